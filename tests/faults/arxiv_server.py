@@ -1,0 +1,322 @@
+"""arXiv's query API on a real socket of this machine, with the faults it is known for.
+
+A small but true implementation: it filters by category and submission minute, sorts, pages, looks
+ids up and refuses what arXiv refuses. `script` holds the faults of the next requests, one each; a
+request without a fault is answered as it should be. `log` keeps what was asked, and when.
+"""
+
+import dataclasses
+import gzip
+import itertools
+import random
+import re
+import socket
+import struct
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qsl, urlsplit
+from xml.sax.saxutils import escape, quoteattr
+
+_FEED = """<?xml version='1.0' encoding='UTF-8'?>
+<feed xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/" \
+xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns="http://www.w3.org/2005/Atom">
+  <id>https://arxiv.org/api/query</id>
+  <title>arXiv Query</title>
+  <updated>2026-03-10T00:00:00Z</updated>
+  <opensearch:itemsPerPage>{size}</opensearch:itemsPerPage>
+  <opensearch:totalResults>{total}</opensearch:totalResults>
+  <opensearch:startIndex>{start}</opensearch:startIndex>
+{entries}</feed>
+"""
+_ERROR_ENTRY = """  <entry>
+    <id>https://arxiv.org/api/errors#{key}</id>
+    <title>Error</title>
+    <updated>2026-03-10T00:00:00Z</updated>
+    <summary>{reason}</summary>
+    <author><name>arXiv api core</name></author>
+  </entry>
+"""
+_HTML = (
+    b"<!DOCTYPE html><html><head><title>Busy</title></head><body>Rate exceeded.<br></body></html>"
+)
+_RANGE = re.compile(r"submittedDate:\[(\d{12}) TO (\d{12})\]")
+_ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})(v\d+)?")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A paper as the server knows it."""
+
+    id: str
+    published: datetime
+    title: str = "An invented title"
+    abstract: str = "An invented abstract about $a<b$ & more."
+    authors: tuple[str, ...] = ("Ada Example", "Bo Ünlaut")
+    categories: tuple[str, ...] = ("cs.CL",)
+    version: int = 1
+    updated: datetime | None = None
+
+    def entry(self) -> str:
+        """The record as arXiv writes it: http in the id, https in the links, lines in the title."""
+        shown = f"{self.id}v{self.version}"
+        title = escape(self.title).replace(" ", "\n  ", 1)
+        authors = "".join(f"<author><name>{escape(name)}</name></author>" for name in self.authors)
+        terms = "".join(f"<category term={quoteattr(name)}/>" for name in self.categories)
+        return (
+            f"  <entry>\n    <id>http://arxiv.org/abs/{shown}</id>\n    <title>{title}</title>\n"
+            f"    <updated>{_instant(self.updated or self.published)}</updated>\n"
+            f'    <link href="https://arxiv.org/abs/{shown}" rel="alternate" type="text/html"/>\n'
+            f"    <summary>  {escape(self.abstract)}</summary>\n    {terms}\n"
+            f"    <published>{_instant(self.published)}</published>\n"
+            f"    <arxiv:primary_category term={quoteattr(self.categories[0])}/>\n"
+            f"    {authors}\n  </entry>\n"
+        )
+
+
+def _instant(when: datetime) -> str:
+    return f"{when:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def invented(count: int, first: datetime = datetime(2026, 3, 2, tzinfo=UTC)) -> list[Record]:
+    """`count` papers, one every two hours and a bit from `first` on."""
+    step = timedelta(hours=2, minutes=5, seconds=31)
+    areas = (("cs.CL", "cs.LG"), ("cs.LG", "68T50", "I.2.7"), ("stat.ML",))
+    return [
+        Record(
+            f"2603.{n + 1:05}", first + n * step, title=f"Paper number {n}", categories=areas[n % 3]
+        )
+        for n in range(count)
+    ]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What goes over the wire, and how."""
+
+    body: bytes
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    sent: int | None = None  # so many bytes of the body, then a reset
+    drip: float = 0.0  # seconds between two bytes, headers included
+
+
+Fault = Callable[["ArxivServer", dict[str, str]], Reply]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as it came in; `at` is on the monotonic clock."""
+
+    at: float
+    path: str
+    params: dict[str, str]
+    headers: dict[str, str]
+
+
+class ArxivServer:
+    """Serves `records` at `url` while the block lasts."""
+
+    def __init__(self, records: list[Record], script: list[Fault] | None = None) -> None:
+        self.records, self.script, self.log = records, deque(script or []), list[Asked]()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.port = self._server.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}/api/query"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def gaps(self) -> list[float]:
+        """Seconds between one request and the next."""
+        times = sorted(asked.at for asked in self.log)
+        return [later - sooner for sooner, later in itertools.pairwise(times)]
+
+    def answer(self, params: dict[str, str], *, shift: int = 0, total: int | None = None) -> Reply:
+        """The right answer, or one that is `shift` results off or lies about the `total`."""
+        ids = [text for text in params.get("id_list", "").split(",") if text]
+        for text in ids:
+            if not _ID.fullmatch(text):
+                return _bad(f"incorrect id format for {text}")
+        start, size = int(params.get("start", 0)), int(params.get("max_results", 10))
+        if start + size > 30_000:
+            return _bad("start must be less than 30000")
+        found = self._found(params, ids)
+        shown = found[max(start + shift, 0) : max(start + shift, 0) + size]
+        return Reply(feed(shown, len(found) if total is None else total, start, size))
+
+    def _found(self, params: dict[str, str], ids: list[str]) -> list[Record]:
+        query = params.get("search_query", "")
+        found = [record for record in self.records if not ids or record.id in ids]
+        if wanted := set(re.findall(r"cat:([\w.-]+)", query)):
+            found = [record for record in found if wanted & set(record.categories)]
+        if match := _RANGE.search(query):
+            low, high = match.groups()
+            found = [record for record in found if low <= f"{record.published:%Y%m%d%H%M}" <= high]
+        if params.get("sortBy") == "submittedDate":
+            back = params.get("sortOrder") != "ascending"
+            return sorted(found, key=lambda record: record.published, reverse=back)
+        return random.Random(len(self.log)).sample(found, len(found))  # "relevance"
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                address = urlsplit(self.path)
+                params = dict(parse_qsl(address.query))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                server.log.append(Asked(time.monotonic(), address.path, params, headers))
+                fault = server.script.popleft() if server.script else ArxivServer.answer
+                _send(self, fault(server, params))
+
+            def log_message(self, *_: object) -> None:
+                """The tests read `log`."""
+
+        return Handler
+
+
+def feed(records: list[Record], total: int, start: int = 0, size: int = 10) -> bytes:
+    """The Atom document that holds `records`."""
+    entries = "".join(record.entry() for record in records)
+    return _FEED.format(size=size, total=total, start=start, entries=entries).encode()
+
+
+def _bad(reason: str) -> Reply:
+    key = reason.replace(" ", "_")
+    entry = _ERROR_ENTRY.format(key=key, reason=reason)
+    return Reply(_FEED.format(size=1, total=1, start=0, entries=entry).encode(), status=400)
+
+
+def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+    headers = {"Content-Type": "application/atom+xml", "Content-Length": str(len(reply.body))}
+    head = f"HTTP/1.1 {reply.status} Some reason\r\nConnection: close\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in (headers | reply.headers).items())
+    handler.close_connection = True
+    try:
+        if reply.drip:
+            _drip(handler, head.encode() + b"\r\n" + reply.body, reply.drip)
+            return
+        handler.wfile.write(head.encode() + b"\r\n" + reply.body[: reply.sent])
+        if reply.sent is not None:
+            # With this option a close sends RST instead of FIN.
+            linger = struct.pack("ii", 1, 0)
+            handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            handler.connection.close()
+    except OSError:
+        return  # the client has left, as it should
+
+
+def _drip(handler: BaseHTTPRequestHandler, message: bytes, seconds: float) -> None:
+    for n in range(len(message)):
+        handler.wfile.write(message[n : n + 1])
+        time.sleep(seconds)
+
+
+# The faults. Each takes its setting and gives what the server does instead of answering.
+
+
+def status(code: int, **headers: str) -> Fault:
+    """An HTTP status with a page for humans; `Retry_After="1"` becomes a header."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda *_: Reply(_HTML, code, {"Content-Type": "text/html"} | named)
+
+
+def redirect(target: str, code: int = 302) -> Fault:
+    """A redirect to `target`."""
+    return lambda *_: Reply(b"", code, {"Location": target})
+
+
+def reset(after: int) -> Fault:
+    """The right answer, but the connection is reset after so many bytes of its body."""
+    return lambda server, params: dataclasses.replace(server.answer(params), sent=after)
+
+
+def cut(after: int | float) -> Fault:
+    """The right answer, cut after so many bytes (or that share of it), with a length that fits."""
+
+    def fault(server: ArxivServer, params: dict[str, str]) -> Reply:
+        body = server.answer(params).body
+        return Reply(body[: int(after * len(body)) if isinstance(after, float) else after])
+
+    return fault
+
+
+def empty(total: int | None = 0) -> Fault:
+    """A well-formed feed without entries; its total is a lie, or with None the truth."""
+
+    def fault(server: ArxivServer, params: dict[str, str]) -> Reply:
+        start = int(params.get("start", 0))
+        ids = [text for text in params.get("id_list", "").split(",") if text]
+        true = len(server._found(params, ids))
+        return Reply(feed([], true if total is None else total, start))
+
+    return fault
+
+
+def html() -> Fault:
+    """HTTP 200 with a page for humans."""
+    return lambda *_: Reply(_HTML, headers={"Content-Type": "text/html"})
+
+
+def shifted(by: int) -> Fault:
+    """A page that overlaps the one before it (by < 0), up to the very same page again."""
+    return lambda server, params: server.answer(params, shift=by)
+
+
+def lying(total: int) -> Fault:
+    """The right entries under a wrong total."""
+    return lambda server, params: server.answer(params, total=total)
+
+
+def stale(start: int) -> Fault:
+    """Another page than the one asked for, as a cache in between may give."""
+    return lambda server, params: server.answer({**params, "start": str(start)})
+
+
+def short(missing: int) -> Fault:
+    """The right page without its last entries."""
+
+    def fault(server: ArxivServer, params: dict[str, str]) -> Reply:
+        size = max(int(params["max_results"]) - missing, 0)
+        return server.answer({**params, "max_results": str(size)})
+
+    return fault
+
+
+def slow(seconds: float) -> Fault:
+    """One byte at a time ("slow loris"), beginning with the status line."""
+    return lambda server, params: dataclasses.replace(server.answer(params), drip=seconds)
+
+
+def typed(content_type: str) -> Fault:
+    """The right answer under a wrong Content-Type."""
+    return lambda server, params: dataclasses.replace(
+        server.answer(params), headers={"Content-Type": content_type}
+    )
+
+
+def bomb(megabytes: int) -> Fault:
+    """A small gzip body that unpacks to so many megabytes."""
+    body = gzip.compress(bytes(megabytes * 2**20))
+    return lambda *_: Reply(body, headers={"Content-Encoding": "gzip"})
+
+
+def zipped() -> Fault:
+    """The right answer, compressed as asked."""
+    return lambda server, params: Reply(
+        gzip.compress(server.answer(params).body), headers={"Content-Encoding": "gzip"}
+    )

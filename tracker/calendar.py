@@ -1,0 +1,182 @@
+"""When arXiv announces, and the weeks and months that digests are about.
+
+Owns the announcement calendar, so that "no papers today" can be told from "nothing was due today",
+and the periods (ISO weeks, calendar months) that key every digest and report. Pure: no clock, no
+I/O; `now` is passed in by the callers.
+
+A paper is *announced* in the evening, 20:00 US/Eastern, Sunday to Thursday, and *listed* under the
+next calendar day, whose midnight feed carries it. All days here are listing days.
+
+Public: `announcement_day`, `is_announcement_day`, `announcement_days`, `holiday_evenings`,
+`Period`, `EASTERN`.
+Source of schedule and holidays: info.arxiv.org/help/availability.html.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from tracker.errors import UsageError
+
+EASTERN = "America/New_York"
+DEADLINE = time(14)  # what is received before it is announced that evening
+_DAY = timedelta(days=1)
+_SATURDAY = 5
+
+# Evenings without an announcement. 2023, 2025 and 2026 as published by arXiv, but December 2025
+# came late and is read off arXiv's metadata, as is December 2024; the rest of 2024 is the rule's.
+# The Friday evenings of 2026 change nothing: there is never an announcement on a Friday.
+_PUBLISHED = {
+    2023: "01-16 06-14 06-19 07-04 09-04 11-23 12-25 12-27",
+    2024: "01-01 01-15 06-19 07-04 09-02 11-28 12-25 12-26 12-31",
+    2025: "01-01 01-20 06-19 07-06 09-01 11-27 12-25 12-30",
+    2026: "01-01 01-19 06-19 07-03 09-07 11-26 12-25 12-29 12-31",
+}
+
+
+@cache
+def holiday_evenings(year: int) -> frozenset[date]:
+    """Evenings of `year` without an announcement: arXiv's own list, else the rule behind it.
+
+    The rule is the US holidays of the known lists, and 31 December; the other days off at the
+    year's end differ from year to year and cannot be foretold.
+    """
+    if year in _PUBLISHED:
+        return frozenset(date.fromisoformat(f"{year}-{day}") for day in _PUBLISHED[year].split())
+    fixed = [(1, 1), (7, 4), (12, 25), (12, 31)]
+    if year > 2021:  # Juneteenth became a federal holiday on 17 June 2021
+        fixed.append((6, 19))
+    moving = {
+        _nth_weekday(date(year, 1, 1), 0, 3),  # Martin Luther King Day
+        _nth_weekday(date(year, 9, 1), 0, 1),  # Labor Day
+        _nth_weekday(date(year, 11, 1), 3, 4),  # Thanksgiving
+    }
+    return frozenset(moving | {_observed(date(year, month, day)) for month, day in fixed})
+
+
+def _nth_weekday(first: date, weekday: int, nth: int) -> date:
+    """The `nth` `weekday` (0 is Monday) of the month that begins on `first`."""
+    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
+
+
+def _observed(day: date) -> date:
+    """5 U.S.C. 6103(b) and custom: a Saturday's holiday is kept on Friday, a Sunday's on Monday."""
+    return day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))
+
+
+def is_announcement_day(day: date) -> bool:
+    """Whether arXiv lists new papers under `day`, that is, announced on the evening before."""
+    evening = day - _DAY
+    return day.weekday() < _SATURDAY and evening not in holiday_evenings(evening.year)
+
+
+def announcement_days(start: date, end: date) -> tuple[date, ...]:
+    """Listing days from `start` to `end`, both included; none when `end` is before `start`."""
+    return tuple(day for day in _each_day(start, end) if is_announcement_day(day))
+
+
+def _each_day(start: date, end: date) -> Iterator[date]:
+    return (start + timedelta(days=n) for n in range((end - start).days + 1))
+
+
+def announcement_day(submitted: datetime) -> date:
+    """The day under which a paper submitted at that instant is listed, if moderation lets it pass.
+
+    Friday 14:00 to Monday 14:00 US/Eastern is one batch, every other day's 14:00 closes one.
+    ValueError for an instant without a time zone.
+    """
+    if submitted.tzinfo is None:
+        raise ValueError(f"{submitted} has no time zone")
+    eastern = submitted.astimezone(ZoneInfo(EASTERN))
+    closing = eastern.date() + (_DAY if eastern.time() >= DEADLINE else timedelta())
+    while closing.weekday() >= _SATURDAY:
+        closing += _DAY
+    listed = closing + _DAY
+    while not is_announcement_day(listed):
+        listed += _DAY
+    return listed
+
+
+# arXiv opened in 1991; the upper end only keeps a slip of the pen from being taken for a year.
+_YEARS = range(1991, 3000)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """An ISO week or a calendar month: what a digest or a report is about.
+
+    `kind` is "week" or "month", `key` its name ("2026-W11", "2026-03"), `start` and `end` its first
+    and last day, both included.
+    """
+
+    kind: str
+    key: str
+    start: date
+    end: date
+
+    @classmethod
+    def parse_week(cls, text: str) -> "Period":
+        """Read "2026-W11". UsageError says what is allowed."""
+        year, week = _numbers(text, r"([0-9]{4})-W([0-9]{2})", "a week like 2026-W11")
+        last = date(year, 12, 28).isocalendar().week  # ISO 8601: 28 December is in the last week
+        if not 1 <= week <= last:
+            raise UsageError(
+                f"There is no week {text.strip()}: ISO year {year} has {last} weeks, "
+                f"W01 to W{last}."
+            )
+        return cls.week_of(date.fromisocalendar(year, week, 1))
+
+    @classmethod
+    def parse_month(cls, text: str) -> "Period":
+        """Read "2026-03". UsageError says what is allowed."""
+        year, month = _numbers(text, r"([0-9]{4})-([0-9]{2})", "a month like 2026-03")
+        if not 1 <= month <= 12:
+            raise UsageError(f"There is no month {text.strip()}: months go from 01 to 12.")
+        return cls.month_of(date(year, month, 1))
+
+    @classmethod
+    def week_of(cls, day: date) -> "Period":
+        """The ISO week that holds `day`; near New Year its year may not be the day's."""
+        year, week, weekday = day.isocalendar()
+        start = day - timedelta(days=weekday - 1)
+        return cls("week", f"{year:04}-W{week:02}", start, start + timedelta(days=6))
+
+    @classmethod
+    def month_of(cls, day: date) -> "Period":
+        """The calendar month that holds `day`."""
+        start = day.replace(day=1)
+        following = (start + timedelta(days=31)).replace(day=1)
+        return cls("month", f"{start:%Y-%m}", start, following - _DAY)
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Every day of the period."""
+        return tuple(_each_day(self.start, self.end))
+
+    def contains(self, day: date) -> bool:
+        """Whether `day` lies in the period."""
+        return self.start <= day <= self.end
+
+    def previous(self) -> "Period":
+        """The period of the same kind that ends the day before this one starts."""
+        return self._holding(self.start - _DAY)
+
+    def next(self) -> "Period":
+        """The period of the same kind that starts the day after this one ends."""
+        return self._holding(self.end + _DAY)
+
+    def _holding(self, day: date) -> "Period":
+        return self.week_of(day) if self.kind == "week" else self.month_of(day)
+
+
+def _numbers(text: str, pattern: str, wanted: str) -> tuple[int, int]:
+    match = re.fullmatch(pattern, text.strip())
+    if not match:
+        raise UsageError(f"{text[:40]!r} is not {wanted}.")
+    year, number = int(match[1]), int(match[2])
+    if year not in _YEARS:
+        raise UsageError(f"The year of {text.strip()} is not from {_YEARS[0]} to {_YEARS[-1]}.")
+    return year, number

@@ -1,0 +1,66 @@
+"""Commands that bring papers in: import, crawl."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from tracker.cli.session import DAY, DEGRADED, Session, now, print_json
+
+_FILES = click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+
+
+@click.command("import")
+@_FILES
+@click.option(
+    "--as", "kind", default="snapshot", metavar="KIND",
+    help="snapshot (default), or board:NAME for saved tables of one leaderboard.",
+)  # fmt: skip
+@click.option("--date", "day", type=DAY, help="Day of the tables, if the file does not say it.")
+@_JSON
+@click.pass_obj
+def import_command(
+    session: Session, files: tuple[Path, ...], kind: str, day: date | None, as_json: bool
+) -> int:
+    """Take in files: the public arXiv metadata snapshot (.jsonl, .jsonl.gz), or leaderboards."""
+    from tracker.cli.reports import import_kind, print_import
+
+    board = import_kind(kind)
+    with session.open() as (_, db), session.progress() as progress:
+        from tracker.pipeline import intake
+
+        if board is None:
+            reports = [intake.import_snapshot(db, file, progress) for file in files]
+        else:
+            reports = [intake.import_boards(db, files, board=board, day=day)]
+    return print_import(reports, as_json=as_json)
+
+
+@click.command("crawl")
+@click.argument("sources", nargs=-1)
+@click.option("--since", type=DAY, help="First submission day, 2026-03-01 or 10d.")
+@click.option("--until", type=DAY, help="Last submission day.")
+@_JSON
+@click.pass_obj
+def crawl_command(
+    session: Session,
+    sources: tuple[str, ...],
+    since: date | None,
+    until: date | None,
+    as_json: bool,
+) -> int:
+    """Read the enabled sources, or those named: by default the last ten days and any gap before."""
+    from tracker.cli.reports import crawl_lines
+    from tracker.pipeline import intake
+
+    with session.locked("crawl") as (config, db), session.progress() as progress:
+        window = intake.crawl_window(db, now(), since, until)
+        reports = intake.crawl(db, config, window, now=now(), only=sources, progress=progress)
+    if as_json:
+        print_json(reports)
+    else:
+        click.echo("\n".join(crawl_lines(reports)))
+    return DEGRADED if any(report.state != "ok" for report in reports) else 0

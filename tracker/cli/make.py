@@ -1,0 +1,110 @@
+"""Commands that make something: demo, index, digest, report, summarize."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from tracker.cli.session import DAY, DEGRADED, Session, now, print_json
+
+_OUT = click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the pages."
+)
+_LANG = click.option("--lang", metavar="LANG", help="Language of the pages: en.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.command("demo")
+@_OUT
+@click.pass_obj
+def demo_command(session: Session, out: Path | None) -> None:
+    """The whole pipeline on the bundled sample of invented papers, offline."""
+    from tracker.pipeline.demo import demo
+
+    with session.progress() as progress:
+        told = demo(session.config(), out=out, progress=progress)
+    click.echo("\n".join(told))
+
+
+@click.command("index")
+@click.option("--since", type=DAY, help="Only papers announced on this day or later.")
+@click.option("--until", type=DAY, help="Only papers announced on this day or earlier.")
+@_JSON
+@click.pass_obj
+def index_command(
+    session: Session, since: date | None, until: date | None, *, as_json: bool
+) -> None:
+    """Embed what is new, refresh the index and the topics; may be stopped and goes on later."""
+    from tracker.pipeline.indexing import index
+
+    with session.locked("index") as (config, db), session.progress() as progress:
+        report = index(db, config, since=since, until=until, progress=progress)
+    if as_json:
+        print_json(report)
+    else:
+        click.echo(
+            f"{report.embedded:,} papers embedded, {report.tagged:,} tagged, {report.indexed:,} in"
+            f" the index. {report.encoder}, {report.runs_on}."
+        )
+
+
+@click.command("digest")
+@click.option("--week", metavar="WEEK", help="An ISO week like 2026-W11; default: the last one.")
+@_LANG
+@_OUT
+@click.pass_obj
+def digest_command(session: Session, week: str | None, lang: str | None, out: Path | None) -> int:
+    """Compose the weekly digest: .html, .txt, .md and .json."""
+    from tracker.calendar import Period
+
+    period = Period.parse_week(week) if week else Period.week_of(now().date()).previous()
+    return _compose(session, period, lang=lang, out=out)
+
+
+@click.command("report")
+@click.option("--month", metavar="MONTH", help="A month like 2026-03; default: the last one.")
+@_LANG
+@_OUT
+@click.pass_obj
+def report_command(session: Session, month: str | None, lang: str | None, out: Path | None) -> int:
+    """Compose the LLM Monthly Report: .html, .txt, .md and .json."""
+    from tracker.calendar import Period
+
+    period = Period.parse_month(month) if month else Period.month_of(now().date()).previous()
+    return _compose(session, period, lang=lang, out=out)
+
+
+def _compose(session: Session, period: object, *, lang: str | None, out: Path | None) -> int:
+    from tracker.calendar import Period
+    from tracker.pipeline.composing import compose_period, in_language
+
+    assert isinstance(period, Period)
+    with session.open() as (config, db), session.progress() as progress:
+        in_language(config, lang)
+        done = compose_period(db, config, period, now=now(), out=out, progress=progress)
+    for notice in done.document.notices:
+        session.say(notice)
+    click.echo("\n".join(str(path) for path in done.files))
+    return DEGRADED if done.degraded else 0
+
+
+@click.command("summarize")
+@click.argument("paper")
+@_JSON
+@click.pass_obj
+def summarize_command(session: Session, paper: str, *, as_json: bool) -> None:
+    """One paper by its id, or `title`, an empty line and the abstract on standard input (-)."""
+    from tracker.cli.reports import print_summary, read_paper
+    from tracker.pipeline import finding
+
+    if paper == "-":
+        from summarizer import summarize
+
+        summary = summarize(*read_paper(click.get_text_stream("stdin").read()))
+    else:
+        with session.open() as (_, db):
+            summary = finding.show(db, paper).summary
+    if as_json:
+        print_json(summary)
+    else:
+        print_summary(summary)

@@ -1,0 +1,191 @@
+"""How reports and records look on a terminal: text only, wrapped, no colour."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.session import DEGRADED, print_json
+from tracker.errors import UsageError
+from tracker.models import BoardSnapshot, Hit, ImportReport, Paper, SourceReport
+
+if TYPE_CHECKING:
+    from summarizer import Summary
+    from tracker.pipeline.finding import Found, TopicCount, Work
+
+_WIDTH = 78
+_ERRORS_SHOWN = 20
+
+
+def import_kind(kind: str) -> str | None:
+    """The board of `board:NAME`, or None for the snapshot. Raises UsageError."""
+    board = kind.removeprefix("board:").strip() if kind.startswith("board:") else ""
+    if kind != "snapshot" and not board:
+        raise UsageError(f"--as takes snapshot or board:NAME, not {kind!r}.")
+    return board or None
+
+
+def print_import(reports: Sequence[ImportReport], *, as_json: bool) -> int:
+    """Counts on stdout, refused lines on stderr; gives the exit code."""
+    total = _sum(reports)
+    if as_json:
+        print_json(total)
+    else:
+        click.echo(
+            f"{total.read:,} read: {total.added:,} added, {total.updated:,} updated,"
+            f" {total.skipped:,} known, {total.rejected:,} refused."
+        )
+    for error in total.errors[:_ERRORS_SHOWN]:
+        click.echo(f"line {error.line}: {error.reason}", err=True)
+    if total.rejected > _ERRORS_SHOWN:
+        click.echo(f"… and {total.rejected - _ERRORS_SHOWN:,} more lines.", err=True)
+    return DEGRADED if total.rejected else 0
+
+
+def _sum(reports: Sequence[ImportReport]) -> ImportReport:
+    return ImportReport(
+        read=sum(report.read for report in reports),
+        added=sum(report.added for report in reports),
+        updated=sum(report.updated for report in reports),
+        skipped=sum(report.skipped for report in reports),
+        rejected=sum(report.rejected for report in reports),
+        errors=[error for report in reports for error in report.errors],
+    )
+
+
+def crawl_lines(reports: Iterable[SourceReport]) -> Iterator[str]:
+    """One line per source."""
+    for report in reports:
+        counts = f"{report.read:,} read, {report.added:,} added, {report.updated:,} updated"
+        yield f"{report.source}: {report.state}, {counts}" + (
+            f". {report.detail}" if report.detail else ""
+        )
+
+
+def print_hits(hits: Sequence[Hit], *, explain: bool) -> None:
+    """Search results on stdout; that there are none is said on stderr."""
+    if hits:
+        click.echo("\n".join(hit_lines(hits, explain=explain)))
+    else:
+        click.echo("tracker: Nothing matches.", err=True)
+
+
+def search_json(query: str, found: "Found", *, seconds: float) -> dict[str, Any]:
+    """The public JSON of a search."""
+    return {
+        "query": query,
+        "took_ms": round(seconds * 1000, 1),
+        "notes": found.notes,
+        "hits": [_hit_json(hit) for hit in found.hits],
+    }
+
+
+def _hit_json(hit: Hit) -> dict[str, Any]:
+    paper = hit.paper
+    return {
+        "id": paper.id,
+        "title": paper.title,
+        "published": paper.published,
+        "categories": paper.categories,
+        "score": hit.score,
+        "why": hit.why,
+        "tldr": hit.tldr,
+        "url": paper.url,
+        "withdrawn": paper.withdrawn,
+    }
+
+
+def hit_lines(hits: Sequence[Hit], *, explain: bool) -> Iterator[str]:
+    """Search results to read: title, when and who, one sentence, why on request, address."""
+    from summarizer.text import plain
+
+    for place, hit in enumerate(hits, start=1):
+        yield _wrapped(f"{place:2}. {plain(hit.paper.title)}", "    ")
+        yield f"    {_facts(hit.paper)}"
+        if hit.tldr:
+            yield _wrapped(f"    {hit.tldr}", "    ")
+        if explain:
+            yield _wrapped(f"    why: {'; '.join(hit.why)} (score {hit.score:.4f})", "    ")
+        yield f"    {hit.paper.url}\n"
+
+
+def _wrapped(text: str, indent: str) -> str:
+    return textwrap.fill(text, _WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def _facts(paper: Paper) -> str:
+    withdrawn = " · WITHDRAWN" if paper.withdrawn else ""
+    return f"{paper.announced} · {' '.join(paper.categories[:4])} · {byline(paper)}{withdrawn}"
+
+
+def byline(paper: Paper) -> str:
+    """First author, and how many there are."""
+    from summarizer.text import plain
+
+    first = plain(paper.authors[0]) if paper.authors else "no author known"
+    return first if len(paper.authors) < 2 else f"{first} and {len(paper.authors) - 1} more"
+
+
+def print_work(work: "Work") -> None:
+    """One work: facts, sentences with their proof, versions, topics."""
+    from summarizer.text import plain
+
+    paper = work.paper
+    click.echo(_wrapped(plain(paper.title), ""))
+    click.echo(_wrapped(", ".join(plain(name) for name in paper.authors), ""))
+    click.echo(f"{_facts(paper)}\n{work.url}\n")
+    print_summary(work.summary)
+    for label, text in (("comments", paper.comments), ("journal", paper.journal_ref), ("doi", paper.doi)):
+        if text:
+            click.echo(_wrapped(f"{label}: {text}", "  "))
+    click.echo("versions: " + ", ".join(f"v{v.number} {v.created:%Y-%m-%d}" for v in paper.versions))
+    for tag in work.tags:
+        click.echo(f"topic: {tag.name} {tag.score:.2f} ({tag.why})")
+
+
+def print_summary(summary: "Summary") -> None:
+    """Sentences with what they rest on; says so when there is nothing to summarise."""
+    if not summary.sentences:
+        click.echo("There is no abstract to summarise.\n")
+        return
+    for sentence in summary.sentences:
+        click.echo(_wrapped(f"{sentence.role}: {sentence.text}", "  "))
+        if sentence.source != sentence.text:
+            click.echo(_wrapped(f"  from: {sentence.source}", "    "))
+    click.echo(f"({summary.method}, {summary.model}, {summary.dropped} sentences dropped)\n")
+
+
+def read_paper(text: str) -> tuple[str, str]:
+    """Title and abstract from standard input, an empty line between them. Raises UsageError."""
+    title, gap, abstract = text.strip().partition("\n\n")
+    if not gap or not abstract.strip():
+        raise UsageError("Standard input needs a title, an empty line, and the abstract.")
+    return title.strip(), abstract.strip()
+
+
+def print_counts(counts: "Sequence[TopicCount]") -> None:
+    """The map as a table: dimensions, then directions."""
+    for count in counts:
+        click.echo(f"{count.papers:6,}  {count.key:18} {count.name} · {count.name_zh}")
+
+
+def print_boards(boards: Sequence[BoardSnapshot]) -> None:
+    """The head of each leaderboard."""
+    for board in boards:
+        click.echo(f"{board.board}, {board.day}, {len(board.rows)} models")
+        for row in board.rows[:10]:
+            interval = f" ({row.low:,.1f} to {row.high:,.1f})" if row.low and row.high else ""
+            click.echo(f"  {row.rank or '':>3} {row.model:32} {row.score:,.1f}{interval}")
+
+
+def print_status(status: Mapping[str, Any]) -> None:
+    """The state of the store, a line each."""
+    span, index = status["announced"], status["index"]
+    click.echo(f"home      {status['home']}")
+    click.echo(f"papers    {status['papers']:,}" + (f", announced {span['first']} to {span['last']}" if span else ""))
+    click.echo(f"index     {index.embedded:,} embedded, {index.stale:,} stale")
+    for name, last in status["crawls"].items():
+        click.echo(f"crawl     {name}: " + (f"{last[1]} at {last[3]:%Y-%m-%d %H:%M} UTC" if last else "never"))
+    click.echo(f"issues    {len(status['issues'])}")
+    click.echo("outbox    " + ", ".join(f"{number} {state}" for state, number in status["outbox"].items()))

@@ -1,0 +1,123 @@
+"""What every command needs: the settings, the open database, and a way to show progress."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.config import Config, load
+from tracker.errors import UsageError
+
+if TYPE_CHECKING:
+    from tracker.pipeline import Progress
+    from tracker.store.database import Database
+
+DEGRADED = 3
+
+
+class Session:
+    """One call of the command line."""
+
+    def __init__(
+        self, home: Path | None, *, offline: bool, settings: tuple[str, ...], quiet: bool
+    ) -> None:
+        self._home = home
+        self._overrides = dict(_split(setting) for setting in settings)
+        if offline:
+            self._overrides["http.offline"] = "true"
+        self.quiet = quiet
+
+    def config(self) -> Config:
+        """The settings; a name that nobody knows is said on stderr and left out."""
+        config = load(self._home, overrides=self._overrides)
+        for name in config.unknown:
+            self.say(f"There is no setting {name!r}; it is ignored.")
+        return config
+
+    @contextmanager
+    def open(self) -> Iterator[tuple[Config, "Database"]]:
+        """The settings and the open database."""
+        from tracker.store.database import opened
+
+        config = self.config()
+        with opened(config.database) as db:
+            yield config, db
+
+    @contextmanager
+    def locked(self, what: str) -> Iterator[tuple[Config, "Database"]]:
+        """As `open`, and nobody else at work meanwhile. Raises LockHeld."""
+        from tracker.pipeline.lock import held
+
+        with held(self.config().home / "run.lock", what), self.open() as opened:
+            yield opened
+
+    def say(self, sentence: str) -> None:
+        """A message for the person, on stderr."""
+        click.echo(f"tracker: {sentence}", err=True)
+
+    @contextmanager
+    def progress(self) -> Iterator["Progress"]:
+        """A bar on a terminal, nothing elsewhere."""
+        if self.quiet or not sys.stderr.isatty():
+            from tracker.pipeline import silent
+
+            yield silent
+            return
+        from tracker.cli.progress import bars
+
+        with bars() as shown:
+            yield shown
+
+
+def now() -> datetime:
+    """The doors read the clock; everybody else is told the time."""
+    return datetime.now(UTC)
+
+
+def print_json(value: Any) -> None:
+    """A value as JSON on stdout; records as objects, dates as ISO text."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, date | Path):
+        return str(value)
+    raise TypeError(type(value).__name__)
+
+
+def _split(setting: str) -> tuple[str, str]:
+    name, equals, value = setting.partition("=")
+    if not equals:
+        raise UsageError(f"--set takes NAME=VALUE, not {setting!r}.")
+    return name, value
+
+
+class Day(click.ParamType):
+    """A day as 2026-03-09, or as so many days ago: 7d."""
+
+    name = "date"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        """The day meant; fails with a sentence saying what is allowed."""
+        from datetime import timedelta
+
+        text = str(value).strip()
+        try:
+            if text.endswith("d") and text[:-1].isdecimal():
+                return now().date() - timedelta(days=int(text[:-1]))
+            return date.fromisoformat(text)
+        except (ValueError, OverflowError):
+            self.fail(f"{text!r} is not a day like 2026-03-09, nor a number of days like 7d.")
+
+
+DAY = Day()

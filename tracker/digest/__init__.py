@@ -1,0 +1,1 @@
+"""Deciding what to say: ranking, the weekly digest, the monthly report, and their pages."""

@@ -1,0 +1,68 @@
+"""What really moved on a leaderboard: a change counts only when the intervals leave no doubt."""
+
+from collections.abc import Mapping
+
+from tracker.digest.document import BoardNews, Move
+from tracker.models import BoardRow, BoardSnapshot
+
+_HEAD = 5
+# Without intervals a change of rank is all there is to go by, and only near the top is it news.
+_NEWS_RANK = 10
+
+
+def news(before: BoardSnapshot | None, now: BoardSnapshot) -> BoardNews:
+    """Compare two snapshots of one board; without an earlier one nothing has moved."""
+    moves: tuple[Move, ...] = ()
+    if before and before.day < now.day:
+        moves = _moves({r.model: r for r in before.rows}, {r.model: r for r in now.rows})
+    head = tuple((row.rank, row.model, row.score) for row in now.rows[:_HEAD])
+    return BoardNews(
+        now.board, now.day, before.day if before else None, moves, head, len(now.rows)
+    )
+
+
+def _moves(before: Mapping[str, BoardRow], now: Mapping[str, BoardRow]) -> tuple[Move, ...]:
+    found = [_move(_kind(before.get(m), now.get(m)), before.get(m), now.get(m)) for m in {*before, *now}]
+    order = {"new": 0, "up": 1, "down": 2, "gone": 3}
+    told = [move for move in found if move.kind in order]
+    return tuple(sorted(told, key=lambda move: (order[move.kind], move.rank or 0, move.model)))
+
+
+def _kind(before: BoardRow | None, now: BoardRow | None) -> str:
+    if now is None:
+        return "gone"
+    if before is None:
+        return "new"
+    if now.low is None or now.high is None or before.low is None or before.high is None:
+        return _by_rank(before, now)
+    if now.low > before.high:
+        return "up"
+    return "down" if now.high < before.low else "same"
+
+
+def _by_rank(before: BoardRow, now: BoardRow) -> str:
+    if before.rank is None or now.rank is None or min(before.rank, now.rank) > _NEWS_RANK:
+        return "same"
+    if now.rank < before.rank and now.score > before.score:
+        return "up"
+    return "down" if now.rank > before.rank and now.score < before.score else "same"
+
+
+def _move(kind: str, before: BoardRow | None, now: BoardRow | None) -> Move:
+    known = now or before
+    assert known is not None
+    return Move(
+        kind=kind,
+        model=known.model,
+        organization=known.organization,
+        rank=now.rank if now else None,
+        rank_before=before.rank if before else None,
+        score=now.score if now else None,
+        score_before=before.score if before else None,
+        interval=_interval(now),
+        interval_before=_interval(before),
+    )
+
+
+def _interval(row: BoardRow | None) -> tuple[float, float] | None:
+    return (row.low, row.high) if row and row.low is not None and row.high is not None else None

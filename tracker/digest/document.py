@@ -1,0 +1,204 @@
+"""What a digest or report says, as data: the pages and the .json are both made from it.
+
+Every number and paper id that a page shows is in here. Texts are plain (no LaTeX, no markup);
+`as_json` gives the public shape, in which dates are ISO text.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A sentence that is shown, its role (tldr, problem, …), and the source sentence behind it."""
+
+    role: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One reason a paper was picked: what it is, in words, and what it added to the score."""
+
+    signal: str
+    text: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A key of the taxonomy and its name in the document's language."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A paper as it is shown. `tldr` is empty when nothing could be said with proof."""
+
+    id: str
+    url: str
+    title: str
+    authors: tuple[str, ...]
+    published: date
+    announced: date
+    categories: tuple[str, ...]
+    topics: tuple[Label, ...]
+    tldr: str
+    proofs: tuple[Proof, ...]
+    method: str
+    model: str
+    score: float
+    why: tuple[Why, ...]
+    venue: str = ""
+    code: str = ""
+    withdrawn: bool = False
+
+    @property
+    def points(self) -> tuple[Proof, ...]:
+        """The sentences beside the tldr: problem, method, result, …"""
+        return tuple(proof for proof in self.proofs if proof.role != "tldr")
+
+    @property
+    def byline(self) -> str:
+        """First and last author and how many there are."""
+        if len(self.authors) <= 3:
+            return ", ".join(self.authors)
+        return f"{self.authors[0]}, …, {self.authors[-1]} ({len(self.authors)} authors)"
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A cluster of the period's papers: how many it holds and those that stand for it."""
+
+    label: str
+    terms: tuple[str, ...]
+    size: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many papers fall under a key now and in the period before; shares are of all papers.
+
+    `before` and `share_before` are None when the store does not reach back that far.
+    """
+
+    key: str
+    name: str
+    papers: int
+    share: float
+    before: int | None = None
+    share_before: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One announcement day: `papers` listed, and whether it is complete, empty or closed."""
+
+    day: date
+    papers: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The period in numbers. `baseline` is the mean of the `baseline_periods` before it."""
+
+    papers: int
+    indexed: int
+    days: tuple[Day, ...]
+    categories: tuple[Count, ...]
+    dimensions: tuple[Count, ...]
+    directions: tuple[Count, ...]
+    baseline: float | None
+    baseline_periods: int
+
+    @property
+    def change(self) -> float | None:
+        """By how much the period lies above its baseline: 0.09 is 9 % above."""
+        return self.papers / self.baseline - 1 if self.baseline else None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A model whose place on a leaderboard really changed; `kind` is new, up, down or gone."""
+
+    kind: str
+    model: str
+    organization: str
+    rank: int | None
+    rank_before: int | None
+    score: float | None
+    score_before: float | None
+    interval: tuple[float, float] | None = None
+    interval_before: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardNews:
+    """What moved on one leaderboard between two snapshots, and the head of it now."""
+
+    board: str
+    day: date
+    day_before: date | None
+    moves: tuple[Move, ...]
+    head: tuple[tuple[int | None, str, float], ...]
+    models: int
+
+
+@dataclass(frozen=True, slots=True)
+class SmallPrint:
+    """How the document was made: sources and their state, models, methods, counts dropped."""
+
+    made: datetime
+    tracker: str
+    encoder: str
+    runs_on: str
+    summaries: tuple[tuple[str, int], ...]
+    sentences_dropped: int
+    completeness: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A weekly digest (kind "weekly") or a monthly report (kind "monthly").
+
+    `notices` are sentences that must be read first: an empty or thin period, an invented sample.
+    """
+
+    kind: str
+    period: str
+    start: date
+    end: date
+    language: str
+    subject: str
+    preheader: str
+    notices: tuple[str, ...]
+    counts: Counts
+    read_first: Entry | None
+    top: tuple[Entry, ...]
+    themes: tuple[Theme, ...]
+    unthemed: int
+    boards: tuple[BoardNews, ...]
+    corrections: tuple[Entry, ...]
+    small_print: SmallPrint
+
+
+def as_json(document: Document) -> dict[str, Any]:
+    """The document as plain lists, dicts, numbers and text."""
+    return dict(_plain(asdict(document)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return value

@@ -1,0 +1,181 @@
+"""Everything the store knows of a period, gathered once, from which digest and report choose.
+
+`gather` reads; it writes nothing. Papers without a vector are counted and left out of the ranking.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.calendar import Period, is_announcement_day
+from tracker.digest.document import Count, Counts, Day
+from tracker.digest.ranking import Candidates, rank
+from tracker.models import Cluster, Paper, Pick, Tag
+from tracker.store import findings, papers, vectors
+from tracker.store.database import Database
+from tracker.topics import taxonomy
+from tracker.topics.clusters import cluster
+
+NOVELTY_DAYS = 90
+BASELINE_PERIODS = 8
+# Rows of the likeness matrix made at a time: 512 x 40,000 cosines are 80 MB.
+_ROWS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A span's papers as picks (best first) and themes; tags and vectors by paper id."""
+
+    picks: tuple[Pick, ...]
+    clusters: tuple[Cluster, ...]
+    unthemed: int
+    tags: Mapping[str, Sequence[Tag]]
+    vectors: Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A period, its papers ranked, and its counts."""
+
+    period: Period
+    ranked: Ranked
+    counts: Counts
+
+
+def gather(
+    db: Database, period: Period, *, encoder: int | None, categories: Sequence[str]
+) -> Material:
+    """Read, cluster, rank and count the papers first listed in `period` under `categories`."""
+    span = ranked(db, period.start, period.end, encoder=encoder, categories=categories)
+    counts = _counts(db, period, indexed=len(span.vectors), categories=categories)
+    return Material(period, span, counts)
+
+
+def ranked(
+    db: Database, start: date, end: date, *, encoder: int | None, categories: Sequence[str]
+) -> Ranked:
+    """The papers first listed from `start` to `end` that have a vector of `encoder`."""
+    listed = papers.announced(db, start, end, categories)
+    order, matrix = vectors.of_works(db, encoder, list(listed))
+    works = [int(number) for number in order]
+    known = [listed[number] for number in works]
+    tags = findings.tags(db, start, end)
+    groups = cluster(known, matrix)
+    candidates = Candidates(
+        papers=known,
+        tags=[tags.get(number, []) for number in works],
+        vectors=matrix,
+        nearest_before=_nearest_before(db, encoder, start, matrix),
+        centrality=groups.centrality,
+    )
+    return Ranked(
+        picks=tuple(rank(candidates)),
+        clusters=groups.clusters,
+        unthemed=groups.other,
+        tags={listed[number].id: tags.get(number, []) for number in works},
+        vectors={paper.id: row for paper, row in zip(known, matrix, strict=True)},
+    )
+
+
+def _nearest_before(
+    db: Database, encoder: int | None, start: date, matrix: NDArray[np.float32]
+) -> NDArray[np.float32] | None:
+    """Cosine of each row to the nearest paper listed in the ninety days before `start`."""
+    first, last = start - timedelta(days=NOVELTY_DAYS), start - timedelta(days=1)
+    earlier = vectors.announced_between(db, encoder, first, last)
+    _, before = vectors.of_works(db, encoder, earlier)
+    if not len(before) or not len(matrix):
+        return None
+    chunks = (matrix[row : row + _ROWS] for row in range(0, len(matrix), _ROWS))
+    return np.concatenate([(chunk @ before.T).max(axis=1) for chunk in chunks])
+
+
+def _counts(
+    db: Database, period: Period, *, indexed: int, categories: Sequence[str]
+) -> Counts:
+    before = period.previous()
+    listed = papers.announced(db, period.start, period.end, categories)
+    earlier = papers.announced(db, before.start, before.end, categories)
+    baseline, periods = _baseline(db, period, categories)
+    return Counts(
+        papers=len(listed),
+        indexed=indexed,
+        days=_days(period, Counter(paper.announced for paper in listed.values())),
+        categories=_by_category(listed, earlier, categories),
+        dimensions=_by_concept(db, "dimension", (period, listed), (before, earlier)),
+        directions=_by_concept(db, "direction", (period, listed), (before, earlier)),
+        baseline=baseline,
+        baseline_periods=periods,
+    )
+
+
+def _days(period: Period, listed: Mapping[date, int]) -> tuple[Day, ...]:
+    """Working days of the period, and any other on which something was listed."""
+    return tuple(
+        Day(day, listed.get(day, 0), _state(day, listed.get(day, 0)))
+        for day in period.days
+        if day.weekday() < 5 or listed.get(day)
+    )
+
+
+def _state(day: date, number: int) -> str:
+    if number:
+        return "listed"
+    return "empty" if is_announcement_day(day) else "closed"
+
+
+def _baseline(
+    db: Database, period: Period, categories: Sequence[str]
+) -> tuple[float | None, int]:
+    """Mean number of papers of the periods before that the store covers whole."""
+    span = papers.span(db)
+    numbers: list[int] = []
+    before = period.previous()
+    while span and before.start >= span[0] and len(numbers) < BASELINE_PERIODS:
+        numbers.append(papers.count_announced(db, before.start, before.end, categories))
+        before = before.previous()
+    return (sum(numbers) / len(numbers), len(numbers)) if numbers else (None, 0)
+
+
+def _by_category(
+    now: Mapping[int, Paper], before: Mapping[int, Paper], names: Sequence[str]
+) -> tuple[Count, ...]:
+    """Papers by followed category; one listed under several counts in each."""
+    here, there = (
+        Counter(name for paper in works.values() for name in paper.categories)
+        for works in (now, before)
+    )
+    return tuple(
+        _count(name, name, (here[name], len(now)), (there[name], len(before))) for name in names
+    )
+
+
+def _count(key: str, name: str, now: tuple[int, int], before: tuple[int, int]) -> Count:
+    """A count with its shares; (papers under the key, papers in all), of which all may be none."""
+    share = now[0] / now[1] if now[1] else 0.0
+    if not before[1]:
+        return Count(key, name, now[0], share)
+    return Count(key, name, now[0], share, before[0], before[0] / before[1])
+
+
+Listed = tuple[Period, Mapping[int, Paper]]
+
+
+def _by_concept(db: Database, kind: str, now: Listed, before: Listed) -> tuple[Count, ...]:
+    """Papers by dimension or direction, as shares of the papers that were looked at."""
+    (here, seen), (there, seen_before) = _tag_counts(db, now), _tag_counts(db, before)
+    return tuple(
+        _count(c.key, c.name, (here[c.key], seen), (there[c.key], seen_before))
+        for c in taxonomy.of_kind(kind)
+    )
+
+
+def _tag_counts(db: Database, listed: Listed) -> tuple[Counter[str], int]:
+    period, works = listed
+    tags = findings.tags(db, period.start, period.end)
+    seen = findings.tagged(db, works)
+    return Counter(tag.name for work in seen for tag in tags.get(work, ())), len(seen)

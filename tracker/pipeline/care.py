@@ -1,0 +1,120 @@
+"""Looking after a home folder: its state in numbers, and a check of everything that can be wrong."""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from tracker import resources, schedules
+from tracker.config import Config
+from tracker.errors import TrackerError
+from tracker.pipeline.indexing import current_encoder
+from tracker.search import index as faiss_index
+from tracker.search.embedder import query_encoder
+from tracker.search.index import VectorIndex
+from tracker.store import database, issues, papers, vectors
+from tracker.store.database import Database
+from tracker.store.ledger import Ledger
+from tracker.version import VERSION
+
+
+def status(db: Database, config: Config) -> dict[str, Any]:
+    """The state of the store as the public JSON of `tracker status`."""
+    span = papers.span(db)
+    space = current_encoder(db, config)
+    ledger = Ledger(db)
+    return {
+        "home": config.home,
+        "tracker": VERSION,
+        "papers": papers.count(db),
+        "announced": {"first": span[0], "last": span[1]} if span else None,
+        "index": vectors.coverage(db, space and space[1]),
+        "crawls": {name: ledger.last(f"crawl:{name}") for name in config.sources},
+        "issues": [
+            {"kind": kind, "period": period, "language": language, "composed": day}
+            for kind, period, language, day in issues.kept(db)
+        ],
+        "outbox": issues.outbox(db),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked; `state` is ok, note (worth knowing) or FAIL."""
+
+    what: str
+    state: str
+    detail: str
+
+
+def check(config: Config) -> Iterator[Finding]:
+    """Check everything; a check that fails says what to do and the others go on."""
+    yield Finding("tracker", "ok", f"{VERSION}, Python {sys.version.split()[0]}")
+    yield from _settings(config)
+    for what, look in (
+        ("database", _database),
+        ("vectors", _index),
+        ("model", _model),
+        ("schedules", _schedules),
+    ):
+        yield _guarded(what, look, config)
+    yield Finding("journal", *_journal())
+    yield Finding("faiss", "ok", faiss_index.runs_on())
+
+
+Check = Callable[[Config], tuple[str, str]]
+
+
+def _guarded(what: str, look: Check, config: Config) -> Finding:
+    try:
+        return Finding(what, *look(config))
+    except TrackerError as error:
+        return Finding(what, "FAIL", str(error))
+
+
+def _settings(config: Config) -> Iterator[Finding]:
+    unknown = ", ".join(config.unknown)
+    yield Finding("settings", "note" if unknown else "ok", f"unknown: {unknown}" if unknown else str(config.file))
+    if not config.http.contact:
+        yield Finding("contact", "note", "http.contact is not set; arXiv asks for an address")
+    if not os.access(config.home if config.home.exists() else config.home.parent, os.W_OK):
+        yield Finding("home", "FAIL", f"{config.home} cannot be written to")
+
+
+def _database(config: Config) -> tuple[str, str]:
+    with database.opened(config.database) as db:
+        wrong = database.problems(db)
+        number = papers.count(db)
+    if wrong:
+        return "FAIL", f"{config.database}: {'; '.join(wrong)}. `tracker restore FILE` mends it."
+    return "ok", f"{config.database}, {number:,} papers"
+
+
+def _journal() -> tuple[str, str]:
+    linked = sqlite3.sqlite_version
+    if database.wal_is_safe():
+        return "ok", f"SQLite {linked}: write-ahead log"
+    return "note", f"SQLite {linked} has the WAL-reset bug (fixed in 3.51.3): rollback journal"
+
+
+def _index(config: Config) -> tuple[str, str]:
+    with database.opened(config.database) as db:
+        space = current_encoder(db, config)
+        covered = vectors.coverage(db, space and space[1])
+    if space is None:
+        return "note", "nothing has been embedded yet; run `tracker index`"
+    with closing(VectorIndex.open(config.index, space[0])) as index:
+        return "ok", f"{index.size:,} of {covered.papers:,} papers, {covered.stale:,} stale"
+
+
+def _model(config: Config) -> tuple[str, str]:
+    encoder = query_encoder(config.embedding, config.models)
+    return "ok", f"{encoder.id.model}, {encoder.id.dimension} dimensions, {encoder.runs_on}"
+
+
+def _schedules(config: Config) -> tuple[str, str]:
+    jobs = schedules.load(resources.schedules(), ("crawl", "digest", "report"))
+    return "ok", ", ".join(f"{job.name} {job.every} {job.at:%H:%M} {job.timezone}" for job in jobs)

@@ -1,0 +1,148 @@
+"""Search as users get it: by words and meaning, or by words alone and a sentence saying why."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from summarizer import Summary
+from tracker.config import Config
+from tracker.errors import IndexUnusable, NotFound, UsageError
+from tracker.models import Hit, Paper, PaperId, Tag
+from tracker.pipeline import summarising
+from tracker.pipeline.indexing import current_encoder
+from tracker.search import engine
+from tracker.search.embedder import query_encoder
+from tracker.search.engine import Semantic
+from tracker.search.index import VectorIndex
+from tracker.store import findings, papers
+from tracker.store.database import Database
+from tracker.store.fulltext import Filter
+from tracker.topics import taxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits, best first, and what the reader should know about how they were found."""
+
+    hits: tuple[Hit, ...]
+    notes: tuple[str, ...] = ()
+
+
+def search(
+    db: Database,
+    config: Config,
+    query: str,
+    *,
+    limit: int,
+    only: Filter,
+    by: str = "both",
+) -> Found:
+    """Search `by` "words", "meaning" or "both". Without a usable index it is by words, with a note.
+
+    Raises IndexUnusable when meaning alone was asked for and cannot be had.
+    """
+    semantic, notes = (None, ()) if by == "words" else _semantic(db, config)
+    if by == "meaning" and semantic is None:
+        raise IndexUnusable(notes[0])
+    lexical = by != "meaning"
+    hits = engine.search(db, query, limit=limit, only=only, lexical=lexical, semantic=semantic)
+    return Found(_with_tldr(db, hits), notes)
+
+
+def _semantic(db: Database, config: Config) -> tuple[Semantic | None, tuple[str, ...]]:
+    """Index and encoder, or the reason why there are none."""
+    try:
+        encoder = query_encoder(config.embedding, config.models)
+        return Semantic(VectorIndex.open(config.index, encoder.id), encoder), ()
+    except IndexUnusable as error:
+        return None, (f"Searching by words only: {error.reason}; `tracker index` mends it.",)
+
+
+def similar(db: Database, config: Config, key: str, limit: int) -> Found:
+    """The works most like one, best first. Raises IndexUnusable and NotFound."""
+    work, paper = find(db, key)
+    space = current_encoder(db, config)
+    if space is None:
+        raise IndexUnusable("nothing has been embedded yet")
+    hits = engine.similar(db, VectorIndex.open(config.index, space[0]), work, limit)
+    if hits is None:
+        raise IndexUnusable(f"{paper.id} is not in it yet")
+    return Found(_with_tldr(db, hits))
+
+
+def only(
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    categories: tuple[str, ...] = (),
+    topics: tuple[str, ...] = (),
+    author: str = "",
+) -> Filter:
+    """A filter from what the user gave. Raises UsageError for a topic that is not on the map."""
+    unknown = [topic for topic in topics if topic not in taxonomy.load()]
+    if unknown:
+        keys = ", ".join(taxonomy.load())
+        raise UsageError(f"There is no topic {unknown[0]!r}; there are: {keys}.")
+    return Filter(since, until, categories, topics, author)
+
+
+def find(db: Database, key: str) -> tuple[int, Paper]:
+    """The work that an id, `arXiv:` id or address names, with its number. Raises NotFound."""
+    try:
+        wanted = PaperId.parse(key).key
+    except ValueError:
+        hint = "An id looks like 2403.01234; `tracker search` finds papers by words."
+        raise NotFound("paper", key, hint) from None
+    known = papers.by_key(db, [wanted])
+    if not known:
+        raise NotFound("paper", wanted, "`tracker search` shows what there is.")
+    return next(iter(known.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All that is known of one work."""
+
+    paper: Paper
+    url: str
+    withdrawn: bool
+    summary: Summary
+    tags: tuple[Tag, ...]
+
+
+def show(db: Database, key: str) -> Work:
+    """One work with its summary and tags. Raises NotFound."""
+    number, paper = find(db, key)
+    summary = summarising.glimpse(db, [paper])[paper.id]
+    tags = findings.tags(db, paper.announced, paper.announced).get(number, [])
+    return Work(paper, paper.url, paper.withdrawn, summary, tuple(tags))
+
+
+TOPIC_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCount:
+    """How many papers of the last days are under a key of the map."""
+
+    key: str
+    kind: str
+    name: str
+    name_zh: str
+    papers: int
+
+
+def topic_counts(db: Database, today: date) -> list[TopicCount]:
+    """Every dimension and direction with its papers of the last thirty days."""
+    tags = findings.tags(db, today - timedelta(days=TOPIC_DAYS), today)
+    counted = Counter(tag.name for given in tags.values() for tag in given)
+    return [
+        TopicCount(c.key, c.kind, c.name, c.name_zh, counted[c.key])
+        for c in taxonomy.load().values()
+    ]
+
+
+def _with_tldr(db: Database, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    said = summarising.glimpse(db, [hit.paper for hit in hits])
+    return tuple(replace(hit, tldr=said[hit.paper.id].tldr) for hit in hits)

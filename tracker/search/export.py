@@ -1,0 +1,293 @@
+"""Preparing a sentence-transformers model: loading it, exporting it once, or running it on a GPU.
+
+Owns sentence_transformers, and torch with it. Models are read from safetensors only, from a folder
+on this machine, and never run code of their own. An export is built in a hidden folder and put in
+place whole, so a killed process leaves nothing that is trusted and two at once do no harm; one that
+does not agree with the original is refused (ModelRefused) rather than used.
+
+Surface: `Origin`, `export`, `Original`, `fetch`, `parts`, `contents`, `has_gpu`.
+"""
+
+import hashlib
+import logging
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.errors import ModelRefused
+from tracker.search import encoder
+from tracker.search.durable import sha256, sync
+from tracker.search.encoder import EncoderId, Exported, Manifest, unit
+
+if TYPE_CHECKING:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+# The files that make a model what it is; of a hub model nothing else is fetched.
+_PARTS = ("*.json", "*.safetensors", "*.txt", "*.model")
+# What loading and tracing raise for models they cannot take.
+_FAILURES = (OSError, ValueError, RuntimeError, LookupError, TypeError, AttributeError, ImportError)
+# An export may differ from float32 torch by rounding (0.9999 in bf16), not by meaning.
+_AGREEMENT = 0.995
+_PROBES = (
+    "Attention",
+    "Sparse Routing for Mixtures of Experts\nWe show that 8 of 64 experts suffice.",
+    "naïve Bayes, 专家混合, $\\mathcal{O}(n \\log n)$ -- odd characters & MIXED Case " * 4,
+    "The limit of length must cut both alike. " * 400,
+)
+_GPU_BATCH = 128
+_ABANDONED_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A model's files: `setting` is what the user called it, (`name`, `revision`) what it is."""
+
+    setting: str
+    folder: Path
+    name: str
+    revision: str
+
+
+class Original:
+    """The model as sentence_transformers runs it; bfloat16 on a GPU that computes in it."""
+
+    def __init__(self, origin: Origin, manifest: Manifest, *, gpu: bool) -> None:
+        self.id = manifest.id
+        self.runs_on = f"torch on {_gpu_name()}" if gpu else "torch on CPU"
+        self._model = _load(origin, "cuda" if gpu else "cpu")
+        if gpu and _computes_bf16():
+            self._model = self._model.bfloat16()
+        self._prompt = manifest.prompts["document"]
+        self._batch = _GPU_BATCH if gpu else 32
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors (len(texts), d) in the order of `texts`."""
+        return _encode(self._model, texts, self._prompt, self._batch)
+
+
+def export(origin: Origin, place: Path) -> Manifest:
+    """Export a model into the folder `place`, atomically; its manifest."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    try:
+        _sweep(place, work)
+        with _quiet():
+            manifest = _write(origin, work)
+        # The compiled form is keyed by path: made here, it would never be found again.
+        shutil.rmtree(work / "cache", ignore_errors=True)
+        return _put(work, place, manifest)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _write(origin: Origin, work: Path) -> Manifest:
+    model = _load(origin, "cpu")
+    try:
+        manifest = encoder.write(work, _graph(model), model.tokenizer.backend_tokenizer, _facts(model, origin))
+        _check_agreement(model, Exported(work, manifest, "document"), manifest)
+    except _FAILURES as error:
+        raise ModelRefused(origin.setting, f"it cannot be exported: {_first_line(error)}") from error
+    return manifest
+
+
+def _sweep(place: Path, work: Path) -> None:
+    """Remove what killed exports left; `work`, made just now, tells the file system's time."""
+    for other in place.parent.glob(f".{place.name}-*"):
+        if work.stat().st_mtime - other.stat().st_mtime > _ABANDONED_SECONDS:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _put(work: Path, place: Path, manifest: Manifest) -> Manifest:
+    """Move `work` to `place`. A sound export that came first stays; a damaged one gives way."""
+    try:
+        os.rename(work, place)
+    except OSError:
+        theirs = encoder.read(place, thorough=True)
+        if theirs is None and place.exists():
+            _discard(place)
+            return _put(work, place, manifest)
+        if theirs is None:
+            raise
+        return theirs
+    sync(place.parent)
+    return manifest
+
+
+def _discard(place: Path) -> None:
+    # Moved aside first: nobody may find half a folder.
+    aside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    os.rename(place, aside / "damaged")
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _load(origin: Origin, device: str) -> "SentenceTransformer":
+    _refuse_pickles(origin)
+    with _quiet():
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            model = SentenceTransformer(
+                str(origin.folder),
+                device=device,
+                trust_remote_code=False,
+                local_files_only=True,
+                model_kwargs={
+                    "use_safetensors": True,
+                    "dtype": "float32",
+                    # Plain operations: what an export can express.
+                    "attn_implementation": "eager" if device == "cpu" else "sdpa",
+                },
+            )
+        except _FAILURES as error:
+            raise ModelRefused(origin.setting, f"it cannot be loaded: {_first_line(error)}") from error
+    return model.eval()
+
+
+def _refuse_pickles(origin: Origin) -> None:
+    """A pickle runs code when it is read; sentence_transformers would, for its smaller modules."""
+    for pickle in origin.folder.rglob("pytorch_model*.bin"):
+        if not any(pickle.parent.glob("*.safetensors")):
+            name = pickle.relative_to(origin.folder)
+            raise ModelRefused(origin.setting, f"{name} is a pickle; only safetensors are read")
+
+
+def _facts(model: "SentenceTransformer", origin: Origin) -> Manifest:
+    dimension, tokenizer = model.get_embedding_dimension(), model.tokenizer
+    if dimension is None or not getattr(tokenizer, "is_fast", False):
+        raise ValueError("it has no fixed dimension or no fast tokenizer")
+    return Manifest(
+        id=EncoderId(origin.name, origin.revision, dimension),
+        prompts={
+            "document": _prompt(model, "document", "passage", "corpus"),
+            "query": _prompt(model, "query"),
+        },
+        max_tokens=model.max_seq_length or tokenizer.model_max_length,
+        pad_id=tokenizer.pad_token_id or 0,
+        pad_left=tokenizer.padding_side == "left",
+        files={},
+    )
+
+
+def _prompt(model: "SentenceTransformer", *names: str) -> str:
+    """The first prompt the model defines among `names`; most define none."""
+    prompts = (model.prompts.get(name) for name in names)
+    return next((prompt for prompt in prompts if prompt), "")
+
+
+def _graph(model: "SentenceTransformer") -> "torch.nn.Module":
+    """All of the model's modules as one: (input_ids, attention_mask) -> sentence embedding."""
+    import torch
+
+    class Graph(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.steps = torch.nn.ModuleList(model)
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> Any:
+            features: Any = {"input_ids": input_ids, "attention_mask": attention_mask}
+            for step in self.steps:
+                features = step(features)
+            return features["sentence_embedding"]
+
+    return Graph().eval()
+
+
+def _check_agreement(model: "SentenceTransformer", exported: Exported, facts: Manifest) -> None:
+    """Encode probes both ways: it shows whatever an export may lose (case, padding, pooling)."""
+    wanted = _encode(model, _PROBES, facts.prompts["document"], len(_PROBES))
+    agreement = float(np.sum(wanted * exported.encode(_PROBES), axis=1).min())
+    if not agreement >= _AGREEMENT:
+        raise ValueError(f"the export's vectors agree only to a cosine of {agreement:.4f}")
+
+
+def _encode(
+    model: "SentenceTransformer", texts: Sequence[str], prompt: str, batch: int
+) -> NDArray[np.float32]:
+    if not texts:
+        return np.zeros((0, model.get_embedding_dimension() or 0), np.float32)
+    rows = model.encode(list(texts), prompt=prompt, batch_size=batch, show_progress_bar=False)
+    return unit(np.asarray(rows))
+
+
+def fetch(name: str, revision: str, *, offline: bool) -> Path:
+    """The folder of a hub model in the hub's own cache, downloaded unless `offline`."""
+    from huggingface_hub import snapshot_download
+
+    try:
+        with _quiet():
+            folder = snapshot_download(
+                name,
+                revision=revision or None,
+                allow_patterns=list(_PARTS),
+                ignore_patterns=["onnx/*", "openvino/*"],
+                local_files_only=offline,
+            )
+    except _FAILURES as error:
+        raise ModelRefused(name, f"it cannot be fetched: {_first_line(error)}") from error
+    return Path(folder)
+
+
+def parts(folder: Path) -> list[Path]:
+    """The files of a model that decide about its vectors, sorted."""
+    return sorted({path for pattern in _PARTS for path in folder.rglob(pattern) if path.is_file()})
+
+
+def contents(folder: Path) -> str:
+    """A revision for a folder: a hash over all its parts."""
+    lines = [f"{path.relative_to(folder).as_posix()} {sha256(path)}\n" for path in parts(folder)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:12]
+
+
+def has_gpu() -> bool:
+    """Whether torch can compute on a GPU here; imports torch."""
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def _gpu_name() -> str:
+    import torch
+
+    return torch.cuda.get_device_name()
+
+
+def _computes_bf16() -> bool:
+    import torch
+
+    return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No progress bars, warnings or log lines: progress is the caller's to show."""
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    # transformers asks for this state when it is first imported, hence before the next import.
+    disable_progress_bars()
+    import sentence_transformers
+
+    loggers = [logging.getLogger(name) for name in (sentence_transformers.__name__, "transformers")]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]

@@ -1,0 +1,219 @@
+"""The public arXiv metadata snapshot: JSON lines, plain or gzipped, read as a stream.
+
+`read(path)` gives a `Paper` or a `Rejected` for every line, in order, in constant memory; `parse`
+turns one line into a paper and is pure. Only the first announcement is known from a snapshot when
+the record has a single version; for others it is worked out from the submission time.
+"""
+
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import IO, Any, cast
+
+from tracker.calendar import announcement_day
+from tracker.errors import SourceMalformed
+from tracker.models import Paper, PaperId, Rejected, Version
+
+# The longest real record of 2.9 million is well under 100 kB; one of a megabyte is not a paper.
+LINE_BYTES = 1_000_000
+# A single version's `update_date` is its announcement unless somebody touched the record later:
+# papers held in moderation come out within days (info.arxiv.org/help/moderation).
+_HELD = timedelta(days=30)
+
+_EARLIEST, _LATEST = date(1986, 1, 1), date(2100, 1, 1)  # arXiv's oldest records are of 1986
+# Stray control characters do occur in real names; like white space, they separate words.
+_CONTROL = re.compile(r"[\x01-\x1f\x7f-\x9f]")
+_CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]+)?")
+
+Line = Paper | Rejected
+
+
+def read(path: Path) -> Iterator[Line]:
+    """Each line of the file as a paper or a rejection, in order; blank lines are passed over.
+
+    Raises SourceMalformed when the file itself cannot be read to its end (a cut gzip stream).
+    """
+    try:
+        with _opened(path) as stream:
+            yield from _lines(stream)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise SourceMalformed("snapshot", str(path), f"the gzip stream is damaged: {error}") from error
+    except OSError as error:
+        raise SourceMalformed("snapshot", str(path), error.strerror or str(error)) from error
+
+
+def _opened(path: Path) -> IO[bytes]:
+    with path.open("rb") as stream:
+        zipped = stream.read(2) == b"\x1f\x8b"
+    return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else path.open("rb")
+
+
+def _lines(stream: IO[bytes]) -> Iterator[Line]:
+    number = 0
+    while line := stream.readline(LINE_BYTES + 1):
+        number += 1
+        if len(line) > LINE_BYTES:
+            _skip_rest(stream, line)
+            yield Rejected(number, f"the line is longer than {LINE_BYTES:,} bytes")
+        elif line.strip():
+            yield _parsed(number, line)
+
+
+def _skip_rest(stream: IO[bytes], line: bytes) -> None:
+    while line and not line.endswith(b"\n"):
+        line = stream.readline(LINE_BYTES)
+
+
+def _parsed(number: int, line: bytes) -> Line:
+    try:
+        return parse(line)
+    except ValueError as error:
+        return Rejected(number, str(error))
+
+
+def parse(line: bytes) -> Paper:
+    """One line of the snapshot as a paper. Raises ValueError with the reason it cannot be one."""
+    record = _record(line)
+    identity = PaperId.parse(_text(record, "id"))
+    updated = _day(record)
+    versions = _versions(record, identity, updated)
+    published = versions[0].created.date()
+    title = _required(record, "title")
+    return Paper(
+        id=identity.key,
+        title=title,
+        abstract=_text(record, "abstract"),
+        authors=_authors(record),
+        categories=_categories(record),
+        published=published,
+        announced=_announced(versions, updated),
+        updated=max(updated, published),
+        versions=versions,
+        comments=_text(record, "comments"),
+        journal_ref=_text(record, "journal-ref"),
+        doi=_text(record, "doi"),
+        license=_text(record, "license"),
+    )
+
+
+def _record(line: bytes) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"it is not JSON: {error}") from error
+    if not isinstance(record, dict):
+        raise ValueError("it is not a JSON object")
+    return record
+
+
+def _text(record: dict[str, Any], field: str) -> str:
+    """A field as one line of text, empty when it is absent or null."""
+    value = record.get(field)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ValueError(f"its {field} is not text")
+    return _clean(value, field)
+
+
+def _clean(value: str, field: str) -> str:
+    """One line of text: white space and stray control characters become single spaces."""
+    line = " ".join(value.split())
+    if line.isascii() and line.isprintable():
+        return line
+    if "\0" in line:
+        raise ValueError(f"its {field} holds a NUL character")
+    try:
+        line.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"its {field} holds a lone surrogate, which is no text") from error
+    return " ".join(_CONTROL.sub(" ", line).split())
+
+
+def _required(record: dict[str, Any], field: str) -> str:
+    text = _text(record, field)
+    if not text:
+        raise ValueError(f"it has no {field}")
+    return text
+
+
+def _day(record: dict[str, Any]) -> date:
+    text = _required(record, "update_date")
+    try:
+        day = date.fromisoformat(text[:10])
+    except ValueError as error:
+        raise ValueError(f"its update_date {text[:40]!r} is no date") from error
+    return _plausible(day, "update_date")
+
+
+def _plausible(day: date, field: str) -> date:
+    if not _EARLIEST <= day <= _LATEST:
+        raise ValueError(f"its {field} {day} is impossible")
+    return day
+
+
+def _versions(record: dict[str, Any], identity: PaperId, updated: date) -> tuple[Version, ...]:
+    """The versions in order; the version that the id itself names is one of them."""
+    listed = record.get("versions")
+    if not isinstance(listed, list) or not listed:
+        raise ValueError("it has no versions")
+    found = {version.number: version for version in map(_version, listed)}
+    if identity.version and identity.version not in found:
+        found[identity.version] = Version(identity.version, datetime.combine(updated, time(), UTC))
+    return tuple(found[number] for number in sorted(found))
+
+
+def _version(item: Any) -> Version:
+    if not isinstance(item, dict):
+        raise ValueError("one of its versions is not an object")
+    name, created = _required(item, "version"), _required(item, "created")
+    if not re.fullmatch(r"v[1-9]\d{0,2}", name):
+        raise ValueError(f"its version {name[:20]!r} is not a number")
+    return Version(int(name[1:]), _instant(created))
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = parsedate_to_datetime(text)
+    except ValueError as error:
+        raise ValueError(f"its version date {text[:40]!r} is impossible") from error
+    _plausible(instant.date(), "version date")
+    return instant
+
+
+def _announced(versions: tuple[Version, ...], updated: date) -> date:
+    """The day of the first listing.
+
+    A midnight timestamp is a day whose hour was lost, so the calendar cannot say more than
+    `update_date` does.
+    """
+    first = versions[0].created
+    expected = announcement_day(first)
+    if len(versions) > 1 or updated - first.date() > _HELD:
+        return min(expected, updated) if updated >= first.date() else expected
+    return updated
+
+
+def _authors(record: dict[str, Any]) -> tuple[str, ...]:
+    parsed = record.get("authors_parsed")
+    if isinstance(parsed, list) and parsed:
+        return tuple(filter(None, (_author(parts) for parts in parsed)))
+    return tuple(filter(None, (name.strip() for name in _text(record, "authors").split(","))))
+
+
+def _author(parts: Any) -> str:
+    """[last, first, suffix, …] as "First Last Suffix"."""
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise ValueError("its authors_parsed is not a list of names")
+    last, first, suffix = (*parts, "", "", "")[:3]
+    return _clean(f"{first} {last} {suffix}", "authors_parsed")
+
+
+def _categories(record: dict[str, Any]) -> tuple[str, ...]:
+    names = _text(record, "categories").split()
+    return tuple(dict.fromkeys(name for name in names if _CATEGORY.fullmatch(name)))

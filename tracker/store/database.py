@@ -1,0 +1,169 @@
+"""The one SQLite file: opened safely, written by one process at a time, checked and copied.
+
+`opened` is how everybody gets it. `writing` is the only way to write: it takes the write lock
+first, so that two writers queue for up to a minute instead of failing half-way.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tracker.errors import DatabaseDamaged, StoreError
+from tracker.store import schema
+from tracker.store.schema import Database as Database
+
+# Seconds a writer waits for another one before it gives up.
+BUSY_SECONDS = 60
+
+# SQLite can corrupt a WAL database when its log is reset while two connections are open: fixed in
+# 3.51.3, and in the back-ports 3.44.6 and 3.50.7 (sqlite.org/changes.html, 3.53.0).
+_WAL_FIXED, _WAL_BACKPORTS = (3, 51, 3), {(3, 44): 6, (3, 50): 7}
+
+
+def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
+    """Whether a SQLite of this version is free of the WAL-reset bug."""
+    patch = _WAL_BACKPORTS.get(version[:2])
+    return version >= _WAL_FIXED or (patch is not None and version[2] >= patch)
+
+
+def journal_mode() -> str:
+    """The journal this machine's SQLite is trusted with."""
+    return "wal" if wal_is_safe() else "delete"
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Database]:
+    """The database at `path`, created or migrated when need be, closed at the end.
+
+    Raises DatabaseDamaged when the file is not a sound database, also while it is in use, and
+    SchemaTooNew when a newer tracker wrote it.
+    """
+    with refusing_damage(path):
+        db = _connect(path)
+        try:
+            if schema.pending(db, path):
+                with writing(db):
+                    schema.migrate(db)
+            yield db
+        finally:
+            db.close()
+
+
+@contextmanager
+def refusing_damage(path: Path) -> Iterator[None]:
+    """Turn SQLite's complaints about the file at `path` into our errors."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"The database {path} cannot be used: {error}.") from error
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+            raise
+        raise DatabaseDamaged(path, str(error)) from error
+
+
+def _connect(path: Path) -> Database:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"The folder {path.parent} cannot be made: {error.strerror}.") from error
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+    try:
+        db = Database(connection, execute_plugins=False)
+        db.execute("PRAGMA foreign_keys = ON")
+        _set_journal(db)
+        return db
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _set_journal(db: Database) -> None:
+    """Change the journal only where the file has another: the change needs the file alone."""
+    (current,) = db.execute("PRAGMA journal_mode").fetchone()
+    if current != journal_mode():
+        db.execute(f"PRAGMA journal_mode = {journal_mode()}").fetchone()
+
+
+@contextmanager
+def writing(db: Database) -> Iterator[None]:
+    """One transaction that owns the write lock from its start; rolled back on any error."""
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.conn.execute("COMMIT")
+    except BaseException:
+        db.rollback()
+        raise
+
+
+def problems(db: Database) -> list[str]:
+    """What is wrong with the file by SQLite's own checks: none when it is sound."""
+    found = [text for (text,) in db.execute("PRAGMA integrity_check(10)") if text != "ok"]
+    found += [f"a row of {row[0]} points nowhere" for row in db.execute("PRAGMA foreign_key_check")]
+    try:
+        db.execute("INSERT INTO works_fts (works_fts, rank) VALUES ('integrity-check', 1)")
+    except sqlite3.DatabaseError as error:
+        found.append(f"the full-text index disagrees with the works ({error})")
+    return found
+
+
+def backup(db: Database, target: Path) -> None:
+    """Copy the database to `target` while others may read and write; the copy appears whole."""
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    with sqlite3.connect(part) as copy:
+        db.conn.backup(copy)
+    copy.close()
+    os.replace(part, target)
+
+
+def restore(source: Path, target: Path) -> Path | None:
+    """Put the backup `source` at `target`; a database already there is kept, and its path given.
+
+    Raises DatabaseDamaged when `source` is not a sound database of ours: then nothing changes.
+    """
+    _check_backup(source)
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with sqlite3.connect(f"file:{source}?mode=ro", uri=True) as old, sqlite3.connect(part) as new:
+        old.backup(new)
+    old.close()
+    new.close()
+    kept = _set_aside(target)
+    os.replace(part, target)
+    return kept
+
+
+def _check_backup(source: Path) -> None:
+    if not source.is_file():
+        raise StoreError(f"There is no backup file {source}.")
+    with refusing_damage(source):
+        db = Database(sqlite3.connect(f"file:{source}?mode=ro", uri=True), execute_plugins=False)
+        try:
+            schema.pending(db, source)
+            found = [text for (text,) in db.execute("PRAGMA quick_check(1)") if text != "ok"]
+            if not db.table("works").exists():
+                found.append("it has no works")
+        finally:
+            db.close()
+    if found:
+        raise DatabaseDamaged(source, found[0])
+
+
+def _set_aside(target: Path) -> Path | None:
+    """Rename a database and its journals out of the way, never over an older one."""
+    if not target.exists():
+        return None
+    number = 1
+    while (kept := target.with_name(f"{target.name}.before-restore-{number}")).exists():
+        number += 1
+    os.replace(target, kept)
+    for suffix in ("-journal", "-wal", "-shm"):
+        journal = target.with_name(target.name + suffix)
+        if journal.exists():
+            os.replace(journal, kept.with_name(kept.name + suffix))
+    return kept

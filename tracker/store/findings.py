@@ -1,0 +1,105 @@
+"""What was made of the works: summaries with their proof, and tags of the taxonomy."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from summarizer import Sentence, Summary
+from tracker.models import Tag
+from tracker.store.database import Database, writing
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryKey:
+    """What makes a summary the one asked for: another model or prompt writes another."""
+
+    model: str
+    prompt_version: str
+    language: str
+
+
+def add_summaries(
+    db: Database, summaries: Mapping[tuple[int, int], Summary], now: datetime
+) -> None:
+    """Store summaries by (work, version), in one transaction."""
+    rows = (
+        (work, version, s.model, s.prompt_version, s.language, s.method, now.isoformat(),
+         s.dropped, s.tldr, json.dumps([[x.role, x.text, x.source] for x in s.sentences],
+                                       ensure_ascii=False))
+        for (work, version), s in summaries.items()
+    )  # fmt: skip
+    with writing(db):
+        db.conn.executemany(
+            "INSERT OR REPLACE INTO summaries (work, version, model, prompt_version, language,"
+            " method, created, dropped, tldr, sentences) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+
+
+def summaries(db: Database, works: Sequence[int], key: SummaryKey) -> dict[int, Summary]:
+    """The summary of this key of the newest version of each work that has one."""
+    marks = ",".join("?" * len(works))
+    rows = db.execute(
+        "SELECT s.work, s.tldr, s.sentences, s.method, s.model, s.prompt_version, s.language,"
+        " s.dropped FROM summaries s JOIN works w ON w.id = s.work AND w.version = s.version"
+        " WHERE s.model = ? AND s.prompt_version = ? AND s.language = ?"
+        f" AND s.work IN ({marks})",
+        [key.model, key.prompt_version, key.language, *works],
+    )
+    return {row[0]: _summary(*row[1:]) for row in rows}
+
+
+def _summary(
+    tldr: str, sentences: str, method: str, model: str, prompt: str, language: str, dropped: int
+) -> Summary:
+    read = tuple(Sentence(*parts) for parts in json.loads(sentences))
+    return Summary(tldr, read, method, model, prompt, language, dropped)
+
+
+def untagged(db: Database, tagger: str, encoder: int) -> list[int]:
+    """Embedded works whose present text this tagger has not seen."""
+    rows = db.execute(
+        "SELECT w.id FROM works w JOIN vectors v ON v.work = w.id AND v.encoder = ?"
+        " LEFT JOIN tagged t ON t.work = w.id AND t.tagger = ? AND t.text_digest = w.text_digest"
+        " WHERE t.work IS NULL ORDER BY w.id",
+        [encoder, tagger],
+    )
+    return [number for (number,) in rows]
+
+
+def add_tags(db: Database, tagger: str, tags: Mapping[int, Sequence[Tag]]) -> None:
+    """Store the tags of works, none being an answer too, in one transaction."""
+    with writing(db):
+        db.conn.executemany("DELETE FROM tags WHERE work = ?", ((work,) for work in tags))
+        db.conn.executemany(
+            "INSERT INTO tags (work, name, score, why) VALUES (?, ?, ?, ?)",
+            ((work, tag.name, tag.score, tag.why) for work, given in tags.items() for tag in given),
+        )
+        db.conn.executemany(
+            "INSERT OR REPLACE INTO tagged (work, tagger, text_digest)"
+            " SELECT id, ?, text_digest FROM works WHERE id = ?",
+            ((tagger, work) for work in tags),
+        )
+
+
+def tags(db: Database, start: date, end: date) -> dict[int, list[Tag]]:
+    """The tags of every tagged work first listed in a span, the best first."""
+    rows = db.execute(
+        "SELECT t.work, t.name, t.score, t.why FROM tags t JOIN works w ON w.id = t.work"
+        " WHERE w.announced BETWEEN ? AND ? ORDER BY t.work, t.score DESC, t.name",
+        [start.isoformat(), end.isoformat()],
+    )
+    found: dict[int, list[Tag]] = {}
+    for work, *parts in rows:
+        found.setdefault(work, []).append(Tag(*parts))
+    return found
+
+
+def tagged(db: Database, works: Iterable[int]) -> set[int]:
+    """Those of `works` whose present text was looked at by the tagger, with or without a result."""
+    seen = db.execute(
+        "SELECT t.work FROM tagged t JOIN works w ON w.id = t.work"
+        " WHERE t.text_digest = w.text_digest"
+    )
+    return {work for (work,) in seen} & set(works)

@@ -1,0 +1,268 @@
+"""Works and their versions: taken in by batches, merged with what is known, handed out whole.
+
+`take` writes a batch in one transaction and may be repeated at will; the readers give `Paper`
+records keyed by `works.id`, the number that vectors and the index use.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from tracker.models import Paper, Version, merged
+from tracker.store.database import Database, writing
+
+# SQLite's default limit of variables in one statement is 32,766; a tenth keeps statements small.
+_CHUNK = 3000
+
+
+@dataclass(slots=True)
+class Taken:
+    """How many records of a batch were new, changed something, or brought nothing."""
+
+    added: int = 0
+    updated: int = 0
+    skipped: int = 0
+
+
+def take(db: Database, papers: Sequence[Paper]) -> Taken:
+    """Store a batch, all or nothing. Records of one work are merged, whatever their order."""
+    with writing(db):
+        known = _known(db, {paper.id for paper in papers})
+        taken, works = _merge_batch(db, papers, known)
+        _insert(db, [paper for paper in works.values() if paper.id not in known])
+        _update(db, [(known[p.id][0], p) for p in works.values() if p.id in known])
+    return taken
+
+
+def _known(db: Database, keys: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """The stored number and digest of those `keys` that are in the store."""
+    found: dict[str, tuple[int, str]] = {}
+    for chunk in _chunks(sorted(keys)):
+        marks = ",".join("?" * len(chunk))
+        rows = db.execute(f"SELECT key, id, digest FROM works WHERE key IN ({marks})", chunk)
+        found.update((key, (number, digest)) for key, number, digest in rows)
+    return found
+
+
+def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]
+
+
+def _merge_batch(
+    db: Database, papers: Sequence[Paper], known: dict[str, tuple[int, str]]
+) -> tuple[Taken, dict[str, Paper]]:
+    """The counts, and each work that has to be written as it must stand afterwards."""
+    digests = {paper.id: paper.digest for paper in papers}
+    differing = [known[p.id][0] for p in papers if p.id in known and known[p.id][1] != digests[p.id]]
+    current = {paper.id: paper for paper in by_number(db, differing).values()}
+    taken, changed = Taken(), {}
+    for paper in papers:
+        before = current.get(paper.id)
+        if before is None and paper.id in known:
+            taken.skipped += 1  # equal to what is stored, digest for digest
+            continue
+        after = merged(before, paper) if before else paper
+        if after == before:
+            taken.skipped += 1
+            continue
+        taken.added += before is None
+        taken.updated += before is not None
+        current[paper.id] = changed[paper.id] = after
+    return taken, changed
+
+
+_WORK_COLUMNS = (
+    "key, title, abstract, byline, comments, journal_ref, doi, license,"
+    " published, announced, updated, version, withdrawn, digest, text_digest"
+)
+
+
+def _work_row(paper: Paper) -> tuple[Any, ...]:
+    return (
+        paper.id, paper.title, paper.abstract, ", ".join(paper.authors), paper.comments,
+        paper.journal_ref, paper.doi, paper.license, paper.published.isoformat(),
+        paper.announced.isoformat(), paper.updated.isoformat(), paper.version,
+        int(paper.withdrawn), paper.digest, paper.text_digest,
+    )  # fmt: skip
+
+
+def _insert(db: Database, papers: Sequence[Paper]) -> None:
+    (last,) = db.execute("SELECT coalesce(max(id), 0) FROM works").fetchone()
+    numbered = list(enumerate(papers, start=last + 1))
+    db.conn.executemany(
+        f"INSERT INTO works (id, {_WORK_COLUMNS}) VALUES (?{', ?' * 15})",
+        ((number, *_work_row(paper)) for number, paper in numbered),
+    )
+    _insert_parts(db, numbered)
+
+
+def _update(db: Database, numbered: Sequence[tuple[int, Paper]]) -> None:
+    assignments = ", ".join(f"{column.strip()} = ?" for column in _WORK_COLUMNS.split(","))
+    db.conn.executemany(
+        f"UPDATE works SET {assignments} WHERE id = ?",
+        ((*_work_row(paper), number) for number, paper in numbered),
+    )
+    for table in ("versions", "authors", "categories"):
+        db.conn.executemany(f"DELETE FROM {table} WHERE work = ?", ((n,) for n, _ in numbered))
+    db.conn.executemany(
+        "DELETE FROM announcements WHERE work = ? AND kind = 'new'", ((n,) for n, _ in numbered)
+    )
+    _insert_parts(db, numbered)
+
+
+def _insert_parts(db: Database, numbered: Sequence[tuple[int, Paper]]) -> None:
+    """Rows that hang on a work; a later version was announced on the day it was last updated."""
+    db.conn.executemany(
+        "INSERT INTO versions (work, number, created, abstract) VALUES (?, ?, ?, ?)",
+        ((n, v.number, v.created.isoformat(), v.abstract) for n, p in numbered for v in p.versions),
+    )
+    for table, names in (("authors", _authors), ("categories", _categories)):
+        db.conn.executemany(
+            f"INSERT INTO {table} (work, position, name) VALUES (?, ?, ?)",
+            ((n, place, name) for n, p in numbered for place, name in enumerate(names(p))),
+        )
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO announcements (work, day, kind) VALUES (?, ?, ?)",
+        (row for number, paper in numbered for row in _announcements(number, paper)),
+    )
+
+
+def _authors(paper: Paper) -> tuple[str, ...]:
+    return paper.authors
+
+
+def _categories(paper: Paper) -> tuple[str, ...]:
+    return paper.categories
+
+
+def _announcements(number: int, paper: Paper) -> Iterator[tuple[int, str, str]]:
+    yield number, paper.announced.isoformat(), "new"
+    if paper.version > 1 and paper.updated > paper.announced:
+        yield number, paper.updated.isoformat(), "replace"
+
+
+def by_number(db: Database, numbers: Iterable[int]) -> dict[int, Paper]:
+    """Whole papers by `works.id`, in the order asked for; unknown numbers are left out."""
+    wanted = list(dict.fromkeys(numbers))
+    found: dict[int, Paper] = {}
+    for chunk in _chunks(wanted):
+        marks = ",".join("?" * len(chunk))
+        found.update(_papers(db, f"w.id IN ({marks})", chunk))
+    return {number: found[number] for number in wanted if number in found}
+
+
+def by_key(db: Database, keys: Iterable[str]) -> dict[int, Paper]:
+    """Whole papers by public id."""
+    return by_number(db, (number for number, _ in _known(db, keys).values()))
+
+
+def announced(
+    db: Database, start: date, end: date, categories: Sequence[str] = ()
+) -> dict[int, Paper]:
+    """Papers first listed from `start` to `end`, both included, oldest first.
+
+    With `categories`, those listed under one of them, or for which no category is known.
+    """
+    return _papers(db, *_listed(start, end, categories))
+
+
+def count_announced(db: Database, start: date, end: date, categories: Sequence[str] = ()) -> int:
+    """How many papers `announced` would give."""
+    clause, parameters = _listed(start, end, categories)
+    (number,) = db.execute(f"SELECT count(*) FROM works w WHERE {clause}", parameters).fetchone()
+    return int(number)
+
+
+def _listed(start: date, end: date, categories: Sequence[str]) -> tuple[str, list[str]]:
+    clause, parameters = "w.announced BETWEEN ? AND ?", [start.isoformat(), end.isoformat()]
+    if categories:
+        marks = ",".join("?" * len(categories))
+        clause += (
+            f" AND (EXISTS (SELECT 1 FROM categories c WHERE c.work = w.id AND c.name IN ({marks}))"
+            " OR NOT EXISTS (SELECT 1 FROM categories c WHERE c.work = w.id))"
+        )
+        parameters += categories
+    return clause, parameters
+
+
+def _papers(db: Database, clause: str, parameters: Sequence[Any]) -> dict[int, Paper]:
+    """Papers whose work row `w` fulfils `clause`, with their parts gathered in three more reads."""
+    rows = db.execute(
+        "SELECT w.id, w.key, w.title, w.abstract, w.published, w.announced, w.updated, w.comments,"
+        f" w.journal_ref, w.doi, w.license FROM works w WHERE {clause} ORDER BY w.announced, w.key",
+        parameters,
+    ).fetchall()
+    authors = _parts(db, "authors", "t.name", clause, parameters)
+    categories = _parts(db, "categories", "t.name", clause, parameters)
+    versions = _parts(db, "versions", "t.number, t.created, t.abstract", clause, parameters)
+    return {
+        row[0]: _paper(
+            row,
+            authors=tuple(name for (name,) in authors[row[0]]),
+            categories=tuple(name for (name,) in categories[row[0]]),
+            versions=tuple(_version(*part) for part in versions[row[0]]),
+        )
+        for row in rows
+    }
+
+
+def _parts(
+    db: Database, table: str, columns: str, clause: str, parameters: Sequence[Any]
+) -> dict[int, list[tuple[Any, ...]]]:
+    # The second column of each of these tables' keys is the order of the parts.
+    order = "number" if table == "versions" else "position"
+    rows = db.execute(
+        f"SELECT t.work, {columns} FROM works w JOIN {table} t ON t.work = w.id"
+        f" WHERE {clause} ORDER BY t.work, t.{order}",
+        parameters,
+    )
+    gathered: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for work, *rest in rows:
+        gathered[work].append(tuple(rest))
+    return gathered
+
+
+def _version(number: int, created: str, abstract: str | None) -> Version:
+    return Version(number, datetime.fromisoformat(created), abstract)
+
+
+def _paper(row: Sequence[Any], **parts: Any) -> Paper:
+    _, key, title, abstract, published, listed, updated, comments, journal_ref, doi, license = row
+    return Paper(
+        id=key,
+        title=title,
+        abstract=abstract,
+        published=date.fromisoformat(published),
+        announced=date.fromisoformat(listed),
+        updated=date.fromisoformat(updated),
+        comments=comments,
+        journal_ref=journal_ref,
+        doi=doi,
+        license=license,
+        **parts,
+    )
+
+
+def count(db: Database) -> int:
+    """How many works there are."""
+    (number,) = db.execute("SELECT count(*) FROM works").fetchone()
+    return int(number)
+
+
+def span(db: Database) -> tuple[date, date] | None:
+    """First and last announcement day in the store, or None while it is empty."""
+    first, last = db.execute("SELECT min(announced), max(announced) FROM works").fetchone()
+    return (date.fromisoformat(first), date.fromisoformat(last)) if first else None
+
+
+def counts_by_day(db: Database, start: date, end: date) -> dict[date, int]:
+    """Papers first listed on each day of a span that has any."""
+    rows = db.execute(
+        "SELECT announced, count(*) FROM works WHERE announced BETWEEN ? AND ?"
+        " GROUP BY announced ORDER BY announced",
+        [start.isoformat(), end.isoformat()],
+    )
+    return {date.fromisoformat(day): number for day, number in rows}

@@ -1,0 +1,137 @@
+"""Vectors of record: float16 bytes per work and encoder; the FAISS index is made from them.
+
+A vector is current while the hash of what was embedded is the hash of the work's text.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.models import Paper
+from tracker.store.database import Database, writing
+
+_BATCH = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of the store one encoder has embedded; `stale` vectors are of an older text."""
+
+    papers: int
+    embedded: int
+    stale: int
+
+
+def encoder_number(db: Database, model: str, revision: str, dimension: int) -> int:
+    """The number of a vector space, given one when it is new."""
+    number = find_encoder(db, model, revision, dimension)
+    if number is not None:
+        return number
+    with writing(db):
+        db.execute(
+            "INSERT OR IGNORE INTO encoders (model, revision, dimension) VALUES (?, ?, ?)",
+            [model, revision, dimension],
+        )
+    return encoder_number(db, model, revision, dimension)
+
+
+def find_encoder(db: Database, model: str, revision: str, dimension: int) -> int | None:
+    """The number of a vector space, or None when nothing was ever embedded with it."""
+    row = db.execute(
+        "SELECT id FROM encoders WHERE model = ? AND revision = ? AND dimension = ?",
+        [model, revision, dimension],
+    ).fetchone()
+    return row and int(row[0])
+
+
+def pending(
+    db: Database, encoder: int, since: date | None = None, until: date | None = None
+) -> list[int]:
+    """Works without a current vector of this encoder, the newest announced first."""
+    rows = db.execute(
+        "SELECT w.id FROM works w LEFT JOIN vectors v"
+        " ON v.work = w.id AND v.encoder = ? AND v.text_digest = w.text_digest"
+        " WHERE v.work IS NULL AND w.announced BETWEEN ? AND ? ORDER BY w.announced DESC, w.id",
+        [encoder, (since or date.min).isoformat(), (until or date.max).isoformat()],
+    )
+    return [number for (number,) in rows]
+
+
+def coverage(db: Database, encoder: int | None) -> Coverage:
+    """How many works there are, how many have a vector, and how many of those are stale."""
+    row = db.execute(
+        "SELECT (SELECT count(*) FROM works), count(*), coalesce(sum(v.text_digest != w.text_digest), 0)"
+        " FROM vectors v JOIN works w ON w.id = v.work WHERE v.encoder = ?",
+        [encoder],
+    ).fetchone()
+    return Coverage(*row)
+
+
+def add(
+    db: Database, encoder: int, works: Mapping[int, Paper], vectors: NDArray[np.float32]
+) -> None:
+    """Store one vector per work, row by row, in one transaction; an older one is replaced."""
+    rows = (
+        (encoder, number, paper.text_digest, half.tobytes())
+        for (number, paper), half in zip(works.items(), vectors.astype(np.float16), strict=True)
+    )
+    with writing(db):
+        db.conn.executemany(
+            "INSERT OR REPLACE INTO vectors (encoder, work, text_digest, data) VALUES (?, ?, ?, ?)",
+            rows,
+        )
+
+
+def digests(db: Database, encoder: int) -> Iterator[tuple[int, str]]:
+    """Every embedded work with the hash of what was embedded, by number."""
+    yield from db.execute(
+        "SELECT work, text_digest FROM vectors WHERE encoder = ? ORDER BY work", [encoder]
+    )
+
+
+def batches(
+    db: Database, encoder: int | None, numbers: Sequence[int]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
+    """Vectors of `numbers` as (works (n,), matrix (n, d)) pairs; those without one are left out."""
+    for start in range(0, len(numbers), _BATCH):
+        chunk = list(numbers[start : start + _BATCH])
+        marks = ",".join("?" * len(chunk))
+        rows = db.execute(
+            f"SELECT work, data FROM vectors WHERE encoder = ? AND work IN ({marks}) ORDER BY work",
+            [encoder, *chunk],
+        ).fetchall()
+        if rows:
+            yield _matrix(rows)
+
+
+def of_works(
+    db: Database, encoder: int | None, numbers: Sequence[int]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """All vectors of `numbers` at once: works (n,) ascending by batch, unit rows (n, d)."""
+    parts = list(batches(db, encoder, numbers))
+    if not parts:
+        return np.empty(0, np.int64), np.empty((0, 0), np.float32)
+    works = np.concatenate([works for works, _ in parts])
+    return works, np.concatenate([matrix for _, matrix in parts]).astype(np.float32)
+
+
+def announced_between(
+    db: Database, encoder: int | None, start: date, end: date
+) -> list[int]:
+    """Works with a vector that were first listed from `start` to `end`, both included."""
+    rows = db.execute(
+        "SELECT w.id FROM works w JOIN vectors v ON v.work = w.id AND v.encoder = ?"
+        " WHERE w.announced BETWEEN ? AND ? ORDER BY w.id",
+        [encoder, start.isoformat(), end.isoformat()],
+    )
+    return [number for (number,) in rows]
+
+
+def _matrix(rows: Sequence[tuple[int, bytes]]) -> tuple[NDArray[np.int64], NDArray[np.float16]]:
+    works = np.fromiter((work for work, _ in rows), np.int64, len(rows))
+    return works, np.frombuffer(b"".join(data for _, data in rows), np.float16).reshape(
+        len(rows), -1
+    )
