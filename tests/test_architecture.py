@@ -36,10 +36,11 @@ WORDS = {
 # Each heavy library is known to one module only, so that it can be replaced there.
 OWNERS = {
     "apscheduler": "tracker.service",
-    "arxiv": "tracker.sources.arxiv_api",
+    "arxiv": "tracker.sources.arxiv_feed",
     "css_inline": "tracker.digest.render",
     "faiss": "tracker.search.index",
     "httpx2": "tracker.sources.http",
+    "openvino": "tracker.search.encoder",
     "jinja2": "tracker.digest.render",
     "sentence_transformers": "tracker.search.export",
     "sqlite_utils": "tracker.store.schema",

@@ -11,7 +11,7 @@ Public surface: `open`, which gives a `tracker.library.Library`.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracker.version import VERSION as __version__
+from tracker.version import __version__
 
 if TYPE_CHECKING:
     from tracker.library import Library

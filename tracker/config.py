@@ -28,7 +28,9 @@ def _setting(default: Any, help: str, *, choices: tuple[str, ...] = ()) -> Any:
 class Http:
     """How tracker behaves on the network."""
 
-    contact: str = _setting("", "mail address or page sent in the User-Agent, so a site can reach you")
+    contact: str = _setting(
+        "", "mail address or page sent in the User-Agent, so a site can reach you"
+    )
     offline: bool = _setting(False, "refuse every network access")
     allow_private: tuple[str, ...] = _setting(
         (), "hosts that may be loopback or private addresses (mirrors, test servers)"
@@ -49,7 +51,9 @@ class Source:
 class Embedding:
     """The model that turns text into vectors."""
 
-    model: str = _setting("bundled", "folder or hub id of a sentence-transformers model, or bundled")
+    model: str = _setting(
+        "bundled", "folder or hub id of a sentence-transformers model, or bundled"
+    )
     revision: str = _setting("", "revision of a hub model")
     device: str = _setting("auto", "where it runs", choices=("auto", "cpu", "cuda"))
     backend: str = _setting("auto", "what runs it", choices=("auto", "openvino", "torch"))
@@ -209,7 +213,9 @@ def _read(setting: Field[Any], name: str, value: Any) -> Any:
         raise ConfigError(f"The setting {name} cannot be {value!r}: {error}.") from error
     choices = setting.metadata["choices"]
     if choices and read not in choices:
-        raise ConfigError(f"The setting {name} cannot be {value!r}; it is one of {', '.join(choices)}.")
+        raise ConfigError(
+            f"The setting {name} cannot be {value!r}; it is one of {', '.join(choices)}."
+        )
     return read
 
 
@@ -270,7 +276,11 @@ def _described(prefix: str, section: Any) -> Iterator[tuple[str, Any, str]]:
     for setting in fields(section):
         choices = setting.metadata["choices"]
         tail = f" ({', '.join(choices)})" if choices else ""
-        yield f"{prefix}.{setting.name}", getattr(section, setting.name), setting.metadata["help"] + tail
+        yield (
+            f"{prefix}.{setting.name}",
+            getattr(section, setting.name),
+            setting.metadata["help"] + tail,
+        )
 
 
 def template(config: Config) -> str:

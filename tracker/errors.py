@@ -15,7 +15,8 @@
         ├── SourceRefused         1   it said no for good (403, an address we must not visit)
         └── SourceMalformed       1   it answered with something we cannot trust
 
-The doors (`tracker.cli`) show `str(error)` on stderr and exit with `error.exit_code`; nobody else exits.
+The doors (`tracker.cli`) show `str(error)` on stderr and exit with `error.exit_code`; nobody else
+exits.
 """
 
 from pathlib import Path

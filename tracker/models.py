@@ -82,7 +82,7 @@ class Paper:
 
     @property
     def withdrawn(self) -> bool:
-        """arXiv has no flag for it: a withdrawal is a version whose comment says so."""
+        """ArXiv has no flag for it: a withdrawal is a version whose comment says so."""
         return bool(_WITHDRAWN.search(self.comments) or _WITHDRAWN.match(self.abstract))
 
     @property

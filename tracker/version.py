@@ -1,3 +1,3 @@
 """The release: read by the build, the User-Agent and the small print."""
 
-VERSION = "0.1.0"
+__version__ = "0.1.0"

@@ -23,7 +23,7 @@ _AUTHORS = ("Ilse Vanterpool", "Kwabena Odhiambo-Lis", "Mirjam Tolvanen", "Rhys 
 _PAPERS = (
     (
         "Counting the Cost of a Thought: Budgets for Reasoning Models",
-        "Reasoning models that are told what a token costs halve their answers and lose 0.4 points.",
+        "Reasoning models that are told what a token costs answer at half the length.",
         "reasoning",
     ),
     (
@@ -113,9 +113,10 @@ DIRECTIONS = (
     ("code", "Code models"),
     ("interpretability", "Interpretability"),
 )
+CATEGORIES = (("cs.LG", "cs.LG"), ("cs.CL", "cs.CL"), ("stat.ML", "stat.ML"))
 HOSTILE = (
-    "<script>alert('x')</script> [x](javascript:alert(1)) *bold* _it_ `code` a|b $\\frac{1}{2\r\n\r\n"
-    "# heading {{ 7 * 7 }} &lt;b&gt; ![i](http://example.org/i.png) " + "w" * 5000
+    "<script>alert('x')</script> [x](javascript:alert(1)) *bold* _it_ `code` a|b $\\frac{1}{2"
+    "\r\n\r\n# heading {{ 7 * 7 }} &lt;b&gt; ![i](http://example.org/i.png) " + "w" * 5000
 )
 
 
@@ -160,16 +161,18 @@ def picked() -> Entry:
         (
             "result",
             "Overall, ",
-            "at half the length accuracy falls by 0.4 points on six benchmarks.",
+            "at half the length accuracy falls by 0.4 points on six sets.",
         ),
         (
             "why_it_matters",
             "Thus, ",
-            "a budget per request makes the cost of an answer predictable.",
+            "a budget per request makes the cost of an answer known.",
         ),
         ("limits", "We note that ", "budgets under 200 tokens are ignored by models under 3B."),
     )
-    proofs = [Proof(role, text.capitalize(), opener + text) for role, opener, text in points]
+    proofs = [
+        Proof(role, text[0].upper() + text[1:], opener + text) for role, opener, text in points
+    ]
     proofs.insert(1, Proof("method", method, method))
     return replace(first, proofs=(*first.proofs, *proofs))
 
@@ -304,7 +307,13 @@ def empty() -> Document:
         unthemed=0,
         boards=(),
         corrections=(),
-        small_print=replace(_small_print(), summaries=(), sentences_dropped=0, notes=()),
+        small_print=replace(
+            _small_print(),
+            summaries=(),
+            sentences_dropped=0,
+            completeness="no announcement was due",
+            notes=(),
+        ),
     )
 
 

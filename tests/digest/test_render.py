@@ -1,11 +1,9 @@
-"""The pages of a digest: what they show, what they leave out, and what they do with foreign text."""
+"""The pages of a digest: what they show and leave out, and what becomes of foreign text."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
@@ -60,11 +58,6 @@ def shown(document: Document) -> Iterator[Entry]:
 
 def headings(page: str) -> list[str]:
     return re.findall(r"^## (.+)$", page, re.M)
-
-
-def squeezed(text: str) -> str:
-    """A text without the blanks that a page may put in or leave out."""
-    return re.sub(r"\s", "", text)
 
 
 def words(name: str, form: str) -> str:
@@ -130,13 +123,14 @@ def test_every_paper_of_the_document_is_on_the_page(name: str, form: str) -> Non
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_the_week_opens_with_its_subject_dates_and_counts(form: str) -> None:
+def test_the_week_has_its_subject_dates_and_counts(form: str) -> None:
     page = words("weekly", form)
     for text in (
         documents.weekly().subject,
         "Mon 9 Mar – Sun 15 Mar 2026",
         "1,412 papers listed on 5 days, 9 % above the mean of the 8 weeks before.",
         "This issue is an invented sample: no paper or model in it exists.",
+        "Mon 16 Mar 2026, 06:00 UTC",
     ):
         assert text in page
 
@@ -208,8 +202,8 @@ def test_a_pick_is_not_told_twice_when_its_theme_holds_it_too(form: str) -> None
 
 def test_a_rewritten_sentence_leads_to_its_source() -> None:
     page = PAGES["weekly"]["html"]
-    targets = set(re.findall(r'id="(source-\d+)"', page))
-    assert {link[1:] for link in Page(page).links if link.startswith("#")} == targets
+    targets = re.findall(r'id="(source-\d+)"', page)
+    assert [link[1:] for link in Page(page).links if link.startswith("#")] == targets
     assert f"[{len(targets)}]" in PAGES["weekly"]["txt"]
     assert f"[^{len(targets)}]:" in PAGES["weekly"]["md"]
 
@@ -269,8 +263,9 @@ def test_only_whole_web_addresses_are_linked(url: str, linked: str) -> None:
     pages = render(week, resources.templates())
     found = [link for link in Page(pages["html"]).links if "arxiv" not in link and link[0] != "#"]
     assert found == ([linked] if linked else [])
-    assert (f"]({linked})" in pages["md"]) == bool(linked)
-    assert (f"\n{linked}\n" in pages["txt"]) == bool(linked)
+    assert ("code on" in pages["md"]) == ("code on" in pages["txt"]) == bool(linked)
+    assert f"]({linked})" in pages["md"] or not linked
+    assert f"\n{linked}\n" in pages["txt"]
 
 
 def test_foreign_text_makes_no_elements() -> None:
@@ -287,21 +282,19 @@ def test_foreign_text_works_as_no_markdown() -> None:
     reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     html = reader.render(PAGES["hostile"]["md"])
     page = Page(html)
-    allowed = {"h1", "h2", "h3", "p", "ul", "ol", "li", "a", "strong", "blockquote", "code"}
     table = {"table", "thead", "tbody", "tr", "th", "td"}
-    assert set(page.elements) <= allowed - {"code"} | table
-    assert all(
-        link.startswith(("https://arxiv.org/", "https://github.com/")) for link in page.links
-    )
+    allowed = {"h1", "h2", "h3", "p", "ul", "ol", "li", "a", "strong", "blockquote", *table}
+    assert set(page.elements) <= allowed
+    assert {link.split("/")[2] for link in page.links} == {"arxiv.org"}
     title = (
-        "<script>alert('x')</script> [x](javascript:alert(1)) *bold* _it_ `code` a|b $\\frac{1}{2"
+        "<script>alert('x')</script> [x](javascript:alert(1)) *bold* _it_ `code` a|b $\\frac{1}{2 "
     )
-    assert page.text.count(title + " # heading {{ 7 * 7 }} &lt;b&gt; ![i](http") > 20
+    assert page.text.count(title + "# heading {{ 7 * 7 }} &lt;b&gt; ![i](http") > 20
 
 
 def test_foreign_text_stays_on_its_line_in_plain_text() -> None:
     page = PAGES["hostile"]["txt"]
-    assert squeezed(documents.HOSTILE[:100]) in squeezed(page)
+    assert "".join(documents.HOSTILE[:100].split()) in "".join(page.split())
     assert "\n# heading" not in page
     assert "&amp;" not in page
     assert "\r" not in page
@@ -368,21 +361,6 @@ def test_the_same_document_gives_the_same_pages(name: str) -> None:
     assert render(ALL[name], resources.templates()) == PAGES[name]
 
 
-def test_a_page_is_written_in_the_documents_language() -> None:
-    page = render(replace(documents.empty(), language="zh-TW"), resources.templates())["html"]
-    assert '<html lang="zh-TW">' in page
-
-
-def test_times_and_days_are_written_for_people() -> None:
-    week = documents.empty()
-    made = datetime(2027, 1, 4, 6, 5, tzinfo=UTC)
-    page = render(
-        replace(week, small_print=replace(week.small_print, made=made)), resources.templates()
-    )["txt"]
-    assert "Mon 4 Jan 2027, 06:05 UTC" in page
-    assert f"{date(2026, 12, 28):%a} 28 Dec" in page
-
-
 # --- colours ---------------------------------------------------------------------------------
 
 
@@ -400,22 +378,20 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def colours(file: Path, pattern: str) -> dict[str, str]:
-    return dict(re.findall(pattern, file.read_text()))
+def colours(file: str) -> dict[str, str]:
+    """The named colours of a style sheet."""
+    sheet = (resources.templates() / "shared" / file).read_text()
+    rows = re.findall(r"{% set ([\w, ]+) = (\"#.+) %}", sheet)
+    return {
+        name: colour
+        for names, values in rows
+        for name, colour in zip(names.split(", "), re.findall(r"#\w{6}", values), strict=True)
+    }
 
 
-def test_text_stands_out_from_its_ground_in_the_light_scheme() -> None:
-    named = colours(resources.templates() / "shared" / "style.css", r"--([\w-]+): (#\w{6})")
-    for ground in ("card", "tint", "warn"):
-        for ink in ("ink", "muted", "accent"):
-            assert contrast(named[ink], named[ground]) >= 4.5, (ink, ground)
-
-
-def test_text_stands_out_from_its_ground_in_the_dark_scheme() -> None:
-    dark = (resources.templates() / "shared" / "adapt.css").read_text().split("dark)")[1]
-    grounds = re.findall(r"background-color: (#\w{6})", dark)[1:4]  # card, first, notice
-    inks = re.findall(r"[^-]color: (#\w{6})", dark)
-    assert len(grounds) == len(inks) == 3
-    for ground in grounds:
-        for ink in inks:
-            assert contrast(ink, ground) >= 4.5, (ink, ground)
+@pytest.mark.parametrize("scheme", ["style.css", "adapt.css"])
+@pytest.mark.parametrize("ground", ["card", "tint", "warn"])
+@pytest.mark.parametrize("ink", ["ink", "muted", "accent"])
+def test_text_stands_out_from_its_ground(ink: str, ground: str, scheme: str) -> None:
+    named = colours(scheme)
+    assert contrast(named[ink], named[ground]) >= 4.5

@@ -44,7 +44,7 @@ def _options(*options: Any) -> Callable[[Any], Any]:
 @_options(*_HOW, *_FILTERS)
 @click.pass_obj
 def search_command(
-    session: Session, query: str, *, number: int, as_json: bool, explain: bool, by: str | None,
+    session: Session, /, query: str, *, number: int, as_json: bool, explain: bool, by: str | None,
     **filters: Any,
 ) -> None:  # fmt: skip
     """Find papers by words and meaning."""

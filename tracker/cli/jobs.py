@@ -17,8 +17,10 @@ VERBS = ("crawl", "digest", "report")
 
 
 def ticking(config: Config) -> Callable[[datetime], Iterator[Ran]]:
-    """What does all that is due at a given time. A folder `schedules` in the home stands in for
-    the schedules that come with tracker. Raises ConfigError for a bad schedule."""
+    """What does all that is due at a given time. Raises ConfigError for a bad schedule.
+
+    A folder `schedules` in the home stands in for the schedules that come with tracker.
+    """
     own = config.home / "schedules"
     jobs = schedules.load(own if own.is_dir() else resources.schedules(), VERBS)
 

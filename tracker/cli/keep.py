@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from tracker.cli.session import Session, now, print_json
+from tracker.cli.session import Session, print_json
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

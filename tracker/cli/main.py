@@ -14,7 +14,7 @@ import click
 
 from tracker.cli.session import Session
 from tracker.errors import TrackerError
-from tracker.version import VERSION
+from tracker.version import __version__
 
 # Command -> module that has it. The order is the order of `tracker --help`.
 COMMANDS: Mapping[str, str] = {
@@ -45,11 +45,15 @@ INTERRUPTED = 130
 class Commands(click.Group):
     """A group that imports a command's module when the command is asked for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         """All commands, in the order in which they are used."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002  click's signature
+        name: str,
+    ) -> click.Command | None:
         """The command of that name, or None."""
         if name not in COMMANDS:
             return None
@@ -60,8 +64,8 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(VERSION, prog_name="tracker")
-@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Folder of everything.")
+@click.version_option(__version__, prog_name="tracker")
+@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Where it all is.")
 @click.option("--offline", is_flag=True, help="Refuse every network access.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Change a setting.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, only results and errors.")
@@ -69,7 +73,7 @@ class Commands(click.Group):
 def cli(
     ctx: click.Context, home: Path | None, offline: bool, settings: tuple[str, ...], quiet: bool
 ) -> None:
-    """Keep up with LLM research: crawl, search, weekly digest, monthly report.
+    r"""Keep up with LLM research: crawl, search, weekly digest, monthly report.
 
     \b
     tracker demo                    see everything work on an invented sample

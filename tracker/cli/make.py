@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from tracker.calendar import Period
 from tracker.cli.session import DAY, DEGRADED, Session, now, print_json
 
 _OUT = click.option(
@@ -55,8 +56,6 @@ def index_command(
 @click.pass_obj
 def digest_command(session: Session, week: str | None, lang: str | None, out: Path | None) -> int:
     """Compose the weekly digest: .html, .txt, .md and .json."""
-    from tracker.calendar import Period
-
     period = Period.parse_week(week) if week else Period.week_of(now().date()).previous()
     return _compose(session, period, lang=lang, out=out)
 
@@ -68,17 +67,13 @@ def digest_command(session: Session, week: str | None, lang: str | None, out: Pa
 @click.pass_obj
 def report_command(session: Session, month: str | None, lang: str | None, out: Path | None) -> int:
     """Compose the LLM Monthly Report: .html, .txt, .md and .json."""
-    from tracker.calendar import Period
-
     period = Period.parse_month(month) if month else Period.month_of(now().date()).previous()
     return _compose(session, period, lang=lang, out=out)
 
 
-def _compose(session: Session, period: object, *, lang: str | None, out: Path | None) -> int:
-    from tracker.calendar import Period
+def _compose(session: Session, period: Period, *, lang: str | None, out: Path | None) -> int:
     from tracker.pipeline.composing import compose_period, in_language
 
-    assert isinstance(period, Period)
     with session.open() as (config, db), session.progress() as progress:
         in_language(config, lang)
         done = compose_period(db, config, period, now=now(), out=out, progress=progress)

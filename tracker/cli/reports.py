@@ -136,10 +136,16 @@ def print_work(work: "Work") -> None:
     click.echo(_wrapped(", ".join(plain(name) for name in paper.authors), ""))
     click.echo(f"{_facts(paper)}\n{work.url}\n")
     print_summary(work.summary)
-    for label, text in (("comments", paper.comments), ("journal", paper.journal_ref), ("doi", paper.doi)):
+    for label, text in (
+        ("comments", paper.comments),
+        ("journal", paper.journal_ref),
+        ("doi", paper.doi),
+    ):
         if text:
             click.echo(_wrapped(f"{label}: {text}", "  "))
-    click.echo("versions: " + ", ".join(f"v{v.number} {v.created:%Y-%m-%d}" for v in paper.versions))
+    click.echo(
+        "versions: " + ", ".join(f"v{v.number} {v.created:%Y-%m-%d}" for v in paper.versions)
+    )
     for tag in work.tags:
         click.echo(f"topic: {tag.name} {tag.score:.2f} ({tag.why})")
 
@@ -183,9 +189,17 @@ def print_status(status: Mapping[str, Any]) -> None:
     """The state of the store, a line each."""
     span, index = status["announced"], status["index"]
     click.echo(f"home      {status['home']}")
-    click.echo(f"papers    {status['papers']:,}" + (f", announced {span['first']} to {span['last']}" if span else ""))
+    click.echo(
+        f"papers    {status['papers']:,}"
+        + (f", announced {span['first']} to {span['last']}" if span else "")
+    )
     click.echo(f"index     {index.embedded:,} embedded, {index.stale:,} stale")
     for name, last in status["crawls"].items():
-        click.echo(f"crawl     {name}: " + (f"{last[1]} at {last[3]:%Y-%m-%d %H:%M} UTC" if last else "never"))
+        click.echo(
+            f"crawl     {name}: "
+            + (f"{last[1]} at {last[3]:%Y-%m-%d %H:%M} UTC" if last else "never")
+        )
     click.echo(f"issues    {len(status['issues'])}")
-    click.echo("outbox    " + ", ".join(f"{number} {state}" for state, number in status["outbox"].items()))
+    click.echo(
+        "outbox    " + ", ".join(f"{number} {state}" for state, number in status["outbox"].items())
+    )

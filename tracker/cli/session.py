@@ -100,13 +100,16 @@ def _split(setting: str) -> tuple[str, str]:
     return name, value
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A day as 2026-03-09, or as so many days ago: 7d."""
 
     name = "date"
 
     def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+        self,
+        value: Any,
+        param: click.Parameter | None,  # noqa: ARG002  click passes it by name
+        ctx: click.Context | None,  # noqa: ARG002
     ) -> date:
         """The day meant; fails with a sentence saying what is allowed."""
         from datetime import timedelta

@@ -16,13 +16,13 @@ def news(before: BoardSnapshot | None, now: BoardSnapshot) -> BoardNews:
     if before and before.day < now.day:
         moves = _moves({r.model: r for r in before.rows}, {r.model: r for r in now.rows})
     head = tuple((row.rank, row.model, row.score) for row in now.rows[:_HEAD])
-    return BoardNews(
-        now.board, now.day, before.day if before else None, moves, head, len(now.rows)
-    )
+    return BoardNews(now.board, now.day, before.day if before else None, moves, head, len(now.rows))
 
 
 def _moves(before: Mapping[str, BoardRow], now: Mapping[str, BoardRow]) -> tuple[Move, ...]:
-    found = [_move(_kind(before.get(m), now.get(m)), before.get(m), now.get(m)) for m in {*before, *now}]
+    found = [
+        _move(_kind(before.get(m), now.get(m)), before.get(m), now.get(m)) for m in {*before, *now}
+    ]
     order = {"new": 0, "up": 1, "down": 2, "gone": 3}
     told = [move for move in found if move.kind in order]
     return tuple(sorted(told, key=lambda move: (order[move.kind], move.rank or 0, move.model)))

@@ -101,7 +101,9 @@ def compose(
         Theme(theme.label, theme.terms, len(theme.members), tuple(map(entry.of_pick, picks)))
         for theme, picks in choice.themes
     )
-    subject = _subject(material, shape, [theme.label for theme in themes], len(material.ranked.clusters))
+    subject = _subject(
+        material, shape, [theme.label for theme in themes], len(material.ranked.clusters)
+    )
     return Document(
         kind=shape.kind,
         period=material.period.key,
@@ -149,7 +151,9 @@ def _notices(material: Material, shape: Shape) -> Iterable[str]:
 
 
 def _thin(papers: int, shape: Shape, closed: int, empty: int) -> str:
-    number = "No paper was" if not papers else f"Only {papers} paper{'s were' * (papers > 1) or ' was'}"
+    number = (
+        "No paper was" if not papers else f"Only {papers} paper{'s were' * (papers > 1) or ' was'}"
+    )
     reasons = []
     if closed:
         reasons.append(f"arXiv was closed on {closed} of its working days")

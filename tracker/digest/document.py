@@ -59,7 +59,7 @@ class Entry:
 
     @property
     def points(self) -> tuple[Proof, ...]:
-        """The sentences beside the tldr: problem, method, result, …"""
+        """The sentences beside the tldr: problem, method, result and so on."""
         return tuple(proof for proof in self.proofs if proof.role != "tldr")
 
     @property

@@ -94,9 +94,7 @@ def _nearest_before(
     return np.concatenate([(chunk @ before.T).max(axis=1) for chunk in chunks])
 
 
-def _counts(
-    db: Database, period: Period, *, indexed: int, categories: Sequence[str]
-) -> Counts:
+def _counts(db: Database, period: Period, *, indexed: int, categories: Sequence[str]) -> Counts:
     before = period.previous()
     listed = papers.announced(db, period.start, period.end, categories)
     earlier = papers.announced(db, before.start, before.end, categories)
@@ -128,9 +126,7 @@ def _state(day: date, number: int) -> str:
     return "empty" if is_announcement_day(day) else "closed"
 
 
-def _baseline(
-    db: Database, period: Period, categories: Sequence[str]
-) -> tuple[float | None, int]:
+def _baseline(db: Database, period: Period, categories: Sequence[str]) -> tuple[float | None, int]:
     """Mean number of papers of the periods before that the store covers whole."""
     span = papers.span(db)
     numbers: list[int] = []

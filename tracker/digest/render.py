@@ -13,6 +13,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -26,7 +27,7 @@ _PAGES = {"weekly": "email/weekly.jinja", "monthly": "report/monthly.jinja"}
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class _Note:
     """A numbered note: the sentence of `entry`'s abstract on which a shown sentence rests."""
 
     number: int
@@ -51,7 +52,7 @@ def render(document: Document, templates: Path) -> dict[str, str]:
     notes = _notes(document)
     pages = {}
     for name, form in _forms().items():
-        page = _environment(templates, form).get_template(_PAGES[document.kind])
+        page = _environment(templates, name).get_template(_PAGES[document.kind])
         pages[name] = form.finish(page.render(document=document, notes=notes, form=name))
     return pages
 
@@ -64,14 +65,16 @@ def _forms() -> dict[str, _Form]:
     }
 
 
-def _environment(templates: Path, form: _Form) -> Any:
-    """A Jinja2 environment in which every text that is not markup goes through `form.escape`.
+@cache  # compiling the templates takes ten times as long as filling them in
+def _environment(templates: Path, name: str) -> Any:
+    """A Jinja2 environment in which every text that is not markup is escaped as its form wants.
 
     Autoescaping is on for plain text and Markdown too: it is what marks the output of macros as
     done, so that `finalize` meets each foreign text exactly once.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    form = _forms()[name]
     environment = Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,
@@ -86,21 +89,21 @@ def _environment(templates: Path, form: _Form) -> Any:
 
 
 def _escaped(value: object, form: _Form) -> object:
-    return (
-        form.escape(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
-    )
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return form.escape(value)
 
 
-def _notes(document: Document) -> dict[tuple[str, str], Note]:
+def _notes(document: Document) -> dict[tuple[str, str], _Note]:
     """The notes of a page by paper id and shown sentence, numbered as they come up.
 
     A sentence that is the abstract's own, word for word, needs none.
     """
-    notes: dict[tuple[str, str], Note] = {}
+    notes: dict[tuple[str, str], _Note] = {}
     for entry, proof in _shown(document):
         if proof.text != proof.source:
             key = entry.id, proof.text
-            notes.setdefault(key, Note(len(notes) + 1, entry, proof.source))
+            notes.setdefault(key, _Note(len(notes) + 1, entry, proof.source))
     return notes
 
 
@@ -152,7 +155,7 @@ def _address(url: str) -> str:
 
 
 def _plain_address(url: str) -> Markup:
-    return Markup(_address(url))  # holds nothing that could be taken for markup
+    return _done(_address(url))  # holds nothing that could be taken for markup
 
 
 def _host(url: str) -> str:
@@ -232,13 +235,18 @@ def _mailable(page: str) -> str:
     return re.sub(r"\n\s*", "\n", inliner.inline(page)) + "\n"
 
 
+def _done(text: str) -> Markup:
+    """A text that is not to be escaped any more: the only place that says so."""
+    return Markup(text)  # noqa: S704 - called on texts that were made safe for their form
+
+
 def _flat(text: str) -> str:
     """A text on one line, so that it cannot pretend to be a part of the page."""
     return " ".join(text.split())
 
 
 def _plain(text: str) -> Markup:
-    return Markup(_flat(text))
+    return _done(_flat(text))
 
 
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>|~$#&]|==|%%|\^)")
@@ -248,18 +256,18 @@ _MARKDOWN_START = re.compile(r"^(\d{0,9})([-+.)])(?=\s|$)")
 def _markdown(text: str) -> Markup:
     """A text in which no sign of Markdown (CommonMark, GitHub, Obsidian) is left to work."""
     signs = _MARKDOWN_SIGNS.sub(lambda found: "\\" + "\\".join(found[0]), _flat(text))
-    return Markup(_MARKDOWN_START.sub(r"\1\\\2", signs))
+    return _done(_MARKDOWN_START.sub(r"\1\\\2", signs))
 
 
 def _padded(text: str, width: int) -> Markup:
     """A cell of a text table: filled up on the right, or on the left when `width` is negative."""
     flat = _clip(_flat(text), abs(width))
-    return Markup(flat.rjust(-width) if width < 0 else flat.ljust(width))
+    return _done(flat.rjust(-width) if width < 0 else flat.ljust(width))
 
 
 def _ruled(text: str, sign: str) -> Markup:
     """A line of `sign` under a heading."""
-    return Markup(sign * min(len(text), TEXT_COLUMNS))
+    return _done(sign * min(len(text), TEXT_COLUMNS))
 
 
 def _folded(page: str) -> str:

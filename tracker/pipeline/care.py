@@ -1,4 +1,4 @@
-"""Looking after a home folder: its state in numbers, and a check of everything that can be wrong."""
+"""Looking after a home folder: its state in numbers, and a check of all that can be wrong."""
 
 import os
 import sqlite3
@@ -18,7 +18,7 @@ from tracker.search.index import VectorIndex
 from tracker.store import database, issues, papers, vectors
 from tracker.store.database import Database
 from tracker.store.ledger import Ledger
-from tracker.version import VERSION
+from tracker.version import __version__
 
 
 def status(db: Database, config: Config) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def status(db: Database, config: Config) -> dict[str, Any]:
     ledger = Ledger(db)
     return {
         "home": config.home,
-        "tracker": VERSION,
+        "tracker": __version__,
         "papers": papers.count(db),
         "announced": {"first": span[0], "last": span[1]} if span else None,
         "index": vectors.coverage(db, space and space[1]),
@@ -52,7 +52,7 @@ class Finding:
 
 def check(config: Config) -> Iterator[Finding]:
     """Check everything; a check that fails says what to do and the others go on."""
-    yield Finding("tracker", "ok", f"{VERSION}, Python {sys.version.split()[0]}")
+    yield Finding("tracker", "ok", f"{__version__}, Python {sys.version.split()[0]}")
     yield from _settings(config)
     for what, look in (
         ("database", _database),
@@ -77,7 +77,11 @@ def _guarded(what: str, look: Check, config: Config) -> Finding:
 
 def _settings(config: Config) -> Iterator[Finding]:
     unknown = ", ".join(config.unknown)
-    yield Finding("settings", "note" if unknown else "ok", f"unknown: {unknown}" if unknown else str(config.file))
+    yield Finding(
+        "settings",
+        "note" if unknown else "ok",
+        f"unknown: {unknown}" if unknown else str(config.file),
+    )
     if not config.http.contact:
         yield Finding("contact", "note", "http.contact is not set; arXiv asks for an address")
     if not os.access(config.home if config.home.exists() else config.home.parent, os.W_OK):
@@ -115,6 +119,6 @@ def _model(config: Config) -> tuple[str, str]:
     return "ok", f"{encoder.id.model}, {encoder.id.dimension} dimensions, {encoder.runs_on}"
 
 
-def _schedules(config: Config) -> tuple[str, str]:
+def _schedules(_: Config) -> tuple[str, str]:
     jobs = schedules.load(resources.schedules(), ("crawl", "digest", "report"))
     return "ok", ", ".join(f"{job.name} {job.every} {job.at:%H:%M} {job.timezone}" for job in jobs)

@@ -28,9 +28,16 @@ from tracker.search import index as faiss_index
 from tracker.search.embedder import identity
 from tracker.store import boards, issues
 from tracker.store.database import Database
-from tracker.version import VERSION
+from tracker.version import __version__
 
 _SHAPES = {"week": weekly.shape, "month": monthly.shape}
+
+
+def in_language(config: Config, given: str | None) -> None:
+    """Check the language that pages are asked for. Raises UsageError for one not made yet."""
+    language = given or config.digest.language
+    if language != "en":
+        raise UsageError(f"Pages in {language} are not made yet; use --lang en.")
 
 
 class _Space(TypedDict):
@@ -40,7 +47,7 @@ class _Space(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A document and the files it was written to; `degraded` when it could not say all it should."""
+    """A document and its files; `degraded` when it could not say all that it should."""
 
     document: Document
     files: tuple[Path, ...]
@@ -107,7 +114,7 @@ def _small_print(config: Config, said: Mapping[str, Summary], now: datetime) -> 
     known = identity(config.embedding, config.models)
     return SmallPrint(
         made=now,
-        tracker=VERSION,
+        tracker=__version__,
         encoder=f"{known.model} {known.revision}".strip() if known else "none yet",
         runs_on=faiss_index.runs_on(),
         summaries=tuple(sorted(methods.items())),

@@ -42,7 +42,7 @@ def search(
 
     Raises IndexUnusable when meaning alone was asked for and cannot be had.
     """
-    semantic, notes = (None, ()) if by == "words" else _semantic(db, config)
+    semantic, notes = (None, ()) if by == "words" else _semantic(config)
     if by == "meaning" and semantic is None:
         raise IndexUnusable(notes[0])
     lexical = by != "meaning"
@@ -50,7 +50,7 @@ def search(
     return Found(_with_tldr(db, hits), notes)
 
 
-def _semantic(db: Database, config: Config) -> tuple[Semantic | None, tuple[str, ...]]:
+def _semantic(config: Config) -> tuple[Semantic | None, tuple[str, ...]]:
     """Index and encoder, or the reason why there are none."""
     try:
         encoder = query_encoder(config.embedding, config.models)

@@ -49,9 +49,7 @@ def index(
     Each slice is committed, so an indexing that was cut short goes on where it stopped.
     """
     encoder = document_encoder(config.embedding, config.models, offline=config.http.offline)
-    number = vectors.encoder_number(
-        db, encoder.id.model, encoder.id.revision, encoder.id.dimension
-    )
+    number = vectors.encoder_number(db, encoder.id.model, encoder.id.revision, encoder.id.dimension)
     embedded = _embed(db, encoder, number, vectors.pending(db, number, since, until), progress)
     tagged = _tag(db, encoder, number, progress)
     refreshed = faiss_index.refresh(

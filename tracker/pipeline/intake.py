@@ -82,8 +82,10 @@ def _taken(db: Database, report: ImportReport, batch: Iterable[Line]) -> ImportR
 def import_boards(
     db: Database, paths: Sequence[Path], *, board: str, day: date | None = None
 ) -> ImportReport:
-    """Take in saved tables of one leaderboard; a file that cannot be read is an error with its
-    place in `paths` as line, and the others go on."""
+    """Take in saved tables of one leaderboard.
+
+    A file that cannot be read is an error, with its place in `paths` as line; the others go on.
+    """
     good, bad = [], []
     for place, path in enumerate(paths, start=1):
         try:

@@ -30,7 +30,9 @@ def _with_missing(
     db: Database, works: Sequence[Paper]
 ) -> tuple[dict[str, Summary], set[str], Mapping[str, int]]:
     """All summaries, which of them were not stored yet, and the works' numbers."""
-    numbers = {paper.id: number for number, paper in papers.by_key(db, [p.id for p in works]).items()}
+    numbers = {
+        paper.id: number for number, paper in papers.by_key(db, [p.id for p in works]).items()
+    }
     stored = findings.summaries(db, list(numbers.values()), _KEY)
     said = {key: stored[number] for key, number in numbers.items() if number in stored}
     missing = {paper.id: paper for paper in works if paper.id not in said}

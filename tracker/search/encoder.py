@@ -48,13 +48,17 @@ class EncoderId:
 
 
 class Encoder(Protocol):
-    """Turns texts into unit vectors of one space; `runs_on` is shown to the user."""
+    """Turns texts into unit vectors of one space."""
 
     @property
-    def id(self) -> EncoderId: ...
+    def id(self) -> EncoderId:
+        """The space of its vectors."""
+        ...
 
     @property
-    def runs_on(self) -> str: ...
+    def runs_on(self) -> str:
+        """What computes them, in words for the user."""
+        ...
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Rows of unit length in the order of `texts`, shape (len(texts), dimension)."""
@@ -81,14 +85,14 @@ def unit(vectors: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def write(
-    folder: Path, module: "torch.nn.Module", tokenizer: "Tokenizer", facts: Manifest
+    folder: Path, traced: "torch.jit.ScriptModule", tokenizer: "Tokenizer", facts: Manifest
 ) -> Manifest:
     """Export into the empty `folder`: graph, tokenizer and, last, the manifest, which is returned.
 
-    `module` maps (input_ids, attention_mask), both (n, tokens), to vectors (n, d). RuntimeError
+    `traced` maps (input_ids, attention_mask), both (n, tokens), to vectors (n, d). RuntimeError
     when OpenVINO cannot express it. `facts.files` is ignored and filled in.
     """
-    _save_graph(module, folder / _GRAPH)
+    _save_graph(traced, folder / _GRAPH)
     tokenizer.save(str(folder / _TOKENIZER))
     for name in _FILES:
         sync(folder / name)
@@ -169,13 +173,15 @@ class Exported:
         ids = np.full((len(batch), width), self._manifest.pad_id, np.int64)
         mask = np.zeros((len(batch), width), np.int64)
         for row, tokens in enumerate(batch):
-            place = slice(width - len(tokens), width) if self._manifest.pad_left else slice(len(tokens))
+            place = (
+                slice(width - len(tokens), width) if self._manifest.pad_left else slice(len(tokens))
+            )
             ids[row, place], mask[row, place] = tokens, 1
         return ids, mask
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:
-    """Rows in batches of about `_BATCH_TOKENS` tokens, the longest first so that few are padding."""
+    """Rows in batches of about `_BATCH_TOKENS` tokens, longest first so that few are padding."""
     order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
     start = 0
     while start < len(order):
@@ -215,21 +221,14 @@ def _compiled(folder: Path) -> Any:
     return _openvino().Core().compile_model(str(folder / _GRAPH), "CPU", options)
 
 
-def _save_graph(module: "torch.nn.Module", path: Path) -> None:
-    """Trace `module` into OpenVINO's format, weights as float16 (computed in bf16 or float32)."""
-    import torch
-
+def _save_graph(traced: "torch.jit.ScriptModule", path: Path) -> None:
+    """Save a traced module in OpenVINO's format, weights as float16 (computed in bf16 or more)."""
     openvino = _openvino()
+    # Not openvino.convert_model, which is this and telemetry.
     frontends = importlib.import_module("openvino.frontend")
     decoders = importlib.import_module("openvino.frontend.pytorch.ts_decoder")
-
-    # Not openvino.convert_model, which is this and telemetry. The example is padded so that the
-    # trace cannot take a shortcut for full rows.
-    ids = torch.full((3, 16), 5, dtype=torch.int64)
-    mask = torch.ones_like(ids)
-    mask[1, 9:] = 0
     frontend = frontends.FrontEndManager().load_by_framework("pytorch")
-    with torch.no_grad():
-        decoder = decoders.TorchScriptPythonDecoder(module, example_input=(ids, mask))
-        graph = frontend.convert(frontend.load(decoder))
+    # In a variable of its own, because the front end does not keep it alive.
+    decoder = decoders.TorchScriptPythonDecoder(traced)
+    graph = frontend.convert(frontend.load(decoder))
     openvino.save_model(graph, str(path), compress_to_fp16=True)

@@ -91,6 +91,8 @@ def similar(db: Database, index: VectorIndex, work: int, limit: int) -> list[Hit
     if vector is None:
         return None
     numbers, cosines = index.search(vector[None, :], min(limit + 1, index.size))
-    near = {int(n): float(c) for n, c in zip(numbers[0], cosines[0], strict=True) if n not in (-1, work)}
+    near = {
+        int(n): float(c) for n, c in zip(numbers[0], cosines[0], strict=True) if n not in (-1, work)
+    }
     found = papers.by_number(db, list(near)[:limit])
     return [Hit(p, round(near[n], 6), (f"meaning {near[n]:.2f}",)) for n, p in found.items()]

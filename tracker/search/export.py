@@ -5,7 +5,7 @@ on this machine, and never run code of their own. An export is built in a hidden
 place whole, so a killed process leaves nothing that is trusted and two at once do no harm; one that
 does not agree with the original is refused (ModelRefused) rather than used.
 
-Surface: `Origin`, `export`, `Original`, `fetch`, `parts`, `contents`, `has_gpu`.
+Surface: `Origin`, `export`, `put`, `Original`, `fetch`, `parts`, `contents`, `has_gpu`.
 """
 
 import hashlib
@@ -85,18 +85,22 @@ def export(origin: Origin, place: Path) -> Manifest:
             manifest = _write(origin, work)
         # The compiled form is keyed by path: made here, it would never be found again.
         shutil.rmtree(work / "cache", ignore_errors=True)
-        return _put(work, place, manifest)
+        return put(work, place, manifest)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
 def _write(origin: Origin, work: Path) -> Manifest:
-    model = _load(origin, "cpu")
+    # Eager attention is made of plain operations, which is what an export can hold.
+    model = _load(origin, "cpu", attn_implementation="eager")
     try:
-        manifest = encoder.write(work, _graph(model), model.tokenizer.backend_tokenizer, _facts(model, origin))
+        manifest = encoder.write(
+            work, _traced(model), model.tokenizer.backend_tokenizer, _facts(model, origin)
+        )
         _check_agreement(model, Exported(work, manifest, "document"), manifest)
     except _FAILURES as error:
-        raise ModelRefused(origin.setting, f"it cannot be exported: {_first_line(error)}") from error
+        reason = f"it cannot be exported: {_first_line(error)}"
+        raise ModelRefused(origin.setting, reason) from error
     return manifest
 
 
@@ -107,7 +111,7 @@ def _sweep(place: Path, work: Path) -> None:
             shutil.rmtree(other, ignore_errors=True)
 
 
-def _put(work: Path, place: Path, manifest: Manifest) -> Manifest:
+def put(work: Path, place: Path, manifest: Manifest) -> Manifest:
     """Move `work` to `place`. A sound export that came first stays; a damaged one gives way."""
     try:
         os.rename(work, place)
@@ -115,7 +119,7 @@ def _put(work: Path, place: Path, manifest: Manifest) -> Manifest:
         theirs = encoder.read(place, thorough=True)
         if theirs is None and place.exists():
             _discard(place)
-            return _put(work, place, manifest)
+            return put(work, place, manifest)
         if theirs is None:
             raise
         return theirs
@@ -130,7 +134,8 @@ def _discard(place: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _load(origin: Origin, device: str) -> "SentenceTransformer":
+def _load(origin: Origin, device: str, **options: str) -> "SentenceTransformer":
+    """The model in float32; `options` go to transformers."""
     _refuse_pickles(origin)
     with _quiet():
         from sentence_transformers import SentenceTransformer
@@ -141,15 +146,11 @@ def _load(origin: Origin, device: str) -> "SentenceTransformer":
                 device=device,
                 trust_remote_code=False,
                 local_files_only=True,
-                model_kwargs={
-                    "use_safetensors": True,
-                    "dtype": "float32",
-                    # Plain operations: what an export can express.
-                    "attn_implementation": "eager" if device == "cpu" else "sdpa",
-                },
+                model_kwargs={"use_safetensors": True, "dtype": "float32", **options},
             )
         except _FAILURES as error:
-            raise ModelRefused(origin.setting, f"it cannot be loaded: {_first_line(error)}") from error
+            reason = f"it cannot be loaded: {_first_line(error)}"
+            raise ModelRefused(origin.setting, reason) from error
     return model.eval()
 
 
@@ -184,7 +185,7 @@ def _prompt(model: "SentenceTransformer", *names: str) -> str:
     return next((prompt for prompt in prompts if prompt), "")
 
 
-def _graph(model: "SentenceTransformer") -> "torch.nn.Module":
+def _traced(model: "SentenceTransformer") -> "torch.jit.ScriptModule":
     """All of the model's modules as one: (input_ids, attention_mask) -> sentence embedding."""
     import torch
 
@@ -199,7 +200,15 @@ def _graph(model: "SentenceTransformer") -> "torch.nn.Module":
                 features = step(features)
             return features["sentence_embedding"]
 
-    return Graph().eval()
+    # Padded, so that the trace cannot take the way that only full rows allow.
+    ids = torch.full((3, 16), 5, dtype=torch.int64)
+    mask = torch.ones_like(ids)
+    mask[1, 9:] = 0
+    with torch.no_grad():
+        traced: torch.jit.ScriptModule = torch.jit.trace(  # type: ignore[no-untyped-call]  # torch
+            Graph().eval(), (ids, mask), strict=False, check_trace=False
+        )
+    return traced
 
 
 def _check_agreement(model: "SentenceTransformer", exported: Exported, facts: Manifest) -> None:

@@ -1,20 +1,16 @@
 """The FAISS index: nearest papers by cosine, and spherical k-means; on the CPU or a GPU.
 
-Owns faiss. The index is a cache of the vectors of record in the store and holds them losslessly as
-float16. One generation is three files (vectors, the works they belong to, the hash of the text each
-was made from), written once under a new name; `manifest.json` is replaced last and names the
-generation that counts, so a reader sees the old or the new, and keeps the files it has open. Files
-are checked by size and CRC-32 before FAISS sees them, for a damaged one can crash the process.
+Owns faiss. The index is a cache of the vectors of record, held as the same float16 values; its
+files are `tracker.search.generation`'s. A reader maps them into memory, so opening costs a
+checksum and two processes share one copy.
 
 Surface: `VectorIndex`, `refresh`, `IndexReport`, `kmeans`, `gpu_count`, `runs_on`.
 """
 
 import importlib
-import json
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.errors import IndexUnusable, TrackerError
-from tracker.search.durable import replace_text, sync
+from tracker.search import generation
 from tracker.search.encoder import EncoderId
+from tracker.search.generation import Generation
 
-# Asked for works, it yields (works (n,), float16 vectors (n, d)); unknown works are left out.
-Fetch = Callable[[Sequence[int]], Iterable[tuple[NDArray[np.int64], NDArray[np.float16]]]]
+Batch = tuple[NDArray[np.int64], NDArray[np.float16]]
+# Asked for works, it yields (works (n,), vectors (n, d)); works without a vector are left out.
+Fetch = Callable[[Sequence[int]], Iterable[Batch]]
 
-_FORMAT = 1
-_MANIFEST = "manifest.json"
-_KINDS = ("vectors", "works", "digests")
-_CHUNK = 1 << 20
-# Iterations of k-means: FAISS's default; the objective moves by less than 0.1 % after 20.
-_ITERATIONS = 25
+# FAISS's default of iterations; of several starts the best counts, for one can merge two groups.
+_ITERATIONS, _STARTS = 25, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +38,6 @@ class IndexReport:
     added: int = 0
     removed: int = 0
     rebuilt: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    name: str
-    size: int
-    crc32: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Manifest:
-    id: EncoderId
-    generation: int
-    count: int
-    files: Mapping[str, _File]
 
 
 class VectorIndex:
@@ -74,15 +53,21 @@ class VectorIndex:
 
         Raises IndexUnusable when it is missing, damaged or of another vector space.
         """
-        manifest = _manifest(folder)
+        found = generation.find(folder, encoder_id)
         try:
-            return cls(*_opened(folder, manifest, encoder_id))
+            return cls._of(folder, found)
         except IndexUnusable:
-            newer = _manifest(folder)
-            if newer.generation == manifest.generation:
+            newer = generation.find(folder, encoder_id)
+            if newer.number == found.number:
                 raise
-            # A refresh came between reading the manifest and opening its files.
-            return cls(*_opened(folder, newer, encoder_id))
+            # A refresh came between the manifest and its files.
+            return cls._of(folder, newer)
+
+    @classmethod
+    def _of(cls, folder: Path, found: Generation) -> "VectorIndex":
+        generation.check(folder, found, "vectors", "works")
+        works = generation.array(folder, found, "works")
+        return cls(_read(folder, found, mapped=True), works)
 
     @property
     def size(self) -> int:
@@ -118,204 +103,118 @@ class VectorIndex:
         self._index, self._works = None, np.empty(0, np.int64)
 
 
-def refresh(
-    folder: Path, encoder_id: EncoderId, *, stored: Iterable[tuple[int, str]], fetch: Fetch
-) -> IndexReport:
-    """Make the index hold what is stored: (work, hash of the text its vector was made from).
-
-    Works that are gone are dropped, new ones and those with another hash are fetched, in ascending
-    order. A missing, damaged or foreign index is built anew. One process at a time may refresh.
-    """
-    wanted = dict(stored)
-    try:
-        old, rebuilt = _load(folder, encoder_id), ""
-    except IndexUnusable as error:
-        old, rebuilt = _empty(encoder_id), error.reason
-    keep = _current(old, wanted)
-    if keep.all() and len(keep) == len(wanted) and not rebuilt:
-        return IndexReport(len(wanted))
-    removed = int(len(keep) - keep.sum())
-    kept = _without(old, ~keep) if removed else old
-    missing = sorted(wanted.keys() - set(kept.works.tolist()))
-    new = _with(kept, _fetched(missing, fetch, encoder_id), wanted)
-    _write(folder, encoder_id, new)
-    return IndexReport(len(new.works), len(new.works) - len(kept.works), removed, rebuilt)
-
-
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """A generation in memory, free to be changed; row i of each part belongs together."""
+    """An index that may be changed; row i of every part belongs together."""
 
     index: Any
     works: NDArray[np.int64]
     digests: NDArray[np.bytes_]
 
 
-def _load(folder: Path, encoder_id: EncoderId) -> _Content:
-    manifest = _manifest(folder)
-    paths = _checked(folder, manifest, encoder_id, _KINDS)
-    digests = np.load(paths["digests"])
-    # Not memory-mapped: FAISS crashes when rows are removed from an index that is.
-    index = _read(paths["vectors"], manifest, mapped=False)
-    return _Content(index, np.load(paths["works"]), digests)
+def refresh(
+    folder: Path, encoder_id: EncoderId, *, stored: Iterable[tuple[int, str]], fetch: Fetch
+) -> IndexReport:
+    """Make the index hold what is stored: (work, hash of the text its vector was made from).
+
+    Works that are gone are dropped; new ones and those with another hash are fetched, in ascending
+    order. A missing, damaged or foreign index is built anew. When nothing differs, nothing is
+    written. One process at a time may refresh.
+    """
+    wanted, rebuilt = dict(stored), ""
+    try:
+        found = generation.find(folder, encoder_id)
+        generation.check(folder, found)
+        works, digests = (generation.array(folder, found, kind) for kind in ("works", "digests"))
+        keep = _current(works, digests, wanted)
+        if keep.all() and len(keep) == len(wanted):
+            return IndexReport(len(wanted))
+        # Not mapped: FAISS crashes when rows are removed from an index that is.
+        kept = _only(_Content(_read(folder, found, mapped=False), works, digests), keep)
+    except IndexUnusable as error:
+        kept, keep, rebuilt = _empty(encoder_id), np.empty(0, np.bool_), error.reason
+    missing = sorted(wanted.keys() - set(kept.works.tolist()))
+    new = _with(kept, _checked(missing, fetch, encoder_id.dimension), wanted)
+    labels = {"works": new.works, "digests": new.digests}
+    generation.write(folder, encoder_id, labels, lambda path: _save(new.index, path))
+    added, removed = len(new.works) - len(kept.works), len(keep) - len(kept.works)
+    return IndexReport(len(new.works), added, removed, rebuilt)
 
 
 def _empty(encoder_id: EncoderId) -> _Content:
     faiss = _faiss()
-    # float16 keeps the stored vectors bit for bit, halves the memory, and scans four times as fast
-    # as IndexFlatIP (200,000 x 384: 16 ms against 71 ms), which does not use wide loads for one query.
+    # float16 keeps the stored values, halves the memory, and one query takes a quarter of the time
+    # of IndexFlatIP (200,000 x 384: 16 ms against 71 ms), whose code for few queries is not wide.
     half = faiss.ScalarQuantizer.QT_fp16
     index = faiss.IndexScalarQuantizer(encoder_id.dimension, half, faiss.METRIC_INNER_PRODUCT)
     return _Content(index, np.empty(0, np.int64), np.empty(0, "S1"))
 
 
-def _current(old: _Content, wanted: Mapping[int, str]) -> NDArray[np.bool_]:
-    pairs = zip(old.works.tolist(), old.digests.tolist(), strict=True)
+def _current(
+    works: NDArray[np.int64], digests: NDArray[np.bytes_], wanted: Mapping[int, str]
+) -> NDArray[np.bool_]:
+    """Which rows are of a work that is wanted as it is."""
+    pairs = zip(works.tolist(), digests.tolist(), strict=True)
     same = (wanted.get(work) == digest.decode() for work, digest in pairs)
-    return np.fromiter(same, np.bool_, len(old.works))
+    return np.fromiter(same, np.bool_, len(works))
 
 
-def _without(content: _Content, gone: NDArray[np.bool_]) -> _Content:
-    content.index.remove_ids(np.flatnonzero(gone))
-    return _Content(content.index, content.works[~gone], content.digests[~gone])
+def _only(content: _Content, keep: NDArray[np.bool_]) -> _Content:
+    if keep.all():
+        return content
+    content.index.remove_ids(np.flatnonzero(~keep))
+    return _Content(content.index, content.works[keep], content.digests[keep])
 
 
-def _with(
-    content: _Content,
-    batches: Iterable[tuple[NDArray[np.int64], NDArray[np.float16]]],
-    wanted: Mapping[int, str],
-) -> _Content:
-    works = [content.works]
-    for numbers, vectors in batches:
+def _with(content: _Content, batches: Iterable[Batch], wanted: Mapping[int, str]) -> _Content:
+    added: list[int] = []
+    for works, vectors in batches:
         content.index.add(np.ascontiguousarray(vectors, np.float32))
-        works.append(numbers)
-    added = [wanted[work] for numbers in works[1:] for work in numbers.tolist()]
-    digests = np.concatenate([content.digests, np.array(added, "S")]) if added else content.digests
-    return _Content(content.index, np.concatenate(works), digests)
+        added += works.tolist()
+    # "S" alone would make no dtype of an empty list.
+    digests = np.array([b"", *(wanted[work].encode() for work in added)])[1:]
+    return _Content(
+        content.index,
+        np.concatenate([content.works, np.array(added, np.int64)]),
+        np.concatenate([content.digests, digests]),
+    )
 
 
-def _fetched(
-    missing: Sequence[int], fetch: Fetch, encoder_id: EncoderId
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
-    """What `fetch` gives, checked: FAISS would take a wrong shape or a work twice without a word."""
-    open_works = set(missing)
+def _checked(missing: Sequence[int], fetch: Fetch, dimension: int) -> Iterator[Batch]:
+    """What `fetch` gives: FAISS itself would take a work twice, or a wrong shape, in silence."""
+    awaited = set(missing)
     for works, vectors in fetch(missing) if missing else ():
-        if vectors.shape != (len(works), encoder_id.dimension):
-            raise ValueError(f"vectors of shape {vectors.shape} for {len(works)} works of {encoder_id}")
-        asked = len(open_works)
-        open_works -= set(works.tolist())
-        if asked - len(open_works) != len(works):
+        if vectors.shape != (len(works), dimension):
+            raise ValueError(f"{len(works)} works came with vectors of shape {vectors.shape}")
+        before = len(awaited)
+        awaited.difference_update(works.tolist())
+        if before - len(awaited) != len(works):
             raise ValueError("a work came twice, or was not asked for")
         yield works, vectors
 
 
-def _write(folder: Path, encoder_id: EncoderId, content: _Content) -> None:
-    """Write a generation, let the manifest name it, and only then remove the older ones."""
-    folder.mkdir(parents=True, exist_ok=True)
-    generation = _last_generation(folder) + 1
-    names = {kind: f"{kind}-{generation:08d}" for kind in _KINDS}
-    try:
-        _faiss().write_index(content.index, str(folder / names["vectors"]))
-    except RuntimeError as error:
-        raise TrackerError(f"The vector index cannot be written to {folder}: {error}.") from error
-    for kind, array in (("works", content.works), ("digests", content.digests)):
-        with (folder / names[kind]).open("wb") as file:
-            np.save(file, array, allow_pickle=False)
-    files = {kind: _sealed(folder / name) for kind, name in names.items()}
-    manifest = _Manifest(encoder_id, generation, len(content.works), files)
-    replace_text(folder / _MANIFEST, json.dumps({"format": _FORMAT, **asdict(manifest)}, indent=1))
-    _sweep(folder, set(names.values()))
-
-
-def _last_generation(folder: Path) -> int:
-    """The highest number any file carries: even what a killed refresh left is not written over."""
-    numbers = [path.name.rpartition("-")[2] for path in _generations(folder)]
-    return max((int(number) for number in numbers if number.isdigit()), default=0)
-
-
-def _generations(folder: Path) -> list[Path]:
-    return [path for kind in _KINDS for path in folder.glob(f"{kind}-*")]
-
-
-def _sealed(path: Path) -> _File:
-    sync(path)
-    return _File(path.name, path.stat().st_size, _crc32(path))
-
-
-def _sweep(folder: Path, kept: set[str]) -> None:
-    for path in _generations(folder):
-        if path.name not in kept:
-            path.unlink(missing_ok=True)
-
-
-# Reading
-
-
-def _opened(
-    folder: Path, manifest: _Manifest, encoder_id: EncoderId
-) -> tuple[Any, NDArray[np.int64]]:
-    paths = _checked(folder, manifest, encoder_id, ("vectors", "works"))
-    return _read(paths["vectors"], manifest, mapped=True), np.load(paths["works"])
-
-
-def _manifest(folder: Path) -> _Manifest:
-    try:
-        table = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-        if table.pop("format") != _FORMAT:
-            raise IndexUnusable("it is of another release")
-        files = {kind: _File(**table["files"][kind]) for kind in _KINDS}
-        return _Manifest(**table | {"id": EncoderId(**table["id"]), "files": files})
-    except FileNotFoundError as error:
-        raise IndexUnusable("there is none yet") from error
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise IndexUnusable("its manifest is damaged") from error
-
-
-def _checked(
-    folder: Path, manifest: _Manifest, encoder_id: EncoderId, kinds: Sequence[str]
-) -> dict[str, Path]:
-    """Paths of the files, once they are known to be those that were written."""
-    if manifest.id != encoder_id:
-        raise IndexUnusable(f"it was made with {manifest.id.model} {manifest.id.revision}")
-    for kind in kinds:
-        file = manifest.files[kind]
-        path = folder / file.name
-        try:
-            whole = path.parent == folder and path.stat().st_size == file.size
-            if not whole or _crc32(path) != file.crc32:
-                raise IndexUnusable(f"{file.name} is damaged")
-        except (OSError, TypeError, ValueError) as error:
-            raise IndexUnusable(f"{kind} cannot be read") from error
-    return {kind: folder / manifest.files[kind].name for kind in kinds}
-
-
-def _crc32(path: Path) -> int:
-    """CRC-32 of a file: 4 GB/s here, so that 68,000 vectors cost a start 13 ms."""
-    crc, chunk = 0, bytearray(_CHUNK)
-    with path.open("rb", buffering=0) as file:
-        while size := file.readinto(chunk):
-            crc = zlib.crc32(memoryview(chunk)[:size], crc)
-    return crc
-
-
-def _read(path: Path, manifest: _Manifest, *, mapped: bool) -> Any:
-    faiss = _faiss()
+def _read(folder: Path, found: Generation, *, mapped: bool) -> Any:
+    faiss, path = _faiss(), folder / found.files["vectors"].name
     try:
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC if mapped else 0)
     except RuntimeError as error:
         raise IndexUnusable(f"FAISS cannot read {path.name}") from error
-    if (index.ntotal, index.d) != (manifest.count, manifest.id.dimension):
+    if (index.ntotal, index.d) != (found.count, found.id.dimension):
         raise IndexUnusable(f"{path.name} is not what its manifest says")
     return index
 
 
-# Clustering, and where FAISS runs
+def _save(index: Any, path: Path) -> None:
+    try:
+        _faiss().write_index(index, str(path))
+    except RuntimeError as error:
+        raise TrackerError(f"The vector index cannot be written to {path}: {error}") from error
 
 
 def kmeans(
     vectors: NDArray[Any], k: int, *, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
-    """Spherical k-means of (n, d) unit vectors, n >= 1, into at most min(k, n) groups.
+    """Spherical k-means of (n, d) unit vectors, n >= 1, into min(k, n) groups.
 
     Returns each vector's group (n,), the unit centroids (k, d), and each vector's cosine to its
     centroid (n,). The same input gives the same groups on the same machine. Source: Dhillon and
@@ -328,6 +227,7 @@ def kmeans(
         dimension,
         max(1, min(k, count)),
         niter=_ITERATIONS,
+        nredo=_STARTS,
         seed=seed,
         spherical=True,
         init_method=faiss.ClusteringInitMethod_KMEANS_PLUS_PLUS,
@@ -357,7 +257,7 @@ def runs_on() -> str:
 
 @contextmanager
 def _threads(most: int) -> Iterator[None]:
-    """No more threads than queries: FAISS spreads whole queries, and an idle one holds up the rest."""
+    """No more threads than queries: FAISS hands out whole queries, and waits for the idle ones."""
     faiss = _faiss()
     before = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(min(before, most))

@@ -42,7 +42,9 @@ def read(path: Path) -> Iterator[Line]:
         with _opened(path) as stream:
             yield from _lines(stream)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise SourceMalformed("snapshot", str(path), f"the gzip stream is damaged: {error}") from error
+        raise SourceMalformed(
+            "snapshot", str(path), f"the gzip stream is damaged: {error}"
+        ) from error
     except OSError as error:
         raise SourceMalformed("snapshot", str(path), error.strerror or str(error)) from error
 

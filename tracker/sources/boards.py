@@ -97,7 +97,9 @@ def _row(raw: Mapping[str, Any]) -> BoardRow | None:
 
 
 def _named(columns: Mapping[str, Any], name: str) -> Any:
-    return next((columns[alias] for alias in _ALIASES[name] if columns.get(alias) is not None), None)
+    return next(
+        (columns[alias] for alias in _ALIASES[name] if columns.get(alias) is not None), None
+    )
 
 
 def _number(value: Any) -> float | None:
@@ -119,7 +121,9 @@ def _interval(columns: Mapping[str, Any], score: float) -> tuple[float | None, f
 
 
 def _day(document: Any, file_name: str) -> date:
-    stated = document.get("date") or document.get("fetched_at") if isinstance(document, dict) else None
+    stated = (
+        document.get("date") or document.get("fetched_at") if isinstance(document, dict) else None
+    )
     match = _DAY.search(str(stated or "")) or _DAY.search(file_name)
     try:
         return date(*map(int, match.groups())) if match else _no_day(file_name)
@@ -128,4 +132,6 @@ def _day(document: Any, file_name: str) -> date:
 
 
 def _no_day(file_name: str) -> date:
-    raise SourceMalformed("board", file_name, "its day is not known; give it with --date 2026-03-09")
+    raise SourceMalformed(
+        "board", file_name, "its day is not known; give it with --date 2026-03-09"
+    )

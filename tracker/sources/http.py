@@ -31,7 +31,7 @@ from tracker.sources.addresses import AddressError, Resolve, checked, resolve
 from tracker.sources.exchange import PATIENT, Answer, Ask, Patience
 from tracker.sources.pace import REAL, Clock, Gate, Turn, Visit, host_key
 from tracker.sources.watchdog import Watchdog
-from tracker.version import VERSION
+from tracker.version import __version__
 
 if TYPE_CHECKING:
     import httpx2
@@ -234,5 +234,5 @@ def _agent(contact: str) -> str:
     """RFC 9110 section 10.1.5: product, version, and how to reach us as a comment."""
     if not (contact.isascii() and contact.isprintable()) or set(contact) & set("()\\"):
         raise ConfigError("The setting http.contact must be a plain mail address or page.")
-    product = f"tracker/{VERSION}"
+    product = f"tracker/{__version__}"
     return f"{product} (+{contact})" if contact else product

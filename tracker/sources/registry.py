@@ -13,9 +13,7 @@ from tracker.sources.http import Client
 class Reader(Protocol):
     """Reads what a source has of a span of days, page by page, so that each can be committed."""
 
-    def __call__(
-        self, client: Client, source: Source, since: date, until: date
-    ) -> Iterator[Page]:
+    def __call__(self, client: Client, source: Source, since: date, until: date) -> Iterator[Page]:
         """Pages of papers; raises SourceError, also after pages that are good."""
         ...
 

@@ -38,7 +38,8 @@ def names(db: Database) -> list[str]:
 def latest(db: Database, board: str, until: date) -> BoardSnapshot | None:
     """The newest snapshot of a board on or before a day."""
     row = db.execute(
-        "SELECT id, day FROM board_snapshots WHERE board = ? AND day <= ? ORDER BY day DESC LIMIT 1",
+        "SELECT id, day FROM board_snapshots WHERE board = ? AND day <= ?"
+        " ORDER BY day DESC LIMIT 1",
         [board, until.isoformat()],
     ).fetchone()
     if row is None:
@@ -52,4 +53,4 @@ def _rows(db: Database, snapshot: int) -> tuple[BoardRow, ...]:
         " WHERE snapshot = ? ORDER BY score DESC, model",
         [snapshot],
     )
-    return tuple(BoardRow(*row[:8], raw=json.loads(row[8])) for row in rows)
+    return tuple(BoardRow(*(*row[:8], json.loads(row[8]))) for row in rows)

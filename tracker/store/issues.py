@@ -15,7 +15,10 @@ OUTBOX_STATES = ("pending", "sending", "sent", "failed", "unknown")
 
 
 def keep(
-    db: Database, issue: tuple[str, str, str], document: Mapping[str, Any], picks: Sequence[Pick],
+    db: Database,
+    issue: tuple[str, str, str],
+    document: Mapping[str, Any],
+    picks: Sequence[Pick],
     now: datetime,
 ) -> None:
     """Store an issue (kind, period, language) with its picks; composing again replaces it."""

@@ -56,7 +56,9 @@ def _merge_batch(
 ) -> tuple[Taken, dict[str, Paper]]:
     """The counts, and each work that has to be written as it must stand afterwards."""
     digests = {paper.id: paper.digest for paper in papers}
-    differing = [known[p.id][0] for p in papers if p.id in known and known[p.id][1] != digests[p.id]]
+    differing = [
+        known[p.id][0] for p in papers if p.id in known and known[p.id][1] != digests[p.id]
+    ]
     current = {paper.id: paper for paper in by_number(db, differing).values()}
     taken, changed = Taken(), {}
     for paper in papers:

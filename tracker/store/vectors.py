@@ -63,7 +63,8 @@ def pending(
 def coverage(db: Database, encoder: int | None) -> Coverage:
     """How many works there are, how many have a vector, and how many of those are stale."""
     row = db.execute(
-        "SELECT (SELECT count(*) FROM works), count(*), coalesce(sum(v.text_digest != w.text_digest), 0)"
+        "SELECT (SELECT count(*) FROM works), count(*),"
+        " coalesce(sum(v.text_digest != w.text_digest), 0)"
         " FROM vectors v JOIN works w ON w.id = v.work WHERE v.encoder = ?",
         [encoder],
     ).fetchone()
@@ -118,9 +119,7 @@ def of_works(
     return works, np.concatenate([matrix for _, matrix in parts]).astype(np.float32)
 
 
-def announced_between(
-    db: Database, encoder: int | None, start: date, end: date
-) -> list[int]:
+def announced_between(db: Database, encoder: int | None, start: date, end: date) -> list[int]:
     """Works with a vector that were first listed from `start` to `end`, both included."""
     rows = db.execute(
         "SELECT w.id FROM works w JOIN vectors v ON v.work = w.id AND v.encoder = ?"

@@ -39,7 +39,7 @@ def cluster(papers: Sequence[Paper], vectors: NDArray[np.float32]) -> Clustering
     wanted = min(_MOST, max(_FEWEST, math.ceil(len(papers) / _PAPERS_PER_CLUSTER)))
     assignment, _, closeness = kmeans(vectors, min(wanted, len(papers)), seed=SEED)
     groups = _groups(assignment, closeness)
-    terms = label_groups([[papers[i].text for i in group] for group in groups])
+    terms = label_groups([[(papers[i].title, papers[i].abstract) for i in g] for g in groups])
     clusters = tuple(
         Cluster(_label(words), words, tuple(papers[i].id for i in group))
         for group, words in zip(groups, terms, strict=True)
