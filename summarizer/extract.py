@@ -1,28 +1,76 @@
 """The embedded summary: picks and shortens sentences of the abstract; needs no model and no network.
 
-Public surface: ``extract``, ``MODEL``, ``MAX_WORDS``.
+Two learned linear models choose the one-line summary among ``candidates``; cue phrases choose the
+points. The numbers live in ``weights.json`` and come from ``benchmarks/summaries.py train``.
+
+Public surface: ``extract``, ``word_chances``, ``MODEL``.
 """
 
-from summarizer.models import Sentence, Summary
-from summarizer.roles import assign, contribution
-from summarizer.text import plain, sentences
-from summarizer.tighten import clip, tighten, variants
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
 
-MODEL = "extractive-0"
-MAX_WORDS = 30
+from summarizer.candidates import MAX_WORDS, Candidate, candidates
+from summarizer.features import Document, candidate_features, read, word_features
+from summarizer.models import Sentence, Summary
+from summarizer.roles import assign
+from summarizer.text import plain, sentences
+from summarizer.tighten import clip, tighten
+from summarizer.weights import Weights, shipped
+
+MODEL = "extractive-1"
+"""Changes whenever the weights or the wording rules do, so that stored summaries can be told apart."""
+
 _MAX_SENTENCES = 60
 
 
-def extract(title, abstract, *, encode=None):
-    text = plain(abstract)
-    found = sentences(text)[:_MAX_SENTENCES]
+def extract(
+    title: str, abstract: str, *, encode: Callable[[list[str]], Any] | None = None
+) -> Summary:
+    """Summarise by extraction; see ``summarizer.summarize``."""
+    found = sentences(plain(abstract))[:_MAX_SENTENCES]
     if not found:
         return Summary("", (), "none", "", "", "en", 0)
-    index = min(contribution(found), len(found) - 1)
-    short = tighten(found[index])
-    options = [v for _, v in variants(short) if len(v.split()) <= MAX_WORDS]
-    tldr = max(options, key=len) if options else clip(short, MAX_WORDS)
-    out = [Sentence("tldr", tldr, found[index])]
-    for role, i in assign(found, {index}).items():
-        out.append(Sentence(role, tighten(found[i]), found[i]))
-    return Summary(tldr, tuple(out), "extractive", MODEL, "", "en", 0)
+    tightened = [tighten(sentence) for sentence in found]
+    best = _best(plain(title), found, tightened)
+    source = " ".join(found[best.first : best.last + 1])
+    points = assign(found, range(best.first, best.last + 1))
+    return Summary(
+        best.text,
+        (
+            Sentence("tldr", best.text, source),
+            *(Sentence(role, tightened[i], found[i]) for role, i in points.items()),
+        ),
+        "extractive",
+        MODEL,
+        "",
+        "en",
+        0,
+    )
+
+
+def _best(title: str, found: Sequence[str], tightened: Sequence[str]) -> Candidate:
+    options = candidates(tightened)
+    if not options:
+        return Candidate(0, 0, "clip", clip(tightened[0], MAX_WORDS))
+    weights = shipped()
+    document = read(title, found)
+    chances = word_chances(document, weights)
+    coefficients = list(weights.candidate.values())
+
+    def score(option: Candidate) -> float:
+        numbers = candidate_features(document, option, chances)
+        return sum(a * b for a, b in zip(coefficients, numbers, strict=True))
+
+    return max(options, key=score)
+
+
+def word_chances(document: Document, weights: Weights) -> dict[str, float]:
+    """Return stem -> chance that a person would use it in a one-line summary of this paper."""
+    coefficients = list(weights.word.values())
+    found = {}
+    for word, numbers in word_features(document, weights.stems).items():
+        logit = weights.word_bias + weights.stems.get(word, 0.0)
+        logit += sum(a * b for a, b in zip(coefficients, numbers, strict=True))
+        found[word] = 1 / (1 + math.exp(-logit))
+    return found

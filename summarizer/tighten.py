@@ -81,6 +81,20 @@ _ADJUNCT = re.compile(
     r" (?:to \w+|by \w+ing|through|via|using|while|for \w+ing|based on|in order to|aimed at|aiming to"
     r"|designed (?:to|for)|that|which|with|across|consisting of|comprising|including|featuring|where)\b"
 )
+_COORDINATE = re.compile(
+    r"; |, (?:while|whereas|which|and (?:we|it|our|they|the|that|also|further)|with)\b"
+    r"|: | [\u2013\u2014] |\u2014"
+)
+_SUBORDINATE = re.compile(
+    r"(?:While|Although|Though|When|If|By|As|Since|Because|Given|To|In|For|With|Using|Despite|Unlike"
+    r"|On|At|From|Through|Under|After|Before|Once|Across|Based|Inspired|Motivated|Building|Among"
+    r"|Leveraging|Whether|Rather|Instead|Whereas|Beyond|Without|Compared|Unless|Even|Only|Not)\b"
+)
+_FINITE = re.compile(
+    r"\b(?:is|are|was|were|has|have|can|does|do|shows?|showed|demonstrates?|achieves?|outperforms?"
+    r"|improves?|reduces?|reveals?|finds?|found|proves?|enables?|provides?|uses?|yields?|remains?"
+    r"|requires?|offers?|leads?|suggests?|indicates?|we \w+)\b"
+)
 _LIMIT_CHARACTERS = 1500
 
 
@@ -99,8 +113,8 @@ def variants(sentence: str) -> Iterator[tuple[str, str]]:
     """Yield (kind, text) for each shorter wording of a tightened sentence, itself first.
 
     Kinds: "whole"; "bare" (no parentheses); "lead" (no opening adverbial); "claim" (what "we show
-    that" is about); "tail" and "clause" (no trailing participle or clause); "adjunct" (a method
-    sentence up to an adjunct).
+    that" is about); "tail", "clause" and "head" (no trailing participle or clause); "adjunct" (a
+    method sentence up to an adjunct).
     """
     yield "whole", sentence
     bare = _tidy(_PARENTHESIS.sub("", sentence))
@@ -122,11 +136,13 @@ def variants(sentence: str) -> Iterator[tuple[str, str]]:
 def _cut(text: str) -> Iterator[tuple[str, str]]:
     """Shorter heads of ``text``: each ends where a clause that may be left off begins."""
     yield from _heads("tail", text, _TAIL)
-    method = _METHOD.match(text)
-    if not method:
-        return
-    yield from _heads("clause", text, _RELATIVE)
-    yield from _heads("adjunct", text, _ADJUNCT)
+    if _METHOD.match(text):
+        yield from _heads("clause", text, _RELATIVE)
+        yield from _heads("adjunct", text, _ADJUNCT)
+    elif not _SUBORDINATE.match(text):
+        for kind, head in _heads("head", text, _COORDINATE):
+            if _FINITE.search(head):
+                yield kind, head
 
 
 def _heads(kind: str, text: str, boundary: re.Pattern[str]) -> Iterator[tuple[str, str]]:

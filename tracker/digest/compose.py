@@ -25,8 +25,8 @@ from tracker.digest.ranking import code_link, diverse, venue
 from tracker.models import Cluster, Paper, Pick
 from tracker.topics import taxonomy
 
-# Below this a week is thin enough to say so: an ordinary week has more than a thousand papers.
-_THIN = 50
+# A period with less than this share of what is usual is thin enough to say so.
+_THIN = 0.5
 _PER_THEME = 3
 
 
@@ -141,7 +141,7 @@ def _notices(material: Material, shape: Shape) -> Iterable[str]:
     counts = material.counts
     closed = [day for day in counts.days if day.state == "closed"]
     empty = [day for day in counts.days if day.state == "empty"]
-    if counts.papers < _THIN:
+    if counts.papers < _THIN * (counts.baseline or 1):
         yield _thin(counts.papers, shape, len(closed), len(empty))
     if counts.indexed < counts.papers:
         yield (

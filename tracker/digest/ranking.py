@@ -74,7 +74,7 @@ def rank(candidates: Candidates, weights: Mapping[str, float] = WEIGHTS) -> list
         facts = (
             _topic(candidates.tags[row]),
             ("novelty", novelty[row], _novelty_words(candidates, row)),
-            ("centrality", centrality[row], "typical of its theme"),
+            ("centrality", centrality[row], "at the centre of its theme"),
             _named("venue", venue(paper), "accepted at {}"),
             _named("code", code_link(paper), "code at {}"),
         )
@@ -105,7 +105,7 @@ def _novelty(candidates: Candidates) -> NDArray[np.float64]:
 def _novelty_words(candidates: Candidates, row: int) -> str:
     if candidates.nearest_before is None:
         return "nothing earlier to compare with"
-    return f"likeness to the nearest paper of 90 days {candidates.nearest_before[row]:.2f}"
+    return f"unlike the 90 days before (nearest {candidates.nearest_before[row]:.2f})"
 
 
 def _percentiles(values: NDArray[np.float32]) -> NDArray[np.float64]:

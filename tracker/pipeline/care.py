@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from importlib import metadata
 from typing import Any
 
 from tracker import resources, schedules
@@ -62,7 +63,7 @@ def check(config: Config) -> Iterator[Finding]:
     ):
         yield _guarded(what, look, config)
     yield Finding("journal", *_journal())
-    yield Finding("faiss", "ok", faiss_index.runs_on())
+    yield Finding("faiss", *_faiss())
 
 
 Check = Callable[[Config], tuple[str, str]]
@@ -102,6 +103,20 @@ def _journal() -> tuple[str, str]:
     if database.wal_is_safe():
         return "ok", f"SQLite {linked}: write-ahead log"
     return "note", f"SQLite {linked} has the WAL-reset bug (fixed in 3.51.3): rollback journal"
+
+
+def _faiss() -> tuple[str, str]:
+    builds = [name for name in ("faiss-cpu", "faiss-gpu") if _is_installed(name)]
+    if len(builds) > 1:
+        return "FAIL", "faiss-cpu and faiss-gpu overwrite each other; see docs/install.md"
+    return "ok", faiss_index.runs_on()
+
+
+def _is_installed(distribution: str) -> bool:
+    try:
+        return bool(metadata.version(distribution))
+    except metadata.PackageNotFoundError:
+        return False
 
 
 def _index(config: Config) -> tuple[str, str]:

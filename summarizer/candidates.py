@@ -1,0 +1,69 @@
+"""The one-line summaries an abstract allows: each sentence as it is, shortened, or joined to the next.
+
+Public surface: ``Candidate``, ``candidates``, ``MAX_WORDS``, ``KINDS``.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from summarizer.tighten import clip, variants
+
+MAX_WORDS = 30
+"""Longest one-line summary."""
+
+KINDS = ("whole", "bare", "lead", "claim", "tail", "clause", "adjunct", "head", "clip", "joined")
+"""How a candidate was made: the kinds of ``tighten.variants``, cut with "…", or two in one."""
+
+_MIN_WORDS = 4
+_SECOND = re.compile(
+    r"(?:We|Our|The|This|These|It|They|Results|Experiments|Extensive|Such|A|An|Empirical|Experimental)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible one-line summary: ``first`` .. ``last`` are the sentences it came from."""
+
+    first: int
+    last: int
+    kind: str
+    text: str
+
+
+def candidates(tightened: Sequence[str]) -> list[Candidate]:
+    """Return every candidate for the tightened sentences of one abstract, at most 30 words each."""
+    single = [list(_single(i, sentence)) for i, sentence in enumerate(tightened)]
+    joined = [c for a, b in zip(single, single[1:], strict=False) for c in _joined(a, b)]
+    return [c for group in single for c in group] + joined
+
+
+def _single(index: int, sentence: str) -> Iterator[Candidate]:
+    seen: set[str] = set()
+    for kind, text in variants(sentence):
+        short = clip(text, MAX_WORDS)
+        kind = kind if short == text else "clip"
+        if short not in seen and len(short.split()) >= _MIN_WORDS:
+            seen.add(short)
+            yield Candidate(index, index, kind, short)
+
+
+def _joined(left: Sequence[Candidate], right: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Two neighbours as one sentence: "We propose X and show that Y", "…, and it does Z"."""
+    for a in left:
+        for b in right:
+            if a.text.endswith(".") and b.text.endswith(".") and _room(a.text, b.text):
+                if text := _join(a.text[:-1], b.text):
+                    yield Candidate(a.first, b.last, "joined", text)
+
+
+def _room(left: str, right: str) -> bool:
+    return left.count(" ") + right.count(" ") + 2 <= MAX_WORDS
+
+
+def _join(left: str, right: str) -> str:
+    if left.startswith("We ") and right.startswith("We "):
+        return f"{left} and {right[3:]}"
+    if _SECOND.match(right):
+        return f"{left}, and {right[0].lower()}{right[1:]}"
+    return ""
