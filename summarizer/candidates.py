@@ -16,8 +16,9 @@ KINDS = ("whole", "bare", "lead", "claim", "tail", "clause", "adjunct", "head", 
 """How a candidate was made: the kinds of ``tighten.variants``, cut with "…", or two in one."""
 
 _MIN_WORDS = 4
+_FIRST = re.compile(r"(?:We|I|Our|This (?:paper|work|study|article|survey|report))\b")
 _SECOND = re.compile(
-    r"(?:We|Our|The|This|These|It|They|Results|Experiments|Extensive|Such|A|An|Empirical|Experimental)\b"
+    r"(?:We|Our|The|It|They|Results|Experiments|Extensive|Empirical|Experimental)\b"
 )
 
 
@@ -50,7 +51,7 @@ def _single(index: int, sentence: str) -> Iterator[Candidate]:
 
 def _joined(left: Sequence[Candidate], right: Sequence[Candidate]) -> Iterator[Candidate]:
     """Two neighbours as one sentence: "We propose X and show that Y", "…, and it does Z"."""
-    for a in left:
+    for a in (c for c in left if _FIRST.match(c.text)):
         for b in right:
             if a.text.endswith(".") and b.text.endswith(".") and _room(a.text, b.text):
                 if text := _join(a.text[:-1], b.text):

@@ -7,6 +7,7 @@ Public surface: ``extract``, ``word_chances``, ``MODEL``.
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -22,6 +23,22 @@ MODEL = "extractive-1"
 """Changes whenever the weights or the wording rules do, so that stored summaries can be told apart."""
 
 _MAX_SENTENCES = 60
+_NAME_WORDS = 4
+
+# What ROUGE does not see but a reader does, in units of ROUGE-1 (cross-validated cost: 0.001).
+_CUT_OFF = 0.06  # the line ends in "…"
+_DANGLING = 0.03  # it points at something said before it: "this gap", "such models"
+_NOT_NEW = 0.10  # it tells of the field, not of the paper
+_AUTHORS = frozenset({"proposes", "studies", "shows", "says_we", "this_paper"})
+_OUR = re.compile(r"\b(?:our|paper|work|study|article)\b", re.I)
+_POINTS_BACK = re.compile(
+    r"^(?:It|They|This|These|Those|Such|That|He|Both)\b"
+    r"(?! (?:paper|work|article|study|survey|report|thesis)\b)"
+    r"|\b(?:this|these|such|those|aforementioned|above) (?:\w+ )?(?:gap|issue|problem|challenge"
+    r"|limitation|question|setting|condition|model|method|approach|assumption|constraint|task"
+    r"|framework|phenomen\w+|direction|difficult\w+|concern|need|trade-?off|property|idea|insight"
+    r"|process|class|case|bottleneck|requirement|goal)s?\b"
+)
 
 
 def extract(
@@ -58,11 +75,30 @@ def _best(title: str, found: Sequence[str], tightened: Sequence[str]) -> Candida
     chances = word_chances(document, weights)
     coefficients = list(weights.candidate.values())
 
-    def score(option: Candidate) -> float:
+    def worth(option: Candidate) -> float:
         numbers = candidate_features(document, option, chances)
-        return sum(a * b for a, b in zip(coefficients, numbers, strict=True))
+        learned = sum(a * b for a, b in zip(coefficients, numbers, strict=True))
+        return learned - _reservations(option, document, title)
 
-    return max(options, key=score)
+    return max(options, key=worth)
+
+
+def _reservations(option: Candidate, document: Document, title: str) -> float:
+    """What to take off a candidate that would read badly as the only line about a paper."""
+    said = document.cues[option.first] | document.cues[option.last]
+    name = _name(title)
+    ours = said & _AUTHORS or _OUR.search(option.text) or (name and name in option.text)
+    return (
+        _CUT_OFF * (option.kind == "clip")
+        + _DANGLING * bool(_POINTS_BACK.search(option.text))
+        + _NOT_NEW * (not ours)
+    )
+
+
+def _name(title: str) -> str:
+    """The name a paper gives its work: what stands before the colon of its title, if short."""
+    name, colon, _ = title.partition(":")
+    return name if colon and len(name.split()) <= _NAME_WORDS else ""
 
 
 def word_chances(document: Document, weights: Weights) -> dict[str, float]:

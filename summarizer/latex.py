@@ -121,6 +121,14 @@ class _Reader:
     def _next(self) -> str | None:
         token = self.tokens[self.position]
         self.position += 1
+        if self.depth > _MAX_DEPTH:  # deeper nesting is an attack on the stack, not an abstract
+            return "" if token[0] in "\\{}" else token
+        self.depth += 1
+        piece = self._piece(token)
+        self.depth -= 1
+        return piece
+
+    def _piece(self, token: str) -> str | None:
         if token == "{":
             content = self._group()
             return f"{{{content}}}" if _LISTED.fullmatch(content) else content
@@ -135,13 +143,11 @@ class _Reader:
     def _group(self) -> str:
         """The rest of a brace group, without its braces."""
         out: list[str] = []
-        self.depth += 1
-        while self.position < len(self.tokens) and self.depth <= _MAX_DEPTH:
+        while self.position < len(self.tokens):
             if self.tokens[self.position] == "}":
                 self.position += 1
                 break
             self._put(out, self._next())
-        self.depth -= 1
         return "".join(out)
 
     def _argument(self) -> str:
@@ -149,9 +155,9 @@ class _Reader:
         if self.position >= len(self.tokens):
             return ""
         token = self.tokens[self.position]
-        if not token.strip() and self.position + 1 < len(self.tokens):
-            self.position += 1
-            return self._argument() if self.tokens[self.position] == "{" else ""
+        if token[0].isspace():
+            self._skip_blank()
+            return self._argument()
         if token == "{":
             self.position += 1
             return self._group()

@@ -49,7 +49,8 @@ _ANAPHORIC = re.compile(
 )
 _LEAD = re.compile(
     r"^(?:By|Using|Based on|Through|To|Inspired by|Motivated by|Building on|Leveraging|Drawing on"
-    r"|Recognizing|Unlike|Building upon|In order to|Rather than|Instead of)\s"
+    r"|Recognizing|Unlike|Building upon|In order to|Rather than|Instead of|While|Although|Though"
+    r"|Despite|Whereas)\s"
     r"[^,;:]{4,140},\s+(?=we\b|this (?:paper|work|study|article)\b|I\b)"
 )
 _HOWEVER = re.compile(r",\s(?:however|therefore|thus|hence|moreover|furthermore|in turn|in fact|indeed),")

@@ -1,10 +1,12 @@
 """What all tests share: real records where they are at hand, and a home of one's own."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.cli.commands import Done, process
 from tracker.config import Config, load
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -33,3 +35,26 @@ def shared_data() -> Path:
 def config(tmp_path: Path) -> Config:
     """Default settings with a home in a scratch folder."""
     return load(tmp_path / "home", environ={})
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Done:
+    """`tracker demo` in a process of its own, once for all tests; its pages are in out/."""
+    place = tmp_path_factory.mktemp("demo")
+    return process("demo", "--out", str(place / "out"), home=place)
+
+
+@pytest.fixture(scope="session")
+def demo_home(demo: Done) -> Path:
+    """The home that the demo left. Not to be written to: `home` is a copy."""
+    assert demo.code == 0, demo.err
+    return demo.home / "demo"
+
+
+@pytest.fixture
+def home(demo_home: Path, tmp_path: Path) -> Path:
+    """A copy of the demo's home; the exported model is shared."""
+    copy = tmp_path / "home"
+    shutil.copytree(demo_home, copy, ignore=lambda *_: ["models", "run.lock"])
+    (copy / "models").symlink_to(demo_home / "models")
+    return copy

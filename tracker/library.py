@@ -63,12 +63,14 @@ class Library:
     ) -> list[Hit]:
         """The works that best match a query by words and meaning, best first.
 
-        `since` and `until` are announcement days, both included; `topics` keys of the taxonomy.
+        `since` and `until` are announcement days, both included; `topics` keys of the taxonomy
+        (UsageError for one that is not). Without a usable index the search is by words alone.
         """
         from tracker.pipeline import finding
-        from tracker.store.fulltext import Filter
 
-        only = Filter(since, until, tuple(categories), tuple(topics))
+        only = finding.only(
+            since=since, until=until, categories=tuple(categories), topics=tuple(topics)
+        )
         return list(finding.search(self.db, self.config, query, limit=limit, only=only).hits)
 
     def tag(self, title: str, abstract: str) -> list[Tag]:

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 # New style YYMM.NNNN(N) since 2007-04 (five digits since 2015-01), old style archive(.SC)/YYMMNNN.
 # Source: info.arxiv.org/help/arxiv_identifier_for_services.
 _ARXIV_ID = re.compile(
-    r"(?P<key>\d{4}\.\d{4,5}|[a-z][a-z-]{1,15}(?:\.[A-Z]{2})?/\d{7})(?:v(?P<version>[1-9]\d{0,2}))?"
+    r"(?P<key>\d{4}\.\d{4,5}|[a-z][a-z-]{1,15}(?P<class>\.[A-Z]{2})?/\d{7})"
+    r"(?:v(?P<version>[1-9]\d{0,2}))?",
+    re.ASCII,
 )
 _ID_PREFIX = re.compile(
     r"^(?:https?://(?:export\.|www\.)?arxiv\.org/(?:abs|pdf|html)/|oai:arXiv\.org:|arxiv:)", re.I
@@ -23,7 +25,10 @@ _ID_PREFIX = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PaperId:
-    """An arXiv identifier: `key` without version, e.g. "2403.01234" or "hep-th/9901001"."""
+    """An arXiv identifier: `key` without version, e.g. "2403.01234" or "hep-th/9901001".
+
+    The subject class of an old id is left out, as arXiv does: math.GT/0309136 is math/0309136.
+    """
 
     key: str
     version: int | None = None
@@ -35,8 +40,8 @@ class PaperId:
         match = _ARXIV_ID.fullmatch(bare)
         if not match:
             raise ValueError(f"{text[:80]!r} is not an arXiv identifier")
-        version = match["version"]
-        return cls(match["key"], int(version) if version else None)
+        key, version = match["key"].replace(match["class"] or "", "", 1), match["version"]
+        return cls(key, int(version) if version else None)
 
     @property
     def url(self) -> str:
@@ -46,7 +51,10 @@ class PaperId:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a work; `abstract` is kept once a later version has replaced it."""
+    """One version of a work; `abstract` is kept once a later version has replaced it.
+
+    Of the newest version it is None, or another wording that a source gave of the same version.
+    """
 
     number: int
     created: datetime
@@ -114,19 +122,34 @@ def _hash(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-# "This paper has been withdrawn…", "withdrawn by the authors"; info.arxiv.org/help/withdraw.
-_WITHDRAWN = re.compile(
-    r"\s*(?:this\s+(?:paper|article|submission|manuscript|work)\s+(?:has\s+been|was|is)\s+withdrawn"
-    r"|(?:paper\s+)?withdrawn\s+(?:by|due|because|as|from))",
-    re.I,
+_WORK = r"(?:paper|article|submission|manuscript|work|preprint|version|note|report)"
+_START = r"(?:^|[.:;(\]]\s*)"
+# What was withdrawn from a conference or a journal is still on arXiv.
+_HERE = r"(?!\s+(?:by\s+(?:\w+\s+){1,4})?(?:from|at)\s+(?!(?:the\s+)?arxiv\b))"
+_BY_WHOM = r"by\s+(?:the\s+)?(?:\w+\s+)?(?:authors?|submitter|arxiv)"
+# The ways in which withdrawals are told, info.arxiv.org/help/withdraw.
+_WITHDRAWALS = (
+    # This paper has been withdrawn …
+    rf"(?:{_START}|\b(?:this|the|our)\s+){_WORK}\s+(?:(?:has|have)\s+(?:\w+\s+)?been|was|is)"
+    rf"\s+(?:(?:being|now|hereby|therefore|temporarily)\s+)?(?:withdrawn|retracted)\b{_HERE}",
+    # … and is therefore withdrawn
+    rf"\bis\s+(?:therefore|thus|hence|hereby|now)\s+withdrawn\b{_HERE}",
+    # Withdrawn by the authors; paper withdrawn due to an error; withdrawn.
+    rf"{_START}(?:{_WORK}\s+)?(?:temporarily\s+)?withdrawn{_HERE}(?=\s*(?:$|[.,;:]|"
+    rf"\b(?:due|because|as|for|pending|until|since|owing|to|from|{_BY_WHOM})\b))",
+    # We have decided to withdraw this manuscript …
+    r"\b(?:we|i|authors?|arxiv)\s+(?:(?!not\b)\w+\s+){0,4}?(?:withdraw|withdrew|withdrawn)"
+    rf"\s+(?:this|the|our|my)\s+(?:\w+\s+)?{_WORK}\b{_HERE}",
 )
+_WITHDRAWN = re.compile("|".join(_WITHDRAWALS), re.I)
 
 
 def merged(one: Paper, other: Paper) -> Paper:
-    """Two records of one work as one: the same result whichever came first.
+    """Two records of one work as one: the same result whichever came first, of three as of two.
 
-    The newer version's text stands; submission and announcement take the earliest day known;
-    versions are united, and a version that was replaced keeps its abstract.
+    The newest record stands as a whole, for a comment or a DOI that it lacks was taken away;
+    submission and announcement take the earliest day known; versions are united, and one that was
+    replaced keeps its abstract. Only what some sources never tell is taken from an older record.
     """
     older, newer = sorted((one, other), key=_recency)
     return replace(
@@ -134,29 +157,37 @@ def merged(one: Paper, other: Paper) -> Paper:
         published=min(one.published, other.published),
         announced=min(one.announced, other.announced),
         versions=_united(older, newer),
-        comments=newer.comments or older.comments,
-        journal_ref=newer.journal_ref or older.journal_ref,
-        doi=newer.doi or older.doi,
-        license=newer.license or older.license,
+        license=max(one.license, other.license),
         categories=newer.categories or older.categories,
         authors=newer.authors or older.authors,
     )
 
 
-def _recency(paper: Paper) -> tuple[int, date, str, str, str]:
-    # The text is in the key so that two records of one day still have one order.
-    return paper.version, paper.updated, paper.title, paper.abstract, repr(paper)
+def _recency(paper: Paper) -> tuple[Any, ...]:
+    # All that the newest record decides is in the key: two records of one day have one order.
+    return (
+        paper.version, paper.updated, bool(paper.categories), bool(paper.authors), paper.title,
+        paper.abstract, paper.comments, paper.journal_ref, paper.doi, paper.authors,
+        paper.categories,
+    )  # fmt: skip
 
 
 def _united(older: Paper, newer: Paper) -> tuple[Version, ...]:
     by_number: dict[int, Version] = {}
-    for version in (*newer.versions, *older.versions):
+    for version in (*_worded(newer), *_worded(older)):
         known = by_number.get(version.number)
         by_number[version.number] = _same_version(known, version) if known else version
-    if older.version < newer.version and by_number[older.version].abstract is None:
-        replaced = replace(by_number[older.version], abstract=older.abstract)
-        by_number[older.version] = replaced
+    newest = by_number[newer.version]
+    if newest.abstract == newer.abstract:
+        by_number[newer.version] = replace(newest, abstract=None)
     return tuple(by_number[number] for number in sorted(by_number))
+
+
+def _worded(paper: Paper) -> tuple[Version, ...]:
+    """The versions of a record, the newest with its abstract too."""
+    newest = paper.versions[-1]
+    wording = max(paper.abstract, newest.abstract or "") or None
+    return *paper.versions[:-1], replace(newest, abstract=wording)
 
 
 def _same_version(one: Version, other: Version) -> Version:

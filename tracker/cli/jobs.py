@@ -37,8 +37,19 @@ def _verbs(db: Database, config: Config, now: datetime) -> Mapping[str, Verb]:
         done = composing.compose_period(db, config, period, now=now)
         return "degraded" if done.degraded else "ok"
 
+    trouble: list[TrackerError] = []
+
+    def crawl(key: str) -> str:
+        """The first failure speaks for the days after it: they would ask the same of the same."""
+        if not trouble:
+            try:
+                return _crawl(db, config, date.fromisoformat(key), now)
+            except TrackerError as error:
+                trouble.append(error)
+        raise trouble[0]
+
     return {
-        "crawl": lambda key: _crawl(db, config, date.fromisoformat(key), now),
+        "crawl": crawl,
         "digest": lambda key: compose(Period.parse_week(key)),
         "report": lambda key: compose(Period.parse_month(key)),
     }

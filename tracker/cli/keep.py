@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from tracker.cli.session import Session, print_json
+from tracker.errors import UsageError
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -78,6 +79,8 @@ def backup_command(session: Session, file: Path) -> None:
     """Copy the database to FILE, also while others use it."""
     from tracker.store.database import backup
 
+    if not file.absolute().parent.is_dir():
+        raise UsageError(f"There is no folder {file.absolute().parent} to put the backup in.")
     with session.open() as (_, db):
         backup(db, file)
     click.echo(str(file))

@@ -5,15 +5,16 @@ start at once.
 """
 
 import importlib
-import os
 import sys
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from tracker.cli.session import Session
-from tracker.errors import TrackerError
+from tracker.errors import TrackerError, UsageError
 from tracker.version import __version__
 
 # Command -> module that has it. The order is the order of `tracker --help`.
@@ -62,8 +63,32 @@ class Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does; an unknown command is answered with those that were perhaps meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = get_close_matches(args[0], COMMANDS)
+            if not near:
+                raise
+            meant = " or ".join(near)
+            raise click.UsageError(f"{error.message} Did you mean {meant}?", ctx) from error
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+
+# \b keeps click from filling the paragraph.
+_HELP = """Keep up with LLM research: crawl, search, weekly digest, monthly report.
+
+\b
+tracker demo                    see everything work on an invented sample
+tracker crawl && tracker index  read arXiv's last days
+tracker search "MoE"            find papers by words and meaning
+tracker digest                  the digest of the week that has ended
+"""
+
+
+@click.group(cls=Commands, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="tracker")
 @click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Where it all is.")
 @click.option("--offline", is_flag=True, help="Refuse every network access.")
@@ -73,40 +98,30 @@ class Commands(click.Group):
 def cli(
     ctx: click.Context, home: Path | None, offline: bool, settings: tuple[str, ...], quiet: bool
 ) -> None:
-    r"""Keep up with LLM research: crawl, search, weekly digest, monthly report.
-
-    \b
-    tracker demo                    see everything work on an invented sample
-    tracker crawl && tracker index  read arXiv's last days
-    tracker search "MoE"            find papers by words and meaning
-    tracker digest                  the digest of the week that has ended
-    """
+    """Take the options that stand before the command."""
     ctx.obj = Session(home, offline=offline, settings=settings, quiet=quiet)
 
 
 def main() -> None:
     """Run the command line; every error a user can cause is one sentence and its exit code."""
     try:
-        sys.exit(cli.main(standalone_mode=False) or 0)
+        code = cli.main(standalone_mode=False) or 0
+    except SystemExit:
+        code = 0  # click itself ends only when the reader of a pipe (`| head`) has gone
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except TrackerError as error:
         _fail(str(error), error.exit_code)
-    except BrokenPipeError:
-        _leave_pipe()
     except (click.Abort, KeyboardInterrupt):
         _fail("Interrupted; what was finished is kept.", INTERRUPTED)
+    except UnicodeError:  # bytes on the command line or standard input that are no text
+        _fail("What was given is not valid UTF-8 text.", UsageError.exit_code)
     except OSError as error:
         _fail(f"{error.strerror or error}: {error.filename}" if error.filename else str(error), 1)
-
-
-def _fail(sentence: str, code: int) -> None:
-    click.echo(f"tracker: {sentence}", err=True)
     sys.exit(code)
 
 
-def _leave_pipe() -> None:
-    """The reader (`| head`) has gone: say nothing, also not when Python flushes at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(0)
+def _fail(sentence: str, code: int) -> NoReturn:
+    click.echo(f"tracker: {sentence}", err=True)
+    sys.exit(code)

@@ -1,11 +1,12 @@
 """What every command needs: the settings, the open database, and a way to show progress."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from tracker.store.database import Database
 
 DEGRADED = 3
+# Far enough from the ends of the calendar to count days on both sides.
+_YEARS = range(1900, 3000)
 
 
 class Session:
@@ -53,9 +56,11 @@ class Session:
     def locked(self, what: str) -> Iterator[tuple[Config, "Database"]]:
         """As `open`, and nobody else at work meanwhile. Raises LockHeld."""
         from tracker.pipeline.lock import held
+        from tracker.store.database import opened
 
-        with held(self.config().home / "run.lock", what), self.open() as opened:
-            yield opened
+        config = self.config()
+        with held(config.home / "run.lock", what), opened(config.database) as db:
+            yield config, db
 
     def say(self, sentence: str) -> None:
         """A message for the person, on stderr."""
@@ -63,8 +68,8 @@ class Session:
 
     @contextmanager
     def progress(self) -> Iterator["Progress"]:
-        """A bar on a terminal, nothing elsewhere."""
-        if self.quiet or not sys.stderr.isatty():
+        """A bar on a terminal that can draw one and may, nothing elsewhere."""
+        if self.quiet or not _may_draw():
             from tracker.pipeline import silent
 
             yield silent
@@ -73,6 +78,12 @@ class Session:
 
         with bars() as shown:
             yield shown
+
+
+def _may_draw() -> bool:
+    """See no-color.org; a dumb terminal cannot move its cursor."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stderr.isatty() and not plain
 
 
 def now() -> datetime:
@@ -112,15 +123,20 @@ class Day(click.ParamType[date]):
         ctx: click.Context | None,  # noqa: ARG002
     ) -> date:
         """The day meant; fails with a sentence saying what is allowed."""
-        from datetime import timedelta
-
         text = str(value).strip()
         try:
-            if text.endswith("d") and text[:-1].isdecimal():
-                return now().date() - timedelta(days=int(text[:-1]))
-            return date.fromisoformat(text)
+            day = _read_day(text)
         except (ValueError, OverflowError):
-            self.fail(f"{text!r} is not a day like 2026-03-09, nor a number of days like 7d.")
+            self.fail(f"{text[:40]!r} is not a day like 2026-03-09, nor a number of days like 7d.")
+        if day.year not in _YEARS:
+            self.fail(f"The year of {text[:40]} is not from {_YEARS[0]} to {_YEARS[-1]}.")
+        return day
+
+
+def _read_day(text: str) -> date:
+    if text.endswith("d") and text[:-1].isdecimal():
+        return now().date() - timedelta(days=int(text[:-1]))
+    return date.fromisoformat(text)
 
 
 DAY = Day()

@@ -16,7 +16,7 @@ from tracker.config import Config
 from tracker.digest import boards as board_news
 from tracker.digest import monthly, weekly
 from tracker.digest.compose import Around, choose, compose
-from tracker.digest.document import BoardNews, Document, SmallPrint, as_json
+from tracker.digest.document import BoardNews, Counts, Document, SmallPrint, as_json
 from tracker.digest.material import gather, ranked
 from tracker.digest.render import render
 from tracker.errors import UsageError
@@ -87,7 +87,12 @@ def compose_period(
     issues.keep(db, (shape.kind, period.key, "en"), as_json(document), choice.picks(), now)
     files = write(document, out or config.digests)
     progress("compose", 3, 3)
-    return Composed(document, files, material.counts.indexed < material.counts.papers)
+    return Composed(document, files, _incomplete(material.counts))
+
+
+def _incomplete(counts: Counts) -> bool:
+    """Whether papers could not be ranked, or nothing came on a day on which arXiv lists papers."""
+    return counts.indexed < counts.papers or any(day.state == "empty" for day in counts.days)
 
 
 def _space(db: Database, config: Config) -> _Space:

@@ -12,6 +12,7 @@ from tracker.pipeline import Progress, silent
 from tracker.pipeline.composing import Composed, compose_period
 from tracker.pipeline.indexing import IndexingReport, index
 from tracker.pipeline.intake import import_boards, import_snapshot
+from tracker.pipeline.lock import held
 from tracker.store.database import opened
 
 NOTICE = "Everything in this issue is invented: it was made from the bundled sample."
@@ -29,7 +30,7 @@ def home_of(config: Config) -> Config:
 def demo(config: Config, *, out: Path | None = None, progress: Progress = silent) -> list[str]:
     """Run it all; gives the lines to tell the user. A second run only composes again."""
     config = home_of(config)
-    with opened(config.database) as db:
+    with held(config.home / "run.lock", "demo"), opened(config.database) as db:
         import_snapshot(db, sample.papers(), progress)
         for board in sorted({path.name.partition(".")[0] for path in sample.boards()}):
             files = [path for path in sample.boards() if path.name.startswith(f"{board}.")]

@@ -9,10 +9,9 @@ from summarizer import Summary
 from tracker.config import Config
 from tracker.errors import IndexUnusable, NotFound, UsageError
 from tracker.models import Hit, Paper, PaperId, Tag
-from tracker.pipeline import summarising
+from tracker.pipeline import indexing, summarising
 from tracker.pipeline.indexing import current_encoder
 from tracker.search import engine
-from tracker.search.embedder import query_encoder
 from tracker.search.engine import Semantic
 from tracker.search.index import VectorIndex
 from tracker.store import findings, papers
@@ -42,21 +41,21 @@ def search(
 
     Raises IndexUnusable when meaning alone was asked for and cannot be had.
     """
-    semantic, notes = (None, ()) if by == "words" else _semantic(config)
-    if by == "meaning" and semantic is None:
-        raise IndexUnusable(notes[0])
+    semantic, notes = (None, ()) if by == "words" else _semantic(config, required=by == "meaning")
     lexical = by != "meaning"
     hits = engine.search(db, query, limit=limit, only=only, lexical=lexical, semantic=semantic)
     return Found(_with_tldr(db, hits), notes)
 
 
-def _semantic(config: Config) -> tuple[Semantic | None, tuple[str, ...]]:
-    """Index and encoder, or the reason why there are none."""
+def _semantic(config: Config, *, required: bool) -> tuple[Semantic | None, tuple[str, ...]]:
+    """Index and encoder; or, where they are not `required`, the reason why there are none."""
     try:
-        encoder = query_encoder(config.embedding, config.models)
+        encoder = indexing.searcher(config.embedding, config.models)
         return Semantic(VectorIndex.open(config.index, encoder.id), encoder), ()
     except IndexUnusable as error:
-        return None, (f"Searching by words only: {error.reason}; `tracker index` mends it.",)
+        if required:
+            raise
+        return None, (f"Searching by words only. {error}",)
 
 
 def similar(db: Database, config: Config, key: str, limit: int) -> Found:

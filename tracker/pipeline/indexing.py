@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from pathlib import Path
 
-from tracker.config import Config
+from tracker.config import Config, Embedding
 from tracker.errors import IndexUnusable
 from tracker.models import Tag
 from tracker.pipeline import Progress, silent
@@ -107,15 +109,23 @@ def current_encoder(db: Database, config: Config) -> tuple[EncoderId, int] | Non
 
 
 def tag(config: Config, title: str, abstract: str) -> list[Tag]:
-    """The tags of one text that need not be in the store."""
-    encode = light_encoder(config).encode
-    return Tagger(encode).tag([(title, abstract)], encode([f"{title}\n{abstract}"]))[0]
+    """The tags of one text that need not be in the store; the first call may export the model."""
+    encoder, tagger = _tagging(config.embedding, config.models, config.http.offline)
+    return tagger.tag([(title, abstract)], encoder.encode([f"{title}\n{abstract}"]))[0]
 
 
-def light_encoder(config: Config) -> Encoder:
-    """The encoder that starts at once; its model is exported first when that was never done."""
+# Opening a model takes twenty times as long as a search: a program that asks often opens it once.
+@lru_cache(maxsize=1)
+def searcher(settings: Embedding, models: Path) -> Encoder:
+    """The encoder for searches, kept open. Raises IndexUnusable as `query_encoder` does."""
+    return query_encoder(settings, models)
+
+
+@lru_cache(maxsize=1)
+def _tagging(settings: Embedding, models: Path, offline: bool) -> tuple[Encoder, Tagger]:
     try:
-        return query_encoder(config.embedding, config.models)
+        encoder = searcher(settings, models)
     except IndexUnusable:
-        document_encoder(config.embedding, config.models)
-        return query_encoder(config.embedding, config.models)
+        document_encoder(settings, models, offline=offline)
+        encoder = searcher(settings, models)
+    return encoder, Tagger(encoder.encode)

@@ -147,7 +147,10 @@ def _names(config: Config, only: Sequence[str]) -> list[str]:
     if unknown:
         known = ", ".join(sorted(READERS))
         raise UsageError(f"There is no source {unknown[0]!r} to crawl; there are: {known}.")
-    return list(only) or [name for name in READERS if config.sources[name].enabled]
+    names = list(only) or [name for name in READERS if config.sources[name].enabled]
+    if not names:
+        raise UsageError("No source is enabled, and none was named.")
+    return names
 
 
 def _read(

@@ -218,8 +218,8 @@ def kmeans(
     """Spherical k-means of (n, d) unit vectors, n >= 1, into min(k, n) groups.
 
     Returns each vector's group (n,), the unit centroids (k, d), and each vector's cosine to its
-    centroid (n,). The same input gives the same groups, on one kind of processor. Source: Dhillon and
-    Modha, "Concept decompositions for large sparse text data using clustering" (2001).
+    centroid (n,). The same input gives the same groups on one kind of processor. Source: Dhillon
+    and Modha, "Concept decompositions for large sparse text data using clustering" (2001).
     """
     faiss = _faiss()
     points = np.ascontiguousarray(vectors, np.float32)
@@ -237,8 +237,8 @@ def kmeans(
         max_points_per_centroid=count,
         gpu=gpu_count(),
     )
-    # One thread, so that the groups do not depend on how many cores there are; and on a busy machine
-    # FAISS's threads wait for each other so much that 5,000 points take 12 times as long with two.
+    # One thread, so that the groups do not depend on how many cores there are. On a busy machine two
+    # threads wait for each other so much that 5,000 points take them 12 times as long.
     with _threads(1):
         trainer.train(points)
         cosines, groups = trainer.index.search(points, 1)

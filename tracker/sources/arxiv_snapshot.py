@@ -30,6 +30,8 @@ _EARLIEST, _LATEST = date(1986, 1, 1), date(2100, 1, 1)  # arXiv's oldest record
 _CONTROL = re.compile(r"[\x01-\x1f\x7f-\x9f]")
 _CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]+)?")
 
+_AND = re.compile(r",|\band\b")
+
 Line = Paper | Rejected
 
 
@@ -84,7 +86,8 @@ def parse(line: bytes) -> Paper:
     identity = PaperId.parse(_text(record, "id"))
     updated = _day(record)
     versions = _versions(record, identity, updated)
-    published = versions[0].created.date()
+    announced = _announced(versions, updated)
+    published = min(versions[0].created.date(), announced)
     title = _required(record, "title")
     return Paper(
         id=identity.key,
@@ -93,7 +96,7 @@ def parse(line: bytes) -> Paper:
         authors=_authors(record),
         categories=_categories(record),
         published=published,
-        announced=_announced(versions, updated),
+        announced=announced,
         updated=max(updated, published),
         versions=versions,
         comments=_text(record, "comments"),
@@ -105,9 +108,13 @@ def parse(line: bytes) -> Paper:
 
 def _record(line: bytes) -> dict[str, Any]:
     try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"it is not JSON: {error}") from error
+        record = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ValueError("it is not UTF-8 text") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is not JSON ({error.msg}, character {error.pos + 1})") from error
+    except RecursionError as error:
+        raise ValueError("its JSON is nested too deeply") from error
     if not isinstance(record, dict):
         raise ValueError("it is not a JSON object")
     return record
@@ -182,10 +189,11 @@ def _version(item: Any) -> Version:
 def _instant(text: str) -> datetime:
     try:
         instant = parsedate_to_datetime(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"its version date {text[:40]!r} is impossible") from error
     _plausible(instant.date(), "version date")
-    return instant
+    # "-0000" and no zone at all both mean UTC (RFC 5322, section 3.3).
+    return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)
 
 
 def _announced(versions: tuple[Version, ...], updated: date) -> date:
@@ -203,9 +211,12 @@ def _announced(versions: tuple[Version, ...], updated: date) -> date:
 
 def _authors(record: dict[str, Any]) -> tuple[str, ...]:
     parsed = record.get("authors_parsed")
-    if isinstance(parsed, list) and parsed:
-        return tuple(filter(None, (_author(parts) for parts in parsed)))
-    return tuple(filter(None, (name.strip() for name in _text(record, "authors").split(","))))
+    if not parsed:
+        names = _AND.split(_text(record, "authors"))
+        return tuple(filter(None, (name.strip() for name in names)))
+    if not isinstance(parsed, list):
+        raise ValueError("its authors_parsed is not a list of names")
+    return tuple(filter(None, map(_author, parsed)))
 
 
 def _author(parts: Any) -> str:

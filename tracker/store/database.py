@@ -7,7 +7,7 @@ first, so that two writers queue for up to a minute instead of failing half-way.
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from tracker.errors import DatabaseDamaged, StoreError
@@ -56,12 +56,17 @@ def refusing_damage(path: Path) -> Iterator[None]:
     """Turn SQLite's complaints about the file at `path` into our errors."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        raise StoreError(f"The database {path} cannot be used: {error}.") from error
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
             raise
-        raise DatabaseDamaged(path, str(error)) from error
+        if isinstance(error, sqlite3.OperationalError) and not _tells_damage(error):
+            raise StoreError(f"The database {path} cannot be used: {error}.") from error
+        raise DatabaseDamaged(path, str(error)[:200]) from error
+
+
+def _tells_damage(error: sqlite3.OperationalError) -> bool:
+    """Some damage is found by the driver or by FTS5, which name it otherwise than SQLite does."""
+    return any(words in str(error) for words in ("decode to UTF-8", "vtable constructor failed"))
 
 
 def _connect(path: Path) -> Database:
@@ -73,18 +78,27 @@ def _connect(path: Path) -> Database:
     try:
         db = Database(connection, execute_plugins=False)
         db.execute("PRAGMA foreign_keys = ON")
-        _set_journal(db)
+        _set_journal(db, path)
         return db
     except BaseException:
         connection.close()
         raise
 
 
-def _set_journal(db: Database) -> None:
+def _set_journal(db: Database, path: Path) -> None:
     """Change the journal only where the file has another: the change needs the file alone."""
     (current,) = db.execute("PRAGMA journal_mode").fetchone()
-    if current != journal_mode():
+    if current == journal_mode():
+        return
+    try:
         db.execute(f"PRAGMA journal_mode = {journal_mode()}").fetchone()
+    except sqlite3.OperationalError as error:
+        # A busy file goes on with the rollback journal, which is always safe; only slower.
+        if current == "wal":
+            raise StoreError(
+                f"The database {path} is in use by a program with another SQLite; "
+                "try again when it has finished."
+            ) from error
 
 
 @contextmanager
@@ -111,13 +125,15 @@ def problems(db: Database) -> list[str]:
 
 
 def backup(db: Database, target: Path) -> None:
-    """Copy the database to `target` while others may read and write; the copy appears whole."""
-    part = target.with_name(f"{target.name}.part")
-    part.unlink(missing_ok=True)
-    with sqlite3.connect(part) as copy:
-        db.conn.backup(copy)
-    copy.close()
-    os.replace(part, target)
+    """Copy the database to `target` while others may read and write; the copy appears whole.
+
+    StoreError when it cannot be written there, or when `target` is the database itself.
+    """
+    (opened_file,) = [row[2] for row in db.execute("PRAGMA database_list") if row[1] == "main"]
+    if target.exists() and target.samefile(opened_file):
+        raise StoreError(f"{target} is the database itself; name another file for the backup.")
+    with _written(target, "backup") as part:
+        _copy(db.conn, part)
 
 
 def restore(source: Path, target: Path) -> Path | None:
@@ -126,30 +142,49 @@ def restore(source: Path, target: Path) -> Path | None:
     Raises DatabaseDamaged when `source` is not a sound database of ours: then nothing changes.
     """
     _check_backup(source)
+    with _written(target, "restored database") as part:
+        with closing(_read_only(source)) as backed_up:
+            _copy(backed_up, part)
+        return _set_aside(target)
+
+
+@contextmanager
+def _written(target: Path, what: str) -> Iterator[Path]:
+    """A file to write beside `target`; it takes its place when all went well, else it is gone."""
     part = target.with_name(f"{target.name}.part")
-    part.unlink(missing_ok=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with sqlite3.connect(f"file:{source}?mode=ro", uri=True) as old, sqlite3.connect(part) as new:
-        old.backup(new)
-    old.close()
-    new.close()
-    kept = _set_aside(target)
-    os.replace(part, target)
-    return kept
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        yield part
+        os.replace(part, target)
+    except (OSError, sqlite3.OperationalError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StoreError(f"The {what} {target} cannot be written: {reason}.") from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _copy(source: sqlite3.Connection, target: Path) -> None:
+    with closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+        # A file in WAL mode cannot be read from a medium that is read-only.
+        copy.execute("PRAGMA journal_mode = DELETE").fetchone()
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
 
 
 def _check_backup(source: Path) -> None:
     if not source.is_file():
         raise StoreError(f"There is no backup file {source}.")
-    with refusing_damage(source):
-        db = Database(sqlite3.connect(f"file:{source}?mode=ro", uri=True), execute_plugins=False)
-        try:
-            schema.pending(db, source)
-            found = [text for (text,) in db.execute("PRAGMA quick_check(1)") if text != "ok"]
-            if not db.table("works").exists():
-                found.append("it has no works")
-        finally:
-            db.close()
+    with refusing_damage(source), closing(_read_only(source)) as connection:
+        db = Database(connection, execute_plugins=False)
+        schema.pending(db, source)
+        found = [text for (text,) in db.execute("PRAGMA integrity_check(1)") if text != "ok"]
+        if not db.table("works").exists():
+            found.append("it has no works")
     if found:
         raise DatabaseDamaged(source, found[0])
 

@@ -22,11 +22,11 @@ Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 # Bump when the map, the evidence or its weights change: works are then tagged anew.
 TAGGER = "prototypes-1"
 
-# A tag is given from even odds on. The logistic weighs likeness above what an average paper has to
-# any prototype (in cosine) and phrases (a title hit counts double, three hits are as good as more).
-# Set by eye on March 2026: docs/log.md, 2026-11-24.
+# A tag is given from even odds on. The logistic weighs the cosine to the prototype and the phrases
+# (one in the title counts double, three are as good as more). Rounded from a fit on seven reading
+# lists of 2,088 papers: docs/log.md, 2026-11-24, "tags".
 THRESHOLD = 0.5
-_COSINE_MIDDLE, _COSINE_WEIGHT, _PHRASE_WEIGHT = 0.48, 18.0, 1.0
+_COSINE_MIDDLE, _COSINE_WEIGHT, _PHRASE_WEIGHT = 0.48, 10.0, 1.0
 _PHRASES_AT_MOST = 3
 _DIMENSIONS_AT_MOST = 3
 
@@ -63,20 +63,52 @@ def of_kind(kind: str) -> list[Concept]:
     return [concept for concept in load().values() if concept.kind == kind]
 
 
+_WORD = re.compile(r"[A-Za-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Seed:
+    """A seed phrase of `key`: its folded words, and its exact writing if it is an acronym."""
+
+    key: str
+    words: tuple[str, ...]
+    exact: str = ""
+
+
 @cache
-def _pattern(key: str) -> re.Pattern[str]:
-    """One expression for all seeds of a key; acronyms keep their case, words do not."""
-    return re.compile("|".join(_seed(seed) for seed in _longest_first(load()[key].seeds)))
+def _seeds() -> Mapping[str, Sequence[_Seed]]:
+    """All seeds by their first word."""
+    found: dict[str, list[_Seed]] = {}
+    for concept in load().values():
+        for seed in concept.seeds:
+            words = tuple(map(_folded, _WORD.findall(seed)))
+            # Acronyms keep their case: "RAG" is not a rag.
+            exact = seed if sum(map(str.isupper, seed)) > 1 else ""
+            found.setdefault(words[0], []).append(_Seed(concept.key, words, exact))
+    return found
 
 
-def _longest_first(seeds: Sequence[str]) -> list[str]:
-    return sorted(seeds, key=len, reverse=True)
+@cache
+def _folded(word: str) -> str:
+    lower = word.lower()
+    return lower[:-1] if lower.endswith("s") and len(lower) > 3 else lower
 
 
-def _seed(seed: str) -> str:
-    escaped = re.escape(seed).replace(r"\ ", r"[\s-]").replace(r"\-", r"[\s-]")
-    shouted = sum(letter.isupper() for letter in seed) > 1
-    return rf"\b{escaped}\b" if shouted else rf"(?i:\b{escaped}s?\b)"
+def seeds_in(text: str) -> dict[str, list[str]]:
+    """The seed phrases in a text by key, each as often as it occurs; hyphens and plurals match."""
+    written = _WORD.findall(text)
+    words = tuple(map(_folded, written))
+    found: dict[str, list[str]] = {}
+    for start, word in enumerate(words):
+        for seed in _seeds().get(word, ()):
+            end = start + len(seed.words)
+            if words[start:end] == seed.words and _as_written(seed, written[start:end]):
+                found.setdefault(seed.key, []).append(" ".join(written[start:end]))
+    return found
+
+
+def _as_written(seed: _Seed, words: Sequence[str]) -> bool:
+    return not seed.exact or _WORD.findall(seed.exact) == [*words[:-1], words[-1].rstrip("s")]
 
 
 class Tagger:
@@ -94,24 +126,29 @@ class Tagger:
         return [self._tags(*text, row) for text, row in zip(texts, cosines, strict=True)]
 
     def _tags(self, title: str, abstract: str, cosines: NDArray[np.float32]) -> list[Tag]:
-        found = [
-            self._judge(concept, title, abstract, float(cosine))
-            for concept, cosine in zip(self._concepts, cosines, strict=True)
-        ]
-        found = _with_dimensions(found)
-        given = sorted((t for t in found if t.score >= THRESHOLD), key=lambda t: -t.score)
-        dimensions = [t for t in given if load()[t.name].kind == "dimension"]
-        surplus = {t.name for t in dimensions[_DIMENSIONS_AT_MOST:]}
-        return [tag for tag in given if tag.name not in surplus]
+        in_title, in_abstract = seeds_in(title), seeds_in(abstract)
+        found = []
+        for concept, cosine in zip(self._concepts, cosines, strict=True):
+            named, told = in_title.get(concept.key, []), in_abstract.get(concept.key, [])
+            hits = 2 * len(named) + len(told)
+            found.append(_judged(concept.key, float(cosine), hits, [*named, *told]))
+        return _given(_with_dimensions(found))
 
-    def _judge(self, concept: Concept, title: str, abstract: str, cosine: float) -> Tag:
-        in_title = _pattern(concept.key).findall(title)
-        phrases = in_title + _pattern(concept.key).findall(abstract)
-        hits = min(len(in_title) + len(phrases), _PHRASES_AT_MOST)
-        logit = _COSINE_WEIGHT * (cosine - _COSINE_MIDDLE) + _PHRASE_WEIGHT * hits
-        named = ", ".join(dict.fromkeys(phrase.lower() for phrase in phrases))
-        why = f"meaning {cosine:.2f}" + (f"; says {named}" if named else "")
-        return Tag(concept.key, round(1 / (1 + math.exp(-logit)), 4), why)
+
+def _judged(key: str, cosine: float, hits: int, phrases: Sequence[str]) -> Tag:
+    logit = _COSINE_WEIGHT * (cosine - _COSINE_MIDDLE)
+    logit += _PHRASE_WEIGHT * min(hits, _PHRASES_AT_MOST)
+    named = ", ".join(dict.fromkeys(phrase.lower() for phrase in phrases))
+    why = f"meaning {cosine:.2f}" + (f"; says {named}" if named else "")
+    return Tag(key, round(1 / (1 + math.exp(-logit)), 4), why)
+
+
+def _given(tags: Sequence[Tag]) -> list[Tag]:
+    """Tags of even odds or better, best first, with no more dimensions than a paper can have."""
+    given = sorted((tag for tag in tags if tag.score >= THRESHOLD), key=lambda tag: -tag.score)
+    dimensions = [tag for tag in given if load()[tag.name].kind == "dimension"]
+    surplus = {tag.name for tag in dimensions[_DIMENSIONS_AT_MOST:]}
+    return [tag for tag in given if tag.name not in surplus]
 
 
 def _with_dimensions(tags: Sequence[Tag]) -> list[Tag]:
