@@ -9,6 +9,7 @@ Public surface: ``extract``, ``word_chances``, ``MODEL``.
 import math
 import re
 from collections.abc import Callable, Sequence
+from operator import mul
 from typing import Any
 
 from summarizer.candidates import MAX_WORDS, Candidate, candidates
@@ -77,7 +78,7 @@ def _best(title: str, found: Sequence[str], tightened: Sequence[str]) -> Candida
 
     def worth(option: Candidate) -> float:
         numbers = candidate_features(document, option, chances)
-        learned = sum(a * b for a, b in zip(coefficients, numbers, strict=True))
+        learned = sum(map(mul, coefficients, numbers))
         return learned - _reservations(option, document, title)
 
     return max(options, key=worth)
@@ -107,6 +108,6 @@ def word_chances(document: Document, weights: Weights) -> dict[str, float]:
     found = {}
     for word, numbers in word_features(document, weights.stems).items():
         logit = weights.word_bias + weights.stems.get(word, 0.0)
-        logit += sum(a * b for a, b in zip(coefficients, numbers, strict=True))
+        logit += sum(map(mul, coefficients, numbers))
         found[word] = 1 / (1 + math.exp(-logit))
     return found

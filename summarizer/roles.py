@@ -17,7 +17,7 @@ _Cue = tuple[re.Pattern[str], float]
 
 
 def _cues(*rows: tuple[str, float]) -> tuple[_Cue, ...]:
-    return tuple((re.compile(pattern, re.I), weight) for pattern, weight in rows)
+    return tuple((re.compile(pattern), weight) for pattern, weight in rows)
 
 
 _PROPOSAL = re.compile(
@@ -25,8 +25,7 @@ _PROPOSAL = re.compile(
     r" (?:propos|introduc|present|develop|describ|devis|design|formulat|creat|construct|build|releas"
     r"|provid|offer|stud|investigat|explor|examin|analy|address|tackl|revisit|survey|review|argu"
     r"|establish|deriv|evaluat|benchmark|ask|consider|conduct|contribut|aim|compar|extend|combin"
-    r"|leverag|use|appl)\w*\b",
-    re.I,
+    r"|leverag|us|appl)\w*\b"
 )
 _CUES: dict[Role, tuple[_Cue, ...]] = {
     "problem": _cues(
