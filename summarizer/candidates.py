@@ -1,6 +1,6 @@
 """The one-line summaries an abstract allows: each sentence as it is, shortened, or joined to the next.
 
-Public surface: ``Candidate``, ``candidates``, ``MAX_WORDS``, ``KINDS``.
+Public surface: ``Candidate``, ``candidates``, ``point``, ``MAX_WORDS``, ``KINDS``.
 """
 
 import re
@@ -15,6 +15,8 @@ MAX_WORDS = 30
 KINDS = ("whole", "bare", "lead", "claim", "tail", "clause", "adjunct", "head", "clip", "joined")
 """How a candidate was made: the kinds of ``tighten.variants``, cut with "…", or two in one."""
 
+_POINT_WORDS = 32
+_POINT_KINDS = frozenset({"bare", "lead", "tail", "clause", "head"})
 _MIN_WORDS = 4
 _FIRST = re.compile(r"(?:We|I|Our|This (?:paper|work|study|article|survey|report))\b")
 _SECOND = re.compile(
@@ -37,6 +39,15 @@ def candidates(tightened: Sequence[str]) -> list[Candidate]:
     single = [list(_single(i, sentence)) for i, sentence in enumerate(tightened)]
     joined = [c for a, b in zip(single, single[1:], strict=False) for c in _joined(a, b)]
     return [c for group in single for c in group] + joined
+
+
+def point(tightened: str) -> str:
+    """Return a sentence as one point: a long one in its longest shorter wording, if it has one."""
+    if len(tightened.split()) <= _POINT_WORDS:
+        return tightened
+    shorter = [text for kind, text in variants(tightened) if kind in _POINT_KINDS]
+    fitting = [text for text in shorter if len(text.split()) <= _POINT_WORDS]
+    return max(fitting, key=len) if fitting else min([tightened, *shorter], key=len)
 
 
 def _single(index: int, sentence: str) -> Iterator[Candidate]:

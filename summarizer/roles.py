@@ -4,7 +4,7 @@ Abstracts are written to a pattern, so cue phrases and the place of a sentence t
 cues below score a sentence for each role; ``assign`` gives each role its best sentence and each
 sentence one role at most. A role nobody plays stays absent.
 
-Public surface: ``assign``, ``contribution``.
+Public surface: ``assign``.
 """
 
 import re
@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from summarizer.models import Role
 
 _AUTHORS = r"\b(?:we|i|this (?:paper|work|article|study|survey|report|thesis)|our \w+)\b"
+_OURS = re.compile(_AUTHORS + r"(?! (?:lack|need|know|still|often|do not|have (?:little|no))\b)")
 _Cue = tuple[re.Pattern[str], float]
 
 
@@ -45,6 +46,8 @@ _CUES: dict[Role, tuple[_Cue, ...]] = {
         (r"\b(?:based on|by \w+ing|via|through|trained|modul\w+|decompos\w+|first|then)\b", 0.5),
         (r"\b(?:outperform\w*|state[- ]of[- ]the[- ]art|experiments? \w+|results? \w+|\d%)", -2.0),
         (r"^(?:however|but|yet|unfortunately|despite|existing|recent|although)\b", -2.0),
+        (r"\b(?:suffer\w*|struggl\w+|fails?|lack\w*|limits?|limited|diminishing|remains?)\b", -1.5),
+        (r"\bwe (?:\w+ly )?(?:evaluat|validat|benchmark|test|compar|assess|conduct)\w*\b", -2.0),
         (r"\b(?:available|https?:|github|released?)\b", -1.5),
     ),
     "result": _cues(
@@ -62,7 +65,8 @@ _CUES: dict[Role, tuple[_Cue, ...]] = {
         (r"\b(?:practical|practitioners|real-world|deploy\w*|scalable|trustworthy|future)\b", 1.0),
         (r"^(?:overall|these (?:results|findings)|our (?:results|findings|work|study)|this work)\b", 1.2),
         (r"\b(?:crucial|critical|essential|important|vital|high-stakes)\b", 0.8),
-        (r"\b(?:available|https?:|github|code)\b", -3.0),
+        (r"\b(?:available|https?:|github|code|releas\w+|open[- ]sourc\w+)\b", -3.0),
+        (r"^(?:while|although|however|despite|existing|recent)\b", -1.5),
     ),
     "limits": _cues(
         (r"\b(?:limitations?|caveats?|shortcomings?)\b", 2.5),
@@ -82,34 +86,40 @@ _NEEDED: dict[Role, float] = {
 _ORDER: tuple[Role, ...] = ("problem", "method", "result", "limits", "why_it_matters")
 
 
-def contribution(sentences: Sequence[str]) -> int:
-    """Index of the first sentence in which the authors say what they do; the length if none does."""
-    found = (i for i, sentence in enumerate(sentences) if _PROPOSAL.search(sentence))
-    return next(found, len(sentences))
-
-
-def assign(sentences: Sequence[str], taken: Collection[int]) -> dict[Role, int]:
+def assign(sentences: Sequence[str], taken: Collection[int], name: str) -> dict[Role, int]:
     """Return role -> index into ``sentences``, in reading order of roles.
 
-    Indices in ``taken`` (those the one-line summary came from) are given to no role.
+    Indices in ``taken`` (those the one-line summary came from) are given to no role. ``name`` is
+    what the paper calls its work, "" if unknown: a sentence that has it is not about the field.
     """
-    turn = contribution(sentences)
+    lowered = [sentence.lower() for sentence in sentences]
+    own = [bool(name) and name.lower() in sentence for sentence in lowered]
+    turn = _contribution(lowered, own)
     chosen: dict[Role, int] = {}
     used = set(taken)
-    for role in _NEEDED:
+    for role, needed in _NEEDED.items():
         scored = [
-            (_score(role, sentence) + _place(role, i, turn, len(sentences)), -i)
-            for i, sentence in enumerate(sentences)
+            (_score(role, sentence, own[i]) + _place(role, i, turn, len(lowered)), -i)
+            for i, sentence in enumerate(lowered)
             if i not in used
         ]
-        if scored and max(scored)[0] >= _NEEDED[role]:
+        if scored and max(scored)[0] >= needed:
             chosen[role] = -max(scored)[1]
             used.add(chosen[role])
     return {role: chosen[role] for role in _ORDER if role in chosen}
 
 
-def _score(role: Role, sentence: str) -> float:
-    return sum(weight for pattern, weight in _CUES[role] if pattern.search(sentence))
+def _contribution(lowered: Sequence[str], own: Sequence[bool]) -> int:
+    """Index of the first sentence about the authors' own work; the length if there is none."""
+    return next(
+        (i for i, sentence in enumerate(lowered) if own[i] or _OURS.search(sentence)),
+        len(lowered),
+    )
+
+
+def _score(role: Role, sentence: str, own: bool) -> float:
+    score = sum(weight for pattern, weight in _CUES[role] if pattern.search(sentence))
+    return score - 3.0 * (own and role == "problem") + 0.5 * (own and role in ("method", "result"))
 
 
 def _place(role: Role, index: int, turn: int, count: int) -> float:

@@ -13,17 +13,18 @@ from collections.abc import Iterator
 _CITATION = re.compile(
     r"\s?\((?:see |cf\. )?[A-Z][\w'’-]{1,30}(?: et al\.?| and [A-Z][\w-]{1,30}| & [A-Z][\w-]{1,30})?,?"
     r" \(?(?:19|20)\d\d[a-z]?[^()]{0,160}\)"
-    r"|\s?\[\d{1,3}(?:[,\u2013 -]{1,2}\d{1,3}){0,12}\]"
+    r"|\s\[(?!0)\d{1,3}(?:[,\u2013 -]{1,2}\d{1,3}){0,12}\]"
     r"|(?<= et al\.)\s?,? ?\(?(?:19|20)\d\d[a-z]?\)"
 )
-_ASIDE = re.compile(r"\s?\((?:e\.g\.|i\.e\.|eg,|ie,|see |cf\.|such as |for example|ours)[^()]{0,200}\)")
-_PARENTHESIS = re.compile(r"\s?\((?![ivx\d]{1,3}\))[^()]{1,200}\)")
+_ASIDE = re.compile(r"\s\((?:e\.g\.|i\.e\.|eg,|ie,|see |cf\.|such as |for example|ours)[^()]{0,200}\)")
+_PARENTHESIS = re.compile(r"\s\((?![ivx\d]{1,3}\))[^()]{1,200}\)")
 _ADDRESS = re.compile(
     r"[\s(]*(?:(?:is |are )?(?:publicly |freely |openly )?available )?(?:at |from |via |on |in |: )?"
     r"(?:this )?(?:https?://|www\.)[^\s)]{1,300}\)?"
 )
 _LABEL = re.compile(
-    r"^(?:\(?[ivx\d]{1,3}[).]\s|[A-Z][A-Za-z]{3,14}(?: and [A-Z][a-z]{3,12})?\s?:\s(?=[A-Z]))"
+    r"^(?:\(?[ivx\d]{1,3}[).]\s"
+    r"|[A-Z][A-Za-z-]{3,20}(?: (?:and|of|for|[A-Z][A-Za-z-]{2,20})){0,4}\s?:\s(?=[A-Z]))"
 )
 _PAPER = r"(?:paper|work|article|study|research|report|letter|manuscript|survey|thesis|project|note)"
 _OPENERS = re.compile(
@@ -33,7 +34,8 @@ _OPENERS = re.compile(
     r"|In addition|Specifically|More specifically|In particular|Particularly|Concretely|Therefore"
     r"|Thus|Hence|Consequently|As a result|As a consequence|Finally|Lastly|Overall|In summary"
     r"|In conclusion|To summarize|In short|Notably|Importantly|Interestingly|Surprisingly|Remarkably"
-    r"|Crucially|Besides|Also|Then|Next|Meanwhile|Accordingly|To this end|To that end|To do so"
+    r"|Alarmingly|Critically|Encouragingly|Strikingly|Intriguingly|Ultimately|Collectively"
+    r"|Together|Taken together|Altogether|Crucially|Besides|Also|Then|Next|Meanwhile|Accordingly|To this end|To that end|To do so"
     r"|To do this|Towards? this (?:end|goal)|To achieve this(?: goal)?|With this in mind|In response"
     r"|In contrast|By contrast|Conversely|On the other hand|Further|Nevertheless|Nonetheless"
     r"|Firstly|Secondly|Thirdly|First|Second|Third|First of all|Indeed|In fact|Unfortunately"
@@ -62,10 +64,9 @@ _CLAIM = re.compile(
 )
 _METHOD = re.compile(
     r"^(?:We|I|This (?:paper|work|study|article|survey|report))(?: \w+ly| also| further| then| first| here)?"
-    r" (?:propose|introduce|present|develop|describe|design|release|build|study|investigate|explore"
-    r"|examine|analy[sz]e|formulate|devise|construct|provide|offer|create|implement|contribute|consider"
-    r"|address|tackle|revisit|adopt|apply|extend|evaluate|benchmark|compare|conduct|review|survey"
-    r"|propos|introduc|argue|train|employ|use|leverage|advance|establish)\w{0,3}\s"
+    r" (?!(?:show|demonstrat|find|found|prov[ei]|observ|argu|hypothes|believ|conclud|report|not[ei]|reveal"
+    r"|achiev|outperform|improv|reduc|obtain|match|surpass|exceed|confirm|suggest|establish that|are|is"
+    r"|was|were|can|do|does|will|could|should|may|might|must|highlight|verif|validat)\w*\b)[a-z]\w+ "
 )
 _PARTICIPLES = (
     r"(?:thus|thereby|hence|therefore|leading to|resulting in|achieving|enabling|allowing|outperforming"
@@ -80,7 +81,8 @@ _RELATIVE = re.compile(r", (?:which|where|whose|in which|while|with|and (?:then 
     r"|; |: | [\u2013\u2014] |\u2014| and (?:show|demonstrate|prove|find|report|argue) (?:that|how)\b")
 _ADJUNCT = re.compile(
     r" (?:to \w+|by \w+ing|through|via|using|while|for \w+ing|based on|in order to|aimed at|aiming to"
-    r"|designed (?:to|for)|that|which|with|across|consisting of|comprising|including|featuring|where)\b"
+    r"|(?:designed|constructed|built|derived|generated|trained|collected|drawn|obtained|inspired"
+    r"|motivated|adapted|tailored|created|developed) (?:to|for|from|on|by|with|using|via|in)|that|which|with|across|consisting of|comprising|including|featuring|where)\b"
 )
 _COORDINATE = re.compile(
     r"; |, (?:while|whereas|which|and (?:we|it|our|they|the|that|also|further)|with)\b"

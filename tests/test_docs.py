@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import click
 import pytest
 
 from tracker.cli.main import COMMANDS, Commands, cli
@@ -45,10 +46,12 @@ def test_the_settings_page_lists_every_setting(pytestconfig: pytest.Config) -> N
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_says_what_it_does(name: str) -> None:
-    command = Commands().get_command(cli.make_context("tracker", ["--help"], resilient_parsing=True), name)
+    context = cli.make_context("tracker", ["--help"], resilient_parsing=True)
+    command = Commands().get_command(context, name)
     assert command is not None
     assert command.help
-    assert all(getattr(option, "help", "argument") for option in command.params)
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    assert all(option.help for option in options)
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/install.md"])

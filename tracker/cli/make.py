@@ -1,5 +1,6 @@
 """Commands that make something: demo, index, digest, report, summarize."""
 
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -20,11 +21,12 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def demo_command(session: Session, out: Path | None) -> None:
     """The whole pipeline on the bundled sample of invented papers, offline."""
+    from tracker.cli.reports import demo_lines
     from tracker.pipeline.demo import demo
 
     with session.progress() as progress:
-        told = demo(session.config(), out=out, progress=progress)
-    click.echo("\n".join(told))
+        done = demo(session.config(), out=out, progress=progress)
+    click.echo("\n".join(demo_lines(done)))
 
 
 @click.command("index")
@@ -95,7 +97,7 @@ def summarize_command(session: Session, paper: str, *, as_json: bool) -> None:
     if paper == "-":
         from summarizer import summarize
 
-        summary = summarize(*read_paper(click.get_text_stream("stdin").read()))
+        summary = summarize(*read_paper(sys.stdin.read()))
     else:
         with session.open() as (_, db):
             summary = finding.show(db, paper).summary

@@ -1,5 +1,7 @@
 """How reports and records look on a terminal: text only, wrapped, no colour."""
 
+import shutil
+import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ from tracker.models import BoardSnapshot, Hit, ImportReport, Paper, SourceReport
 
 if TYPE_CHECKING:
     from summarizer import Summary
+    from tracker.pipeline.demo import Demonstrated
     from tracker.pipeline.finding import Found, TopicCount, Work
 
 _WIDTH = 78
@@ -94,6 +97,20 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
         "url": paper.url,
         "withdrawn": paper.withdrawn,
     }
+
+
+def demo_lines(done: "Demonstrated") -> Iterator[str]:
+    """What the demo did, where its pages lie, and what to try next."""
+    indexed = done.indexed
+    yield f"{indexed.indexed:,} invented papers indexed: {indexed.encoder}, {indexed.runs_on}."
+    for composed in done.composed[1:]:
+        yield composed.document.subject
+        yield from (f"  {path}" for path in composed.files)
+    program = "tracker" if shutil.which("tracker") else sys.argv[0]
+    yield "Next, try:"
+    yield f'  {program} --home "{done.home}" search "MoE"'
+    yield f'  {program} --home "{done.home}" show 2602.92029'
+    yield f"  {program} crawl && {program} index && {program} digest    # the real thing, from arXiv"
 
 
 def hit_lines(hits: Sequence[Hit], *, explain: bool) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """The demo: the whole pipeline on the bundled sample of invented papers, in a home of its own."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,8 +26,17 @@ def home_of(config: Config) -> Config:
     return replace(config, home=config.home / "demo")
 
 
-def demo(config: Config, *, out: Path | None = None, progress: Progress = silent) -> list[str]:
-    """Run it all; gives the lines to tell the user. A second run only composes again."""
+@dataclass(frozen=True, slots=True)
+class Demonstrated:
+    """What the demo did: its home, the indexing, and what was composed, the newest last."""
+
+    home: Path
+    indexed: IndexingReport
+    composed: tuple[Composed, ...]
+
+
+def demo(config: Config, *, out: Path | None = None, progress: Progress = silent) -> Demonstrated:
+    """Run it all. A second run finds everything embedded and only composes again."""
     config = home_of(config)
     with held(config.home / "run.lock", "demo"), opened(config.database) as db:
         import_snapshot(db, sample.papers(), progress)
@@ -37,21 +45,10 @@ def demo(config: Config, *, out: Path | None = None, progress: Progress = silent
             import_boards(db, files, board=board)
         report = index(db, config, progress=progress)
         periods = [*map(Period.parse_week, WEEKS), Period.parse_month(MONTH)]
-        done = [
+        composed = tuple(
             compose_period(
                 db, config, period, now=MADE, out=out, notices=(NOTICE,), progress=progress
             )
             for period in periods
-        ]
-    return list(_told(config, report, done))
-
-
-def _told(config: Config, report: IndexingReport, done: list[Composed]) -> Iterator[str]:
-    yield f"{report.indexed:,} invented papers indexed with {report.encoder} ({report.runs_on})."
-    for composed in done[1:]:
-        yield f"{composed.document.subject}"
-        yield from (f"  {path}" for path in composed.files)
-    yield "Next, try:"
-    yield f'  tracker --home "{config.home}" search "MoE"'
-    yield f'  tracker --home "{config.home}" show 2602.92029'
-    yield "  tracker crawl && tracker index && tracker digest      # the real thing, from arXiv"
+        )
+    return Demonstrated(config.home, report, composed)

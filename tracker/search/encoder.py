@@ -166,7 +166,9 @@ class Exported:
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         # A lone surrogate (a broken byte on the command line) cannot be passed to the tokenizer.
         clean = [(self._prompt + text).encode("utf-8", "replace").decode() for text in texts]
-        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(clean)]
+        encodings = self._tokenizer.encode_batch_fast(clean)
+        # An empty text is no token at all to some tokenizers, and no row may be empty.
+        return [encoding.ids or [self._manifest.pad_id] for encoding in encodings]
 
     def _padded(self, batch: list[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         width = max(map(len, batch))

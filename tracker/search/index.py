@@ -237,8 +237,8 @@ def kmeans(
         max_points_per_centroid=count,
         gpu=gpu_count(),
     )
-    # One thread, so that the groups do not depend on how many cores there are. On a busy machine two
-    # threads wait for each other so much that 5,000 points take them 12 times as long.
+    # One thread, so that the groups do not depend on how many cores there are; and on a busy
+    # machine two wait for each other so much that 5,000 points take them 12 times as long.
     with _threads(1):
         trainer.train(points)
         cosines, groups = trainer.index.search(points, 1)

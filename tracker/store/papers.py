@@ -4,6 +4,7 @@
 records keyed by `works.id`, the number that vectors and the index use.
 """
 
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -200,15 +201,19 @@ def _papers(db: Database, clause: str, parameters: Sequence[Any]) -> dict[int, P
     authors = _parts(db, "authors", "t.name", clause, parameters)
     categories = _parts(db, "categories", "t.name", clause, parameters)
     versions = _parts(db, "versions", "t.number, t.created, t.abstract", clause, parameters)
-    return {
-        row[0]: _paper(
-            row,
-            authors=tuple(name for (name,) in authors[row[0]]),
-            categories=tuple(name for (name,) in categories[row[0]]),
-            versions=tuple(_version(*part) for part in versions[row[0]]),
-        )
-        for row in rows
-    }
+    try:
+        return {
+            row[0]: _paper(
+                row,
+                authors=tuple(name for (name,) in authors[row[0]]),
+                categories=tuple(name for (name,) in categories[row[0]]),
+                versions=tuple(_version(*part) for part in versions[row[0]]),
+            )
+            for row in rows
+        }
+    except ValueError as error:
+        # SQLite has no checksums: a day that is no day is how damage inside a row shows.
+        raise sqlite3.DatabaseError(f"a work holds a wrong date: {error}") from error
 
 
 def _parts(

@@ -15,8 +15,7 @@ from tracker.search.index import kmeans
 from tracker.topics.labels import label_groups
 
 SEED = 20260311
-# A theme that a reader can take in has some twenty to sixty papers.
-_PAPERS_PER_CLUSTER = 40
+# The rule of thumb sqrt(n / 2) (Mardia, Kent & Bibby, 1979, p. 365), within what a reader takes in.
 _FEWEST, _MOST = 3, 40
 # The farthest twentieth are nobody's members; a group of fewer than three papers is no group.
 _OTHER_SHARE = 0.05
@@ -36,7 +35,7 @@ def cluster(papers: Sequence[Paper], vectors: NDArray[np.float32]) -> Clustering
     """Group papers by their unit vectors (n, d); fewer than three papers form no group."""
     if len(papers) < _LEAST_MEMBERS:
         return Clustering((), np.ones(len(papers), np.float32), len(papers))
-    wanted = min(_MOST, max(_FEWEST, math.ceil(len(papers) / _PAPERS_PER_CLUSTER)))
+    wanted = min(_MOST, max(_FEWEST, round(math.sqrt(len(papers) / 2))))
     assignment, _, closeness = kmeans(vectors, min(wanted, len(papers)), seed=SEED)
     groups = _groups(assignment, closeness)
     terms = label_groups([[(papers[i].title, papers[i].abstract) for i in g] for g in groups])

@@ -84,9 +84,7 @@ def label_groups(groups: Sequence[Sequence[tuple[str, str]]]) -> list[tuple[str,
     ]
 
 
-def _count(
-    papers: Sequence[tuple[str, str]], used: Mapping[str, Counter[str]]
-) -> Counter[str]:
+def _count(papers: Sequence[tuple[str, str]], used: Mapping[str, Counter[str]]) -> Counter[str]:
     """The papers that use each phrase, titles counting double; notes the spellings in `used`."""
     count: Counter[str] = Counter()
     for title, abstract in papers:

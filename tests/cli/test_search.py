@@ -1,0 +1,124 @@
+"""Search as it is typed: any query is fine, filters filter, and without an index words still find."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import process
+from tests.cli.conftest import Call
+
+QUERIES = [
+    "", " ", 'foo"', "'", "C++", "GPT-4", "*", "moe*", "AND", "moe AND", "NOT", "NEAR(", "NEAR(a b, 2)",
+    "title:moe", "^moe", "{moe}", "(", ")", "-", "--", "a:b:c", "%", "_ __", "\\", "\x00", "mo\x00e",
+    "🦙 models", "專家混合", "naïve", "e\u0301", "\u202emoe", "\udcff", "moe \ud800", "x" * 10_000, "moe " * 3000,
+    "\n", "1e999", "$\\mathcal{O}(n)$", "'; DROP TABLE works; --",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: repr(query[:12]))
+@pytest.mark.parametrize("how", ["--lexical", "--semantic"])
+def test_no_query_is_an_error(query: str, how: str, call: Call, demo_home: Path) -> None:
+    done = call("search", how, "--json", "--", query, home=demo_home)
+    assert done.code == 0, done.err
+    assert done.err == ""
+    assert isinstance(done.json["hits"], list)
+
+
+def test_bytes_on_the_command_line_that_are_no_text_find_what_the_rest_finds(home: Path) -> None:
+    done = process("search", "\udcff\udcfe speculative decoding", "--json", "-n", "1", home=home)
+    assert done.code == 0, done.err
+    assert len(done.json["hits"]) == 1
+
+
+def test_the_json_of_a_search_is_as_promised(call: Call, home: Path) -> None:
+    found = call("search", "MoE", "--json", "-n", "3", home=home).json
+    assert found["query"] == "MoE"
+    assert found["took_ms"] > 0
+    assert len(found["hits"]) == 3
+    for hit in found["hits"]:
+        assert {"id", "title", "published", "categories", "score", "why", "tldr"} <= set(hit)
+        assert hit["why"]
+        assert hit["tldr"]
+        assert hit["published"].startswith("2026-")
+    scores = [hit["score"] for hit in found["hits"]]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_an_acronym_finds_papers_about_what_it_stands_for(call: Call, home: Path) -> None:
+    hits = call("search", "MoE", "--json", "-n", "5", home=home).json["hits"]
+    about = [call("show", hit["id"], "--json", home=home).json["tags"] for hit in hits]
+    assert sum("moe" in {tag["name"] for tag in tags} for tags in about) >= 4
+
+
+def test_what_is_printed_is_what_the_json_says(call: Call, home: Path) -> None:
+    hits = call("search", "quantisation", "--json", "-n", "4", home=home).json["hits"]
+    said = call("search", "quantisation", "-n", "4", "--explain", home=home)
+    assert said.err == ""
+    places = [said.out.index(f"https://arxiv.org/abs/{hit['id']}") for hit in hits]
+    assert places == sorted(places)
+    assert said.out.count("why: ") == 4
+    assert "why: " not in call("search", "quantisation", home=home).out
+
+
+def test_filters_keep_only_what_passes_them(call: Call, home: Path) -> None:
+    def hits(*filters: str) -> list[dict[str, str]]:
+        return list(call("search", "models", "--json", "-n", "200", *filters, home=home).json["hits"])
+
+    assert len(hits()) > 100
+    late = hits("--since", "2026-03-09", "--until", "2026-03-10")
+    assert 0 < len(late) < 20
+    assert all("cs.CV" in hit["categories"] for hit in hits("--cat", "cs.CV"))
+    both = hits("--cat", "cs.CV", "--cat", "stat.ML")
+    assert len(both) >= len(hits("--cat", "cs.CV"))
+    assert 0 < len(hits("--topic", "moe")) < len(hits("--topic", "moe", "--topic", "rag"))
+    author = hits("--author", "Mei-Xuan")
+    assert 0 < len(author) < 30
+    assert hits("--since", "2026-03-10", "--until", "2026-03-01") == []
+
+
+def test_by_words_and_by_meaning_say_so(call: Call, home: Path) -> None:
+    def reasons(how: str) -> list[str]:
+        hits = call("search", "sparse experts", how, "--json", "-n", "3", home=home).json["hits"]
+        return [why for hit in hits for why in hit["why"]]
+
+    assert all(why.startswith("words ") for why in reasons("--lexical"))
+    assert all(why.startswith("meaning ") for why in reasons("--semantic"))
+
+
+def test_nothing_found_is_said_on_stderr_and_is_no_error(call: Call, home: Path) -> None:
+    done = call("search", "xyzzyplugh", "--lexical", home=home)
+    assert (done.code, done.out) == (0, "")
+    assert done.err == "tracker: Nothing matches.\n"
+
+
+def test_similar_works_leave_out_the_work_itself(call: Call, home: Path) -> None:
+    hits = call("similar", "2602.92029", "--json", "-n", "5", home=home).json["hits"]
+    assert len(hits) == 5
+    assert "2602.92029" not in {hit["id"] for hit in hits}
+    assert "https://arxiv.org/abs/" in call("similar", "2602.92029", home=home).out
+
+
+def test_control_and_direction_characters_never_reach_the_terminal(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    record = {
+        "id": "2603.80001", "title": "Evil \x1b[31m\u202e title [bold]", "abstract": "One \x9b abstract.",
+        "authors": "A \u2066B", "categories": "cs.CL", "update_date": "2026-03-10",
+        "versions": [{"version": "v1", "created": "Mon, 9 Mar 2026 10:00:00 GMT"}],
+    }  # fmt: skip
+    file = tmp_path / "evil.jsonl"
+    file.write_text(json.dumps(record))
+    call("import", str(file), home=home)
+    shown = call("search", "evil", "--lexical", home=home).out
+    shown += call("show", "2603.80001", home=home).out
+    assert "Evil" in shown
+    assert "[bold]" in shown
+    assert not set("\x1b\x9b\u202e\u2066") & set(shown)
+
+
+def test_a_fresh_home_is_searched_without_ado(call: Call) -> None:
+    done = call("search", "moe")
+    assert done.code == 0
+    assert "tracker index" in done.err
+    assert call("search", "moe", "--semantic").code == 1

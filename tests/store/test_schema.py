@@ -1,0 +1,110 @@
+"""Migrations: every older file opens, a newer one is refused, a failed one leaves no trace."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.store.records import dump, paper
+from tracker.errors import SchemaTooNew, StoreError
+from tracker.store import database, papers, schema
+from tracker.store.database import Database, opened, problems
+
+NAMES = [migration.name for migration in schema.migrations._migrations]
+WORK = (
+    "INSERT INTO works (id, key, title, abstract, byline, published, announced, updated, version,"
+    " digest, text_digest) VALUES (1, '2603.00001', 'A Sparse Title', 'An abstract.', 'Ada',"
+    " '2026-03-09', '2026-03-10', '2026-03-10', 1, 'x', 'y')"
+)
+
+
+def old_file(path: Path, level: int) -> None:
+    """A database as a release that knew only the first `level` migrations left it."""
+    db = Database(sqlite3.connect(path), execute_plugins=False)
+    stop = NAMES[level] if level < len(NAMES) else None
+    schema.migrations.apply(db, stop_before=stop)
+    if level:
+        db.execute(WORK)
+    db.close()
+
+
+def shape(db: Database) -> set[tuple[str, str]]:
+    rows = db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return {(name, " ".join(sql.split())) for name, sql in rows}
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    assert [name[:4] for name in NAMES] == [f"m{n:03}" for n in range(1, len(NAMES) + 1)]
+
+
+@pytest.mark.parametrize("level", range(len(NAMES) + 1))
+def test_a_file_of_every_earlier_level_opens_with_its_works(
+    level: int, tmp_path: Path, db: Database
+) -> None:
+    old = tmp_path / "old.db"
+    old_file(old, level)
+
+    with opened(old) as upgraded:
+        assert shape(upgraded) == shape(db)
+        assert papers.count(upgraded) == min(level, 1)
+        assert problems(upgraded) == []
+        papers.take(upgraded, [paper("2603.00002")])
+        found = upgraded.execute("SELECT rowid FROM works_fts WHERE works_fts MATCH 'sparse'")
+        assert len(found.fetchall()) == min(level, 1)
+
+
+def test_opening_twice_changes_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path / "t.db") as db:
+        papers.take(db, [paper()])
+        before, made = dump(db), shape(db)
+    with opened(tmp_path / "t.db") as db:
+        assert (dump(db), shape(db)) == (before, made)
+
+
+def test_a_newer_file_is_refused_and_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "t.db"
+    with opened(path) as db:
+        db.table("_sqlite_migrations").insert(
+            {"migration_set": "tracker", "name": "m999_tomorrow", "applied_at": "2030"}
+        )
+    before = path.read_bytes()
+
+    with pytest.raises(SchemaTooNew, match=r"m999_tomorrow.*upgrade tracker"), opened(path):
+        pass
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("level", [0, 3, len(NAMES)])
+def test_a_migration_that_fails_is_rolled_back_with_all_it_did(
+    level: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "t.db"
+    old_file(path, level)
+    db = Database(sqlite3.connect(path), execute_plugins=False)
+    before = shape(db)
+    db.close()
+    monkeypatch.setattr(
+        schema.migrations, "_migrations", [*schema.migrations._migrations]
+    )
+
+    @schema.migrations()
+    def m998_breaks(db: Database) -> None:
+        db.execute("CREATE TABLE half_done (x)")
+        db.execute("INSERT INTO nowhere VALUES (1)")
+
+    with pytest.raises(StoreError, match="no such table: nowhere"), opened(path):
+        pass
+
+    db = Database(sqlite3.connect(path), execute_plugins=False)
+    assert shape(db) == before
+    db.close()
+
+
+def test_rows_that_hang_on_a_work_go_with_it(db: Database) -> None:
+    papers.take(db, [paper(version=2)])
+    with database.writing(db):
+        db.execute("DELETE FROM works")
+
+    assert {name: rows for name, rows in dump(db).items() if rows} == {}
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        db.execute("INSERT INTO authors (work, position, name) VALUES (99, 0, 'Nobody')")
