@@ -162,9 +162,11 @@ _DANGLING = re.compile(
     r"|prove|show|shows|showing|demonstrate|demonstrates|demonstrating|find|finds|argue|argues|observe"
     r"|suggest|suggesting|reveal|reveals|revealing|indicating|evaluate|assess|assume|assuming|ensure"
     r"|ensuring|such|rather|so|also|then|where|while|who|whose|each|every|any|all|one|two|three"
-    r"|\w{3,}ly|\w{3,}[^e]ed)$",
+    r"|to \w+|\w{3,}ly|\w{3,}[^e]ed)$",
     re.I,
 )
+_ENUMERATION = re.compile(r"(?:^|[\s(])(?:1|i|a)\) ")
+"""A numbered list has begun: a cut after this would keep a part of it."""
 
 
 def _closed(head: str) -> bool:
@@ -175,6 +177,7 @@ def _closed(head: str) -> bool:
         and head.count('"') % 2 == 0
         and head.count("\u201c") == head.count("\u201d")
         and not _DANGLING.search(head)
+        and not _ENUMERATION.search(head)
     )
 
 

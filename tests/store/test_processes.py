@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.records import paper
-from tracker.store import papers
+from tracker.store import database, papers
 from tracker.store.database import backup, opened, problems, writing
 
 ROOT = Path(__file__).parents[2]
@@ -24,21 +24,21 @@ from tracker.store.database import backup, opened, writing
 path, mark, journal = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 database.journal_mode = lambda: journal
 """
-# 150 transactions, each of a paper of one's own and of one that all fight for.
+# 100 transactions, each of a paper of one's own and of one that all fight for.
 WRITE = """
-for n in range(150):
+for n in range(100):
     with opened(path) as db:
         papers.take(db, [paper(f"26{mark}.{n:05}"), paper("2601.00001", updated=paper().updated)])
 """
 WRITE_OPEN = """
 with opened(path) as db:
-    for n in range(300):
+    for n in range(200):
         papers.take(db, [paper(f"26{mark}.{n:05}")])
 """
 # Every transaction writes two: an odd number is half of one.
 PAIRS = """
 with opened(path) as db:
-    for n in range(0, 200, 2):
+    for n in range(0, 120, 2):
         papers.take(db, [paper(f"26{mark}.{n:05}"), paper(f"26{mark}.{n + 1:05}")])
 """
 READ = """
@@ -86,7 +86,7 @@ def test_processes_that_write_wait_for_each_other(journal: str, tmp_path: Path) 
         pass
 
     with opened(path) as db:
-        assert papers.count(db) == 150 + 150 + 300
+        assert papers.count(db) == 100 + 100 + 200
         assert problems(db) == []
 
 
@@ -107,8 +107,9 @@ def test_a_short_writer_waits_for_a_long_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("journal", JOURNALS)
 def test_many_read_while_one_writes_and_see_whole_transactions(
-    journal: str, tmp_path: Path
+    journal: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(database, "journal_mode", lambda: journal)
     path, copy = tmp_path / "t.db", tmp_path / "b.db"
     with opened(path):
         pass
@@ -123,7 +124,7 @@ def test_many_read_while_one_writes_and_see_whole_transactions(
                 assert problems(copied) == []
     assert all(number % 2 == 0 for number in seen)
     with opened(path) as db:
-        assert papers.count(db) == 200
+        assert papers.count(db) == 120
         assert problems(db) == []
 
 

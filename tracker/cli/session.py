@@ -93,7 +93,9 @@ def now() -> datetime:
 
 def print_json(value: Any) -> None:
     """A value as JSON on stdout; records as objects, dates as ISO text."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=_plain))
+    text = json.dumps(value, ensure_ascii=False, indent=1, default=_plain)
+    # A query may hold bytes that are no text; JSON may not.
+    click.echo(text.encode("utf-8", "replace").decode())
 
 
 def _plain(value: Any) -> Any:

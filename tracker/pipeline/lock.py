@@ -5,8 +5,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
-from tracker.errors import LockHeld
+from tracker.errors import LockHeld, TrackerError
 
 
 @contextmanager
@@ -15,8 +16,7 @@ def held(path: Path, holder: str) -> Iterator[None]:
 
     `holder` is what the other one is told of us, beside our process number.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
+    with _file(path) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -27,3 +27,11 @@ def held(path: Path, holder: str) -> Iterator[None]:
         file.write(f"{holder}, process {os.getpid()}\n")
         file.flush()
         yield
+
+
+def _file(path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a+")
+    except OSError as error:
+        raise TrackerError(f"The lock {path} cannot be taken: {error.strerror}.") from error

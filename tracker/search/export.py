@@ -63,9 +63,9 @@ class Original:
 
     def __init__(self, origin: Origin, manifest: Manifest, *, gpu: bool) -> None:
         self.id = manifest.id
-        self.runs_on = f"torch on {_gpu_name()}" if gpu else "torch on CPU"
+        self.runs_on = f"torch on {_cuda().get_device_name()}" if gpu else "torch on CPU"
         self._model = _load(origin, "cuda" if gpu else "cpu")
-        if gpu and _computes_bf16():
+        if gpu and _cuda().is_bf16_supported(including_emulation=False):
             self._model = self._model.bfloat16()
         self._prompt = manifest.prompts["document"]
         self._batch = _GPU_BATCH if gpu else 32
@@ -259,21 +259,13 @@ def contents(folder: Path) -> str:
 
 def has_gpu() -> bool:
     """Whether torch can compute on a GPU here; imports torch."""
+    return bool(_cuda().is_available())
+
+
+def _cuda() -> Any:
     import torch
 
-    return torch.cuda.is_available()
-
-
-def _gpu_name() -> str:
-    import torch
-
-    return torch.cuda.get_device_name()
-
-
-def _computes_bf16() -> bool:
-    import torch
-
-    return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return torch.cuda
 
 
 @contextmanager

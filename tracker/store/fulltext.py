@@ -13,6 +13,7 @@ from tracker.store.database import Database
 # Weights of title, abstract and names: a word in the title says more than one in the abstract.
 _WEIGHTS = "5.0, 1.0, 2.0"
 _WORD = re.compile(r"\w+")
+_WILDCARD = re.compile(r"[%_\\]")
 _WORDS = 64
 
 
@@ -42,8 +43,11 @@ class Filter:
                 )
                 values.extend(names)
         if self.author:
-            parts.append("EXISTS (SELECT 1 FROM authors a WHERE a.work = w.id AND a.name LIKE ?)")
-            values.append(f"%{self.author}%")
+            parts.append(
+                "EXISTS (SELECT 1 FROM authors a WHERE a.work = w.id"
+                " AND a.name LIKE ? ESCAPE '\\')"
+            )
+            values.append("%" + _WILDCARD.sub(r"\\\g<0>", self.author) + "%")
         return " AND ".join(parts) or "1", values
 
 

@@ -1,0 +1,198 @@
+"""What only a process of its own can show: pipes, signals, terminals, rights, and a light start."""
+
+import json
+import os
+import pty
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import ROOT, Done, command, environment, process
+from tests.cli.conftest import Call
+from tracker.pipeline.lock import held
+from tracker.store import papers
+from tracker.store.database import opened, problems
+
+
+def test_the_demo_says_what_it_made_and_what_to_try_next(demo: Done) -> None:
+    assert (demo.code, demo.err) == (0, "")
+    made = {path.name for path in (demo.home / "out").iterdir()}
+    issues = ("weekly-2026-W10", "weekly-2026-W11", "monthly-2026-02")
+    assert made == {f"{name}.{kind}" for name in issues for kind in ("html", "txt", "md", "json")}
+    assert f"  {demo.home / 'out' / 'weekly-2026-W11.html'}" in demo.out.splitlines()
+    assert f'tracker --home "{demo.home / "demo"}" search "MoE"' in demo.out
+
+
+def test_a_search_loads_no_heavy_library(home: Path) -> None:
+    heavy = ("torch", "transformers", "sentence_transformers", "matplotlib", "sklearn", "jinja2")
+    code = (
+        "import sys; from tracker.cli.main import cli\n"
+        "try: cli(['search', 'mixture of experts', '--explain', '-n', '1'])\n"
+        f"finally: print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(home), capture_output=True, check=True
+    )
+    assert b"meaning" in done.stdout
+    assert done.stderr.strip() == b"[]"
+
+
+@pytest.mark.parametrize("line", ["search model -n 160 --json", "show 2602.92029", "--help"])
+def test_a_reader_that_leaves_is_no_trouble(line: str, demo_home: Path) -> None:
+    """As with `| head -1`: the pipe is closed before or while it is written to."""
+    reader, writer = os.pipe()
+    done = subprocess.Popen(
+        command(*line.split()), env=environment(demo_home), stdout=writer, stderr=subprocess.PIPE
+    )
+    os.close(reader)
+    os.close(writer)
+    with done:
+        _, err = done.communicate()
+    assert (done.returncode, err) == (0, b"")
+
+
+def _on_terminal(*args: str, home: Path, **more: str) -> str:
+    """What a command shows on a terminal, messages and data alike."""
+    ours, theirs = pty.openpty()
+    running = subprocess.Popen(
+        command(*args), env=environment(home, **more), stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    shown = b""
+    with closing(os.fdopen(ours, "rb", buffering=0)) as screen, running:
+        while select.select([screen], [], [], 60)[0]:
+            try:
+                piece = screen.read(4096)
+            except OSError:  # Linux says so when the other side is closed
+                break
+            if not piece:
+                break
+            shown += piece
+    return shown.decode()
+
+
+def test_progress_is_drawn_on_a_terminal_only_where_it_is_wanted(demo_home: Path) -> None:
+    line = ("import", str(ROOT / "tracker/sample/papers.jsonl"))
+    assert "\x1b" in _on_terminal(*line, home=demo_home, TERM="xterm")
+    for unwanted in ({"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}):
+        shown = _on_terminal(*line, home=demo_home, **unwanted)
+        assert "163 known" in shown
+        assert "\x1b" not in shown
+    assert "\x1b" not in _on_terminal("-q", *line, home=demo_home, TERM="xterm")
+
+
+@pytest.fixture
+def long_file(tmp_path: Path) -> Path:
+    """A snapshot that takes several seconds to import."""
+    record = {
+        "title": "A title of some words", "abstract": "An abstract. " * 60, "authors": "A, B, C",
+        "categories": "cs.CL", "update_date": "2026-03-10",
+        "versions": [{"version": "v1", "created": "Mon, 9 Mar 2026 10:00:00 GMT"}],
+    }  # fmt: skip
+    file = tmp_path / "long.jsonl"
+    with file.open("w") as lines:
+        for number in range(30_000):
+            lines.write(json.dumps(record | {"id": f"2603.{number:05}"}) + "\n")
+    return file
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_an_import_that_is_cut_short_keeps_what_was_finished_and_goes_on_later(
+    number: int, long_file: Path, tmp_path: Path, call: Call
+) -> None:
+    home = tmp_path / "home"
+    running = subprocess.Popen(
+        command("import", str(long_file)), env=environment(home), stderr=subprocess.PIPE
+    )
+    with running:
+        _wait_for_papers(home / "tracker.db")
+        running.send_signal(number)
+        _, err = running.communicate()
+    if number == signal.SIGINT:
+        assert running.returncode == 130
+        assert err.decode().strip() == "tracker: Interrupted; what was finished is kept."
+    with opened(home / "tracker.db") as db:
+        done = papers.count(db)
+        assert problems(db) == []
+    assert 0 < done < 30_000
+    assert done % 1000 == 0
+
+
+def _wait_for_papers(database: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        time.sleep(0.1)
+        if database.exists():
+            with opened(database) as db:
+                if papers.count(db):
+                    return
+    pytest.fail("nothing was imported within a minute")
+
+
+@pytest.mark.parametrize("line", ["index", "crawl", "run --once", "restore {}", "demo"])
+def test_a_second_run_is_told_who_is_at_work(line: str, call: Call, home: Path) -> None:
+    (home / "demo").symlink_to(home)
+    with held(home / "run.lock", "index"):
+        done = call(*line.format(home / "tracker.db").split(), home=home)
+    assert done.code == 75
+    assert f"index, process {os.getpid()}" in done.err
+
+
+def test_searching_goes_on_while_another_run_is_at_work(call: Call, home: Path) -> None:
+    with held(home / "run.lock", "index"):
+        assert call("search", "moe", home=home).code == 0
+        assert call("digest", "--week", "2026-W11", home=home).code == 0
+
+
+@pytest.fixture
+def read_only(demo_home: Path, tmp_path: Path) -> Iterator[Path]:
+    """A home that a user can read but not write to."""
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home, ignore=lambda *_: ["run.lock"])
+    for path in (home, *home.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    yield home
+    for path in (home, *home.rglob("*")):
+        path.chmod(0o755)
+
+
+# Root writes wherever it likes by the capability CAP_DAC_OVERRIDE (1), which PR_CAPBSET_DROP (24)
+# takes from the process that follows; for anybody else the call fails, and nothing need be taken.
+_WITHOUT_RIGHTS = """
+import ctypes, os, sys
+if ctypes.CDLL(None).prctl(24, 1) and not os.geteuid():
+    sys.exit(77)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def _without_rights(line: str, home: Path) -> Done:
+    """`tracker` as one who may write only where the modes of files and folders say so."""
+    args = [sys.executable, "-c", _WITHOUT_RIGHTS, *command(*line.split())]
+    done = subprocess.run(args, env=environment(home), capture_output=True, check=False)
+    if done.returncode == 77:
+        pytest.skip("the rights of root cannot be dropped here")
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode(), home)
+
+
+def test_a_home_that_cannot_be_written_to_is_still_read(read_only: Path) -> None:
+    found = _without_rights("search MoE --json -n 2", read_only)
+    assert (found.code, found.err) == (0, "")
+    assert any(why.startswith("meaning") for hit in found.json["hits"] for why in hit["why"])
+    assert _without_rights("status", read_only).code == 0
+
+
+@pytest.mark.parametrize("line", ["index", "digest --week 2026-W11", "init", "import {}"])
+def test_a_home_that_cannot_be_written_to_is_told(line: str, read_only: Path) -> None:
+    done = _without_rights(line.format(ROOT / "tracker/sample/papers.jsonl"), read_only)
+    assert done.code == 1
+    assert str(read_only) in done.err
+    assert len(done.err.splitlines()) == 1
