@@ -6,22 +6,18 @@ default extracts and shortens sentences of the abstract itself.
 Public surface: ``summarize``, ``Summary``, ``Sentence``.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 from summarizer.extract import extract
 from summarizer.models import Sentence, Summary
 
 __all__ = ["Sentence", "Summary", "summarize"]
 
 
-def summarize(
-    title: str, abstract: str, *, encode: Callable[[list[str]], Any] | None = None
-) -> Summary:
-    """Summarise one paper in a sentence of at most 30 words and up to five points.
+def summarize(title: str, abstract: str) -> Summary:
+    """Summarise one paper: a line of at most 30 words, and points where the abstract makes them.
 
-    ``encode`` (texts -> unit vectors of shape (n, d)) sharpens the choice of sentence; without it
-    the choice rests on words alone. Title and abstract may be LaTeX. An empty abstract gives an
-    empty ``tldr`` with method "none". Never raises, whatever the text.
+    Title and abstract may be LaTeX or plain text. The points are at most one each of problem,
+    method, result, limits and why it matters, none from the same sentence as another or as the
+    line. An empty abstract gives an empty ``tldr``, no sentences and method "none". Any string is
+    accepted and none raises; text that reads like an instruction is text.
     """
-    return extract(title, abstract, encode=encode)
+    return extract(title, abstract)

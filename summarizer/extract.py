@@ -8,9 +8,8 @@ Public surface: ``extract``, ``word_chances``, ``MODEL``.
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from operator import mul
-from typing import Any
 
 from summarizer.candidates import MAX_WORDS, Candidate, candidates, point
 from summarizer.features import Document, candidate_features, read, word_features
@@ -31,7 +30,7 @@ _NAME_WORDS = 4
 _CUT_OFF = 0.06  # the line ends in "…"
 _DANGLING = 0.05  # it points at something said before it: "this gap", "such models"
 _NOT_NEW = 0.10  # it tells of the field, not of the paper
-_AUTHORS = frozenset({"proposes", "studies", "shows", "this_paper"})
+_AUTHORS = frozenset({"proposes", "studies", "shows", "this_paper", "opens_we"})
 _OUR = re.compile(
     r"\b(?:(?:our|paper|work|study|article)\b|we (?!(?:lack|need|know|still|often|do not|have (?:little|no))\b))",
     re.I,
@@ -47,9 +46,7 @@ _POINTS_BACK = re.compile(
 )
 
 
-def extract(
-    title: str, abstract: str, *, encode: Callable[[list[str]], Any] | None = None
-) -> Summary:
+def extract(title: str, abstract: str) -> Summary:
     """Summarise by extraction; see ``summarizer.summarize``."""
     found = sentences(plain(abstract))[:_MAX_SENTENCES]
     if not found:
@@ -85,9 +82,10 @@ def _best(title: str, found: Sequence[str], tightened: Sequence[str]) -> Candida
 
 def _reservations(option: Candidate, document: Document, title: str) -> float:
     """What to take off a candidate that would read badly as the only line about a paper."""
-    said = document.cues[option.first] | document.cues[option.last]
     name = _name(title)
-    ours = said & _AUTHORS or _OUR.search(option.text) or (name and name in option.text)
+    ours = document.cues[option.first] & _AUTHORS or (name and name in option.text)
+    if option.first == option.last:
+        ours = ours or _OUR.search(option.text)
     return (
         _CUT_OFF * (option.kind == "clip")
         + _DANGLING * bool(_POINTS_BACK.search(option.text))

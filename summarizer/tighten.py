@@ -39,7 +39,7 @@ _OPENERS = re.compile(
     r"|To do this|Towards? this (?:end|goal)|To achieve this(?: goal)?|With this in mind|In response"
     r"|In contrast|By contrast|Conversely|On the other hand|Further|Nevertheless|Nonetheless"
     r"|Firstly|Secondly|Thirdly|First|Second|Third|First of all|Indeed|In fact|Unfortunately"
-    r"|More importantly|Most importantly|More precisely|More generally|Empirically|For this purpose"
+    r"|For the (?:very )?first time|More importantly|Most importantly|More precisely|More generally|Empirically|For this purpose"
     r"|In light of this|Given this|Since then|Yet|So|And|But|Still|Afterwards?|Subsequently"
     r")(?:,\s+|\s+(?=we\b|I\b))"
 )
@@ -99,6 +99,7 @@ _FINITE = re.compile(
     r"|requires?|offers?|leads?|suggests?|indicates?|we \w+)\b"
 )
 _LIMIT_CHARACTERS = 1500
+_HEAD_WORDS = 9
 
 
 def tighten(sentence: str) -> str:
@@ -151,7 +152,7 @@ def _cut(text: str) -> Iterator[tuple[str, str]]:
 def _heads(kind: str, text: str, boundary: re.Pattern[str]) -> Iterator[tuple[str, str]]:
     for found in list(boundary.finditer(text))[:8]:
         head = text[: found.start()].rstrip(" ,;:")
-        if len(head.split()) >= 6 and _closed(head):
+        if len(head.split()) >= _HEAD_WORDS and _closed(head):
             yield kind, _tidy(head)
 
 
@@ -162,7 +163,7 @@ _DANGLING = re.compile(
     r"|prove|show|shows|showing|demonstrate|demonstrates|demonstrating|find|finds|argue|argues|observe"
     r"|suggest|suggesting|reveal|reveals|revealing|indicating|evaluate|assess|assume|assuming|ensure"
     r"|ensuring|such|rather|so|also|then|where|while|who|whose|each|every|any|all|one|two|three"
-    r"|to \w+|\w{3,}ly|\w{3,}[^e]ed)$",
+    r"|(?:to|that|which) \w+|\w{3,}ly|\w{3,}[^e]ed)$",
     re.I,
 )
 _ENUMERATION = re.compile(r"(?:^|[\s(])(?:1|i|a)\) ")

@@ -28,7 +28,7 @@ def test_the_demo_says_what_it_made_and_what_to_try_next(demo: Done) -> None:
     issues = ("weekly-2026-W10", "weekly-2026-W11", "monthly-2026-02")
     assert made == {f"{name}.{kind}" for name in issues for kind in ("html", "txt", "md", "json")}
     assert f"  {demo.home / 'out' / 'weekly-2026-W11.html'}" in demo.out.splitlines()
-    assert f'tracker --home "{demo.home / "demo"}" search "MoE"' in demo.out
+    assert f'tracker --home "{demo.home / "demo"}" search "MoE"\n' in demo.out
 
 
 def test_a_search_loads_no_heavy_library(home: Path) -> None:
@@ -190,9 +190,9 @@ def test_a_home_that_cannot_be_written_to_is_still_read(read_only: Path) -> None
     assert _without_rights("status", read_only).code == 0
 
 
-@pytest.mark.parametrize("line", ["index", "digest --week 2026-W11", "init", "import {}"])
+@pytest.mark.parametrize("line", ["index", "digest --week 2026-W11", "init"])
 def test_a_home_that_cannot_be_written_to_is_told(line: str, read_only: Path) -> None:
-    done = _without_rights(line.format(ROOT / "tracker/sample/papers.jsonl"), read_only)
+    done = _without_rights(line, read_only)
     assert done.code == 1
     assert str(read_only) in done.err
     assert len(done.err.splitlines()) == 1

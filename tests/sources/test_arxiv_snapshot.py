@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -128,7 +129,7 @@ BAD: list[tuple[bytes, str]] = [
     (b"\xff\xfe{}\n", "not UTF-8"),
     (b'{"id": "\xed\xa0\x80"}\n', "not UTF-8"),
     (b'{"x": ' + b"[" * 200_000 + b"]" * 200_000 + b"}\n", "nested too deeply"),
-    (b'{"x": 1' + b"0" * 5000 + b"}\n", "digits"),
+    (b'{"x": 1' + b"0" * 5000 + b"}\n", "a number of thousands of digits"),
     (line(abstract="x" * 10_000_000), r"longer than 1,000,000 bytes"),
     (line(id=None), "is not an arXiv identifier"),
     (line(id=2603.00001), "its id is not text"),
@@ -183,8 +184,7 @@ def test_a_bad_line_is_told_by_number_and_reason_and_the_rest_goes_in(
     assert rejected.line == 4
     rejected.reason.encode()
     assert len(rejected.reason) < 200
-    with pytest.raises(AssertionError, match=reason):
-        raise AssertionError(rejected.reason)
+    assert re.search(reason, rejected.reason)
 
 
 JUNK = st.recursive(
@@ -247,8 +247,12 @@ def test_a_line_as_long_as_is_allowed_is_read_and_the_next_is_not_swallowed(tmp_
     assert "longer" in ids(path)[1]
 
 
-@pytest.mark.parametrize("keep", [2, 10, 0.3, 0.9, -1])
-def test_what_comes_before_a_cut_in_a_gzip_file_is_read(keep: float, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("keep", "least"), [(2, 0), (10, 0), (0.3, 50), (0.9, 170), (-1, 200)]
+)
+def test_what_comes_before_a_cut_in_a_gzip_file_is_read(
+    keep: float, least: int, tmp_path: Path
+) -> None:
     dice = random.Random(1)
     whole = [line(f"2603.{n:05}", abstract=dice.randbytes(500).hex()) for n in range(200)]
     packed, path = gzip.compress(b"".join(whole)), tmp_path / "s.gz"
@@ -257,6 +261,7 @@ def test_what_comes_before_a_cut_in_a_gzip_file_is_read(keep: float, tmp_path: P
     with pytest.raises(SourceMalformed, match="gzip stream is damaged") as failure:
         seen.extend(item.id for item in read(path) if isinstance(item, Paper))
     assert str(path) in str(failure.value)
+    assert len(seen) >= least
 
 
 def test_damage_inside_a_gzip_file_is_told(tmp_path: Path) -> None:

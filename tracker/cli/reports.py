@@ -106,11 +106,18 @@ def demo_lines(done: "Demonstrated") -> Iterator[str]:
     for composed in done.composed[1:]:
         yield composed.document.subject
         yield from (f"  {path}" for path in composed.files)
-    program = "tracker" if shutil.which("tracker") else sys.argv[0]
+    program = _program()
     yield "Next, try:"
     yield f'  {program} --home "{done.home}" search "MoE"'
     yield f'  {program} --home "{done.home}" show 2602.92029'
-    yield f"  {program} crawl && {program} index && {program} digest    # the real thing, from arXiv"
+    yield f"  {program} crawl && {program} index && {program} digest    # the same from arXiv"
+
+
+def _program() -> str:
+    """How this program can be called again: by its name, its path, or as a module."""
+    if shutil.which("tracker"):
+        return "tracker"
+    return "python -m tracker" if sys.argv[0].endswith("__main__.py") else sys.argv[0]
 
 
 def hit_lines(hits: Sequence[Hit], *, explain: bool) -> Iterator[str]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tracker.calendar import Period, is_announcement_day
 from tracker.digest.document import Count, Counts, Day
+from tracker.digest.interest import likeness
 from tracker.digest.ranking import Candidates, rank
 from tracker.models import Cluster, Paper, Pick, Tag
 from tracker.store import findings, papers, vectors
@@ -69,6 +70,7 @@ def ranked(
         papers=known,
         tags=[tags.get(number, []) for number in works],
         vectors=matrix,
+        interest=likeness(matrix, vectors.model_of(db, encoder)) if known else None,
         nearest_before=_nearest_before(db, encoder, start, matrix),
         centrality=groups.centrality,
     )

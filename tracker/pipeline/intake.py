@@ -132,14 +132,20 @@ def crawl(
     """Read the enabled sources, or just those named; one that fails does not stop the others."""
     names = _names(config, only)
     ledger = Ledger(db)
+    reached = _reached(ledger.last_good("crawl:"), window)
     with Client(config.http, config.home / "state") as client:
         reports = [_read(db, client, config, name, window, progress) for name in names]
     for report in reports:
         ledger.record(
-            f"crawl:{report.source}", window.until.isoformat(), report.state,
+            f"crawl:{report.source}", reached.isoformat(), report.state,
             detail=report.detail, at=now,
         )  # fmt: skip
     return reports
+
+
+def _reached(done: date | None, window: Window) -> date:
+    """The day up to which nothing is missing once `window` has been read."""
+    return window.until if done is None or window.since <= done else min(done, window.until)
 
 
 def _names(config: Config, only: Sequence[str]) -> list[str]:
@@ -147,7 +153,7 @@ def _names(config: Config, only: Sequence[str]) -> list[str]:
     if unknown:
         known = ", ".join(sorted(READERS))
         raise UsageError(f"There is no source {unknown[0]!r} to crawl; there are: {known}.")
-    names = list(only) or [name for name in READERS if config.sources[name].enabled]
+    names = list(dict.fromkeys(only)) or [name for name in READERS if config.sources[name].enabled]
     if not names:
         raise UsageError("No source is enabled, and none was named.")
     return names

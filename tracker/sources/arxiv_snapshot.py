@@ -115,6 +115,8 @@ def _record(line: bytes) -> dict[str, Any]:
         raise ValueError(f"it is not JSON ({error.msg}, character {error.pos + 1})") from error
     except RecursionError as error:
         raise ValueError("its JSON is nested too deeply") from error
+    except ValueError as error:
+        raise ValueError("it holds a number of thousands of digits") from error
     if not isinstance(record, dict):
         raise ValueError("it is not a JSON object")
     return record

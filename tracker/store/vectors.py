@@ -47,6 +47,12 @@ def find_encoder(db: Database, model: str, revision: str, dimension: int) -> int
     return row and int(row[0])
 
 
+def model_of(db: Database, encoder: int | None) -> str:
+    """The name of the model behind a vector space, empty when there is none."""
+    row = db.execute("SELECT model FROM encoders WHERE id = ?", [encoder]).fetchone()
+    return str(row[0]) if row else ""
+
+
 def pending(
     db: Database, encoder: int, since: date | None = None, until: date | None = None
 ) -> list[int]:

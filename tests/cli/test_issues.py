@@ -1,0 +1,138 @@
+"""Digests and reports as they are asked for: which period, where to, and what is degraded."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+
+from tests.cli.conftest import Call
+from tests.store.records import line
+
+SUFFIXES = ("html", "txt", "md", "json")
+MONDAY = datetime(2026, 3, 16, 8, tzinfo=UTC)
+
+
+def _made(folder: Path, name: str) -> dict[str, Any]:
+    return dict(json.loads((folder / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def _bytes(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_digest_is_four_files_whose_paths_are_printed(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "new" / "folder"
+    done = call("digest", "--week", "2026-W11", "--out", str(out), home=home)
+    assert done.code == 0
+    paths = [str(out / f"weekly-2026-W11.{suffix}") for suffix in SUFFIXES]
+    assert sorted(done.out.splitlines()) == sorted(paths)
+    assert sorted(map(str, out.iterdir())) == sorted(paths)
+
+
+def test_without_a_place_pages_go_to_the_home(call: Call, home: Path) -> None:
+    call("report", "--month", "2026-02", home=home)
+    assert {path.name for path in (home / "digests").iterdir()} == {
+        f"monthly-2026-02.{suffix}" for suffix in SUFFIXES
+    }
+
+
+def test_by_default_it_is_the_week_or_month_that_has_ended(call: Call, home: Path) -> None:
+    with time_machine.travel(MONDAY, tick=False):
+        assert "weekly-2026-W11.html" in call("digest", home=home).out
+        assert "monthly-2026-02.html" in call("report", home=home).out
+
+
+def test_a_digest_made_twice_is_the_same_but_for_the_time(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    pages = []
+    for number, moment in enumerate((MONDAY, MONDAY, MONDAY + timedelta(hours=5))):
+        out = tmp_path / str(number)
+        with time_machine.travel(moment, tick=False):
+            assert call("digest", "--week", "2026-W11", "--out", str(out), home=home).code == 0
+        pages.append(_bytes(out))
+    assert pages[0] == pages[1]
+    for name, page in pages[2].items():
+        text = page.decode()
+        assert text.replace("13:00", "08:00") == pages[0][name].decode()
+
+
+def test_the_json_names_every_paper_that_a_page_shows(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    call("digest", "--week", "2026-W11", "--out", str(tmp_path), home=home)
+    call("report", "--month", "2026-02", "--out", str(tmp_path), home=home)
+    for name in ("weekly-2026-W11", "monthly-2026-02"):
+        ids = set(re.findall(r'"id": "(260\d\.\d{5})"', (tmp_path / f"{name}.json").read_text()))
+        for suffix in ("html", "txt", "md"):
+            page = (tmp_path / f"{name}.{suffix}").read_text(encoding="utf-8")
+            assert set(re.findall(r"arxiv\.org/abs/(260\d\.\d{5})", page)) == ids
+
+
+def test_the_counts_of_a_digest_are_those_of_its_week(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    call("digest", "--week", "2026-W11", "--out", str(tmp_path), home=home)
+    counts = _made(tmp_path, "weekly-2026-W11")["counts"]
+    assert counts["papers"] == sum(day["papers"] for day in counts["days"]) > 20
+    assert [day["day"] for day in counts["days"]] == [f"2026-03-{n:02}" for n in range(9, 14)]
+    assert {count["key"] for count in counts["categories"]} == {"cs.CL", "cs.LG", "stat.ML"}
+    assert len(counts["dimensions"]) == 7
+    assert max(counts["directions"], key=lambda count: count["papers"])["key"] == "moe"
+
+
+def test_a_week_without_papers_says_so_and_is_degraded(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    done = call("digest", "--week", "2026-W02", "--out", str(tmp_path), home=home)
+    assert done.code == 3
+    assert "No paper was collected for this week" in done.err
+    made = _made(tmp_path, "weekly-2026-W02")
+    assert made["counts"]["papers"] == 0
+    assert made["read_first"] is None
+    assert any("No paper" in notice for notice in made["notices"])
+    assert "No paper was collected" in (tmp_path / "weekly-2026-W02.txt").read_text()
+
+
+def test_a_week_to_come_says_so_and_is_degraded(call: Call, home: Path, tmp_path: Path) -> None:
+    with time_machine.travel(MONDAY, tick=False):
+        done = call("digest", "--week", "2026-W13", "--out", str(tmp_path), home=home)
+    assert done.code == 3
+    assert "This week ends on 29 March 2026" in done.err
+
+
+def test_papers_that_are_not_indexed_are_counted_and_said(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "new.jsonl"
+    file.write_bytes(b"".join(line(f"2603.8000{n}", update_date="2026-03-10") for n in range(4)))
+    call("import", str(file), home=home)
+    done = call("digest", "--week", "2026-W11", "--out", str(tmp_path / "out"), home=home)
+    assert done.code == 3
+    assert "4 of " in done.err
+    assert "`tracker index`" in done.err
+    call("index", home=home)
+    assert call("digest", "--week", "2026-W11", home=home).code == 0
+
+
+def test_a_place_that_cannot_be_written_to_is_told(call: Call, home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for place in (file, file / "below"):
+        done = call("digest", "--week", "2026-W11", "--out", str(place), home=home)
+        assert done.code == 2
+        assert str(place) in done.err
+        assert done.out == ""
+
+
+@pytest.mark.parametrize("command", ["digest", "report"])
+def test_a_language_that_is_not_made_yet_is_told(command: str, call: Call, home: Path) -> None:
+    done = call(command, "--lang", "zh-TW", home=home)
+    assert (done.code, done.out) == (2, "")
+    assert "zh-TW" in done.err

@@ -1,0 +1,346 @@
+"""What comes in: imports that may be repeated, cut short or killed, and the crawl of the sources."""
+
+import gzip
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.arxiv_server import ArxivServer, Record
+from tests.store.records import dump, line
+from tracker.config import Config, load
+from tracker.errors import SourceMalformed, UsageError
+from tracker.models import ImportReport
+from tracker.pipeline.intake import (
+    Window,
+    crawl,
+    crawl_window,
+    import_boards,
+    import_snapshot,
+)
+from tracker.store import boards, papers
+from tracker.store.database import Database, opened, problems
+from tracker.store.ledger import Ledger
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 3, 20, 6, tzinfo=UTC)
+
+
+@pytest.fixture
+def db(config: Config) -> Iterator[Database]:
+    with opened(config.database) as database:
+        yield database
+
+
+def saved(path: Path, *lines: bytes) -> Path:
+    path.write_bytes(b"".join(lines))
+    return path
+
+
+def numbers(report: ImportReport) -> tuple[int, ...]:
+    return report.read, report.added, report.updated, report.skipped, report.rejected
+
+
+def test_an_import_counts_every_line_once(db: Database, tmp_path: Path) -> None:
+    file = saved(
+        tmp_path / "s.jsonl",
+        line("2603.00001"), b"\n", b"junk\n", line("2603.00002"),
+        line("2603.00001"), line("2603.00002", title="Another", update_date="2026-03-12"), b"{}\n",
+    )  # fmt: skip
+    report = import_snapshot(db, file)
+    assert numbers(report) == (6, 2, 1, 1, 2)
+    assert [error.line for error in report.errors] == [3, 7]
+    assert all(error.reason for error in report.errors)
+
+
+def test_an_import_repeated_changes_nothing(db: Database, tmp_path: Path) -> None:
+    file = saved(tmp_path / "s.jsonl", *(line(f"2603.{n:05}") for n in range(2500)))
+    assert numbers(import_snapshot(db, file)) == (2500, 2500, 0, 0, 0)
+    before = dump(db)
+    assert numbers(import_snapshot(db, file)) == (2500, 0, 0, 2500, 0)
+    assert dump(db) == before
+
+
+FIRST = line()
+SECOND = line(
+    "2603.00001v2",
+    title="A second title",
+    versions=[
+        {"version": "v1", "created": "Mon, 9 Mar 2026 12:00:00 GMT"},
+        {"version": "v2", "created": "Mon, 16 Mar 2026 12:00:00 GMT"},
+    ],
+    update_date="2026-03-17",
+)
+THIRD = line(title="A corrected first title", comments=None, update_date="2026-03-12")
+
+
+@pytest.mark.parametrize("order", list(permutations((FIRST, SECOND, THIRD))))
+def test_the_order_of_lines_and_files_does_not_matter(
+    order: tuple[bytes, ...], tmp_path: Path
+) -> None:
+    with opened(tmp_path / "right.db") as right:
+        import_snapshot(right, saved(tmp_path / "right", FIRST, SECOND, THIRD))
+        expected = dump(right)
+    with opened(tmp_path / "lines.db") as lines:
+        import_snapshot(lines, saved(tmp_path / "all", *order))
+        assert dump(lines) == expected
+    with opened(tmp_path / "files.db") as files:
+        for one in order:
+            import_snapshot(files, saved(tmp_path / "one", one))
+        assert dump(files) == expected
+        assert papers.count(files) == 1
+
+
+def test_a_file_that_breaks_off_keeps_what_came_before_and_says_so(
+    db: Database, tmp_path: Path
+) -> None:
+    dice = random.Random(1)
+    lines = [line(f"2603.{n:05}", abstract=dice.randbytes(300).hex()) for n in range(2200)]
+    packed = gzip.compress(b"".join(lines))
+    file = saved(tmp_path / "s.jsonl.gz", packed[: len(packed) * 9 // 10])
+
+    with pytest.raises(SourceMalformed) as failure:
+        import_snapshot(db, file)
+
+    kept = papers.count(db)
+    assert 1900 < kept < 2200
+    assert f"the {kept:,} records before the damage were taken in" in str(failure.value)
+    assert numbers(import_snapshot(db, saved(file, packed)))[1:4] == (2200 - kept, 0, kept)
+
+
+def test_an_empty_file_is_an_empty_import(db: Database, tmp_path: Path) -> None:
+    assert import_snapshot(db, saved(tmp_path / "s")) == ImportReport()
+
+
+def test_a_thousand_reasons_are_kept_and_all_bad_lines_counted(
+    db: Database, tmp_path: Path
+) -> None:
+    report = import_snapshot(db, saved(tmp_path / "s", b"junk\n" * 2500, line()))
+    assert (report.rejected, report.added, len(report.errors)) == (2500, 1, 1000)
+
+
+IMPORT = """
+import sys
+from pathlib import Path
+from tracker.pipeline import intake
+from tracker.store.database import opened
+intake._BATCH = 20
+with opened(Path(sys.argv[2])) as db:
+    print("open", flush=True)
+    intake.import_snapshot(db, Path(sys.argv[1]))
+"""
+
+
+def test_an_import_killed_at_any_moment_leaves_whole_works_and_can_be_repeated(
+    tmp_path: Path,
+) -> None:
+    """Small batches make for many transactions in which the kill may fall."""
+    file = saved(
+        tmp_path / "s.jsonl",
+        *(line(f"2603.{n % 300:05}", title=f"Title {n}", update_date="2026-03-11") if n % 7
+          else line(f"2603.{n % 300:05}") for n in range(500)),
+    )  # fmt: skip
+    with opened(tmp_path / "right.db") as db:
+        import_snapshot(db, file)
+        expected = dump(db)
+    dice, path, cut_short = random.Random(3), tmp_path / "t.db", 0
+    for _ in range(15):
+        with running(file, path) as process:
+            time.sleep(dice.uniform(0, 0.35))
+            process.send_signal(signal.SIGKILL)
+        cut_short += process.returncode == -signal.SIGKILL
+        with opened(path) as db:
+            assert problems(db) == []
+            works = papers.by_number(db, range(1, 1000))
+            assert all(len(work.authors) == 2 and work.versions for work in works.values())
+            if len(works) == 300:
+                db.execute("DELETE FROM works")  # start anew: the next kill falls early again
+    assert cut_short > 5
+    with opened(path) as db:
+        import_snapshot(db, file)
+        assert dump(db) == expected
+        assert problems(db) == []
+
+
+@contextmanager
+def running(file: Path, path: Path) -> Iterator[subprocess.Popen[str]]:
+    """An import in a process of its own, from the moment its database is open."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", IMPORT, str(file), str(path)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    process.stdout.readline()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_the_real_records_go_in_and_come_back(
+    db: Database, tmp_path: Path, shared_data: Path
+) -> None:
+    large = shared_data / "arxiv" / "arxiv-metadata-2024-12_2026-03.jsonl.gz"
+    with gzip.open(large) as lines:
+        first = saved(tmp_path / "first.jsonl", *(next(lines) for _ in range(3000)))
+    for file, number in ((first, 3000), (large.with_name("other-categories-2026-03-10.jsonl"), 707)):
+        report = import_snapshot(db, file)
+        assert (report.read, report.rejected) == (number, 0)
+        assert numbers(import_snapshot(db, file)) == (number, 0, 0, number, 0)
+    assert problems(db) == []
+
+
+# --- leaderboards ---------------------------------------------------------------------------------
+
+
+def test_saved_tables_go_in_and_a_bad_one_stops_none(db: Database, tmp_path: Path) -> None:
+    good = saved(tmp_path / "b.2026-03-09.csv", b"model,score\na,1\n")
+    bad = saved(tmp_path / "b.2026-03-10.csv", b"nothing\n1\n")
+    report = import_boards(db, [good, bad, tmp_path / "none"], board="b")
+    assert numbers(report) == (3, 1, 0, 0, 2)
+    assert [error.line for error in report.errors] == [2, 3]
+    assert boards.names(db) == ["b"]
+    assert numbers(import_boards(db, [good], board="b")) == (1, 0, 1, 0, 0)
+
+
+# --- crawl ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        (None, None, ("2026-03-10", "2026-03-20")),
+        (None, "2026-03-01", ("2026-02-19", "2026-03-01")),
+        ("2026-01-01", "2026-01-02", ("2026-01-01", "2026-01-02")),
+        ("2026-03-20", None, ("2026-03-20", "2026-03-20")),
+    ],
+)
+def test_a_crawl_looks_ten_days_back_unless_told_otherwise(
+    since: str | None, until: str | None, expected: tuple[str, str], db: Database
+) -> None:
+    days = [day and date.fromisoformat(day) for day in (since, until)]
+    assert crawl_window(db, NOW, *days) == Window(*map(date.fromisoformat, expected))
+
+
+@pytest.mark.parametrize(
+    ("last", "since"),
+    [("2026-03-19", "2026-03-09"), ("2026-02-10", "2026-01-31"), ("2024-01-01", "2025-12-20"),
+     ("2026-12-31", "2026-03-10")],
+)  # fmt: skip
+def test_a_crawl_closes_the_gap_since_the_last_good_one(
+    last: str, since: str, db: Database
+) -> None:
+    Ledger(db).record("crawl:arxiv_api", last, "ok", detail="", at=NOW)
+    Ledger(db).record("crawl:arxiv_api", "2026-03-19", "failed", detail="", at=NOW)
+    assert crawl_window(db, NOW, None, None).since == date.fromisoformat(since)
+
+
+def test_a_window_that_ends_before_it_starts_is_refused(db: Database) -> None:
+    with pytest.raises(UsageError, match="2026-03-21 is after 2026-03-20"):
+        crawl_window(db, NOW, date(2026, 3, 21), None)
+
+
+def test_a_source_that_nobody_knows_is_refused(db: Database, config: Config) -> None:
+    with pytest.raises(UsageError, match=r"'arxvi_api' to crawl; there are: arxiv_api"):
+        crawl(db, config, Window(NOW.date(), NOW.date()), now=NOW, only=["arxvi_api"])
+
+
+@pytest.fixture
+def server() -> Iterator[ArxivServer]:
+    published = datetime(2026, 3, 17, 12, tzinfo=UTC)
+    with ArxivServer([Record(f"2603.{n:05}", published + timedelta(hours=n)) for n in range(9)]) as it:
+        yield it
+
+
+def pointed(config: Config, server: ArxivServer, **flags: str) -> Config:
+    """The settings of somebody who has a mirror at `server`."""
+    return load(
+        config.home,
+        environ={},
+        overrides={
+            "sources.arxiv_api.url": server.url,
+            "sources.arxiv_api.pace_seconds": "0",
+            "http.allow_private": "127.0.0.1",
+            **flags,
+        },
+    )
+
+
+def test_a_crawl_takes_in_what_the_source_has_and_a_second_one_nothing(
+    db: Database, config: Config, server: ArxivServer
+) -> None:
+    there, window = pointed(config, server), Window(date(2026, 3, 10), NOW.date())
+    (first,) = crawl(db, there, window, now=NOW)
+    assert (first.state, first.read, first.added) == ("ok", 9, 9), first
+    before = {name: rows for name, rows in dump(db).items() if name != "runs"}
+
+    (second,) = crawl(db, there, window, now=NOW)
+    assert (second.state, second.added, second.updated) == ("ok", 0, 0)
+    assert {name: rows for name, rows in dump(db).items() if name != "runs"} == before
+    assert Ledger(db).last_good("crawl:") == NOW.date()
+
+
+def test_a_crawl_and_a_snapshot_tell_of_the_same_works(
+    db: Database, config: Config, server: ArxivServer, tmp_path: Path
+) -> None:
+    file = saved(tmp_path / "s", *(line(f"2603.{n:05}") for n in range(9)))
+    import_snapshot(db, file)
+    crawl(db, pointed(config, server), Window(date(2026, 3, 10), NOW.date()), now=NOW)
+    assert papers.count(db) == 9
+    works = papers.by_number(db, range(10)).values()
+    assert all(work.license for work in works)
+
+
+@pytest.mark.parametrize("flags", [{"http.offline": "true"}, {"sources.arxiv_api.url": "ftp://x"}])
+def test_a_source_that_fails_is_reported_and_recorded(
+    flags: dict[str, str], db: Database, config: Config, server: ArxivServer
+) -> None:
+    there = pointed(config, server, **flags)
+    (report,) = crawl(db, there, Window(NOW.date(), NOW.date()), now=NOW)
+    assert (report.state, report.added) == ("failed", 0)
+    assert report.detail
+    assert Ledger(db).last("crawl:arxiv_api") == ("2026-03-20", "failed", report.detail, NOW)
+    assert Ledger(db).last_good("crawl:") is None
+
+
+def test_a_source_that_is_switched_off_is_left_alone_unless_named(
+    db: Database, config: Config, server: ArxivServer
+) -> None:
+    off = pointed(config, server, **{"sources.arxiv_api.enabled": "no"})
+    window = Window(date(2026, 3, 10), NOW.date())
+    with pytest.raises(UsageError, match="No source is enabled"):
+        crawl(db, off, window, now=NOW)
+    (named,) = crawl(db, off, window, now=NOW, only=["arxiv_api", "arxiv_api"])
+    assert (named.read, named.added) == (9, 9)
+
+
+def test_a_crawl_of_one_late_day_leaves_the_gap_before_it_open(
+    db: Database, config: Config, server: ArxivServer
+) -> None:
+    Ledger(db).record("crawl:arxiv_api", "2026-02-10", "ok", detail="", at=NOW)
+    day = Window(date(2026, 3, 17), date(2026, 3, 17))
+    (report,) = crawl(db, pointed(config, server), day, now=NOW)
+    assert (report.state, report.added) == ("ok", 9)
+    assert crawl_window(db, NOW, None, None).since == date(2026, 1, 31)
+
+
+def progress_of(calls: list[Any]) -> Any:
+    return lambda stage, done, total=None: calls.append((stage, done, total))
+
+
+def test_progress_is_told_batch_by_batch(db: Database, tmp_path: Path) -> None:
+    calls: list[Any] = []
+    file = saved(tmp_path / "s", *(line(f"2603.{n:05}") for n in range(1500)))
+    import_snapshot(db, file, progress_of(calls))
+    assert calls == [("import", 1000, None), ("import", 1500, None)]
