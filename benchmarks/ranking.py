@@ -2,7 +2,7 @@
 
     python benchmarks/ranking.py fit   --home HOME    writes tracker/digest/interest.json
     python benchmarks/ranking.py score --home HOME    recall of what people picked: Hugging Face's
-                                                      daily papers (2026-03), an editor's weeks (2025)
+                                                      daily papers, an editor's weeks
 
 HOME has the snapshot imported and the weeks in question indexed; weeks that are not are left out.
 For `score` the weights must not have seen March: `fit --until 2026-02-28` first.
