@@ -194,7 +194,9 @@ def clip(text: str, limit: int) -> str:
 def _capital(text: str) -> str:
     """First letter upper-case, unless the first word is a name such as "vLLM" or "k-means"."""
     first = text.split(" ", 1)[0].rstrip(",;:")
-    if first[:1].islower() and (first.isalpha() or "-" in first[2:]) and first[1:] == first[1:].lower():
+    if first[:1].islower() and first.replace("-", "").isalpha() and first[1:2] != "-":
+        if first != first.lower():
+            return text
         return text[0].upper() + text[1:]
     return text
 
