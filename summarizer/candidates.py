@@ -73,7 +73,7 @@ def _joined(left: Sequence[Candidate], right: Sequence[Candidate]) -> Iterator[C
 
 
 def _room(left: str, right: str) -> bool:
-    return left.count(" ") + right.count(" ") + 2 <= MAX_WORDS
+    return left.count(" ") + right.count(" ") + 3 <= MAX_WORDS  # and the "and"
 
 
 def _join(left: str, right: str) -> str:

@@ -13,6 +13,7 @@ from operator import mul
 
 from summarizer.candidates import MAX_WORDS, Candidate, candidates, point
 from summarizer.features import Document, candidate_features, read, word_features
+from summarizer.ground import unsupported
 from summarizer.models import Sentence, Summary
 from summarizer.roles import assign
 from summarizer.text import plain, sentences
@@ -55,12 +56,17 @@ def extract(title: str, abstract: str) -> Summary:
     tightened = [tighten(sentence) for sentence in found]
     best = _best(headline, found, tightened)
     taken = range(best.first, best.last + 1)
-    points = (
-        Sentence(role, point(tightened[i]), found[i])
-        for role, i in assign(found, taken, _name(headline)).items()
+    written = [
+        Sentence("tldr", best.text, " ".join(found[i] for i in taken)),
+        *(
+            Sentence(role, point(tightened[i]), found[i])
+            for role, i in assign(found, taken, _name(headline)).items()
+        ),
+    ]
+    kept = tuple(s for s in written if s.role == "tldr" or not unsupported(s.text, s.source))
+    return Summary(
+        best.text, kept, "extractive", MODEL, "", _LANGUAGE, len(written) - len(kept)
     )
-    tldr = Sentence("tldr", best.text, " ".join(found[i] for i in taken))
-    return Summary(best.text, (tldr, *points), "extractive", MODEL, "", _LANGUAGE, 0)
 
 
 def _best(title: str, found: Sequence[str], tightened: Sequence[str]) -> Candidate:
@@ -74,10 +80,12 @@ def _best(title: str, found: Sequence[str], tightened: Sequence[str]) -> Candida
 
     def worth(option: Candidate) -> float:
         numbers = candidate_features(document, option, chances)
-        learned = sum(map(mul, coefficients, numbers))
-        return learned - _reservations(option, document, title)
+        return sum(map(mul, coefficients, numbers)) - _reservations(option, document, title)
 
-    return max(options, key=worth)
+    for option in sorted(options, key=worth, reverse=True):
+        if not unsupported(option.text, " ".join(found[option.first : option.last + 1])):
+            return option
+    return Candidate(0, 0, "clip", clip(found[0], MAX_WORDS))
 
 
 def _reservations(option: Candidate, document: Document, title: str) -> float:

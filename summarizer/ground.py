@@ -28,7 +28,7 @@ _UNITS = {
     "percentage point": "pp",
     "percentage points": "pp",
 }
-_WORD = re.compile(r"[^\W\d_][\w.+-]*")
+_WORD = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u04ff][\w.+-]*")
 
 
 def numbers_and_names(text: str) -> frozenset[str]:
@@ -77,8 +77,13 @@ def _trimmed(parts: list[str]) -> list[str]:
     kept = [i for i, part in enumerate(parts) if _is_name(part) or not part.isalpha()]
     if not kept:
         return []
-    first = kept[0] - (kept[0] > 0 and parts[kept[0]].isdigit())
+    first = kept[0] - (kept[0] > 0 and _bare(parts[kept[0]]))
     return parts[first : kept[-1] + 1]
+
+
+def _bare(part: str) -> bool:
+    """A version number on its own, which wants the word before it: the "4" of "GPT-4"."""
+    return not any(c.isalpha() for c in part)
 
 
 def _is_name(part: str) -> bool:

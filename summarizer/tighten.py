@@ -55,6 +55,10 @@ _LEAD = re.compile(
     r"|Despite|Whereas)\s"
     r"[^,;:]{4,140},\s+(?=we\b|this (?:paper|work|study|article)\b|I\b)"
 )
+_LINK = re.compile(
+    r"^(We|I)(?:,? (?:also|then|further|furthermore|therefore|thus|hence|additionally|next|finally"
+    r"|here|subsequently|consequently|moreover|accordingly|instead|additionally),?) "
+)
 _HOWEVER = re.compile(r",\s(?:however|therefore|thus|hence|moreover|furthermore|in turn|in fact|indeed),")
 _CLAIM = re.compile(
     r"^(?:We|I|This paper|This work|This study|Our (?:results|experiments|analysis|findings|study|work))"
@@ -110,7 +114,8 @@ def tighten(sentence: str) -> str:
     text = _HOWEVER.sub("", _LABEL.sub("", text.strip(), count=1))
     for _ in range(3):
         text = _capital(_ANAPHORIC.sub("", _OPENERS.sub("", text)))
-    return _tidy(text) if text.strip() else sentence
+    text = _tidy(_LINK.sub(r"\1 ", text))
+    return text if any(c.isalnum() for c in text) else sentence
 
 
 def variants(sentence: str) -> Iterator[tuple[str, str]]:
@@ -194,9 +199,7 @@ def clip(text: str, limit: int) -> str:
 def _capital(text: str) -> str:
     """First letter upper-case, unless the first word is a name such as "vLLM" or "k-means"."""
     first = text.split(" ", 1)[0].rstrip(",;:")
-    if first[:1].islower() and first.replace("-", "").isalpha() and first[1:2] != "-":
-        if first != first.lower():
-            return text
+    if first.islower() and first.replace("-", "").isalpha() and first[1:2] != "-":
         return text[0].upper() + text[1:]
     return text
 

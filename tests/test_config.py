@@ -75,7 +75,7 @@ def test_a_bad_value_is_one_sentence_that_names_the_setting_and_what_is_allowed(
     variable = {"TRACKER_" + name.upper().replace(".", "__"): bad}
     for given in ({"environ": variable}, {"environ": {}, "overrides": {name: bad}}):
         with pytest.raises(ConfigError) as failure:
-            load(tmp_path, **given)  # type: ignore[arg-type]
+            load(tmp_path, **given)
         said = str(failure.value)
         assert said.startswith(f"The setting {name} cannot be {bad!r}")
         assert any(words in said for words in ("must be", "one of"))
@@ -119,6 +119,11 @@ def test_a_file_that_cannot_be_meant_so_is_one_sentence(text: str | bytes, tmp_p
     assert "\n" not in said
 
 
+def test_a_table_cannot_be_given_by_the_environment_either(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"sources\.arxiv_api is a table"):
+        load(tmp_path, environ={"TRACKER_SOURCES__ARXIV_API": "x"})
+
+
 def test_a_folder_in_the_place_of_the_file_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "config.toml").mkdir()
     with pytest.raises(ConfigError, match="settings file"):
@@ -135,14 +140,14 @@ def test_unknown_names_in_file_and_environment_are_told_and_left_out(tmp_path: P
     written(tmp_path, "x = 1\n[http]\noffl = true\n[future]\na.b = 1\n[sources.moon]\nurl = 'x'\n")
     environ = {
         "TRACKER_HTTP__ONLINE": "1",
-        "TRACKER_SOURCES__ARXIV_API": "x",
+        "TRACKER_SOURCES__MOON__URL": "x",
         "TRACKER_HOME": "elsewhere",
         "TRACKER": "1",
         "HTTP__OFFLINE": "true",
     }
     config = load(tmp_path, environ=environ)
     assert set(config.unknown) == {
-        "x", "http.offl", "future.a.b", "sources.moon.url", "http.online", "sources.arxiv_api",
+        "x", "http.offl", "future.a.b", "sources.moon.url", "http.online",
     }  # fmt: skip
     assert replace(config, unknown=()) == Config(tmp_path)
 

@@ -6,7 +6,9 @@ The table is the dataclasses below: each field is a setting with its default and
 """
 
 import json
+import math
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
@@ -144,6 +146,7 @@ def load(
         if _exists(config, name):
             config = _with(config, name, value)
         else:
+            _refuse_shape(config, name)
             config = replace(config, unknown=(*config.unknown, name))
     for name, value in (overrides or {}).items():
         if not _exists(config, name):
@@ -162,9 +165,11 @@ def _lasting(file: Path, environ: Mapping[str, str]) -> Iterator[tuple[str, Any]
 
 def _toml(file: Path) -> Table:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise ConfigError(f"The settings file {file} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"The settings file {file} is not valid TOML: {error}.") from error
 
@@ -181,6 +186,15 @@ def _exists(config: Config, name: str) -> bool:
     section, _, key = name.rpartition(".")
     known = _section(config, section)
     return known is not None and key in {setting.name for setting in fields(known)}
+
+
+def _refuse_shape(config: Config, name: str) -> None:
+    """ConfigError for a value where a table is meant, and for a table where a value is."""
+    if name == "sources" or _section(config, name) is not None:
+        raise ConfigError(f"The setting {name} is a table: write [{name}] and its settings below.")
+    value = name.rpartition(".")[0]
+    if _exists(config, value):
+        raise ConfigError(f"The setting {value} is one value and cannot be a table.")
 
 
 def _section(config: Config, name: str) -> Any:
@@ -202,6 +216,7 @@ def _with(config: Config, name: str, value: Any) -> Config:
     return replace(config, **{section: after})
 
 
+_DIGITS = re.compile(r"[0-9]{1,9}").fullmatch
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
 
@@ -231,7 +246,7 @@ def _flag(value: Any) -> bool:
         return True
     if str(value).lower() in _FALSE:
         return False
-    raise ValueError("say true or false")
+    raise ValueError("it must be true or false")
 
 
 def _text(value: Any) -> str:
@@ -241,16 +256,17 @@ def _text(value: Any) -> str:
 
 
 def _whole(value: Any) -> int:
-    if isinstance(value, bool | float):
-        raise TypeError("it must be a whole number")
+    if not isinstance(value, int | str) or isinstance(value, bool) or not _DIGITS(str(value)):
+        raise ValueError("it must be a whole number of zero or more")
     return int(value)
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool):
-        raise TypeError("it must be a number")
-    number = float(value)
-    if not 0 <= number < float("inf"):
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not 0 <= number < math.inf:
         raise ValueError("it must be a number of zero or more")
     return number
 
@@ -298,7 +314,7 @@ def template(config: Config) -> str:
 def _toml_value(value: Any) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(_toml_value(item) for item in value) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def places(config: Config) -> dict[str, Path]:

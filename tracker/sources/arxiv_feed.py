@@ -11,13 +11,13 @@ Public: `parse`, `Page`, `NAME`.
 Source: info.arxiv.org/help/api/user-manual.html.
 """
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tracker.calendar import announcement_day
 from tracker.errors import SourceMalformed
 from tracker.models import Paper, PaperId, Version
+from tracker.sources.fields import categories
 
 if TYPE_CHECKING:
     import arxiv  # type: ignore[import-untyped]  # ships no types
@@ -28,8 +28,6 @@ API = "https://export.arxiv.org/api/query"
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 _ERROR = "/api/errors#"
-# Authors' ACM and MSC terms ("I.2.7", "68T50") stand among the categories.
-_CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]+)?")
 _YEARS = range(1986, 2101)  # arXiv's oldest records are of 1986
 
 
@@ -140,7 +138,7 @@ def _versions(record: "arxiv.Result", number: int) -> tuple[Version, ...]:
 def _categories(record: "arxiv.Result") -> tuple[str, ...]:
     """The categories that are arXiv's own, the primary one first."""
     names = (record.primary_category, *record.categories)
-    return tuple(dict.fromkeys(name for name in names if _CATEGORY.fullmatch(name)))
+    return categories(names)
 
 
 def _line(text: str | None) -> str:

@@ -18,6 +18,7 @@ from typing import IO, Any, cast
 from tracker.calendar import announcement_day
 from tracker.errors import SourceMalformed
 from tracker.models import Paper, PaperId, Rejected, Version
+from tracker.sources.fields import categories
 
 # The longest real record of 2.9 million is well under 100 kB; one of a megabyte is not a paper.
 LINE_BYTES = 1_000_000
@@ -28,7 +29,6 @@ _HELD = timedelta(days=30)
 _EARLIEST, _LATEST = date(1986, 1, 1), date(2100, 1, 1)  # arXiv's oldest records are of 1986
 # Stray control characters do occur in real names; like white space, they separate words.
 _CONTROL = re.compile(r"[\x01-\x1f\x7f-\x9f]")
-_CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]+)?")
 
 _AND = re.compile(r",|\band\b")
 
@@ -230,5 +230,4 @@ def _author(parts: Any) -> str:
 
 
 def _categories(record: dict[str, Any]) -> tuple[str, ...]:
-    names = _text(record, "categories").split()
-    return tuple(dict.fromkeys(name for name in names if _CATEGORY.fullmatch(name)))
+    return categories(_text(record, "categories").split())

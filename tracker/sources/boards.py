@@ -27,7 +27,7 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
     "license": ("license", "licence"),
 }
 _DAY = re.compile(r"(\d{4})[-_](\d{2})[-_](\d{2})")
-_PLUS_MINUS = re.compile(r"\+([\d.]+)\s*/\s*-([\d.]+)")
+_PLUS_MINUS = re.compile(r"\+(\d+(?:\.\d+)?)\s*/\s*-(\d+(?:\.\d+)?)", re.ASCII)
 
 
 def parse(body: bytes, *, board: str, file_name: str, day: date | None = None) -> BoardSnapshot:
@@ -41,12 +41,13 @@ def parse(body: bytes, *, board: str, file_name: str, day: date | None = None) -
 
 def _document(body: bytes, file_name: str) -> Any:
     text = _decoded(body, file_name)
-    if not file_name.endswith(".json"):
-        return list(csv.DictReader(io.StringIO(text)))
+    kind = "JSON" if file_name.endswith(".json") else "CSV"
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise SourceMalformed("board", file_name, f"it is not JSON: {error}") from error
+        if kind == "JSON":
+            return json.loads(text)
+        return list(csv.DictReader(io.StringIO(text, newline=""), restkey="more"))
+    except (ValueError, RecursionError, csv.Error) as error:
+        raise SourceMalformed("board", file_name, f"it is not {kind}: {error}") from error
 
 
 def _decoded(body: bytes, file_name: str) -> str:
