@@ -1,0 +1,206 @@
+"""Across issues: nothing is shown twice, what was withdrawn is corrected, again means instead."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.store.records import paper
+from tracker.calendar import Period
+from tracker.config import Config, load
+from tracker.digest.document import Document
+from tracker.errors import UsageError
+from tracker.models import Paper, Version
+from tracker.pipeline.composing import Composed, compose_period, in_language, rank, write
+from tracker.store import issues, papers
+from tracker.store.database import Database, opened
+
+W10, W11 = Period.parse_week("2026-W10"), Period.parse_week("2026-W11")
+FEBRUARY = Period.parse_month("2026-02")
+NOW = datetime(2026, 3, 16, 8, tzinfo=UTC)
+SAMPLE = Period("month", "all", date(2026, 2, 9), date(2026, 3, 13))
+
+
+@pytest.fixture
+def config(home: Path) -> Config:
+    return load(home, environ={})
+
+
+@pytest.fixture
+def db(config: Config) -> Iterator[Database]:
+    with opened(config.database) as database:
+        yield database
+
+
+def _composed(db: Database, config: Config, period: Period, **more: Any) -> Document:
+    done: Composed = compose_period(db, config, period, **{"now": NOW} | more)
+    return done.document
+
+
+def _shown(document: Document) -> list[str]:
+    themed = [entry for theme in document.themes for entry in theme.entries]
+    first = [document.read_first] if document.read_first else []
+    return [entry.id for entry in (*first, *document.top, *themed)]
+
+
+def _withdraw(db: Database, key: str, day: date) -> Paper:
+    """The next version of a work, which says that it is withdrawn, listed on `day`."""
+    known = next(iter(papers.by_key(db, [key]).values()))
+    version = Version(known.version + 1, datetime(day.year, day.month, day.day, 1, tzinfo=UTC))
+    gone = replace(
+        known, versions=(*known.versions, version), updated=day,
+        comments="This paper has been withdrawn by the authors",
+    )  # fmt: skip
+    papers.take(db, [gone])
+    return gone
+
+
+def test_no_paper_is_shown_twice_in_an_issue_or_in_two(db: Database, config: Config) -> None:
+    shown = [_shown(_composed(db, config, period)) for period in (W10, W11)]
+    assert all(shown)
+    assert len(set(shown[0]) | set(shown[1])) == len(shown[0]) + len(shown[1])
+
+
+def test_what_an_earlier_issue_picked_is_not_picked_again(db: Database, config: Config) -> None:
+    """A paper can move into a later week when its announcement day was only a guess at first."""
+    best = rank(db, config, W11.start, W11.end)[:3]
+    issues.keep(db, ("weekly", W10.key, "en"), {}, best, NOW)
+    shown = _shown(_composed(db, config, W11))
+    assert shown
+    assert not {pick.paper.id for pick in best} & set(shown)
+
+
+def test_the_report_of_a_month_may_show_what_its_weeks_showed(
+    db: Database, config: Config
+) -> None:
+    best = rank(db, config, FEBRUARY.start, FEBRUARY.end)[:3]
+    issues.keep(db, ("weekly", "2026-W08", "en"), {}, best, NOW)
+    assert {pick.paper.id for pick in best} <= set(_shown(_composed(db, config, FEBRUARY)))
+
+
+def test_a_withdrawn_paper_is_never_picked(db: Database, config: Config) -> None:
+    picks = rank(db, config, SAMPLE.start, SAMPLE.end)
+    assert len(picks) > 100
+    assert not [pick for pick in picks if pick.paper.withdrawn]
+    assert "2602.93225" not in {pick.paper.id for pick in picks}, "the sample's withdrawn paper"
+
+
+def test_a_withdrawal_is_a_correction_where_the_paper_had_been_picked(
+    db: Database, config: Config
+) -> None:
+    before = _composed(db, config, W10)
+    assert before.read_first is not None
+    picked = before.read_first.id
+    passed = next(
+        pick.paper.id for pick in rank(db, config, W10.start, W10.end)
+        if pick.paper.id not in _shown(before)
+    )  # fmt: skip
+    for key in (picked, passed):
+        _withdraw(db, key, date(2026, 3, 11))
+    after = _composed(db, config, W11, out=config.home / "out")
+    assert [entry.id for entry in after.corrections] == [picked]
+    assert after.corrections[0].withdrawn
+    for suffix in ("html", "txt", "md"):
+        page = (config.home / "out" / f"weekly-2026-W11.{suffix}").read_text(encoding="utf-8")
+        assert picked in page
+        assert passed not in page
+    assert picked not in _shown(_composed(db, config, W10)), "nor is it picked when made again"
+
+
+def test_an_old_withdrawal_is_not_corrected_again(db: Database, config: Config) -> None:
+    before = _composed(db, config, W10)
+    assert before.read_first is not None
+    _withdraw(db, before.read_first.id, date(2026, 3, 6))
+    assert _composed(db, config, W11).corrections == ()
+
+
+def test_composing_again_takes_the_place_of_what_was_kept(db: Database, config: Config) -> None:
+    first = _composed(db, config, W11)
+    assert first.read_first is not None
+    _withdraw(db, first.read_first.id, date(2026, 3, 13))
+    second = _composed(db, config, W11, now=NOW.replace(hour=12))
+    assert first.read_first.id not in _shown(second)
+    kept = [(kind, period) for kind, period, *_ in issues.kept(db)]
+    assert kept.count(("weekly", "2026-W11")) == 1
+    assert issues.picked_before(db, "weekly", "2026-W12") >= set(_shown(second))
+
+
+def test_what_is_kept_is_what_was_written(db: Database, config: Config) -> None:
+    done = compose_period(db, config, W11, now=NOW)
+    (page,) = (path for path in done.files if path.suffix == ".json")
+    stored = db.execute(
+        "SELECT document FROM issues WHERE kind = 'weekly' AND period = '2026-W11'"
+    ).fetchone()
+    assert json.loads(stored[0]) == json.loads(page.read_text(encoding="utf-8"))
+
+
+def test_a_running_week_says_that_more_will_come(db: Database, config: Config) -> None:
+    wednesday = datetime(2026, 3, 11, 8, tzinfo=UTC)
+    notices = _composed(db, config, W11, now=wednesday).notices
+    assert any("15 March 2026" in notice for notice in notices)
+    assert not any("more papers" in notice for notice in _composed(db, config, W11).notices)
+
+
+def test_every_shown_sentence_is_in_its_source(db: Database, config: Config) -> None:
+    document = _composed(db, config, W11)
+    shown = {key: found for found in papers.by_key(db, _shown(document)).values()
+             for key in (found.id,)}  # fmt: skip
+    entries = [document.read_first, *document.top]
+    proofs = [(entry.id, proof) for entry in entries if entry for proof in entry.proofs]
+    assert proofs
+    from summarizer.text import plain
+
+    for key, proof in proofs:
+        assert proof.source in plain(shown[key].abstract)
+
+
+def test_reasons_add_up_to_the_score(db: Database, config: Config) -> None:
+    document = _composed(db, config, W11)
+    for entry in (document.read_first, *document.top):
+        assert entry is not None
+        assert sum(why.points for why in entry.why) == pytest.approx(entry.score, abs=0.001)
+        assert [why.points for why in entry.why] == sorted(
+            (why.points for why in entry.why), reverse=True
+        )
+
+
+@pytest.mark.parametrize("papers_listed", [1, 2, 3])
+def test_a_week_of_very_few_papers_can_be_composed(
+    papers_listed: int, db: Database, config: Config
+) -> None:
+    from tracker.pipeline.indexing import index
+
+    week = Period.parse_week("2026-W14")
+    new = [paper(f"2603.8000{n}", announced=week.start) for n in range(papers_listed)]
+    papers.take(db, new)
+    index(db, config)
+    document = _composed(db, config, week)
+    assert document.counts.papers == papers_listed
+    assert set(_shown(document)) == {one.id for one in new}
+    assert any(f"Only {papers_listed} paper" in notice for notice in document.notices)
+
+
+def test_pages_appear_whole_or_not_at_all(
+    db: Database, config: Config, tmp_path: Path
+) -> None:
+    document = _composed(db, config, W11)
+    out = tmp_path / "out"
+    write(document, out)
+    assert {path.name for path in out.iterdir()} == {
+        f"weekly-2026-W11.{suffix}" for suffix in ("html", "txt", "md", "json")
+    }
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(UsageError, match=str(file)):
+        write(document, file)
+
+
+def test_a_language_is_taken_from_the_flag_before_the_setting(config: Config) -> None:
+    chinese = replace(config, digest=replace(config.digest, language="zh-TW"))
+    in_language(chinese, "en")
+    with pytest.raises(UsageError, match="zh-TW"):
+        in_language(chinese, None)

@@ -1,0 +1,133 @@
+"""Finding: no text can break a search, ids are taken as people write them, topics are counted."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracker.config import Config, load
+from tracker.errors import IndexUnusable, NotFound, UsageError
+from tracker.pipeline import finding
+from tracker.search import engine
+from tracker.store.database import Database, opened
+from tracker.store.fulltext import Filter
+from tracker.topics import taxonomy
+
+KEY = "2602.92029"
+# Pieces of query languages, between them any text at all.
+SIGNS = st.sampled_from(
+    ['"', "*", "AND", "OR", "NOT", "NEAR(", ")", ":", "^", "-", "+", "{", "}", "'", ";", "%", "\\"]
+)
+QUERIES = st.lists(SIGNS | st.text(max_size=20) | st.just("moe"), max_size=8).map(" ".join)
+
+
+@pytest.fixture(scope="module")
+def config(demo_home: Path) -> Config:
+    return load(demo_home, environ={})
+
+
+@pytest.fixture(scope="module")
+def db(config: Config) -> Iterator[Database]:
+    with opened(config.database) as database:
+        yield database
+
+
+@given(query=QUERIES, by=st.sampled_from(["words", "meaning", "both"]))
+@settings(max_examples=100, deadline=None, database=None)
+def test_any_text_is_a_query(query: str, by: str, db: Database, config: Config) -> None:
+    found = finding.search(db, config, query, limit=5, only=Filter(), by=by)
+    assert found.notes == ()
+    assert len(found.hits) <= 5
+    assert len({hit.paper.id for hit in found.hits}) == len(found.hits)
+    assert all(hit.why and hit.score > 0 for hit in found.hits)
+
+
+@given(author=st.text(st.characters(exclude_categories=["Cs"]), max_size=10))
+@settings(max_examples=30, deadline=None, database=None)
+def test_any_text_is_a_name(author: str, db: Database, config: Config) -> None:
+    finding.search(db, config, "models", limit=5, only=finding.only(author=author), by="words")
+
+
+def test_a_higher_limit_only_adds(db: Database, config: Config) -> None:
+    few, many = (
+        finding.search(db, config, "routing tokens to experts", limit=limit, only=Filter()).hits
+        for limit in (3, 30)
+    )
+    assert [hit.paper.id for hit in few] == [hit.paper.id for hit in many[:3]]
+
+
+def test_every_hit_comes_with_a_sentence(db: Database, config: Config) -> None:
+    hits = finding.search(db, config, "long context", limit=10, only=Filter()).hits
+    assert all(hit.tldr for hit in hits)
+
+
+def test_a_withdrawn_paper_is_found_and_marked(db: Database, config: Config) -> None:
+    assert finding.show(db, "2602.93225").withdrawn
+    assert not finding.show(db, KEY).withdrawn
+
+
+@pytest.mark.parametrize(
+    "text",
+    [KEY, f"{KEY}v1", f" {KEY} ", f"arXiv:{KEY}", f"https://arxiv.org/abs/{KEY}v2",
+     f"http://www.arxiv.org/pdf/{KEY}.pdf"],
+)  # fmt: skip
+def test_a_work_is_named_as_people_name_it(text: str, db: Database) -> None:
+    assert finding.find(db, text)[1].id == KEY
+
+
+@pytest.mark.parametrize("text", ["", "nope", "2602", "2602.92029 2602.92030", "2403.99999", "\x00"])
+def test_what_names_no_work_is_not_found(text: str, db: Database) -> None:
+    with pytest.raises(NotFound):
+        finding.find(db, text)
+
+
+def test_similar_works_are_nearest_first(db: Database, config: Config) -> None:
+    hits = finding.similar(db, config, KEY, 10).hits
+    assert len(hits) == 10
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_without_an_index_nothing_is_similar(home: Path) -> None:
+    (home / "index" / "manifest.json").unlink()
+    config = load(home, environ={})
+    with opened(config.database) as db, pytest.raises(IndexUnusable, match="tracker index"):
+        finding.similar(db, config, KEY, 3)
+
+
+def test_a_search_by_meaning_alone_does_not_fall_back(home: Path) -> None:
+    (home / "index" / "manifest.json").unlink()
+    config = load(home, environ={})
+    with opened(config.database) as db:
+        assert finding.search(db, config, "moe", limit=3, only=Filter()).notes
+        with pytest.raises(IndexUnusable, match="tracker index"):
+            finding.search(db, config, "moe", limit=3, only=Filter(), by="meaning")
+
+
+def test_a_topic_must_be_on_the_map() -> None:
+    assert finding.only(topics=("moe",)).topics == ("moe",)
+    with pytest.raises(UsageError, match="long-context"):
+        finding.only(topics=("moe", "nope"))
+
+
+def test_topics_count_the_papers_of_thirty_days(db: Database) -> None:
+    counts = {count.key: count.papers for count in finding.topic_counts(db, date(2026, 3, 13))}
+    assert list(counts) == list(taxonomy.load())
+    assert counts["moe"] > 10
+    assert not any(count.papers for count in finding.topic_counts(db, date(2027, 1, 1)))
+
+
+def test_acronyms_and_long_forms_find_the_same_field(db: Database, config: Config) -> None:
+    def about_experts(query: str) -> int:
+        hits = finding.search(db, config, query, limit=10, only=Filter()).hits
+        tags = [finding.show(db, hit.paper.id).tags for hit in hits]
+        return sum("moe" in {tag.name for tag in found} for found in tags)
+
+    assert about_experts("MoE") >= 7
+    assert about_experts("mixture of experts") >= 8
+
+
+def test_an_index_of_nothing_finds_nothing(db: Database) -> None:
+    assert engine.search(db, "", limit=5, only=Filter()) == []
