@@ -83,7 +83,7 @@ def stems(text: str) -> list[str]:
 
 
 def rouge1(text: str, references: list[str]) -> float:
-    """ROUGE-1 F1, best over ``references``; the same number as ``rouge-score`` gives, but faster."""
+    """ROUGE-1 F1, best over ``references``; as ``rouge-score`` gives it, but faster."""
     own = Counter(stems(text))
     best = 0.0
     for reference in references:

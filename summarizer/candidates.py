@@ -1,4 +1,4 @@
-"""The one-line summaries an abstract allows: each sentence as it is, shortened, or joined to the next.
+"""The one-line summaries an abstract allows: a sentence, shorter, or joined to the next.
 
 Public surface: ``Candidate``, ``candidates``, ``point``, ``MAX_WORDS``, ``KINDS``.
 """
@@ -6,6 +6,7 @@ Public surface: ``Candidate``, ``candidates``, ``point``, ``MAX_WORDS``, ``KINDS
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise, product
 
 from summarizer.tighten import clip, variants
 
@@ -40,7 +41,7 @@ class Candidate:
 def candidates(tightened: Sequence[str]) -> list[Candidate]:
     """Return every candidate for the tightened sentences of one abstract, at most 30 words each."""
     single = [list(_single(i, sentence)) for i, sentence in enumerate(tightened)]
-    joined = [c for a, b in zip(single, single[1:], strict=False) for c in _joined(a, b)]
+    joined = [c for a, b in pairwise(single) for c in _joined(a, b)]
     return [c for group in single for c in group] + joined
 
 
@@ -57,19 +58,17 @@ def _single(index: int, sentence: str) -> Iterator[Candidate]:
     seen: set[str] = set()
     for kind, text in variants(sentence):
         short = clip(text, MAX_WORDS)
-        kind = kind if short == text else "clip"
         if short not in seen and len(short.split()) >= _MIN_WORDS:
             seen.add(short)
-            yield Candidate(index, index, kind, short)
+            yield Candidate(index, index, kind if short == text else "clip", short)
 
 
 def _joined(left: Sequence[Candidate], right: Sequence[Candidate]) -> Iterator[Candidate]:
     """Two neighbours as one sentence: "We propose X and show that Y", "…, and it does Z"."""
-    for a in (c for c in left if _FIRST.match(c.text)):
-        for b in right:
-            if a.text.endswith(".") and b.text.endswith(".") and _room(a.text, b.text):
-                if text := _join(a.text[:-1], b.text):
-                    yield Candidate(a.first, b.last, "joined", text)
+    for a, b in product((c for c in left if _FIRST.match(c.text)), right):
+        whole = a.text.endswith(".") and b.text.endswith(".") and _room(a.text, b.text)
+        if whole and (text := _join(a.text[:-1], b.text)):
+            yield Candidate(a.first, b.last, "joined", text)
 
 
 def _room(left: str, right: str) -> bool:

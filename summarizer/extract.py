@@ -1,4 +1,4 @@
-"""The embedded summary: picks and shortens sentences of the abstract; needs no model and no network.
+"""The embedded summary: sentences of the abstract, picked and shortened; no model, no network.
 
 Two learned linear models choose the one-line summary among ``candidates``; cue phrases choose the
 points. The numbers live in ``weights.json`` and come from ``benchmarks/summaries.py train``.
@@ -21,7 +21,7 @@ from summarizer.tighten import clip, tighten
 from summarizer.weights import Weights, shipped
 
 MODEL = "extractive-1"
-"""Changes whenever the weights or the wording rules do, so that stored summaries can be told apart."""
+"""Changes whenever the weights or the wording rules do: stored summaries can be told apart."""
 
 _LANGUAGE = "en"
 _MAX_SENTENCES = 60
@@ -33,7 +33,8 @@ _DANGLING = 0.05  # it points at something said before it: "this gap", "such mod
 _NOT_NEW = 0.10  # it tells of the field, not of the paper
 _AUTHORS = frozenset({"proposes", "studies", "shows", "this_paper", "opens_we"})
 _OUR = re.compile(
-    r"\b(?:(?:our|paper|work|study|article)\b|we (?!(?:lack|need|know|still|often|do not|have (?:little|no))\b))",
+    r"\b(?:(?:our|paper|work|study|article)\b"
+    r"|we (?!(?:lack|need|know|still|often|do not|have (?:little|no))\b))",
     re.I,
 )
 _POINTS_BACK = re.compile(
@@ -64,9 +65,7 @@ def extract(title: str, abstract: str) -> Summary:
         ),
     ]
     kept = tuple(s for s in written if s.role == "tldr" or not unsupported(s.text, s.source))
-    return Summary(
-        best.text, kept, "extractive", MODEL, "", _LANGUAGE, len(written) - len(kept)
-    )
+    return Summary(best.text, kept, "extractive", MODEL, "", _LANGUAGE, len(written) - len(kept))
 
 
 def _best(title: str, found: Sequence[str], tightened: Sequence[str]) -> Candidate:
@@ -80,8 +79,9 @@ def _best(title: str, found: Sequence[str], tightened: Sequence[str]) -> Candida
 
     def worth(option: Candidate) -> float:
         numbers = candidate_features(document, option, chances)
-        return sum(map(mul, coefficients, numbers)) - _reservations(option, document, title)
+        return math.fsum(map(mul, coefficients, numbers)) - _reservations(option, document, title)
 
+    # Wordings only lose words, so a number can change only where a removal joins two pieces.
     for option in sorted(options, key=worth, reverse=True):
         if not unsupported(option.text, " ".join(found[option.first : option.last + 1])):
             return option
@@ -91,9 +91,9 @@ def _best(title: str, found: Sequence[str], tightened: Sequence[str]) -> Candida
 def _reservations(option: Candidate, document: Document, title: str) -> float:
     """What to take off a candidate that would read badly as the only line about a paper."""
     name = _name(title)
-    ours = document.cues[option.first] & _AUTHORS or (name and name in option.text)
+    ours = bool(document.cues[option.first] & _AUTHORS) or (bool(name) and name in option.text)
     if option.first == option.last:
-        ours = ours or _OUR.search(option.text)
+        ours = ours or bool(_OUR.search(option.text))
     return (
         _CUT_OFF * (option.kind == "clip")
         + _DANGLING * bool(_POINTS_BACK.search(option.text))

@@ -5,8 +5,8 @@ of the abstract the chance that a person would use it in a one-line summary; the
 candidate by the overlap those chances promise, its place, its length and the cue phrases of its
 sentence.
 
-Public surface: ``Document``, ``read``, ``word_features``, ``candidate_features``, ``WORD_FEATURES``,
-``CANDIDATE_FEATURES``.
+Public surface: ``Document``, ``read``, ``word_features``, ``candidate_features``,
+``WORD_FEATURES``, ``CANDIDATE_FEATURES``.
 """
 
 import math
@@ -15,8 +15,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from summarizer.candidates import KINDS, Candidate
+from summarizer.wordlists import listed
 
 _USUAL_WORDS = 19
 """Mean length of the human summaries of SciTLDR's training part, in words."""
@@ -27,12 +29,12 @@ _SUFFIXES = (
     ("ing", ""), ("ities", "ity"), ("ies", "y"), ("edly", ""), ("ed", ""), ("es", ""),
     ("ers", "er"), ("ly", ""), ("s", ""), ("e", ""),
 )  # fmt: skip
-_STOP = frozenset(
+_STOP = listed(
     "a an the of to in on for with by from as is are was were be been being that which this these "
     "those it its we our and or but not no can could may might will would have has had do does did "
     "such than then thus also more most very both between into over under via using use used their "
     "they them there here where when while how what who whose all any each other some only so if "
-    "at i s e g".split()
+    "at i s e g"
 )
 _WE = r"\b(?:we|paper|work|article|study)(?: \w+)? "
 _CUES = {
@@ -63,7 +65,8 @@ _CUES = {
     "novel": r"\b(?:novel|new|first|simple|general|efficient|framework|method|approach|algorithm"
     r"|model)\b",
     "named": r"\b(?:called|named|dubbed|termed|coined|referred to as)\b",
-    "example": r"\b(?:for example|for instance|e\.g|such as|including|specifically|in particular)\b",
+    "example": r"\b(?:for example|for instance|e\.g|such as|including|specifically"
+    r"|in particular)\b",
     "question": r"\?$",
     "number": r"\d",
     "colon": r"[:;]",
@@ -109,10 +112,10 @@ def read(title: str, sentences: Sequence[str]) -> Document:
         for text in lowered
     )
     spread = Counter(word for words in split for word in set(words))
-    turn = _first(cues, {"proposes"}, _first(cues, {"studies", "this_paper", "shows", "says_we"}, 0))
-    return Document(
-        _tokens(title.lower()), split, cues, spread, turn, _first(cues, {"says_we", "this_paper"}, -1)
-    )
+    own_words = _first(cues, {"studies", "this_paper", "shows", "says_we"}, 0)
+    turn = _first(cues, {"proposes"}, own_words)
+    we = _first(cues, {"says_we", "this_paper"}, -1)
+    return Document(_tokens(title.lower()), split, cues, spread, turn, we)
 
 
 def _first(cues: Sequence[frozenset[str]], wanted: set[str], default: int) -> int:
@@ -197,14 +200,14 @@ def _likeness(document: Document, words: Sequence[str], own: set[str]) -> list[f
     """How much of the title is in the candidate, and how much of the abstract its words pervade."""
     content = own - _STOP
     title = [word for word in document.title if word not in _STOP]
-    pairs = set(zip(title, title[1:], strict=False))
+    pairs = set(pairwise(title))
     kept = [word for word in words if word not in _STOP]
     shared = len(content.intersection(title))
     spread = sum(document.spread.get(word, 0) for word in content)
     return [
         shared / max(1, len(set(title))),
         shared / max(1, len(content)),
-        len(pairs.intersection(zip(kept, kept[1:], strict=False))) / max(1, len(pairs)),
+        len(pairs.intersection(pairwise(kept))) / max(1, len(pairs)),
         spread / max(1, len(content)) / max(1, len(document.sentences)),
     ]
 

@@ -11,69 +11,76 @@ import re
 from collections.abc import Collection, Sequence
 
 from summarizer.models import Role
+from summarizer.wordlists import any_of
 
-_AUTHORS = r"\b(?:we|i|this (?:paper|work|article|study|survey|report|thesis)|our \w+)\b"
+_AUTHORS = any_of("we i this_paper this_work this_article this_study this_survey our")
 _OURS = re.compile(_AUTHORS + r"(?! (?:lack|need|know|still|often|do not|have (?:little|no))\b)")
+_PROPOSAL = rf"{_AUTHORS}(?: \w+ly| \w+)? " + any_of(
+    "propos* introduc* present* develop* describ* devis* design* formulat* formaliz* creat* "
+    "construct* build* releas* provid* offer* stud* investigat* explor* examin* analy* address* "
+    "tackl* revisit* survey* review* argu* establish* deriv* ask* consider* contribut* aim* "
+    "extend* combin* leverag* use* using apply* applies repurpos*"
+)
 _Cue = tuple[re.Pattern[str], float]
 
 
-def _cues(*rows: tuple[str, float]) -> tuple[_Cue, ...]:
-    return tuple((re.compile(pattern), weight) for pattern, weight in rows)
+def _has(words: str, weight: float) -> _Cue:
+    return re.compile(any_of(words)), weight
 
 
-_PROPOSAL = re.compile(
-    rf"{_AUTHORS}(?: \w+ly| also| further| then| first| here| thus| therefore)?"
-    r" (?:propos|introduc|present|develop|describ|devis|design|formulat|creat|construct|build|releas"
-    r"|provid|offer|stud|investigat|explor|examin|analy|address|tackl|revisit|survey|review|argu"
-    r"|establish|deriv|evaluat|benchmark|ask|consider|conduct|contribut|aim|compar|extend|combin"
-    r"|leverag|us|appl)\w*\b"
-)
+def _opens(words: str, weight: float) -> _Cue:
+    return re.compile("^" + any_of(words)), weight
+
+
 _CUES: dict[Role, tuple[_Cue, ...]] = {
-    "problem": _cues(
-        (r"^(?:however|but|yet|unfortunately|despite|although|while|nevertheless|still)\b", 2.0),
-        (r"\b(?:challeng\w+|suffer\w*|struggl\w+|fail\w*|lack\w*|limit\w*|difficult\w*|hinder\w*)\b", 1.5),
-        (r"\b(?:remain\w*|unclear|unexplored|underexplored|bottleneck\w*|costly|expensive)\b", 1.2),
-        (r"\b(?:existing|current|prior|previous|traditional|conventional|standard)\b", 1.0),
-        (r"\b(?:problem|gap|need|poorly|often|prone|vulnerable|insufficient|inefficient)\b", 0.6),
-        (r"\b(?:crucial|critical|essential|important|fundamental|key)\b", 0.3),
-        (_AUTHORS, -3.0),
-        (r"\b(?:outperform\w*|achiev\w+|experiment\w*)\b", -2.0),
+    "problem": (
+        _opens("however but yet unfortunately despite although while nevertheless still", 2.0),
+        _has("challeng* suffer* struggl* fail* lack* limit* difficult* hinder*", 1.5),
+        _has("remain* unclear unexplored underexplored bottleneck* costly expensive", 1.2),
+        _has("existing current prior previous traditional conventional standard", 1.0),
+        _has("problem gap need poorly often prone vulnerable insufficient inefficient", 0.6),
+        _has("crucial critical essential important fundamental key", 0.3),
+        _has("we i this_paper this_work this_article this_study this_survey our", -3.0),
+        _has("outperform* achiev* experiment*", -2.0),
     ),
-    "method": _cues(
-        (_PROPOSAL.pattern, 3.0),
-        (r"\b(?:novel|new|framework|method|approach|algorithm|architecture|pipeline|model)\b", 0.6),
-        (r"\b(?:leverag\w+|integrat\w+|combin\w+|consist\w*|compris\w+|employ\w*|us(?:es|ing))\b", 0.7),
-        (r"\b(?:based on|by \w+ing|via|through|trained|modul\w+|decompos\w+|first|then)\b", 0.5),
-        (r"\b(?:outperform\w*|state[- ]of[- ]the[- ]art|experiments? \w+|results? \w+|\d%)", -2.0),
-        (r"^(?:however|but|yet|unfortunately|despite|existing|recent|although)\b", -2.0),
-        (r"\b(?:suffer\w*|struggl\w+|fails?|lack\w*|limits?|limited|diminishing|remains?)\b", -1.5),
-        (r"\bwe (?:\w+ly )?(?:evaluat|validat|benchmark|test|compar|assess|conduct)\w*\b", -2.0),
-        (r"\b(?:available|https?:|github|released?)\b", -1.5),
+    "method": (
+        (re.compile(_PROPOSAL), 3.0),
+        _has("novel new framework method approach algorithm architecture pipeline model", 0.6),
+        _has("leverag* integrat* combin* consist* compris* employ* uses using", 0.7),
+        _has("based_on via through by trained modul* decompos* first then", 0.5),
+        _has("outperform* state-of-the-art state_of_the_art experiment_* experiments_*", -2.0),
+        _has("results_*", -2.0),
+        _opens("however but yet unfortunately despite existing recent although", -2.0),
+        _has("suffer* struggl* fail* lack* limits limited diminishing remains", -1.5),
+        _has("we_evaluate we_validate we_benchmark we_test we_compare we_conduct", -2.0),
+        _has("available http* github release released", -1.5),
     ),
-    "result": _cues(
-        (r"\b(?:outperform\w*|surpass\w*|exceed\w*|state[- ]of[- ]the[- ]art|match(?:es|ing)?)\b", 2.0),
-        (r"\b(?:experiments?|evaluations?|results?|empirically|benchmarks?|findings)\b", 1.2),
-        (r"\b(?:show|shows|showed|demonstrat\w+|reveal\w*|find|finds|found|prove|indicat\w+|observe)\b", 1.5),
-        (r"\b(?:improv\w+|reduc\w+|achiev\w+|increas\w+|yield\w*|gains?|faster|higher|lower)\b", 1.2),
-        (r"\d(?:\.\d+)?\s?(?:%|\u00d7|x\b|points?)", 1.5),
-        (r"\b(?:available|https?:|github)\b", -3.0),
-        (r"^(?:however|unfortunately|existing|recent|despite)\b", -2.0),
+    "result": (
+        _has("outperform* surpass* exceed* match* state-of-the-art state_of_the_art", 2.0),
+        _has("experiment* evaluation* results empirically benchmark* findings", 1.2),
+        _has("show* demonstrat* reveal* find finds found prove* indicat* observe*", 1.5),
+        _has("improv* reduc* achiev* increas* yield* gain* faster higher lower", 1.2),
+        (re.compile(r"\d(?:\.\d+)?\s?(?:%|\u00d7|x\b|points?)"), 1.5),
+        _has("available http* github", -3.0),
+        _opens("however unfortunately existing recent despite", -2.0),
     ),
-    "why_it_matters": _cues(
-        (r"\b(?:implications?|pav\w+ the way|opens?|path(?:way)? (?:to|toward)|foundation for)\b", 2.5),
-        (r"\b(?:highlight\w*|underscor\w*|suggest\w*|potential|promis\w+|insights?|enabl\w+)\b", 1.5),
-        (r"\b(?:practical|practitioners|real-world|deploy\w*|scalable|trustworthy|future)\b", 1.0),
-        (r"^(?:overall|these (?:results|findings)|our (?:results|findings|work|study)|this work)\b", 1.2),
-        (r"\b(?:crucial|critical|essential|important|vital|high-stakes)\b", 0.8),
-        (r"\b(?:available|https?:|github|code|releas\w+|open[- ]sourc\w+)\b", -3.0),
-        (r"^(?:while|although|however|despite|existing|recent)\b", -1.5),
+    "why_it_matters": (
+        _has("implication* pave_the_way paves_the_way paving_the_way opens path_to", 2.5),
+        _has("pathway_to path_toward foundation_for", 2.5),
+        _has("highlight* underscor* suggest* potential promis* insight* enabl*", 1.5),
+        _has("practical practitioners real-world deploy* scalable trustworthy future", 1.0),
+        _opens("overall these_results these_findings our_results our_findings our_work", 1.2),
+        _opens("our_study this_work", 1.2),
+        _has("crucial critical essential important vital high-stakes", 0.8),
+        _has("available http* github code releas* open-sourc*", -3.0),
+        _opens("while although however despite existing recent", -1.5),
     ),
-    "limits": _cues(
-        (r"\b(?:limitations?|caveats?|shortcomings?)\b", 2.5),
-        (r"\b(?:future work|only when|only if|not (?:always|generali[sz]e)|does not|do not|cannot)\b", 1.5),
-        (r"\b(?:trade-?offs?|degrad\w+|at the cost of|fails?|still|remain\w* \w+|fall short)\b", 1.3),
-        (r"^(?:however|nevertheless|nonetheless|yet|still|but)\b", 1.0),
-        (r"\b(?:outperform\w*|existing|prior|previous|address\w*|overcom\w+|mitigat\w+|we propose)\b", -2.0),
+    "limits": (
+        _has("limitation* caveat* shortcoming*", 2.5),
+        _has("future_work only_when only_if not_always not_generali* does_not do_not cannot", 1.5),
+        _has("trade-off* tradeoff* degrad* at_the_cost_of fail* still remain* fall_short", 1.3),
+        _opens("however nevertheless nonetheless yet still but", 1.0),
+        _has("outperform* existing prior previous address* overcom* mitigat* we_propose", -2.0),
     ),
 }
 _NEEDED: dict[Role, float] = {
@@ -99,8 +106,8 @@ def assign(sentences: Sequence[str], taken: Collection[int], name: str) -> dict[
     used = set(taken)
     for role, needed in _NEEDED.items():
         scored = [
-            (_score(role, sentence, own[i]) + _place(role, i, turn, len(lowered)), -i)
-            for i, sentence in enumerate(lowered)
+            (_score(role, lowered[i], own[i]) + _place(role, i, turn, len(lowered)), -i)
+            for i in _stage(role, turn, len(lowered))
             if i not in used
         ]
         if scored and max(scored)[0] >= needed:
@@ -110,11 +117,18 @@ def assign(sentences: Sequence[str], taken: Collection[int], name: str) -> dict[
 
 
 def _contribution(lowered: Sequence[str], own: Sequence[bool]) -> int:
-    """Index of the first sentence about the authors' own work; the length if there is none."""
+    """Index of the first sentence about the authors' own work; a third of the way if none is."""
     return next(
         (i for i, sentence in enumerate(lowered) if own[i] or _OURS.search(sentence)),
-        len(lowered),
+        len(lowered) // 3,
     )
+
+
+def _stage(role: Role, turn: int, count: int) -> range:
+    """Where a role may be played: the problem before the contribution, the rest from there on."""
+    if role == "problem":
+        return range(turn)
+    return range(turn if role in ("method", "result") else turn + 1, count)
 
 
 def _score(role: Role, sentence: str, own: bool) -> float:
@@ -123,11 +137,11 @@ def _score(role: Role, sentence: str, own: bool) -> float:
 
 
 def _place(role: Role, index: int, turn: int, count: int) -> float:
-    """Where a role is usually played: before the contribution, at it, after it, at the end."""
+    """How likely a role is played here: the method early, the rest towards the end."""
     if role == "problem":
-        return 0.8 if index < turn else -3.0
+        return 0.8
     if role == "method":
-        return 1.0 if index == turn else (0.5 if turn < index <= turn + 2 else -1.0)
+        return 1.0 if index == turn else (0.5 if index <= turn + 2 else -1.0)
     if role == "why_it_matters":
-        return 1.2 if index == count - 1 and count > 2 else (0.4 if index > turn else -0.8)
-    return -2.0 if index <= min(turn, count - 1) else 0.4 * index / count
+        return 1.2 if index == count - 1 and count > 2 else 0.4
+    return -2.0 if index == turn else 0.4 * index / count

@@ -1,7 +1,9 @@
 """Tables of LaTeX commands, as found in the titles and abstracts of arXiv.
 
-Data only, read by ``latex``. Public surface: the tables.
+Data only, read by ``reader``. Public surface: the tables.
 """
+
+from summarizer.wordlists import listed
 
 ACCENTS = {
     "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304",
@@ -32,57 +34,55 @@ LETTERS = {
     "to": "\u2192", "le": "\u2264", "ge": "\u2265", "ne": "\u2260", "gets": "\u2190",
     "land": "\u2227", "lor": "\u2228", "prime": "\u2032", "checkmark": "\u2713",
     ",": " ", ";": " ", ":": " ", "!": "", " ": " ", "\n": " ", "/": "", "@": "", "-": "",
-    "lbrace": "{", "rbrace": "}", "\\": " ", "(": "", ")": "", "[": "", "]": "", ">": " ", "": "", "+": "", "<": "",
+    "lbrace": "{", "rbrace": "}", "\\": " ",
+    "(": "", ")": "", "[": "", "]": "", ">": " ", "": "", "+": "", "<": "",
 }  # fmt: skip
 """Commands that stand for a fixed text, in prose and in formulas."""
 
-OPERATORS = frozenset(
+OPERATORS = listed(
     "log ln exp max min sup inf lim argmax argmin arg det dim ker deg gcd sin cos tan tanh cosh "
-    "sinh arctan Pr poly polylog rank tr diag sign sgn softmax mod bmod loglog".split()
+    "sinh arctan Pr poly polylog rank tr diag sign sgn softmax mod bmod loglog"
 )
 """Named functions, set upright: the name is the text."""
 
-SPACED = frozenset(
+SPACED = listed(
     "approx asymp cong eq equiv gg geq geqslant gtrsim in iff implies ge le leftarrow gets "
     "leftrightarrow leq leqslant lesssim ll longrightarrow mapsto mid models ne neq notin "
     "Rightarrow Leftrightarrow Longrightarrow preceq propto rightarrow sim simeq subset subseteq "
     "succeq supset supseteq to triangleq vee wedge land lor cap cup setminus oplus otimes odot "
-    "pm mp circ".split()
+    "pm mp circ"
 )
 """Relations and binary operators that read better with a blank on each side."""
 
-DROPPED = frozenset(
+DROPPED = listed(
     "cite citep citet citealp citealt citeauthor citeyear citeyearpar parencite textcite autocite "
     "nocite footnote footnotemark footnotetext thanks label ref eqref cref Cref autoref pageref "
     "vspace hspace vskip hskip includegraphics begin end phantom hphantom vphantom index tag "
-    "pagestyle thispagestyle todo".split()
+    "pagestyle thispagestyle todo"
 )
 """Commands that go with their argument: notes, citations, references, spacing."""
 
-SWITCHES = frozenset(
+SWITCHES = listed(
     "bf it em rm sc sf tt sl small tiny large Large footnotesize scriptsize normalsize "
     "noindent centering xspace left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl "
     "Biggr displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits bfseries itshape "
     "ttfamily scshape sffamily rmfamily upshape mdseries newline linebreak par protect relax "
     "cal frak mathstrut nonumber allowbreak unskip ignorespaces middle smallskip medskip bigskip "
-    "maketitle hfill hline item boldmath break newblock".split()
+    "maketitle hfill hline item boldmath break newblock"
 )
 """Commands that vanish and leave what follows."""
 
-LAST_ARGUMENT = {
-    **dict.fromkeys(
-        "emph textbf textit texttt textrm textsf textsc textsl textup textmd textnormal text uline "
-        "underline ul underbar overline mathcal mathrm mathbf mathsf mathtt mathit mathfrak "
-        "mathscr mathds boldsymbol bm pmb mbox hbox fbox boxed operatorname smash url path "
-        "nolinkurl enquote mathop mathrel mathbin mathord mathnormal underbrace overbrace "
-        "romannumeral num gls acrshort acrfull acrlong ac acp acf acl acs Ac Gls glspl uppercase "
-        "lowercase MakeUppercase textquote ensuremath nth hyperref vcenter hlt st sout".split(),
-        1,
-    ),
-    **dict.fromkeys("href textcolor colorbox hyperlink hypertarget color raisebox SI".split(), 2),
-}
+_ONE_ARGUMENT = listed(
+    "emph textbf textit texttt textrm textsf textsc textsl textup textmd textnormal text uline "
+    "underline ul underbar overline mathcal mathrm mathbf mathsf mathtt mathit mathfrak mathscr "
+    "mathds boldsymbol bm pmb mbox hbox fbox boxed operatorname smash url path nolinkurl enquote "
+    "mathop mathrel mathbin mathord mathnormal underbrace overbrace romannumeral num gls acrshort "
+    "acrfull acrlong ac acp acf acl acs Ac Gls glspl uppercase lowercase MakeUppercase textquote "
+    "ensuremath nth hyperref vcenter hlt st sout color"
+)
+_TWO_ARGUMENTS = listed("href textcolor colorbox hyperlink hypertarget raisebox SI")
+LAST_ARGUMENT = dict.fromkeys(_ONE_ARGUMENT, 1) | dict.fromkeys(_TWO_ARGUMENTS, 2)
 """Commands that leave the last of so many arguments: fonts, boxes, links."""
-LAST_ARGUMENT["color"] = 1
 
 SUBSCRIPTS = dict(
     zip(

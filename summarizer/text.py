@@ -11,6 +11,7 @@ import re
 import unicodedata
 
 from summarizer.latex import MARKUP, readable
+from summarizer.wordlists import listed
 
 _MAX_MARKUP = 100_000
 """Longer texts are not abstracts; their markup is left as it stands (characters)."""
@@ -43,16 +44,16 @@ _GLUED = re.compile(
     r"|(?:Objective|Methods?|Results?|Findings|Conclusions?):)"
 )
 _ENDING = re.compile(r"[.!?][\"')\]\u201d\u2019*]{0,3}$")
-_ABBREVIATIONS = frozenset(
+_ABBREVIATIONS = listed(
     "e.g i.e eg ie cf vs viz al fig figs eq eqs eqn sec secs tab tabs ref refs ch chap app thm lem "
     "prop def no nos vol pp dr mr mrs ms prof st approx resp w.r.t wrt a.k.a aka dept univ inc ltd "
-    "corp ca i.i.d s.t incl excl est avg min max std jr sr u.s u.k ph.d et art".split()
+    "corp ca i.i.d s.t incl excl est avg min max std jr sr u.s u.k ph.d et art"
 )
-_NEVER_LAST = frozenset("e.g i.e eg ie cf vs viz fig figs eq eqs sec dr mr mrs prof st w.r.t".split())
-_STARTERS = frozenset(
+_NEVER_LAST = listed("e.g i.e eg ie cf vs viz fig figs eq eqs sec dr mr mrs prof st w.r.t")
+_STARTERS = listed(
     "We The This These Our In It However To Here For By Using While Although Moreover Furthermore "
     "Experiments Results Extensive Additionally Finally Specifically A An As With When Then Thus "
-    "They There That Such On At From Recent Existing Despite Unlike Based First Second".split()
+    "They There That Such On At From Recent Existing Despite Unlike Based First Second"
 )
 
 

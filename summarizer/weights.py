@@ -1,4 +1,4 @@
-"""The learned numbers of the embedded summariser: plain text in the package, read when first needed.
+"""The learned numbers of the embedded summariser: plain text, read when first needed.
 
 Public surface: ``Weights``, ``shipped``, ``PATH``.
 """
@@ -22,7 +22,7 @@ class Weights:
     candidate: Mapping[str, float]
 
     def write(self, path: Path) -> None:
-        """Write the numbers as JSON, four decimals each, one a line, in the order of the features."""
+        """Write the numbers as JSON, five decimals each, one a line, in feature order."""
         rounded = json.loads(json.dumps(asdict(self)), parse_float=lambda s: round(float(s), 5))
         path.write_text(json.dumps(rounded, indent=0) + "\n", encoding="utf-8")
 

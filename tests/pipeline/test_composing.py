@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from summarizer.text import plain
 from tests.store.records import paper
 from tracker.calendar import Period
 from tracker.config import Config, load
@@ -16,6 +17,7 @@ from tracker.digest.document import Document
 from tracker.errors import UsageError
 from tracker.models import Paper, Version
 from tracker.pipeline.composing import Composed, compose_period, in_language, rank, write
+from tracker.pipeline.indexing import index
 from tracker.store import issues, papers
 from tracker.store.database import Database, opened
 
@@ -152,8 +154,6 @@ def test_every_shown_sentence_is_in_its_source(db: Database, config: Config) -> 
     entries = [document.read_first, *document.top]
     proofs = [(entry.id, proof) for entry in entries if entry for proof in entry.proofs]
     assert proofs
-    from summarizer.text import plain
-
     for key, proof in proofs:
         assert proof.source in plain(shown[key].abstract)
 
@@ -172,8 +172,6 @@ def test_reasons_add_up_to_the_score(db: Database, config: Config) -> None:
 def test_a_week_of_very_few_papers_can_be_composed(
     papers_listed: int, db: Database, config: Config
 ) -> None:
-    from tracker.pipeline.indexing import index
-
     week = Period.parse_week("2026-W14")
     new = [paper(f"2603.8000{n}", announced=week.start) for n in range(papers_listed)]
     papers.take(db, new)

@@ -113,21 +113,11 @@ def test_a_topic_must_be_on_the_map() -> None:
 
 
 def test_topics_count_the_papers_of_thirty_days(db: Database) -> None:
-    counts = {count.key: count.papers for count in finding.topic_counts(db, date(2026, 3, 13))}
+    counts = {count.key: count.papers for count in finding.landscape(db, date(2026, 3, 13)).concepts}
     assert list(counts) == list(taxonomy.load())
     assert counts["moe"] > 10
-    assert not any(count.papers for count in finding.topic_counts(db, date(2027, 1, 1)))
+    assert not any(count.papers for count in finding.landscape(db, date(2027, 1, 1)).concepts)
 
 
-def test_acronyms_and_long_forms_find_the_same_field(db: Database, config: Config) -> None:
-    def about_experts(query: str) -> int:
-        hits = finding.search(db, config, query, limit=10, only=Filter()).hits
-        tags = [finding.show(db, hit.paper.id).tags for hit in hits]
-        return sum("moe" in {tag.name for tag in found} for found in tags)
-
-    assert about_experts("MoE") >= 7
-    assert about_experts("mixture of experts") >= 8
-
-
-def test_an_index_of_nothing_finds_nothing(db: Database) -> None:
+def test_an_empty_query_finds_nothing(db: Database) -> None:
     assert engine.search(db, "", limit=5, only=Filter()) == []

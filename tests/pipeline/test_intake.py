@@ -1,14 +1,11 @@
-"""What comes in: imports that may be repeated, cut short or killed, and the crawl of the sources."""
+"""What comes in: imports that may be repeated, cut short or killed, boards, and the crawl."""
 
 import gzip
+import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
@@ -17,10 +14,12 @@ from typing import Any
 import pytest
 
 from tests.faults.arxiv_server import ArxivServer, Record
+from tests.store.children import forked
 from tests.store.records import dump, line
 from tracker.config import Config, load
 from tracker.errors import SourceMalformed, UsageError
 from tracker.models import ImportReport
+from tracker.pipeline import intake
 from tracker.pipeline.intake import (
     Window,
     crawl,
@@ -32,7 +31,6 @@ from tracker.store import boards, papers
 from tracker.store.database import Database, opened, problems
 from tracker.store.ledger import Ledger
 
-ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 20, 6, tzinfo=UTC)
 
 
@@ -129,22 +127,28 @@ def test_a_thousand_reasons_are_kept_and_all_bad_lines_counted(
     assert (report.rejected, report.added, len(report.errors)) == (2500, 1, 1000)
 
 
-IMPORT = """
-import sys
-from pathlib import Path
-from tracker.pipeline import intake
-from tracker.store.database import opened
-intake._BATCH = 20
-with opened(Path(sys.argv[2])) as db:
-    print("open", flush=True)
-    intake.import_snapshot(db, Path(sys.argv[1]))
-"""
+def killed_import(file: Path, path: Path, batches: int, delay: float) -> bool:
+    """Import in a child that is killed so many seconds after so many batches; whether it was."""
+    read, write = os.pipe()
+
+    def work() -> None:
+        with opened(path) as db:
+            import_snapshot(db, file, lambda *_: os.write(write, b"."))
+
+    child = forked(work)
+    os.close(write)
+    for _ in range(batches):
+        os.read(read, 1)
+    time.sleep(delay)
+    os.kill(child, signal.SIGKILL)
+    os.close(read)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
 def test_an_import_killed_at_any_moment_leaves_whole_works_and_can_be_repeated(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Small batches make for many transactions in which the kill may fall."""
+    monkeypatch.setattr(intake, "_BATCH", 20)
     file = saved(
         tmp_path / "s.jsonl",
         *(line(f"2603.{n % 300:05}", title=f"Title {n}", update_date="2026-03-11") if n % 7
@@ -153,39 +157,20 @@ def test_an_import_killed_at_any_moment_leaves_whole_works_and_can_be_repeated(
     with opened(tmp_path / "right.db") as db:
         import_snapshot(db, file)
         expected = dump(db)
-    dice, path, cut_short = random.Random(3), tmp_path / "t.db", 0
-    for _ in range(15):
-        with running(file, path) as process:
-            time.sleep(dice.uniform(0, 0.35))
-            process.send_signal(signal.SIGKILL)
-        cut_short += process.returncode == -signal.SIGKILL
+    dice, path, seen = random.Random(3), tmp_path / "t.db", []
+    for place in range(20):
+        path = tmp_path / f"{place // 2}.db"  # every second one goes on where the first was killed
+        assert killed_import(file, path, dice.randrange(12), dice.uniform(0, 0.02))
         with opened(path) as db:
             assert problems(db) == []
             works = papers.by_number(db, range(1, 1000))
             assert all(len(work.authors) == 2 and work.versions for work in works.values())
-            if len(works) == 300:
-                db.execute("DELETE FROM works")  # start anew: the next kill falls early again
-    assert cut_short > 5
+            seen.append(len(works))
+    assert len(set(seen)) > 5
     with opened(path) as db:
         import_snapshot(db, file)
         assert dump(db) == expected
         assert problems(db) == []
-
-
-@contextmanager
-def running(file: Path, path: Path) -> Iterator[subprocess.Popen[str]]:
-    """An import in a process of its own, from the moment its database is open."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", IMPORT, str(file), str(path)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    process.stdout.readline()
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def test_the_real_records_go_in_and_come_back(
@@ -194,7 +179,10 @@ def test_the_real_records_go_in_and_come_back(
     large = shared_data / "arxiv" / "arxiv-metadata-2024-12_2026-03.jsonl.gz"
     with gzip.open(large) as lines:
         first = saved(tmp_path / "first.jsonl", *(next(lines) for _ in range(3000)))
-    for file, number in ((first, 3000), (large.with_name("other-categories-2026-03-10.jsonl"), 707)):
+    for file, number in (
+        (first, 3000),
+        (large.with_name("other-categories-2026-03-10.jsonl"), 707),
+    ):
         report = import_snapshot(db, file)
         assert (report.read, report.rejected) == (number, 0)
         assert numbers(import_snapshot(db, file)) == (number, 0, 0, number, 0)
@@ -259,7 +247,9 @@ def test_a_source_that_nobody_knows_is_refused(db: Database, config: Config) -> 
 @pytest.fixture
 def server() -> Iterator[ArxivServer]:
     published = datetime(2026, 3, 17, 12, tzinfo=UTC)
-    with ArxivServer([Record(f"2603.{n:05}", published + timedelta(hours=n)) for n in range(9)]) as it:
+    with ArxivServer(
+        [Record(f"2603.{n:05}", published + timedelta(hours=n)) for n in range(9)]
+    ) as it:
         yield it
 
 

@@ -57,13 +57,18 @@ def test_a_line_becomes_a_paper_field_by_field() -> None:
         ({"categories": "cs.CL I.2.6 68T50 cs.CL"}, {"categories": ("cs.CL",)}),
         ({"categories": "hep-th cond-mat.str-el"}, {"categories": ("hep-th", "cond-mat.str-el")}),
         ({"authors_parsed": None}, {"authors": ("Ada Example", "Bo Instance")}),
-        ({"authors_parsed": [], "authors": "A. Band, B. Sand"}, {"authors": ("A. Band", "B. Sand")}),
+        (
+            {"authors_parsed": [], "authors": "A. Band, B. Sand"},
+            {"authors": ("A. Band", "B. Sand")},
+        ),
         ({"authors_parsed": [["李", "明", "", "X University"]]}, {"authors": ("明 李",)}),
         ({"authors_parsed": [["", "", ""], ["One"]]}, {"authors": ("One",)}),
         ({"title": "😀 \x85 é\u2028ü"}, {"title": "😀 é ü"}),
     ],
 )
-def test_what_real_records_vary_in_is_read(fields: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_what_real_records_vary_in_is_read(
+    fields: dict[str, Any], expected: dict[str, Any]
+) -> None:
     work = parse(line(**fields))
     assert {name: getattr(work, name) for name in expected} == expected
 
@@ -242,14 +247,14 @@ def test_the_same_records_are_read_from_every_usual_file(content: bytes, tmp_pat
 def test_a_line_as_long_as_is_allowed_is_read_and_the_next_is_not_swallowed(tmp_path: Path) -> None:
     path = tmp_path / "s.jsonl"
     room = LINE_BYTES - len(line(abstract=""))
-    path.write_bytes(line(abstract="x" * room) + line(abstract="x" * (room + 1)) + line("2603.00002"))
+    path.write_bytes(
+        line(abstract="x" * room) + line(abstract="x" * (room + 1)) + line("2603.00002")
+    )
     assert ids(path)[::2] == ["2603.00001", "2603.00002"]
     assert "longer" in ids(path)[1]
 
 
-@pytest.mark.parametrize(
-    ("keep", "least"), [(2, 0), (10, 0), (0.3, 50), (0.9, 170), (-1, 200)]
-)
+@pytest.mark.parametrize(("keep", "least"), [(2, 0), (10, 0), (0.3, 50), (0.9, 170), (-1, 200)])
 def test_what_comes_before_a_cut_in_a_gzip_file_is_read(
     keep: float, least: int, tmp_path: Path
 ) -> None:
@@ -273,7 +278,7 @@ def test_damage_inside_a_gzip_file_is_told(tmp_path: Path) -> None:
         ids(path)
 
 
-@pytest.mark.parametrize("make", [lambda path: None, Path.mkdir])
+@pytest.mark.parametrize("make", [Path.is_file, Path.mkdir])
 def test_a_file_that_cannot_be_opened_is_one_sentence(
     make: Callable[[Path], object], tmp_path: Path
 ) -> None:

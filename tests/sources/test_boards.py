@@ -146,9 +146,7 @@ def test_real_tables_with_one_overall_ranking_are_read(shared_data: Path) -> Non
 @pytest.mark.parametrize(
     "kind", ["lmarena_text", "lmarena_2026-02", "livebench", "hf_trending_models"]
 )
-def test_real_tables_of_other_shapes_are_refused_not_misread(
-    kind: str, shared_data: Path
-) -> None:
+def test_real_tables_of_other_shapes_are_refused_not_misread(kind: str, shared_data: Path) -> None:
     for path in sorted((shared_data / "leaderboards" / kind).iterdir()):
         with pytest.raises(SourceMalformed) as failure:
             parse(path.read_bytes(), board="b", file_name=path.name)

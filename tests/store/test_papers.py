@@ -25,7 +25,9 @@ def test_what_was_taken_comes_back_field_by_field(db: Database) -> None:
     whole = paper(
         version=3, comments="c", journal_ref="j", doi="10.1/x", license="l", authors=("É. Ü", "李")
     )
-    taken = papers.take(db, [whole, paper("hep-th/9901001", authors=(), categories=(), abstract="")])
+    taken = papers.take(
+        db, [whole, paper("hep-th/9901001", authors=(), categories=(), abstract="")]
+    )
     assert (taken.added, taken.updated, taken.skipped) == (2, 0, 0)
     assert list(papers.by_key(db, ["2603.00001"]).values()) == [whole]
     assert papers.count(db) == 2
@@ -49,9 +51,7 @@ def test_taking_the_same_again_changes_nothing(db: Database) -> None:
 def test_three_versions_are_one_work_in_any_order_and_any_batches(
     order: tuple[int, ...], size: int, db: Database
 ) -> None:
-    versions = [
-        replace(paper(version=n), versions=paper(version=n).versions[-1:]) for n in order
-    ]
+    versions = [replace(paper(version=n), versions=paper(version=n).versions[-1:]) for n in order]
     for start in range(0, 3, size):
         papers.take(db, versions[start : start + size])
 
@@ -98,10 +98,14 @@ def rolled_back(db: Database, dice: random.Random) -> None:
     class Oops(Exception):
         pass
 
-    with pytest.raises(Oops), writing(db):
-        db.execute("UPDATE works SET title = 'gone', abstract = ?", [str(dice.random())])
-        db.execute("DELETE FROM works WHERE id % 2")
-        raise Oops
+    def break_off() -> None:
+        with writing(db):
+            db.execute("UPDATE works SET title = 'gone', abstract = ?", [str(dice.random())])
+            db.execute("DELETE FROM works WHERE id % 2")
+            raise Oops
+
+    with pytest.raises(Oops):
+        break_off()
 
 
 def test_the_full_text_index_stays_in_step_whatever_happens(db: Database) -> None:
@@ -148,7 +152,18 @@ def test_a_paper_without_categories_counts_for_every_one(db: Database) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['"', "a AND", "NEAR(a b)", "title: x*", "(", "'; DROP TABLE works; --", "^a", "\0", "-", "a:b"],
+    [
+        '"',
+        "a AND",
+        "NEAR(a b)",
+        "title: x*",
+        "(",
+        "'; DROP TABLE works; --",
+        "^a",
+        "\0",
+        "-",
+        "a:b",
+    ],
 )
 def test_no_query_is_a_syntax_error(text: str, db: Database) -> None:
     papers.take(db, [paper()])

@@ -83,9 +83,7 @@ def test_a_migration_that_fails_is_rolled_back_with_all_it_did(
     db = Database(sqlite3.connect(path), execute_plugins=False)
     before = shape(db)
     db.close()
-    monkeypatch.setattr(
-        schema.migrations, "_migrations", [*schema.migrations._migrations]
-    )
+    monkeypatch.setattr(schema.migrations, "_migrations", [*schema.migrations._migrations])
 
     @schema.migrations()
     def m998_breaks(db: Database) -> None:

@@ -102,16 +102,16 @@ def similar_command(session: Session, paper: str, *, number: int, as_json: bool)
 @_JSON
 @click.pass_obj
 def topics_command(session: Session, *, as_json: bool) -> None:
-    """The map: dimensions and directions, with the papers of the last 30 days under each."""
-    from tracker.cli.reports import print_counts
+    """The map with the papers of the last 30 days, and the themes of the newest week composed."""
+    from tracker.cli.reports import print_landscape
     from tracker.pipeline import finding
 
     with session.open() as (_, db):
-        counts = finding.topic_counts(db, now().date())
+        landscape = finding.landscape(db, now().date())
     if as_json:
-        print_json(counts)
+        print_json(landscape)
     else:
-        print_counts(counts)
+        print_landscape(landscape)
 
 
 @click.command("leaderboards")

@@ -15,7 +15,7 @@ from tracker.models import BoardSnapshot, Hit, ImportReport, Paper, SourceReport
 if TYPE_CHECKING:
     from summarizer import Summary
     from tracker.pipeline.demo import Demonstrated
-    from tracker.pipeline.finding import Found, TopicCount, Work
+    from tracker.pipeline.finding import Found, Landscape, Work
 
 _WIDTH = 78
 _ERRORS_SHOWN = 20
@@ -194,10 +194,14 @@ def read_paper(text: str) -> tuple[str, str]:
     return title.strip(), abstract.strip()
 
 
-def print_counts(counts: "Sequence[TopicCount]") -> None:
-    """The map as a table: dimensions, then directions."""
-    for count in counts:
-        click.echo(f"{count.papers:6,}  {count.key:18} {count.name} · {count.name_zh}")
+def print_landscape(landscape: "Landscape") -> None:
+    """The map as a table, dimensions first, and the themes of the newest week."""
+    for concept in landscape.concepts:
+        click.echo(f"{concept.papers:6,}  {concept.key:18} {concept.name} · {concept.name_zh}")
+    if landscape.week:
+        click.echo(f"\nThemes of {landscape.week}:")
+    for theme in landscape.themes:
+        click.echo(f"{len(theme.members):6,}  {theme.label}")
 
 
 def print_boards(boards: Sequence[BoardSnapshot]) -> None:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from tracker.models import Paper, Pick, Reason, Tag
 
 # What each signal counts. Chosen among a dozen settings on Hugging Face's daily papers of March
-# 2026 and an editor's picks of December 2025 (docs/log.md, 2026-11-24, "ranking"): likeness to what is
-# voted up finds most, a large team adds to it, and the rest mainly decides between equals.
+# 2026 and an editor's picks of December 2025 (docs/log.md, 2026-11-24, "ranking"): likeness to
+# what is voted up finds most, a large team adds to it, and the rest decides between equals.
 WEIGHTS: Mapping[str, float] = {
     "interest": 0.70,
     "team": 0.10,

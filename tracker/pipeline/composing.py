@@ -26,7 +26,7 @@ from tracker.pipeline.indexing import current_encoder
 from tracker.pipeline.summarising import summaries
 from tracker.search import index as faiss_index
 from tracker.search.embedder import identity
-from tracker.store import boards, issues
+from tracker.store import boards, issues, topics
 from tracker.store.database import Database
 from tracker.version import __version__
 
@@ -84,6 +84,7 @@ def compose_period(
     )
     document = compose(material, shape, around, choice, said)
     progress("compose", 2, 3)
+    topics.keep(db, period.key, material.ranked.clusters)
     issues.keep(db, (shape.kind, period.key, "en"), as_json(document), choice.picks(), now)
     files = write(document, out or config.digests)
     progress("compose", 3, 3)

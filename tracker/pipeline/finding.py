@@ -8,13 +8,14 @@ from datetime import date, timedelta
 from summarizer import Summary
 from tracker.config import Config
 from tracker.errors import IndexUnusable, NotFound, UsageError
-from tracker.models import Hit, Paper, PaperId, Tag
+from tracker.models import Cluster, Hit, Paper, PaperId, Tag
 from tracker.pipeline import indexing, summarising
 from tracker.pipeline.indexing import current_encoder
 from tracker.search import engine
 from tracker.search.engine import Semantic
 from tracker.search.index import VectorIndex
 from tracker.store import findings, papers
+from tracker.store import topics as themes
 from tracker.store.database import Database
 from tracker.store.fulltext import Filter
 from tracker.topics import taxonomy
@@ -132,14 +133,25 @@ class TopicCount:
     papers: int
 
 
-def topic_counts(db: Database, today: date) -> list[TopicCount]:
-    """Every dimension and direction with its papers of the last thirty days."""
+@dataclass(frozen=True, slots=True)
+class Landscape:
+    """The map with its counts, and the themes of the newest week that has any, largest first."""
+
+    concepts: tuple[TopicCount, ...]
+    week: str | None
+    themes: tuple[Cluster, ...]
+
+
+def landscape(db: Database, today: date) -> Landscape:
+    """Every dimension and direction with its papers of the last thirty days, and the themes."""
     tags = findings.tags(db, today - timedelta(days=TOPIC_DAYS), today)
     counted = Counter(tag.name for given in tags.values() for tag in given)
-    return [
+    concepts = tuple(
         TopicCount(c.key, c.kind, c.name, c.name_zh, counted[c.key])
         for c in taxonomy.load().values()
-    ]
+    )
+    week = themes.newest(db)
+    return Landscape(concepts, week, tuple(themes.of_period(db, week)) if week else ())
 
 
 def _with_tldr(db: Database, hits: Sequence[Hit]) -> tuple[Hit, ...]:

@@ -44,8 +44,7 @@ class Filter:
                 values.extend(names)
         if self.author:
             parts.append(
-                "EXISTS (SELECT 1 FROM authors a WHERE a.work = w.id"
-                " AND a.name LIKE ? ESCAPE '\\')"
+                "EXISTS (SELECT 1 FROM authors a WHERE a.work = w.id AND a.name LIKE ? ESCAPE '\\')"
             )
             values.append("%" + _WILDCARD.sub(r"\\\g<0>", self.author) + "%")
         return " AND ".join(parts) or "1", values

@@ -1,0 +1,169 @@
+"""Why this paper and not that one: reasons add up, the order is total, picks differ from another."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.store.records import paper
+from tracker.digest.ranking import WEIGHTS, Candidates, code_link, diverse, rank, venue
+from tracker.models import Paper, Pick, Tag
+
+
+def candidates(papers: Sequence[Paper], **columns: Any) -> Candidates:
+    """Papers about which nothing else is known; `columns` replace what is."""
+    count = len(papers)
+    given: dict[str, Any] = {field.name: None for field in fields(Candidates)}
+    given |= {
+        "papers": papers,
+        "tags": [[] for _ in papers],
+        "vectors": np.eye(max(count, 2), dtype=np.float32)[:count],
+        "centrality": np.zeros(count, np.float32),
+    }
+    return Candidates(**given | columns)
+
+
+def by(signal: str) -> dict[str, float]:
+    """Weights under which one signal alone counts."""
+    return dict.fromkeys(WEIGHTS, 0.0) | {signal: 1.0}
+
+
+def ids(picks: Sequence[Pick]) -> list[str]:
+    return [pick.paper.id for pick in picks]
+
+
+PAPERS = [paper(f"2603.0000{n}") for n in range(5)]
+
+
+def test_weights_are_shares_of_one_whole() -> None:
+    assert sum(WEIGHTS.values()) == pytest.approx(1)
+    assert all(weight > 0 for weight in WEIGHTS.values())
+
+
+def test_every_signal_is_told_and_the_points_make_the_score() -> None:
+    rng = np.random.default_rng(5)
+    picks = rank(
+        candidates(
+            PAPERS,
+            tags=[[Tag("moe", 0.9)], [], [], [], [Tag("rag", 0.6), Tag("moe", 0.5)]],
+            interest=rng.random(5, np.float32),
+            nearest_before=rng.random(5, np.float32),
+            centrality=rng.random(5, np.float32),
+        )
+    )
+    for pick in picks:
+        assert [reason.signal for reason in pick.why] == list(WEIGHTS)
+        assert all(0 <= reason.value <= 1 and reason.detail for reason in pick.why)
+        assert pick.score == pytest.approx(sum(reason.points for reason in pick.why), abs=1e-6)
+    assert [pick.score for pick in picks] == sorted((pick.score for pick in picks), reverse=True)
+
+
+def test_what_is_withdrawn_is_left_out() -> None:
+    gone = paper("2603.00009", comments="withdrawn by the authors")
+    assert ids(rank(candidates([*PAPERS, gone]))) == [one.id for one in PAPERS]
+
+
+def test_equal_papers_stand_in_the_order_of_their_ids() -> None:
+    assert ids(rank(candidates(PAPERS[::-1]))) == [one.id for one in PAPERS]
+
+
+def test_the_least_like_what_came_before_is_the_newest() -> None:
+    nearest = np.array([0.9, 0.2, 0.5, 0.7, 0.6], np.float32)
+    picks = rank(candidates(PAPERS, nearest_before=nearest), by("novelty"))
+    assert ids(picks) == [PAPERS[place].id for place in np.argsort(nearest)]
+    assert (picks[0].score, picks[-1].score) == (1, 0)
+
+
+def test_without_anything_before_nothing_is_new() -> None:
+    picks = rank(candidates(PAPERS), by("novelty"))
+    assert {pick.score for pick in picks} == {0}
+    (reason,) = [reason for reason in picks[0].why if reason.signal == "novelty"]
+    assert "nothing earlier" in reason.detail
+
+
+def test_the_surest_topic_counts() -> None:
+    tags = [[], [Tag("moe", 0.6)], [Tag("rag", 0.9), Tag("moe", 0.7)], [], []]
+    picks = rank(candidates(PAPERS, tags=tags), by("topic"))
+    assert ids(picks)[:2] == [PAPERS[2].id, PAPERS[1].id]
+    assert picks[0].score == pytest.approx(0.9)
+
+
+def test_no_papers_are_no_picks_and_one_is_one() -> None:
+    assert rank(candidates([])) == []
+    one = candidates(PAPERS[:1], nearest_before=np.array([0.4], np.float32))
+    assert ids(rank(one)) == [PAPERS[0].id]
+
+
+@given(order=st.permutations(range(5)), seed=st.integers(0, 99))
+@settings(max_examples=30, deadline=None, database=None)
+def test_the_order_of_the_rows_does_not_matter(order: list[int], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    nearest, central = (rng.integers(0, 4, 5).astype(np.float32) / 4 for _ in range(2))
+    straight = candidates(PAPERS, nearest_before=nearest, centrality=central)
+    shuffled = candidates(
+        [PAPERS[row] for row in order], nearest_before=nearest[order], centrality=central[order]
+    )
+    assert rank(straight) == rank(shuffled)
+
+
+def picks_with(scores: Sequence[float]) -> list[Pick]:
+    return [Pick(one, score, ()) for one, score in zip(PAPERS, scores, strict=False)]
+
+
+def test_a_near_copy_gives_way_to_something_else() -> None:
+    vectors = {PAPERS[0].id: [1, 0], PAPERS[1].id: [0.999, 0.04], PAPERS[2].id: [0, 1]}
+    unit = {key: np.array(row, np.float32) for key, row in vectors.items()}
+    chosen = diverse(picks_with([0.9, 0.89, 0.8]), unit, 2)
+    assert ids(chosen) == [PAPERS[0].id, PAPERS[2].id]
+
+
+@given(limit=st.integers(0, 7), size=st.integers(0, 5), seed=st.integers(0, 99))
+@settings(max_examples=50, deadline=None, database=None)
+def test_the_best_comes_first_and_nothing_twice(limit: int, size: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(size=(5, 3)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    picks = picks_with(sorted(rng.random(size), reverse=True))
+    chosen = diverse(picks, dict(zip((one.id for one in PAPERS), rows, strict=True)), limit)
+    assert len(chosen) == min(limit, size)
+    assert len(set(ids(chosen))) == len(chosen)
+    assert chosen[:1] == picks[: min(limit, 1)]
+
+
+@pytest.mark.parametrize(
+    ("comments", "abstract", "found"),
+    [
+        ("Code: https://github.com/some/code.", "", "https://github.com/some/code"),
+        ("12 pages", "See https://gitlab.com/a/b for it.", "https://gitlab.com/a/b"),
+        ("at https://github.com/a/b", "or https://github.com/c/d", "https://github.com/a/b"),
+        ("Project page: https://example.com/x", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_code_is_found_where_it_is_named(comments: str, abstract: str, found: str) -> None:
+    assert code_link(paper(comments=comments, abstract=abstract)) == found
+
+
+@pytest.mark.parametrize(
+    ("comments", "journal", "found"),
+    [
+        ("Accepted at ICLR 2026", "", "ICLR 2026"),
+        ("12 pages, to appear in NeurIPS'25; code released", "", "NeurIPS'25"),
+        ("Accepted to the Findings of ACL 2026", "", "ACL 2026"),
+        ("Submitted to ICML 2026", "", ""),
+        ("12 pages", "Some Journal 3 (2026)", "Some Journal 3 (2026)"),
+        ("Rejected. Published elsewhere", "", ""),
+    ],
+)
+def test_a_venue_is_one_that_has_accepted(comments: str, journal: str, found: str) -> None:
+    assert venue(paper(comments=comments, journal_ref=journal)) == found
+
+
+def test_a_paper_of_friday_is_worth_what_the_same_paper_of_monday_is() -> None:
+    week = [paper(f"2603.0000{n}", announced=date(2026, 3, 9 + n)) for n in range(5)]
+    assert len({pick.score for pick in rank(candidates(week))}) == 1
