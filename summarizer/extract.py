@@ -91,9 +91,9 @@ def _best(title: str, found: Sequence[str], tightened: Sequence[str]) -> Candida
 def _reservations(option: Candidate, document: Document, title: str) -> float:
     """What to take off a candidate that would read badly as the only line about a paper."""
     name = _name(title)
-    ours = bool(document.cues[option.first] & _AUTHORS) or (bool(name) and name in option.text)
+    ours = bool(document.cues[option.first] & _AUTHORS)
     if option.first == option.last:
-        ours = ours or bool(_OUR.search(option.text))
+        ours = ours or (bool(name) and name in option.text) or bool(_OUR.search(option.text))
     return (
         _CUT_OFF * (option.kind == "clip")
         + _DANGLING * bool(_POINTS_BACK.search(option.text))

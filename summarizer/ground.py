@@ -64,6 +64,8 @@ def _numbers(text: str) -> set[str]:
 def _names(text: str) -> set[str]:
     found: set[str] = set()
     for word in _WORD.findall(text):
+        if word[1:].isalpha() and word[1:].islower():
+            continue  # a plain word: the quick way out for nearly all
         parts = _trimmed(word.strip(".+-").split("-"))
         if any(c.isdigit() for part in parts for c in part):
             found.add("-".join(parts))

@@ -43,20 +43,21 @@ OPENER = re.compile(
     r" (?:\w{3,12} )?(?:paper|work|article|study|research|report|letter|manuscript|survey|thesis"
     r"|project|note)|"
     + any_of(
-        "Accordingly Additionally Afterward Afterwards Alarmingly Also Altogether And As_a_consequence "
-        "As_a_result Besides But By_contrast Collectively Concretely Consequently Conversely "
-        "Critically Crucially Empirically Encouragingly Finally First First_of_all Firstly "
-        "For_the_first_time For_the_very_first_time For_this_purpose Further Furthermore Given_this "
-        "Hence Here Herein However Importantly In_addition In_conclusion In_contrast In_fact "
-        "In_light_of_this In_particular In_response In_short In_summary In_this_context "
-        "In_this_light In_this_regard In_this_setting Indeed Interestingly Intriguingly Lastly "
-        "Meanwhile More_generally More_importantly More_precisely More_specifically Moreover "
-        "Most_importantly Nevertheless Next Nonetheless Notably On_the_other_hand Overall "
-        "Particularly Remarkably Second Secondly Since_then So Specifically Still Strikingly "
-        "Subsequently Surprisingly Taken_together Then Therefore Third Thirdly Thus To_achieve_this "
-        "To_achieve_this_goal To_do_so To_do_this To_summarize To_that_end To_this_end Together "
-        "Toward_this_end Toward_this_goal Towards_this_end Towards_this_goal Ultimately "
-        "Unfortunately With_this_in_mind Yet"
+        "Accordingly Additionally Afterward Afterwards Alarmingly Also Altogether And "
+        "As_a_consequence As_a_result Besides But By_contrast Collectively Concretely "
+        "Consequently Conversely Critically Crucially Empirically Encouragingly Finally First "
+        "First_of_all Firstly For_the_first_time For_the_very_first_time For_this_purpose "
+        "Further Furthermore Given_this Hence Here Herein However Importantly In_addition "
+        "In_conclusion In_contrast In_fact In_light_of_this In_particular In_response In_short "
+        "In_summary In_this_context In_this_light In_this_regard In_this_setting Indeed "
+        "Interestingly Intriguingly Lastly Meanwhile More_generally More_importantly "
+        "More_precisely More_specifically Moreover Most_importantly Nevertheless Next "
+        "Nonetheless Notably On_the_other_hand Overall Particularly Remarkably Second Secondly "
+        "Since_then So Specifically Still Strikingly Subsequently Surprisingly Taken_together "
+        "Then Therefore Third Thirdly Thus To_achieve_this To_achieve_this_goal To_do_so "
+        "To_do_this To_summarize To_that_end To_this_end Together Toward_this_end "
+        "Toward_this_goal Towards_this_end Towards_this_goal Ultimately Unfortunately "
+        "With_this_in_mind Yet "
     )
     + r")(?:,\s+|\s+(?=we\b|I\b))"
 )
@@ -78,8 +79,8 @@ LEAD = re.compile(
 """An opening adverbial before "we": aim, means or concession, never a condition."""
 
 LINK = re.compile(
-    r"^(We|I),? (?:also|then|further|furthermore|therefore|thus|hence|additionally|next|finally|here"
-    r"|subsequently|consequently|moreover|accordingly|instead),? "
+    r"^(We|I),? (?:also|then|further|furthermore|therefore|thus|hence|additionally|next|finally"
+    r"|here|subsequently|consequently|moreover|accordingly|instead),? "
 )
 """The "then" of "We then show"."""
 

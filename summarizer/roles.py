@@ -21,6 +21,7 @@ _PROPOSAL = rf"{_AUTHORS}(?: \w+ly| \w+)? " + any_of(
     "tackl* revisit* survey* review* argu* establish* deriv* ask* consider* contribut* aim* "
     "extend* combin* leverag* use* using apply* applies repurpos*"
 )
+_PRONOUN = re.compile(any_of("it they its their this these such those he she"))
 _Cue = tuple[re.Pattern[str], float]
 
 
@@ -133,7 +134,9 @@ def _stage(role: Role, turn: int, count: int) -> range:
 
 def _score(role: Role, sentence: str, own: bool) -> float:
     score = sum(weight for pattern, weight in _CUES[role] if pattern.search(sentence))
-    return score - 3.0 * (own and role == "problem") + 0.5 * (own and role in ("method", "result"))
+    if own:
+        score += -3.0 if role == "problem" else 0.5
+    return score - 0.7 * bool(_PRONOUN.match(sentence))
 
 
 def _place(role: Role, index: int, turn: int, count: int) -> float:

@@ -44,8 +44,9 @@ def tighten(sentence: str) -> str:
     for pattern in (CITATION, ASIDE, ADDRESS):
         text = pattern.sub("", text)
     text = INTERJECTION.sub("", LABEL.sub("", text.strip(), count=1))
-    for _ in range(3):
-        text = _capital(POINTING_LEAD.sub("", OPENER.sub("", text)))
+    before = ""
+    while text != before:
+        before, text = text, _capital(POINTING_LEAD.sub("", OPENER.sub("", text)))
     text = _tidy(LINK.sub(r"\1 ", text))
     return text if any(c.isalnum() for c in text) else sentence
 

@@ -12,7 +12,7 @@ from tracker.pipeline.composing import Composed, compose_period
 from tracker.pipeline.indexing import IndexingReport, index
 from tracker.pipeline.intake import import_boards, import_snapshot
 from tracker.pipeline.lock import held
-from tracker.store.database import opened
+from tracker.store.database import Database, opened
 
 NOTICE = "Everything in this issue is invented: it was made from the bundled sample."
 # The sample's last full week and month, and the Monday after them, when the digest would be sent.
@@ -39,16 +39,26 @@ def demo(config: Config, *, out: Path | None = None, progress: Progress = silent
     """Run it all. A second run finds everything embedded and only composes again."""
     config = home_of(config)
     with held(config.home / "run.lock", "demo"), opened(config.database) as db:
-        import_snapshot(db, sample.papers(), progress)
-        for board in sorted({path.name.partition(".")[0] for path in sample.boards()}):
-            files = [path for path in sample.boards() if path.name.startswith(f"{board}.")]
-            import_boards(db, files, board=board)
+        take_in(db, progress)
         report = index(db, config, progress=progress)
-        periods = [*map(Period.parse_week, WEEKS), Period.parse_month(MONTH)]
-        composed = tuple(
-            compose_period(
-                db, config, period, now=MADE, out=out, notices=(NOTICE,), progress=progress
-            )
-            for period in periods
-        )
+        composed = compose_all(db, config, out=out, progress=progress)
     return Demonstrated(config.home, report, composed)
+
+
+def take_in(db: Database, progress: Progress = silent) -> None:
+    """Import the sample's papers and leaderboards."""
+    import_snapshot(db, sample.papers(), progress)
+    for board in sorted({path.name.partition(".")[0] for path in sample.boards()}):
+        files = [path for path in sample.boards() if path.name.startswith(f"{board}.")]
+        import_boards(db, files, board=board)
+
+
+def compose_all(
+    db: Database, config: Config, *, out: Path | None = None, progress: Progress = silent
+) -> tuple[Composed, ...]:
+    """The sample's issues, the oldest first, as of a fixed time."""
+    periods = [*map(Period.parse_week, WEEKS), Period.parse_month(MONTH)]
+    return tuple(
+        compose_period(db, config, period, now=MADE, out=out, notices=(NOTICE,), progress=progress)
+        for period in periods
+    )

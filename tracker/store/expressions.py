@@ -1,0 +1,147 @@
+"""What is looked for, as expressions in the language of FTS5's MATCH.
+
+Pure. Every word is quoted, so no text is ever a syntax error. Letters of Chinese, Japanese and
+Korean are looked for in the table of their bigrams, all else in the table of words; each `Part`
+says in which. Public: `Term`, `Wanted`, `matching` and its `Matching`, `any_of`, `all_of`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tracker.store import cjk
+
+WORDS, BIGRAMS = "works_fts", "works_fts_cjk"
+# A Chinese summary stands beside the abstract, so `abs` looks into both.
+_COLUMNS = {
+    WORDS: {"title": "{title}", "abs": "{abstract}", "author": "{byline}"},
+    BIGRAMS: {"title": "{title}", "abs": "{abstract summary}", "author": "{byline}"},
+}
+# No more words than this of one phrase, and no more other ways to say what is looked for.
+_LONGEST, _OTHERS = 64, 64
+# The longest expression of several words that has synonyms ("mixture of experts" has three).
+_WINDOW = 6
+_NOT_WORD = re.compile(r"[\W_]+")
+_CJK_RUN = re.compile(f"{cjk.LETTER}+")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or phrase, anywhere or in the `field` title, abs or author; `exact` bars synonyms."""
+
+    text: str
+    field: str = ""
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Free words and other names for them, of which any will do; terms that must, and must not, be.
+
+    All are in the order in which they were written.
+    """
+
+    words: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    required: tuple[Term, ...] = ()
+    excluded: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An expression for one full-text table; `label` is what the reader is told was found."""
+
+    table: str
+    expression: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """`ranked` parts each add to a work's rank; `required` ones must be there, `excluded` not."""
+
+    ranked: tuple[Part, ...] = ()
+    required: tuple[Part, ...] = ()
+    excluded: tuple[Part, ...] = ()
+
+
+def matching(wanted: Wanted, synonyms: Mapping[str, Sequence[str]]) -> Matching:
+    """The expressions for what is wanted; nothing is `ranked` when only exclusions are given.
+
+    `synonyms` gives other ways to write a word or expression, by its `folded` form.
+    """
+    required = tuple(_term(term, synonyms) for term in wanted.required)
+    others = (*_others(wanted.words, synonyms), *wanted.also)
+    ranked = [part for word in wanted.words for part in _word(word)]
+    ranked += [_phrase(other) for other in list(dict.fromkeys(others))[:_OTHERS]]
+    excluded = tuple(_term(term, {}) for term in wanted.excluded)
+    return Matching(tuple(dict.fromkeys([*ranked, *required])), required, excluded)
+
+
+def folded(text: str) -> str:
+    """A text as synonyms and names are looked up: its words in lower case, parted by spaces."""
+    return _NOT_WORD.sub(" ", text.casefold()).strip()
+
+
+def any_of(parts: Iterable[Part]) -> dict[str, str]:
+    """By table, one expression that is true where any of its parts is."""
+    return _joined(parts, " OR ")
+
+
+def all_of(parts: Iterable[Part]) -> dict[str, str]:
+    """By table, one expression that is true where all of its parts are."""
+    return _joined(parts, " AND ")
+
+
+def _joined(parts: Iterable[Part], operator: str) -> dict[str, str]:
+    by_table: dict[str, list[str]] = {}
+    for part in parts:
+        by_table.setdefault(part.table, []).append(f"({part.expression})")
+    return {table: operator.join(expressions) for table, expressions in by_table.items()}
+
+
+def _word(word: str) -> Iterator[Part]:
+    """A free word: as one, and where that is more, its hyphens closed up or its bigrams."""
+    yield _phrase(word)
+    if cjk.holds(word):
+        for run in _CJK_RUN.findall(word):
+            pairs = (run[place : place + 2] for place in range(len(run) - 1))
+            yield from (_phrase(pair) for pair in list(pairs)[:_LONGEST])
+        rest = (text for text in _CJK_RUN.split(word) if folded(text))
+        yield from (Part(WORDS, _quoted(text), text.lower()) for text in rest)
+    elif "-" in word:
+        yield Part(WORDS, _quoted(word.replace("-", "")), word.lower())
+
+
+def _others(words: Sequence[str], synonyms: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The synonyms of every word, and of every expression that the words hold one after another."""
+    row = " ".join(map(folded, words)).split()
+    for start in range(len(row)):
+        for end in range(start + 1, min(start + _WINDOW, len(row)) + 1):
+            yield from synonyms.get(" ".join(row[start:end]), ())
+
+
+def _term(term: Term, synonyms: Mapping[str, Sequence[str]]) -> Part:
+    first = _phrase(term.text)
+    others = () if term.exact else synonyms.get(folded(term.text), ())
+    # A term is looked for in one table; a synonym in the other script would need the other one.
+    same = (part for part in map(_phrase, others) if part.table == first.table)
+    expression = " OR ".join(dict.fromkeys(part.expression for part in (first, *same)))
+    if not term.field:
+        return Part(first.table, expression, first.label)
+    column = _COLUMNS[first.table][term.field]
+    return Part(first.table, f"{column} : ({expression})", f"{term.field}:{first.label}")
+
+
+def _phrase(text: str) -> Part:
+    """One phrase, in the table that can find it."""
+    if not cjk.holds(text):
+        return Part(WORDS, _quoted(text), text.lower())
+    cut = _quoted(cjk.bigrams(text))
+    # The last letter alone is asked for as the beginning of a bigram: more may follow it.
+    return Part(BIGRAMS, f"{cut} *" if cjk.holds(cut[-2:]) else cut, text.lower())
+
+
+def _quoted(text: str) -> str:
+    words = text.replace('"', " ").replace("\0", " ").split()
+    return f'"{" ".join(words[:_LONGEST])}"'
