@@ -19,10 +19,7 @@ KINDS = ("whole", "bare", "lead", "claim", "tail", "clause", "adjunct", "head", 
 _POINT_WORDS = 32
 _POINT_KINDS = frozenset({"bare", "lead", "tail", "clause", "head"})
 _MIN_WORDS = 4
-_FIRST = re.compile(
-    r"(?!(?:However|While|Although|Despite|It|They|These|Such|A|An|In|For|To|Recent|Existing|Current"
-    r"|Many|Most|Some|This(?! (?:paper|work|study|article|survey|report)))\b)"
-)
+_FIRST = re.compile(r"(?:We|I|Our|This (?:paper|work|study|article|survey|report))\b")
 _SECOND = re.compile(
     r"(?:We|Our|The|It|They|This|These|Such|Results|Experiments|Extensive|Empirical|Experimental)\b"
 )

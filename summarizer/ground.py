@@ -37,7 +37,7 @@ def numbers_and_names(text: str) -> frozenset[str]:
     Numbers carry their unit ("71.3%", "1412", "7B", "3\u00d7"): thousands separators go, "percent"
     reads "%", "3x", "3 times" and "3-fold" read "3\u00d7", "7 billion" reads "7B". Names are words
     with a capital after their first letter ("BERT", "LoRA", "LLM" for "LLMs") or with a digit
-    ("GPT-4", "Qwen2.5-7B").
+    ("GPT-4", "Qwen2.5-7B"; the size in such a name counts as a number too: "7B").
     """
     return frozenset(_numbers(text) | _names(text))
 

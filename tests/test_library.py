@@ -26,7 +26,9 @@ def library(demo_home: Path) -> Iterator[Library]:
 
 
 def test_importing_the_package_loads_next_to_nothing() -> None:
-    code = "import tracker, sys; print([m for m in ('numpy', 'torch', 'click') if m in sys.modules])"
+    code = (
+        "import tracker, sys; print([m for m in ('numpy', 'torch', 'click') if m in sys.modules])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment(Path()), capture_output=True, check=True
     )
@@ -99,7 +101,9 @@ def test_searches_take_filters(library: Library) -> None:
 
 
 def test_tags_are_keys_of_the_map_best_first(library: Library) -> None:
-    tags = library.tag("Sparse mixture of experts", "We route tokens to experts, and quantise them.")
+    tags = library.tag(
+        "Sparse mixture of experts", "We route tokens to experts, and quantise them."
+    )
     assert tags[0].name == "moe"
     assert all(tag.name in taxonomy.load() and 0 <= tag.score <= 1 for tag in tags)
     assert [tag.score for tag in tags] == sorted((tag.score for tag in tags), reverse=True)

@@ -30,6 +30,11 @@ NEEDED = (
     "tracker/sample/papers.jsonl",
     "tracker/sample/boards/demo-arena.2026-03-09.json",
 )
+# What a console script does: it calls what the wheel says is behind the command.
+SCRIPT = (
+    "from importlib.metadata import entry_points; "
+    "[script] = entry_points(group='console_scripts', name='tracker'); script.load()()"
+)
 ISSUES = ("weekly-2026-W11", "monthly-2026-02")
 
 
@@ -95,9 +100,7 @@ def run_demo(python: Path, place: Path) -> None:
     nowhere, home, out = place / "nowhere", place / "home", place / "out"
     nowhere.mkdir()
     told = {"HOME": str(nowhere), "TRACKER_HOME": str(home), "PATH": os.environ.get("PATH", "")}
-    # What the console script of the wheel does.
-    demo = ["-c", "from tracker.cli.main import main; main()", "demo", "--out", str(out)]
-    run([str(python), *demo], cwd=nowhere, env=told)
+    run([str(python), "-c", SCRIPT, "demo", "--out", str(out)], cwd=nowhere, env=told)
     for issue in ISSUES:
         for suffix in ("html", "txt", "md", "json"):
             page = out / f"{issue}.{suffix}"
@@ -115,7 +118,9 @@ def run(command: list[str], *, cwd: Path, env: dict[str, str] | None = None) -> 
     given = env or {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(command, cwd=cwd, env=given, capture_output=True, text=True, check=False)
     if done.returncode:
-        fail(f"{' '.join(command[:4])} … ended with {done.returncode}: {done.stderr.strip()[-2000:]}")
+        fail(
+            f"{' '.join(command[:4])} … ended with {done.returncode}: {done.stderr.strip()[-2000:]}"
+        )
     return done.stdout
 
 

@@ -76,9 +76,7 @@ def test_what_came_before_a_failure_is_kept(crawl: Crawl, call: Call, home: Path
 
 def test_offline_nothing_is_asked(call: Call, home: Path) -> None:
     with ArxivServer(_papers(5)) as server:
-        done = call(
-            "--offline", "--set", f"sources.arxiv_api.url={server.url}", "crawl", home=home
-        )
+        done = call("--offline", "--set", f"sources.arxiv_api.url={server.url}", "crawl", home=home)
     assert done.code == 3
     assert "offline" in done.out
     assert server.log == []

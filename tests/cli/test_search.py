@@ -63,7 +63,9 @@ def test_what_is_printed_is_what_the_json_says(call: Call, home: Path) -> None:
 
 def test_filters_keep_only_what_passes_them(call: Call, home: Path) -> None:
     def hits(*filters: str) -> list[dict[str, str]]:
-        return list(call("search", "models", "--json", "-n", "200", *filters, home=home).json["hits"])
+        return list(
+            call("search", "models", "--json", "-n", "200", *filters, home=home).json["hits"]
+        )
 
     assert len(hits()) > 100
     late = hits("--since", "2026-03-09", "--until", "2026-03-10")

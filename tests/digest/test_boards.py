@@ -49,7 +49,12 @@ def test_what_is_new_comes_first_and_what_is_gone_last() -> None:
     low, high = (9, 900.0, 890.0, 910.0), (1, 1100.0, 1090.0, 1110.0)
     before = {"risen": low, "fallen": high, "gone": low}
     now = {"fallen": low, "risen": high, "new": low}
-    assert moves(before, now) == [("new", "new"), ("up", "risen"), ("down", "fallen"), ("gone", "gone")]
+    assert moves(before, now) == [
+        ("new", "new"),
+        ("up", "risen"),
+        ("down", "fallen"),
+        ("gone", "gone"),
+    ]
 
 
 def test_a_first_snapshot_has_no_moves_but_a_head() -> None:

@@ -84,9 +84,7 @@ def _replay(db: Database, home: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def composed(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def composed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the pages as they are composed now; --update-golden makes the committed one."""
     anew = request.config.getoption("--update-golden")
     if anew:
@@ -158,7 +156,9 @@ def test_the_recording_is_near_to_what_this_machine_computes(
         assert space is not None
         numbers = _works(db)
         order, matrix = vectors.of_works(db, space[1], list(numbers.values()))
-        recorded = dict(zip(kept["works"].tolist(), kept["vectors"].astype(np.float32), strict=True))
+        recorded = dict(
+            zip(kept["works"].tolist(), kept["vectors"].astype(np.float32), strict=True)
+        )
         rows = np.array([recorded[key] for key in _keys(numbers, order)])
         assert np.sum(rows * matrix, axis=1).min() > 0.998, f"the recording {HINT}"
         now = {(key, tag.name) for key, number in numbers.items()

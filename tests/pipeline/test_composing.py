@@ -76,9 +76,7 @@ def test_what_an_earlier_issue_picked_is_not_picked_again(db: Database, config: 
     assert not {pick.paper.id for pick in best} & set(shown)
 
 
-def test_the_report_of_a_month_may_show_what_its_weeks_showed(
-    db: Database, config: Config
-) -> None:
+def test_the_report_of_a_month_may_show_what_its_weeks_showed(db: Database, config: Config) -> None:
     best = rank(db, config, FEBRUARY.start, FEBRUARY.end)[:3]
     issues.keep(db, ("weekly", "2026-W08", "en"), {}, best, NOW)
     assert {pick.paper.id for pick in best} <= set(_shown(_composed(db, config, FEBRUARY)))
@@ -182,9 +180,7 @@ def test_a_week_of_very_few_papers_can_be_composed(
     assert any(f"Only {papers_listed} paper" in notice for notice in document.notices)
 
 
-def test_pages_appear_whole_or_not_at_all(
-    db: Database, config: Config, tmp_path: Path
-) -> None:
+def test_pages_appear_whole_or_not_at_all(db: Database, config: Config, tmp_path: Path) -> None:
     document = _composed(db, config, W11)
     out = tmp_path / "out"
     write(document, out)

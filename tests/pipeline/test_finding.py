@@ -78,7 +78,9 @@ def test_a_work_is_named_as_people_name_it(text: str, db: Database) -> None:
     assert finding.find(db, text)[1].id == KEY
 
 
-@pytest.mark.parametrize("text", ["", "nope", "2602", "2602.92029 2602.92030", "2403.99999", "\x00"])
+@pytest.mark.parametrize(
+    "text", ["", "nope", "2602", "2602.92029 2602.92030", "2403.99999", "\x00"]
+)
 def test_what_names_no_work_is_not_found(text: str, db: Database) -> None:
     with pytest.raises(NotFound):
         finding.find(db, text)
@@ -113,7 +115,9 @@ def test_a_topic_must_be_on_the_map() -> None:
 
 
 def test_topics_count_the_papers_of_thirty_days(db: Database) -> None:
-    counts = {count.key: count.papers for count in finding.landscape(db, date(2026, 3, 13)).concepts}
+    counts = {
+        count.key: count.papers for count in finding.landscape(db, date(2026, 3, 13)).concepts
+    }
     assert list(counts) == list(taxonomy.load())
     assert counts["moe"] > 10
     assert not any(count.papers for count in finding.landscape(db, date(2027, 1, 1)).concepts)

@@ -46,9 +46,7 @@ def test_only_what_is_new_is_embedded(db: Database, config: Config) -> None:
     assert (again.embedded, again.tagged, again.indexed) == (0, 0, 165)
 
 
-def test_a_new_version_with_the_same_text_needs_no_new_vector(
-    db: Database, config: Config
-) -> None:
+def test_a_new_version_with_the_same_text_needs_no_new_vector(db: Database, config: Config) -> None:
     known = next(iter(papers.by_key(db, ["2602.92029"]).values()))
     later = Version(known.version + 1, datetime(2026, 3, 20, tzinfo=UTC))
     one = paper(**{name: getattr(known, name) for name in ("title", "abstract", "authors")},

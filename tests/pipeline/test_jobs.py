@@ -41,7 +41,9 @@ def _states(ran: Mapping[tuple[str, str], Ran], job: str) -> dict[str, str]:
 def test_offline_the_crawl_fails_and_the_digests_are_made_all_the_same(config: Config) -> None:
     ran = _tick(config, MONDAY)
     assert _states(ran, "crawl") == dict.fromkeys(sorted(LISTINGS), "failed")
-    assert all("http.offline" in outcome.detail for (job, _), outcome in ran.items() if job == "crawl")
+    assert all(
+        "http.offline" in outcome.detail for (job, _), outcome in ran.items() if job == "crawl"
+    )
     assert _states(ran, "weekly") == {"2026-W10": "ok", "2026-W11": "ok"}
     assert set(_states(ran, "monthly")) == {"2026-02"}
     assert (config.digests / "weekly-2026-W11.html").is_file()

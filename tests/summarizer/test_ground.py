@@ -17,7 +17,7 @@ from summarizer.ground import numbers_and_names, unsupported
         ("from 48-60%", {"48", "60%"}),
         ("10⁴ steps", {"10⁴"}),
         ("GPT-4-based and pre-GPT-4", {"GPT-4"}),
-        ("Qwen2.5-7B, ResNet-18 and F1", {"Qwen2.5-7B", "ResNet-18", "F1"}),
+        ("Qwen2.5-7B, ResNet-18 and F1", {"Qwen2.5-7B", "7B", "ResNet-18", "F1"}),
         ("LLMs and an LLM-based LoRA", {"LLM", "LoRA"}),
         ("A plain Sentence, well-known and State-of-the-art.", set()),
     ],

@@ -13,7 +13,9 @@ WORDS = ("expert routing", "speculative decoding", "attention sinks")
 def three_heaps(sizes: tuple[int, ...]) -> tuple[list[Paper], NDArray[np.float32]]:
     """Papers in heaps far from each other, in a mixed order, and their unit vectors."""
     rng = np.random.default_rng(3)
-    rows = [(heap, rng.normal(np.eye(8)[heap], 0.05)) for heap, n in enumerate(sizes) for _ in range(n)]
+    rows = [
+        (heap, rng.normal(np.eye(8)[heap], 0.05)) for heap, n in enumerate(sizes) for _ in range(n)
+    ]
     order = rng.permutation(len(rows))
     papers = [
         paper(f"2603.{n:05}", title=f"On {WORDS[rows[row][0]]}", abstract=f"We study {WORDS[rows[row][0]]}.")

@@ -14,7 +14,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def init_command(session: Session) -> None:
     """Make the home folder and a settings file in which every setting is explained."""
-    from tracker.config import template
+    from tracker.config import Config, template
     from tracker.store.database import opened
 
     config = session.config()
@@ -23,7 +23,7 @@ def init_command(session: Session) -> None:
     if config.file.exists():
         session.say(f"{config.file} is there already and was left as it is.")
     else:
-        config.file.write_text(template(config), encoding="utf-8")
+        config.file.write_text(template(Config(config.home)), encoding="utf-8")
     click.echo(str(config.file))
 
 

@@ -8,7 +8,7 @@ Public: `parse`, `Query`, `normalised`.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from tracker.errors import UsageError
@@ -33,9 +33,9 @@ class Query:
     """
 
     text: str = ""
-    wanted: Wanted = Wanted()
-    only: Facets = Facets()
-    without: Facets = Facets()
+    wanted: Wanted = field(default_factory=Wanted)
+    only: Facets = field(default_factory=Facets)
+    without: Facets = field(default_factory=Facets)
     since: date | None = None
     until: date | None = None
     named: tuple[Topic, ...] = ()
@@ -57,6 +57,8 @@ _PIECE = re.compile(
     rf"(?:(?<!\S)(?P<minus>-(?=[^\s-]))?(?:(?P<field>{_FIELD}):)?)?"
     r'(?:"(?P<phrase>[^"]*)"?|(?P<bare>[^\s"]+))'
 )
+# A text field with a space behind it is free text: titles are pasted. A filter would be lost.
+_LONE = frozenset(f"{field}:" for field in (*FACET_FIELDS, *DAY_FIELDS))
 _OPERATOR = re.compile(rf"\b({_FIELD}):")
 # Free text is cut here. Signs within a word, as in GPT-4.1 or C++, are left to FTS5.
 _BREAK = re.compile(r"[\s!$%&()*,/:;<=>?@\[\\\]^`{|}~，。、；：？！…—·（）《》〈〉【】〔〕]+")
@@ -74,12 +76,12 @@ def parse(
     kept = tuple(piece for piece in pieces if not piece.minus)
     barred = tuple(piece for piece in pieces if piece.minus)
     since, until = span(_filters(kept), today=today, last_digest=last_digest)
-    named = _named(kept, topics)
+    free, named = _understood(" ".join(p.value for p in kept if not p.field), topics)
     return Query(
-        text=_embedded(kept, named),
+        text=_embedded(free),
         wanted=Wanted(
             words=tuple(dict.fromkeys(_words(kept)))[:_TERMS],
-            also=tuple(phrase for topic in named.values() for phrase in topic.phrases),
+            also=tuple(phrase for topic in named for phrase in topic.phrases),
             required=_terms(p for p in kept if p.field or p.quoted),
             excluded=_terms(barred),
         ),
@@ -87,7 +89,7 @@ def parse(
         without=facets(_filters(barred), topics),
         since=since,
         until=until,
-        named=tuple(dict.fromkeys(named.values())),
+        named=named,
     )
 
 
@@ -120,24 +122,20 @@ def _pieces(text: str) -> Iterator[_Piece]:
 
 
 def _check(piece: _Piece) -> None:
-    """Refuse what would silently look for nothing. Values of filters are read by their own room."""
-    field, value = piece.field, piece.value.lower()
-    if field in TEXT_FIELDS and not any(map(str.isalnum, value)):
+    """Refuse what would silently be lost; the values of filters are checked where they are read."""
+    name, value = piece.field, piece.value.lower()
+    if name in TEXT_FIELDS and not any(map(str.isalnum, value)):
         raise UsageError(
-            f"`{field}:` takes a word, or a phrase in quotation marks, as in {field}:example or "
-            f'{field}:"an example".'
+            f"`{name}:` takes a word, or a phrase in quotation marks, as in {name}:example or "
+            f'{name}:"an example".'
         )
-    if piece.minus and field in DAY_FIELDS:
-        raise UsageError(f"`{field}:` cannot be excluded; after: and before: are each other's not.")
-    if not field and not piece.quoted and value in _LONE:
+    if piece.minus and name in DAY_FIELDS:
+        raise UsageError(f"`{name}:` cannot be excluded; after: and before: are opposites.")
+    if not name and not piece.quoted and value in _LONE:
         raise UsageError(
             f"`{value}` takes its value right behind the colon, without a space; put it in "
             "quotation marks to look for the word."
         )
-
-
-# A text field with a space behind it is free text: titles are pasted. A filter would be lost.
-_LONE = frozenset(f"{field}:" for field in (*FACET_FIELDS, *DAY_FIELDS))
 
 
 def _filters(pieces: Iterable[_Piece]) -> list[tuple[str, str]]:
@@ -158,22 +156,18 @@ def _words(pieces: Iterable[_Piece]) -> Iterator[str]:
             yield from (word for word in words if any(map(str.isalnum, word)))
 
 
-def _named(pieces: Iterable[_Piece], topics: Mapping[str, Topic]) -> dict[str, Topic]:
-    """Chinese names in the free text, the longest first, and what they name."""
-    rest = [word for piece in pieces if not piece.field for word in _BREAK.split(piece.value)]
-    found = {}
+def _understood(free: str, topics: Mapping[str, Topic]) -> tuple[str, tuple[Topic, ...]]:
+    """The text with Chinese names of the map in English, and what they name; the longest first."""
+    found = []
     for name in sorted(filter(holds, topics), key=len, reverse=True):
-        if any(word == name or (len(name) >= _INSIDE and name in word) for word in rest):
-            found[name] = topics[name]
-            # What a longer name has used up does not name anything else.
-            rest = [part for word in rest for part in word.split(name)]
-    return found
+        if name in free:
+            pattern = name if len(name) >= _INSIDE else rf"(?<!\w){name}(?!\w)"
+            free, times = re.subn(pattern, f" {topics[name].name} ", free)
+            found += [topics[name]] * bool(times)
+    return free, tuple(dict.fromkeys(found))
 
 
-def _embedded(pieces: Iterable[_Piece], named: Mapping[str, Topic]) -> str:
-    free = " ".join(piece.value for piece in pieces if not piece.field)
-    for name, topic in named.items():
-        free = free.replace(name, f" {topic.name} ")
-    # What looks like an operator, within a phrase or behind a comma, is none: it loses its sign.
+def _embedded(free: str) -> str:
+    """What looks like an operator, within a phrase or behind a comma, is none: it loses its sign."""
     words = (word.lstrip("-") for word in _OPERATOR.sub(r"\1 ", free).split())
     return " ".join(filter(None, words))

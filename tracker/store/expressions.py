@@ -75,7 +75,15 @@ def matching(wanted: Wanted, synonyms: Mapping[str, Sequence[str]]) -> Matching:
     ranked = [part for word in wanted.words for part in _word(word)]
     ranked += [_phrase(other) for other in list(dict.fromkeys(others))[:_OTHERS]]
     excluded = tuple(_term(term, {}) for term in wanted.excluded)
-    return Matching(tuple(dict.fromkeys([*ranked, *required])), required, excluded)
+    return Matching(_distinct([*ranked, *required]), required, excluded)
+
+
+def _distinct(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Each once, whatever its case and hyphens: what counts twice would rank twice."""
+    found: dict[tuple[str, str], Part] = {}
+    for part in parts:
+        found.setdefault((part.table, part.expression.lower().replace("-", " ")), part)
+    return tuple(found.values())
 
 
 def folded(text: str) -> str:
@@ -108,9 +116,9 @@ def _word(word: str) -> Iterator[Part]:
             pairs = (run[place : place + 2] for place in range(len(run) - 1))
             yield from (_phrase(pair) for pair in list(pairs)[:_LONGEST])
         rest = (text for text in _CJK_RUN.split(word) if folded(text))
-        yield from (Part(WORDS, _quoted(text), text.lower()) for text in rest)
+        yield from map(_phrase, rest)
     elif "-" in word:
-        yield Part(WORDS, _quoted(word.replace("-", "")), word.lower())
+        yield _phrase(word.replace("-", ""))
 
 
 def _others(words: Sequence[str], synonyms: Mapping[str, Sequence[str]]) -> Iterator[str]:
