@@ -186,7 +186,7 @@ def candidate_features(
 
 
 def _overlap(words: Sequence[str], own: set[str], chances: Mapping[str, float]) -> list[float]:
-    mass = sum(chances.get(word, 0.0) for word in own)
+    mass = math.fsum(chances.get(word, 0.0) for word in own)
     size = max(1, len(words))
     return [2 * mass / (size + _USUAL_WORDS), mass / size, mass, size]
 
@@ -226,7 +226,7 @@ def _shape(
     size = max(1, len(words))
     return [
         size / max(1, len(source)),
-        sum(chances.get(word, 0.0) for word in set(source)),
+        math.fsum(chances.get(word, 0.0) for word in set(source)),
         sum(word in _STOP for word in words) / size,
     ]
 

@@ -1,6 +1,6 @@
 """The filters of the query language: what each takes, and the sentence for what it does not take.
 
-Pure. Public: `Facets` and `facets` for properties of works, `span` for days, `Topic` and `topic`.
+Pure. Public: `facets` for properties of works, `span` for days, `Topic` and `topic`.
 """
 
 import re
@@ -12,6 +12,7 @@ from functools import partial
 from tracker.errors import UsageError
 from tracker.models import PaperId
 from tracker.store.expressions import folded
+from tracker.store.filters import Facets
 
 DAY_FIELDS = ("after", "before", "since")
 FACET_FIELDS = ("cat", "topic", "venue", "id", "has")
@@ -32,17 +33,6 @@ class Topic:
     key: str
     name: str
     phrases: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Facets:
-    """Properties of a work; those of one kind are alternatives."""
-
-    categories: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
-    venues: tuple[str, ...] = ()
-    ids: tuple[str, ...] = ()
-    has: tuple[str, ...] = ()
 
 
 def facets(given: Iterable[tuple[str, str]], topics: Mapping[str, Topic]) -> Facets:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tracker.errors import UsageError
-from tracker.search.facets import DAY_FIELDS, FACET_FIELDS, Facets, Topic, facets, span
+from tracker.search.facets import DAY_FIELDS, FACET_FIELDS, Topic, facets, span
 from tracker.store.cjk import holds
 from tracker.store.expressions import Term, Wanted
+from tracker.store.filters import Facets
 
 TEXT_FIELDS = ("title", "abs", "author")
 FIELDS = (*TEXT_FIELDS, *FACET_FIELDS, *DAY_FIELDS)
@@ -168,6 +169,6 @@ def _understood(free: str, topics: Mapping[str, Topic]) -> tuple[str, tuple[Topi
 
 
 def _embedded(free: str) -> str:
-    """What looks like an operator, within a phrase or behind a comma, is none: it loses its sign."""
+    """The text without what only looks like an operator, as it may within a phrase."""
     words = (word.lstrip("-") for word in _OPERATOR.sub(r"\1 ", free).split())
     return " ".join(filter(None, words))

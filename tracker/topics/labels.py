@@ -139,4 +139,10 @@ def _bonus(term: str) -> float:
 
 
 def _overlap(one: str, other: str) -> bool:
-    return bool(set(one.split()) & set(other.split()))
+    """Whether two folded terms share a word, or one is the other's acronym."""
+    words, others = one.split(), other.split()
+    return bool(set(words) & set(others)) or one == _initials(others) or other == _initials(words)
+
+
+def _initials(words: Sequence[str]) -> str:
+    return "".join(word[0] for word in words)
