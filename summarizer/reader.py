@@ -191,6 +191,10 @@ class Reader:
         found = re.fullmatch(r"x([0-9A-Fa-f]{2,5})", self._argument())
         return chr(int(found.group(1), 16)) if found else ""
 
+    def _quantity(self) -> str:
+        self._option()
+        return self._argument() + self._argument()
+
     def _raised(self) -> str:
         body = self._argument()
         return body if body.isalpha() else _script("^", body, SUPERSCRIPTS)
@@ -209,6 +213,8 @@ _HANDLERS: dict[str, Callable[[Reader], str]] = {
     "sfrac": Reader._fraction,
     "sqrt": Reader._root,
     "mathbb": Reader._blackboard,
+    "SI": Reader._quantity,
+    "qty": Reader._quantity,
     "not": Reader._negated,
     "unicode": Reader._code_point,
     "textsuperscript": Reader._raised,

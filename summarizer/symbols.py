@@ -58,7 +58,7 @@ DROPPED = listed(
     "cite citep citet citealp citealt citeauthor citeyear citeyearpar parencite textcite autocite "
     "nocite footnote footnotemark footnotetext thanks label ref eqref cref Cref autoref pageref "
     "vspace hspace vskip hskip includegraphics begin end phantom hphantom vphantom index tag "
-    "pagestyle thispagestyle todo"
+    "pagestyle thispagestyle todo color pagecolor definecolor"
 )
 """Commands that go with their argument: notes, citations, references, spacing."""
 
@@ -78,9 +78,9 @@ _ONE_ARGUMENT = listed(
     "mathds boldsymbol bm pmb mbox hbox fbox boxed operatorname smash url path nolinkurl enquote "
     "mathop mathrel mathbin mathord mathnormal underbrace overbrace romannumeral num gls acrshort "
     "acrfull acrlong ac acp acf acl acs Ac Gls glspl uppercase lowercase MakeUppercase textquote "
-    "ensuremath nth hyperref vcenter hlt st sout color"
+    "ensuremath nth hyperref vcenter hlt st sout"
 )
-_TWO_ARGUMENTS = listed("href textcolor colorbox hyperlink hypertarget raisebox SI")
+_TWO_ARGUMENTS = listed("href textcolor colorbox hyperlink hypertarget raisebox")
 LAST_ARGUMENT = dict.fromkeys(_ONE_ARGUMENT, 1) | dict.fromkeys(_TWO_ARGUMENTS, 2)
 """Commands that leave the last of so many arguments: fonts, boxes, links."""
 

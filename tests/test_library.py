@@ -53,11 +53,11 @@ def test_without_a_home_it_is_where_the_environment_says(
 
 def test_a_closed_library_says_how_to_open_it(tmp_path: Path) -> None:
     library = tracker.open(tmp_path)
-    with pytest.raises(StoreError, match="with tracker.open"):
+    with pytest.raises(StoreError, match=r"with tracker\.open"):
         library.search("moe")
     with library:
         pass
-    with pytest.raises(StoreError, match="with tracker.open"):
+    with pytest.raises(StoreError, match=r"with tracker\.open"):
         library.rank(FIRST, LAST)
 
 

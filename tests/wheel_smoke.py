@@ -81,7 +81,7 @@ def data_files() -> Iterator[str]:
 
 
 def install(wheel: Path, folder: Path) -> Path:
-    """The interpreter of a new environment in which the wheel is, and what it depends on is lent."""
+    """The interpreter of a new environment that has the wheel, and borrows what that needs."""
     venv.create(folder, with_pip=False)
     (packages,) = folder.glob("lib/python*/site-packages")
     zipfile.ZipFile(wheel).extractall(packages)

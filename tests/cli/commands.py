@@ -1,4 +1,4 @@
-"""Calling `tracker` as a user does, in a process of its own or, where that is not the point, here."""
+"""Calling `tracker` as a user does, in a process of its own."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The command line, called here and now: `main` with other arguments, as the console script does."""
+"""The command line called without a process: what the console script calls, with arguments."""
 
 import io
 import sys

@@ -1,4 +1,4 @@
-"""What every command owes: its answer on stdout, one sentence for a mistake, the right exit code."""
+"""What every command owes: its answer on stdout, one sentence for a mistake, the right code."""
 
 import gzip
 import json

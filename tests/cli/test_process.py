@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import ROOT, Done, command, environment, process
+from tests.cli.commands import ROOT, Done, command, environment
 from tests.cli.conftest import Call
 from tracker.pipeline.lock import held
 from tracker.store import papers
@@ -106,7 +106,7 @@ def long_file(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_an_import_that_is_cut_short_keeps_what_was_finished_and_goes_on_later(
-    number: int, long_file: Path, tmp_path: Path, call: Call
+    number: int, long_file: Path, tmp_path: Path
 ) -> None:
     home = tmp_path / "home"
     running = subprocess.Popen(

@@ -146,9 +146,8 @@ def _about(value: Any) -> Any:
     return pytest.approx(value, abs=1e-4) if isinstance(value, float) else value
 
 
-def test_the_recording_is_near_to_what_this_machine_computes(
-    composed: Path, demo_home: Path
-) -> None:
+@pytest.mark.usefixtures("composed")
+def test_the_recording_is_near_to_what_this_machine_computes(demo_home: Path) -> None:
     """Other digits are fine; another model, tagger or sample must be recorded anew."""
     config = load(demo_home, environ={})
     with opened(config.database) as db, np.load(RECORDED, allow_pickle=False) as kept:

@@ -1,4 +1,4 @@
-"""Why this paper and not that one: reasons add up, the order is total, picks differ from another."""
+"""Why this paper and not that one: reasons add up, the order is total, picks are no copies."""
 
 from collections.abc import Sequence
 from dataclasses import fields

@@ -48,6 +48,6 @@ def test_a_second_run_embeds_nothing_and_writes_the_same_bytes(
 
 
 def test_its_picks_are_what_the_sample_is_about(demo: Done) -> None:
-    """The story of the sample is that mixtures of experts grow; a digest that misses it is wrong."""
+    """That mixtures of experts grow is the story of the sample: a digest that misses it is bad."""
     page = (demo.home / "out" / "weekly-2026-W11.txt").read_text(encoding="utf-8")
     assert page.index("Mixture of Experts") < len(page) // 3

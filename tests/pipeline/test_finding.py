@@ -64,7 +64,7 @@ def test_every_hit_comes_with_a_sentence(db: Database, config: Config) -> None:
     assert all(hit.tldr for hit in hits)
 
 
-def test_a_withdrawn_paper_is_found_and_marked(db: Database, config: Config) -> None:
+def test_a_withdrawn_paper_is_found_and_marked(db: Database) -> None:
     assert finding.show(db, "2602.93225").withdrawn
     assert not finding.show(db, KEY).withdrawn
 

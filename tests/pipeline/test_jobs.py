@@ -74,6 +74,7 @@ def test_own_schedules_stand_in_for_those_that_come_along(config: Config) -> Non
     with pytest.raises(ConfigError, match="no schedule"):
         ticking(config)
     (folder / "mine.toml").write_text(
-        'name = "mine"\nverb = "digest"\nevery = "week"\non = "mon"\nat = "08:00"\ntimezone = "UTC"\n'
+        'name = "mine"\nverb = "digest"\nevery = "week"\non = "mon"\nat = "08:00"\n'
+        'timezone = "UTC"\n'
     )
     assert set(_tick(config, MONDAY)) == {("mine", "2026-W11")}

@@ -36,6 +36,8 @@ LATEX = st.text(alphabet="\\{}$^_~%&#'`\"-.,()[] \nabfracsqrthat01\u00e9\u202e\u
         (r"{0,1} stays, {BERT} does not", "{0,1} stays, BERT does not"),
         (r"``quoted'' --- and 3--5", "“quoted” — and 3–5"),
         (r"\unicode{x2013}", "–"),
+        (r"$>$\SI{96}{\percent}", ">96%"),
+        (r"{\color{red} hot} \textcolor{red}{tea}", "hot tea"),
     ],
 )
 def test_latex_reads_as_text(latex: str, expected: str) -> None:

@@ -17,10 +17,11 @@ def three_heaps(sizes: tuple[int, ...]) -> tuple[list[Paper], NDArray[np.float32
         (heap, rng.normal(np.eye(8)[heap], 0.05)) for heap, n in enumerate(sizes) for _ in range(n)
     ]
     order = rng.permutation(len(rows))
+    about = [WORDS[rows[row][0]] for row in order]
     papers = [
-        paper(f"2603.{n:05}", title=f"On {WORDS[rows[row][0]]}", abstract=f"We study {WORDS[rows[row][0]]}.")
-        for n, row in enumerate(order)
-    ]  # fmt: skip
+        paper(f"2603.{n:05}", title=f"On {words}", abstract=f"We study {words}.")
+        for n, words in enumerate(about)
+    ]
     vectors = np.array([rows[row][1] for row in order], np.float32)
     return papers, vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 

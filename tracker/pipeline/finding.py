@@ -45,6 +45,8 @@ def search(
     semantic, notes = (None, ()) if by == "words" else _semantic(config, required=by == "meaning")
     lexical = by != "meaning"
     hits = engine.search(db, query, limit=limit, only=only, lexical=lexical, semantic=semantic)
+    if not hits and not papers.count(db):
+        notes = ("There are no papers yet; `tracker crawl` or `tracker import FILE` gets some.",)
     return Found(_with_tldr(db, hits), notes)
 
 

@@ -1,0 +1,186 @@
+"""Acronyms as the papers define them, and what they add to a query.
+
+`pairs` finds "long form (SHORT)" in a text, after Schwartz & Hearst (PSB 2003) with a stricter
+alignment (`tracker.search.alignment`); `uses` gives a work's pairs with the keys they are counted
+by; `expansions` says what else a query should look for, by the senses that the corpus has.
+
+Public surface: `FINDER`, `pairs`, `uses`, `fold_short`, `fold_long`, `Expansion`, `expansions`.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from tracker.search.alignment import Fit, fitted, letters
+from tracker.store import acronyms as stored
+from tracker.store.acronyms import Sense, Use
+from tracker.store.database import Database
+
+# Names what `uses` does; under another name every work is scanned again.
+FINDER = "aligned-1"
+
+_ACCENT = re.compile(r"\\['\"`^~=.]\s*\{?([A-Za-z])\}?")
+_COMMAND = re.compile(r"\\[a-zA-Z]+\*?\s*\{([^{}]*)\}|\{\\[a-zA-Z]+\s+([^{}]*)\}")
+_MATH = re.compile(r"\$([^$]{1,40})\$")
+_MARKUP = re.compile(r"\\([LloO])(?=\{\})|\\[a-zA-Z]+|[{}$\\]|\*\*|__")
+_PARAGRAPH = re.compile(r"\n\s*\n")
+
+_QUOTES = "\"'`“”‘’*«»"
+# Where a long form cannot reach across: the end of a sentence, a bracket, a dash.
+_BREAK = re.compile(r"(?<!\bvs)(?<!\bSt)(?<!\.[A-Z])[.!?;:]\s|[()\[\]\n]|\s[-–—]+\s|—")
+# Brackets that define nothing.
+_ASIDE = re.compile(
+    r"e\.g|eg\b|[Ss]ee\b|[Cc]f\.|(?:Fig|Figure|Eq|Sec|Section|Tab|Table|Task|Theorem)s?\.?\s"
+)
+_LEAD = re.compile(
+    r"(?:(?:i\.?e\.?|a\.?k\.?a\.?|or|also|simply|often|commonly|hereafter|henceforth|termed|called"
+    r"|named|dubbed|denoted|abbreviated|known|referred|to|as|in|short)\b[.,:]*\s+)+(?=\S)",
+    re.I,
+)
+_HEAD_ENDS = re.compile(r"[,;:]\s|\s(?:or|and|for|in)\s")
+_GLOSS_ENDS = re.compile(r"[;:]\s|,?\s(?:i\.e|e\.g|hereafter)")
+_WORD_BEFORE = re.compile(r"([^\s()\[\],;:]+)\s*$")
+# Numbers of a list, formulas and years are no short forms.
+_NO_SHORT = re.compile(r"(?:[ivx]+|I{2,3})$|.*(?:[=<>%|_]|\d{4}|\^\D)")
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    """The (short, long) pairs that a text defines, each once, in order, spelled as in the text.
+
+    "SHORT (long form)" and "(long form, SHORT)" count too. LaTeX commands are taken off first.
+    """
+    plain = _plain(text)
+    found = (_defined(plain, *bracket) for bracket in _brackets(plain))
+    return list(dict.fromkeys((fit.short, fit.long) for fit in found if fit))
+
+
+def _plain(text: str) -> str:
+    """A text on one line for each paragraph, without LaTeX."""
+    if any(mark in text for mark in "\\{$*~_"):
+        text, before = _ACCENT.sub(r"\1", text), ""
+        while before != text:
+            before, text = text, _COMMAND.sub(lambda m: m[1] or m[2] or "", text)
+        text = _MARKUP.sub(lambda m: m[1] or "", _MATH.sub(r"\1", text)).replace("~", " ")
+    return "\n".join(" ".join(part.split()) for part in _PARAGRAPH.split(text))
+
+
+def _brackets(text: str) -> list[tuple[int, int]]:
+    """Where brackets open and close, nested ones too, in order; lone ones are left out."""
+    opened: list[re.Match[str]] = []
+    found = []
+    for mark in re.finditer(r"[()\[\]]", text):
+        if mark[0] in "([":
+            opened.append(mark)
+        elif opened and opened[-1][0] + mark[0] in ("()", "[]"):
+            found.append((opened.pop().start(), mark.start()))
+    return sorted(found)
+
+
+def _defined(text: str, opened: int, closed: int) -> Fit | None:
+    content = text[opened + 1 : closed].strip()
+    if not content or _ASIDE.match(content):
+        return None
+    # Nothing further back can matter: a long form has fifteen words at most.
+    before = text[max(0, opened - 250) : opened]
+    return (
+        _short_inside(before, content) or _long_inside(before, content) or _both_inside(content)
+    )
+
+
+def _short_inside(before: str, content: str) -> Fit | None:
+    """The fit of `long form (SHORT)`."""
+    short = _HEAD_ENDS.split(_LEAD.sub("", content, count=1))[0].strip(_QUOTES + " .")
+    # f(x): what follows without a space is hardly ever a short form.
+    spaced = not before or before[-1].isspace() or before[-1] in _QUOTES
+    if not _may_be_short(short) or not (spaced or _acronymic(short)):
+        return None
+    fit = fitted(short, _window(before, short))
+    return fit if fit and len(fit.long.split()) <= _most_words(short) and _holds(fit) else None
+
+
+def _long_inside(before: str, content: str) -> Fit | None:
+    """The fit of `SHORT (long form)`, where the long form begins the bracket."""
+    word = _WORD_BEFORE.search(before)
+    short = word[1].strip(_QUOTES) if word else ""
+    gloss = _GLOSS_ENDS.split(content)[0].strip(_QUOTES + " ")
+    if not (_may_be_short(short) and _acronymic(short)):
+        return None
+    if not 2 <= len(gloss.split()) <= _most_words(short):
+        return None
+    fit = fitted(short, gloss, whole=True)
+    return fit if fit and fit.points >= 1.2 and _holds(fit) else None
+
+
+def _both_inside(content: str) -> Fit | None:
+    """The fit of `(long form, SHORT)`; a list looks the same, so it has to be beyond doubt."""
+    long, _, short = content.rpartition(",")
+    short = _LEAD.sub("", short.strip(), count=1).strip(_QUOTES + " ")
+    if not (long and _may_be_short(short) and _acronymic(short)):
+        return None
+    fit = fitted(short, _window(long, short))
+    return fit if fit and fit.share >= 0.8 and not fit.loose and _holds(fit) else None
+
+
+def _may_be_short(text: str) -> bool:
+    """Whether it is two to ten letters and digits in two words at most (Schwartz & Hearst)."""
+    return (
+        2 <= sum(map(str.isalnum, text)) <= 10
+        and text[0].isalnum()
+        and any(map(str.isalpha, text))
+        and len(text.split()) <= 2
+        and not _NO_SHORT.match(text)
+    )
+
+
+def _acronymic(text: str) -> bool:
+    capitals = sum(map(str.isupper, text))
+    return capitals > 1 or (capitals == 1 and any(map(str.isdigit, text)))
+
+
+def _most_words(short: str) -> int:
+    """How long a long form may be, by Schwartz & Hearst."""
+    size = len(letters(short))
+    return min(size + 5, 2 * size)
+
+
+def _window(before: str, short: str) -> str:
+    """The end of a text in which the long form must lie."""
+    start = max((mark.end() for mark in _BREAK.finditer(before)), default=0)
+    words = list(re.finditer(r"\S+", before[start:]))[-_most_words(short) :]
+    return before[start + words[0].start() :].rstrip(_QUOTES + " ,-") if words else ""
+
+
+def _holds(fit: Fit) -> bool:
+    """Whether an alignment is a definition. The limits were set by looking at false pairs."""
+    if fit.opening or len(fit.long) <= len(fit.short) or _says_itself(fit):
+        return False
+    if "," in fit.long and fit.share < 0.75:
+        return False
+    if not _acronymic(fit.short):
+        return _holds_as_word(fit)
+    if fit.words == 1:
+        return fit.loose * len(letters(fit.short)) <= 2 or len(letters(fit.short)) <= 5
+    return fit.share >= 0.5 and fit.loose <= 2 / 3 and fit.points >= 0.75
+
+
+def _holds_as_word(fit: Fit) -> bool:
+    """The same for a short form that looks like any word: "amino acid (aa)"."""
+    if fit.word_share < 0.75 or fit.points < 0.75:
+        return False
+    same = fit.words == 1 and len(fit.long) < 2 * len(fit.short)
+    return not (fit.short.islower() and (fit.loose or same))
+
+
+def _says_itself(fit: Fit) -> bool:
+    """Whether the short form stands in the long one, or is two words of which one is none."""
+    said = {*fit.long.split(), *re.findall(r"[^\W_]+", fit.long)}
+    first, *others = fit.short.split()
+    if not others:
+        return first in said
+    low = fit.long.casefold()
+    if not all(_acronymic(w) or w.casefold() in low.split() or low.startswith(w.casefold())
+               for w in (first, *others)):  # fmt: skip
+        return True
+    return first in said and all(word in said for word in others if _acronymic(word))
