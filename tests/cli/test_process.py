@@ -91,7 +91,7 @@ def test_progress_is_drawn_on_a_terminal_only_where_it_is_wanted(demo_home: Path
 
 @pytest.fixture
 def long_file(tmp_path: Path) -> Path:
-    """A snapshot that takes several seconds to import."""
+    """A snapshot that takes many seconds to import."""
     record = {
         "title": "A title of some words", "abstract": "An abstract. " * 60, "authors": "A, B, C",
         "categories": "cs.CL", "update_date": "2026-03-10",
@@ -99,7 +99,7 @@ def long_file(tmp_path: Path) -> Path:
     }  # fmt: skip
     file = tmp_path / "long.jsonl"
     with file.open("w") as lines:
-        for number in range(30_000):
+        for number in range(60_000):
             lines.write(json.dumps(record | {"id": f"2603.{number:05}"}) + "\n")
     return file
 
@@ -122,7 +122,7 @@ def test_an_import_that_is_cut_short_keeps_what_was_finished_and_goes_on_later(
     with opened(home / "tracker.db") as db:
         done = papers.count(db)
         assert problems(db) == []
-    assert 0 < done < 30_000
+    assert 0 < done < 60_000
     assert done % 1000 == 0
 
 

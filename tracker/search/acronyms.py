@@ -184,3 +184,34 @@ def _says_itself(fit: Fit) -> bool:
                for w in (first, *others)):  # fmt: skip
         return True
     return first in said and all(word in said for word in others if _acronymic(word))
+
+
+_PLURAL = re.compile(r"(?<=[^\W\d_]{2}[^siu\W\d_])s$")
+
+
+def fold_short(short: str) -> str:
+    """The key of a short form: "LLMs" is "LLM", "k-NN" is "kNN", "MOE" is "MoE"."""
+    return letters(short)
+
+
+def fold_long(long: str) -> str:
+    """The key of a long form, without case, hyphens, spaces, plurals or the British s.
+
+    Two writings of one thing have one key: fine-tuning, fine tuning, finetuning.
+    """
+    return "".join(map(_singular, re.findall(r"[^\W_]+", long.lower())))
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return _PLURAL.sub("", word).replace("isation", "ization")
+
+
+def uses(title: str, abstract: str) -> list[Use]:
+    """The pairs that a work defines, each sense once, with the keys that they are counted by."""
+    found = {}
+    for short, long in (*pairs(title), *pairs(abstract)):
+        use = Use(fold_short(short), fold_long(long), short, long)
+        found.setdefault((use.short, use.long), use)
+    return list(found.values())

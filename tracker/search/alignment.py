@@ -103,7 +103,7 @@ def _parts(window: str) -> list[_Part]:
     found = []
     for word in _WORD.finditer(window):
         ahead = window[: word.start()].rstrip(_BEFORE_WORD)
-        opens = not ahead or ahead[-1].isspace() or ahead[-1] == "/"
+        opens = not (found and ahead) or ahead[-1].isspace() or ahead[-1] == "/"
         commas = window.count(",", 0, word.start())
         found.append(_Part(word[0], word[0].lower(), word.start(), opens, commas))
     return found

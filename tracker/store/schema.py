@@ -158,6 +158,37 @@ def m007_issues(db: Database) -> None:
     )
 
 
+@migrations()
+def m008_acronyms(db: Database) -> None:
+    """Acronyms: uses by work, counted by triggers; a work is scanned once for each of its texts."""
+    _run(
+        db,
+        """CREATE TABLE acronym_uses (
+            work INTEGER NOT NULL REFERENCES works ON DELETE CASCADE,
+            short TEXT NOT NULL, long TEXT NOT NULL,
+            written_short TEXT NOT NULL, written_long TEXT NOT NULL,
+            PRIMARY KEY (work, short, long)) WITHOUT ROWID""",
+        """CREATE TABLE acronym_scans (
+            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
+            finder TEXT NOT NULL, text_digest TEXT NOT NULL)""",
+        # `short` and `long` are keys without case and hyphens; every spelling has its own count.
+        """CREATE TABLE acronyms (
+            short TEXT NOT NULL, long TEXT NOT NULL,
+            written_short TEXT NOT NULL, written_long TEXT NOT NULL, papers INTEGER NOT NULL,
+            PRIMARY KEY (short, long, written_short, written_long)) WITHOUT ROWID""",
+        "CREATE INDEX acronyms_long ON acronyms (long)",
+        """CREATE TRIGGER acronym_used AFTER INSERT ON acronym_uses BEGIN
+            INSERT INTO acronyms (short, long, written_short, written_long, papers)
+            VALUES (new.short, new.long, new.written_short, new.written_long, 1)
+            ON CONFLICT DO UPDATE SET papers = papers + 1; END""",
+        """CREATE TRIGGER acronym_unused AFTER DELETE ON acronym_uses BEGIN
+            UPDATE acronyms SET papers = papers - 1
+            WHERE short = old.short AND long = old.long
+            AND written_short = old.written_short AND written_long = old.written_long;
+            DELETE FROM acronyms WHERE short = old.short AND long = old.long AND papers = 0; END""",
+    )
+
+
 def pending(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do; SchemaTooNew when the file knows one that we do not."""
     ours = {migration.name for migration in migrations._migrations}
