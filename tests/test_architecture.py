@@ -45,7 +45,7 @@ OWNERS = {
     "jinja2": "tracker.digest.render",
     "sentence_transformers": "tracker.search.export",
     "sqlite_utils": "tracker.store.schema",
-    "transformers": None,
+    "transformers": "tracker.search.export",
     "feedparser": None,
 }
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "misc"}

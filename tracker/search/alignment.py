@@ -80,7 +80,7 @@ class _Step(NamedTuple):
 def letters(short: str) -> str:
     """The letters and digits of a short form that must align; a plural's s need not."""
     found = "".join(filter(str.isalnum, short.lower()))
-    plural = len(found) > 2 and short[-1] == "s" and short[-2].isupper()
+    plural = len(found) > 2 and short[-1:] == "s" and short[-2].isupper()
     return found[:-1] if plural else found
 
 

@@ -271,11 +271,12 @@ def _cuda() -> Any:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """No progress bars, warnings or log lines: progress is the caller's to show."""
-    from huggingface_hub.utils.tqdm import disable_progress_bars
-
-    # transformers asks for this state when it is first imported, hence before the next import.
-    disable_progress_bars()
     import sentence_transformers
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bars()
+    disable_progress_bar()
 
     loggers = [logging.getLogger(name) for name in (sentence_transformers.__name__, "transformers")]
     levels = [logger.level for logger in loggers]

@@ -44,7 +44,9 @@ def _document(body: bytes, file_name: str) -> Any:
     kind = "JSON" if file_name.endswith(".json") else "CSV"
     try:
         if kind == "JSON":
-            return json.loads(text)
+            document = json.loads(text)
+            json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text
+            return document
         return list(csv.DictReader(io.StringIO(text, newline=""), restkey="more"))
     except (ValueError, RecursionError, csv.Error) as error:
         raise SourceMalformed("board", file_name, f"it is not {kind}: {error}") from error

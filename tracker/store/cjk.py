@@ -60,7 +60,7 @@ def _texts(connection: Connection, work: int) -> tuple[str, ...]:
         " JOIN works w ON w.id = s.work AND w.version = s.version WHERE s.work = ?",
         [work],
     ).fetchall()
-    # A sentence is stored as [role, text, source]; one per line keeps phrases within a sentence.
+    # A sentence is stored as [role, text, source], the first of them may be the tldr again.
     told = [tldr for tldr, _ in written]
     told += [text for _, sentences in written for _, text, _ in json.loads(sentences)]
-    return *(texts or ()), "\n".join(filter(holds, told))
+    return *(texts or ()), "\n".join(filter(holds, dict.fromkeys(told)))

@@ -80,12 +80,16 @@ def _seeds() -> Mapping[str, Sequence[_Seed]]:
     """All seeds by their first word."""
     found: dict[str, list[_Seed]] = {}
     for concept in load().values():
-        for seed in concept.seeds:
-            words = tuple(map(_folded, _WORD.findall(seed)))
-            # Acronyms keep their case: "RAG" is not a rag.
-            exact = seed if sum(map(str.isupper, seed)) > 1 else ""
-            found.setdefault(words[0], []).append(_Seed(concept.key, words, exact))
+        # A set, for "mixture of experts" and "mixture-of-experts" are one phrase here.
+        for seed in sorted({_seed(concept.key, text) for text in concept.seeds}, key=str):
+            found.setdefault(seed.words[0], []).append(seed)
     return found
+
+
+def _seed(key: str, text: str) -> _Seed:
+    # Acronyms keep their case: "RAG" is not a rag.
+    exact = text if sum(map(str.isupper, text)) > 1 else ""
+    return _Seed(key, tuple(map(_folded, _WORD.findall(text))), exact)
 
 
 @cache
