@@ -1,20 +1,16 @@
-"""Acronyms as the papers define them, and what they add to a query.
+"""Acronyms as the papers define them.
 
 `pairs` finds "long form (SHORT)" in a text, after Schwartz & Hearst (PSB 2003) with a stricter
 alignment (`tracker.search.alignment`); `uses` gives a work's pairs with the keys they are counted
-by; `expansions` says what else a query should look for, by the senses that the corpus has.
+by. What they add to a query is in `tracker.search.expansion`.
 
-Public surface: `FINDER`, `pairs`, `uses`, `fold_short`, `fold_long`, `Expansion`, `expansions`.
+Public surface: `FINDER`, `pairs`, `uses`, `fold_short`, `fold_long`.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from tracker.search.alignment import Fit, fitted, letters
-from tracker.store import acronyms as stored
-from tracker.store.acronyms import Sense, Use
-from tracker.store.database import Database
+from tracker.store.acronyms import Use
 
 # Names what `uses` does; under another name every work is scanned again.
 FINDER = "aligned-1"
@@ -86,9 +82,7 @@ def _defined(text: str, opened: int, closed: int) -> Fit | None:
         return None
     # Nothing further back can matter: a long form has fifteen words at most.
     before = text[max(0, opened - 250) : opened]
-    return (
-        _short_inside(before, content) or _long_inside(before, content) or _both_inside(content)
-    )
+    return _short_inside(before, content) or _long_inside(before, content) or _both_inside(content)
 
 
 def _short_inside(before: str, content: str) -> Fit | None:
@@ -214,107 +208,8 @@ def _singular(word: str) -> str:
 
 def uses(title: str, abstract: str) -> list[Use]:
     """The pairs that a work defines, each sense once, with the keys that they are counted by."""
-    found = {}
+    found: dict[tuple[str, str], Use] = {}
     for short, long in (*pairs(title), *pairs(abstract)):
         use = Use(fold_short(short), fold_long(long), short, long)
         found.setdefault((use.short, use.long), use)
     return list(found.values())
-
-
-# A long form counts as a usual sense from this share of its short form's papers on.
-_USUAL, _AT_MOST = 0.3, 2
-# Words of the longest long form looked for in a query, and of the query itself.
-_LONGEST, _QUERY = 8, 64
-# Papers looked at to tell an acronym from a word that is written with the same letters.
-_WITNESSES = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Expansion:
-    """What else to look for: `words` of the query mean the same as each of `phrases`."""
-
-    words: str
-    phrases: tuple[str, ...]
-
-
-def expansions(db: Database, query: str) -> list[Expansion]:
-    """The other writings of what a query names, in the query's order: long for short and back.
-
-    A short form stands for its usual senses: those with 30 % of the papers that define it, two at
-    most, none that a single paper has among others. A long form stands for its most used short one
-    if it is a usual sense of that. What is written as an ordinary word ("it", "cat") is expanded
-    only if the papers that hold it mostly mean the acronym; a short form that they mostly do not
-    mean is never added, for search takes no notice of case.
-    """
-    words = query.split()[:_QUERY]
-    book = _open(db, words)
-    found, start = [], 0
-    while start < len(words):
-        ends = range(min(len(words), start + _LONGEST), start, -1)
-        spelled = ((end, book.phrases(words[start:end])) for end in ends)
-        end, phrases = next(filter(_any_phrase, spelled), (start + 1, ()))
-        if phrases:
-            found.append(Expansion(" ".join(words[start:end]), phrases))
-        start = end
-    return found
-
-
-def _any_phrase(spelled: tuple[int, tuple[str, ...]]) -> bool:
-    return bool(spelled[1])
-
-
-@dataclass(frozen=True, slots=True)
-class _Book:
-    """The senses of a query's short forms, and the short forms of its long ones, by key."""
-
-    db: Database
-    shouted: bool
-    senses: Mapping[str, Sequence[Sense]]
-    shorts: Mapping[str, Sequence[Sense]]
-
-    def phrases(self, words: Sequence[str]) -> tuple[str, ...]:
-        """What else these words of the query are written like; nothing for most."""
-        short = self._short_form(fold_long(" ".join(words)))
-        return (short,) if short else self._long_forms(words[0]) if len(words) == 1 else ()
-
-    def _short_form(self, key: str) -> str:
-        best = next(iter(self.shorts.get(key, ())), None)
-        if best is None or best not in _usual(self.senses[best.short]):
-            return ""
-        return "" if self._is_a_word(best.short) else best.written_short
-
-    def _long_forms(self, word: str) -> tuple[str, ...]:
-        key = fold_short(word)
-        usual = _usual(self.senses.get(key, ()))
-        meant = sum(map(str.isupper, word)) > 1 and not self.shouted
-        if not usual or (not meant and self._is_a_word(key)):
-            return ()
-        return tuple(sense.written_long for sense in usual)
-
-    def _is_a_word(self, key: str) -> bool:
-        """Whether more of the newest papers that hold it write it small than in capitals."""
-        small = capital = 0
-        for text in stored.newest_with(self.db, key, _WITNESSES):
-            written = [w for w in re.findall(r"[^\W_]+", text) if w.lower() in (key, f"{key}s")]
-            small += any(map(str.islower, written))
-            capital += any(sum(map(str.isupper, word)) > 1 for word in written)
-        return small > capital
-
-
-def _open(db: Database, words: Sequence[str]) -> _Book:
-    spans = (
-        fold_long(" ".join(words[start:end]))
-        for start in range(len(words))
-        for end in range(start + 1, min(len(words), start + _LONGEST) + 1)
-    )
-    shorts = stored.shorts_of(db, set(spans) - {""})
-    asked = {fold_short(word) for word in words} | {found[0].short for found in shorts.values()}
-    shouted = len(words) > 1 and all(map(str.isupper, words))
-    return _Book(db, shouted, stored.senses(db, asked - {""}), shorts)
-
-
-def _usual(senses: Sequence[Sense]) -> list[Sense]:
-    """The senses that a short form usually has, of all it has, the most used first."""
-    total = sum(sense.papers for sense in senses)
-    alone = len(senses) == 1
-    return [s for s in senses if s.papers >= _USUAL * total and (alone or s.papers > 1)][:_AT_MOST]

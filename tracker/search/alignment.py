@@ -4,7 +4,7 @@ Schwartz & Hearst, "A simple algorithm for identifying abbreviation definitions 
 text", PSB 2003, take the shortest alignment. Taken here is the one with most letters at the
 beginnings of words, of equal ones the shortest; a `Fit` tells how good it is.
 
-Public surface: `fitted`, `Fit`, `letters`.
+Public surface: `fitted`, `Fit`, `letters`, `singular`.
 """
 
 import re
@@ -15,11 +15,12 @@ from typing import NamedTuple
 
 _WORD = re.compile(r"[^\W_]+")
 _BEFORE_WORD = "\"'`“‘’(["
-_STOP = frozenset(
-    "a an and are as at be both by can for from in into is it its of on or our over per such that"
-    " the their these this those through to under using via vs we when where which with without"
-    .split()
-)  # fmt: skip
+_STOP = frozenset({
+    "a", "an", "and", "are", "as", "at", "be", "both", "by", "can", "for", "from", "in", "into",
+    "is", "it", "its", "of", "on", "or", "our", "over", "per", "such", "that", "the", "their",
+    "these", "this", "those", "through", "to", "under", "using", "via", "vs", "we", "when", "where",
+    "which", "with", "without",
+})  # fmt: skip
 # Stop words that no letter stands for at the beginning, unless a hyphen joins them to the next.
 _NEVER_FIRST = frozenset({"a", "and", "of", "or"})
 # What a digit is read as: text-to-image is T2I, three-dimensional 3D.
@@ -77,11 +78,14 @@ class _Step(NamedTuple):
     rest: "_Step | None"
 
 
+def singular(short: str) -> str:
+    """A short form without the small s of its plural: "LLMs" is many an "LLM"."""
+    return short[:-1] if len(short) > 2 and short[-1] == "s" and short[-2].isupper() else short
+
+
 def letters(short: str) -> str:
     """The letters and digits of a short form that must align; a plural's s need not."""
-    found = "".join(filter(str.isalnum, short.lower()))
-    plural = len(found) > 2 and short[-1:] == "s" and short[-2].isupper()
-    return found[:-1] if plural else found
+    return "".join(filter(str.isalnum, singular(short).lower()))
 
 
 def fitted(short: str, window: str, *, whole: bool = False) -> Fit | None:
@@ -196,7 +200,7 @@ def _measured(short: str, window: str, parts: Sequence[_Part], step: _Step) -> F
 
 
 def _chain(step: _Step) -> list[_Step]:
-    found = []
+    found: list[_Step] = []
     while step.rest:
         found.append(step)
         step = step.rest

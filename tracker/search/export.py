@@ -276,7 +276,7 @@ def _quiet() -> Iterator[None]:
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bars()
-    disable_progress_bar()
+    disable_progress_bar()  # type: ignore[no-untyped-call]  # has no annotations
 
     loggers = [logging.getLogger(name) for name in (sentence_transformers.__name__, "transformers")]
     levels = [logger.level for logger in loggers]

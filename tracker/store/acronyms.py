@@ -99,9 +99,13 @@ def _gathered(db: Database, column: str, keys: Collection[str]) -> dict[str, lis
         known = merged.get((row.short, row.long), row._replace(papers=0))
         merged[row.short, row.long] = known._replace(papers=known.papers + row.papers)
     found: dict[str, list[Sense]] = {}
-    for sense in sorted(merged.values(), key=lambda sense: (-sense.papers, sense.short, sense.long)):
+    for sense in sorted(merged.values(), key=_most_used):
         found.setdefault(getattr(sense, column), []).append(sense)
     return found
+
+
+def _most_used(sense: Sense) -> tuple[int, str, str]:
+    return -sense.papers, sense.short, sense.long
 
 
 def totals(db: Database) -> tuple[int, int, int]:
