@@ -51,7 +51,8 @@ def main() -> int:
         for name, *arguments in benchmarks(home):
             print(f"## benchmarks/{name} {' '.join(arguments)}", flush=True)
             file = Path(__file__).parent / name
-            failed += subprocess.run([sys.executable, str(file), *arguments], check=False).returncode
+            done = subprocess.run([sys.executable, str(file), *arguments], check=False)
+            failed += done.returncode != 0
             print(flush=True)
     return failed
 

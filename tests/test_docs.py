@@ -22,7 +22,7 @@ def settings_page() -> str:
         [
             "# Settings",
             "",
-            "Read as flag (`tracker --set NAME=VALUE`) > environment > `config.toml` > default. The",
+            "Flag (`tracker --set NAME=VALUE`) > environment > `config.toml` > default. The",
             "environment name of `sources.arxiv_api.url` is `TRACKER_SOURCES__ARXIV_API__URL`.",
             "",
             "| setting | default | |",

@@ -41,7 +41,7 @@ def expansions(db: Database, query: str) -> list[Expansion]:
     it, none that a single paper has among others. A long form stands for its most used short form
     if most papers mean the long one by that. Two or more capitals say that an acronym is meant,
     unless the whole query is in capitals; else, and before a short form is added, the newest papers
-    that hold it are asked: one that more of them write in small letters is a word, like "it".
+    that hold it are asked: unless twice as many write it in capitals, it is a word, like "it".
     """
     words = query.split()[:_QUERY]
     book = _open(db, words)
@@ -118,13 +118,13 @@ def _usual(senses: Sequence[Sense], share: float) -> list[Sense]:
 
 
 def _is_a_word(db: Database, key: str) -> bool:
-    """Whether more of the newest papers that hold it write it small than with capitals."""
+    """Whether the newest papers that hold it, or its stem, do not by far mean the acronym."""
     small = capital = 0
     for text in acronyms.newest_with(db, key, _WITNESSES):
         written = list(_occurrences(text, key))
         small += any(map(str.islower, written))
         capital += any(sum(map(str.isupper, word)) > 1 for word in written)
-    return small > capital
+    return capital <= 2 * small
 
 
 def _occurrences(text: str, key: str) -> Iterator[str]:
