@@ -329,7 +329,10 @@ def progress_of(calls: list[Any]) -> Any:
     return lambda stage, done, total=None: calls.append((stage, done, total))
 
 
-def test_progress_is_told_batch_by_batch(db: Database, tmp_path: Path) -> None:
+def test_progress_is_told_batch_by_batch(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "_BATCH", 1000)
     calls: list[Any] = []
     file = saved(tmp_path / "s", *(line(f"2603.{n:05}") for n in range(1500)))
     import_snapshot(db, file, progress_of(calls))

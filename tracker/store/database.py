@@ -14,6 +14,9 @@ from tracker.errors import DatabaseDamaged, StoreError
 from tracker.store import schema
 from tracker.store.schema import Database as Database
 
+# Memory for pages: a large batch must not spill to disk half-way, for that would lock readers out.
+CACHE_KB = 65_536
+
 # Seconds a writer waits for another one before it gives up.
 BUSY_SECONDS = 60
 
@@ -78,6 +81,7 @@ def _connect(path: Path) -> Database:
     try:
         db = Database(connection, execute_plugins=False)
         db.execute("PRAGMA foreign_keys = ON")
+        db.execute(f"PRAGMA cache_size = {-CACHE_KB}")
         _set_journal(db, path)
         return db
     except BaseException:
