@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -71,7 +71,9 @@ class Library:
         only = finding.only(
             since=since, until=until, categories=tuple(categories), topics=tuple(topics)
         )
-        return list(finding.search(self.db, self.config, query, limit=limit, only=only).hits)
+        today = datetime.now(UTC).date()
+        found = finding.search(self.db, self.config, query, limit=limit, only=only, today=today)
+        return list(found.hits)
 
     def tag(self, title: str, abstract: str) -> list[Tag]:
         """The keys of the taxonomy that a text belongs to, best first; there may be none."""

@@ -13,10 +13,11 @@ from tracker.errors import IndexUnusable, NotFound, UsageError
 from tracker.pipeline import finding
 from tracker.search import engine
 from tracker.store.database import Database, opened
-from tracker.store.fulltext import Filter
+from tracker.store.filters import Filter
 from tracker.topics import taxonomy
 
 KEY = "2602.92029"
+TODAY = date(2026, 3, 13)
 # Pieces of query languages, between them any text at all.
 SIGNS = st.sampled_from(
     ['"', "*", "AND", "OR", "NOT", "NEAR(", ")", ":", "^", "-", "+", "{", "}", "'", ";", "%", "\\"]
@@ -38,7 +39,7 @@ def db(config: Config) -> Iterator[Database]:
 @given(query=QUERIES, by=st.sampled_from(["words", "meaning", "both"]))
 @settings(max_examples=100, deadline=None, database=None)
 def test_any_text_is_a_query(query: str, by: str, db: Database, config: Config) -> None:
-    found = finding.search(db, config, query, limit=5, only=Filter(), by=by)
+    found = finding.search(db, config, query, limit=5, only=Filter(), today=TODAY, by=by)
     assert found.notes == ()
     assert len(found.hits) <= 5
     assert len({hit.paper.id for hit in found.hits}) == len(found.hits)
@@ -48,19 +49,23 @@ def test_any_text_is_a_query(query: str, by: str, db: Database, config: Config) 
 @given(author=st.text(st.characters(exclude_categories=["Cs"]), max_size=10))
 @settings(max_examples=30, deadline=None, database=None)
 def test_any_text_is_a_name(author: str, db: Database, config: Config) -> None:
-    finding.search(db, config, "models", limit=5, only=finding.only(author=author), by="words")
+    finding.search(
+        db, config, "models", limit=5, only=finding.only(author=author), today=TODAY, by="words"
+    )
 
 
 def test_a_higher_limit_only_adds(db: Database, config: Config) -> None:
     few, many = (
-        finding.search(db, config, "routing tokens to experts", limit=limit, only=Filter()).hits
+        finding.search(
+            db, config, "routing tokens to experts", limit=limit, only=Filter(), today=TODAY
+        ).hits
         for limit in (3, 30)
     )
     assert [hit.paper.id for hit in few] == [hit.paper.id for hit in many[:3]]
 
 
 def test_every_hit_comes_with_a_sentence(db: Database, config: Config) -> None:
-    hits = finding.search(db, config, "long context", limit=10, only=Filter()).hits
+    hits = finding.search(db, config, "long context", limit=10, only=Filter(), today=TODAY).hits
     assert all(hit.tldr for hit in hits)
 
 
@@ -103,13 +108,13 @@ def test_a_search_by_meaning_alone_does_not_fall_back(home: Path) -> None:
     (home / "index" / "manifest.json").unlink()
     config = load(home, environ={})
     with opened(config.database) as db:
-        assert finding.search(db, config, "moe", limit=3, only=Filter()).notes
+        assert finding.search(db, config, "moe", limit=3, only=Filter(), today=TODAY).notes
         with pytest.raises(IndexUnusable, match="tracker index"):
-            finding.search(db, config, "moe", limit=3, only=Filter(), by="meaning")
+            finding.search(db, config, "moe", limit=3, only=Filter(), today=TODAY, by="meaning")
 
 
 def test_a_topic_must_be_on_the_map() -> None:
-    assert finding.only(topics=("moe",)).topics == ("moe",)
+    assert finding.only(topics=("MoE",)).only.topics == ("moe",)
     with pytest.raises(UsageError, match="long-context"):
         finding.only(topics=("moe", "nope"))
 

@@ -17,6 +17,8 @@ from tests.store.records import dump, paper
 from tracker.errors import DatabaseDamaged, StoreError
 from tracker.store import database, fulltext, papers
 from tracker.store.database import Database, backup, opened, problems, restore, wal_is_safe, writing
+from tracker.store.expressions import Part
+from tracker.store.filters import Filter
 
 
 @pytest.mark.parametrize(
@@ -222,7 +224,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def everything(path: Path) -> object:
     with opened(path) as db:
-        found = fulltext.search(db, ["transformer"], 500)
+        found = fulltext.search(db, [Part("works_fts", '"transformer"', "")], 500, Filter())
         return dump(db), list(papers.by_number(db, range(200)).items()), found
 
 

@@ -13,7 +13,13 @@ from tests.store.records import DAY, dump, paper
 from tracker.models import Paper
 from tracker.store import fulltext, papers
 from tracker.store.database import Database, problems, writing
-from tracker.store.fulltext import Filter
+from tracker.store.expressions import Wanted, matching
+from tracker.store.filters import Facets, Filter
+
+
+def by_words(db: Database, *words: str, only: Filter | None = None) -> list[int]:
+    parts = matching(Wanted(words), {}).ranked
+    return [n for ranked in fulltext.search(db, parts, 99, only or Filter()) for n, _ in ranked]
 
 
 def only(db: Database) -> Paper:
@@ -73,7 +79,7 @@ def test_a_newer_version_replaces_what_is_searched(db: Database) -> None:
     papers.take(db, [paper(version=2, title="Dense elephants", authors=("Bo Diddley",))])
 
     def hits(*words: str) -> int:
-        return len(fulltext.search(db, words, 10))
+        return len(by_words(db, *words))
 
     assert (hits("giraffes"), hits("lovelace")) == (0, 0)
     assert (hits("elephants"), hits("diddley")) == (1, 1)
@@ -117,7 +123,7 @@ def test_the_full_text_index_stays_in_step_whatever_happens(db: Database) -> Non
     assert papers.count(db) > 5
     for number, work in papers.by_number(db, range(200)).items():
         word = work.title.split(".")[-1]
-        assert number in {found for found, _ in fulltext.search(db, [word], 99)}
+        assert number in by_words(db, word)
 
 
 def test_a_batch_larger_than_any_statement_is_taken_whole(db: Database) -> None:
@@ -167,8 +173,8 @@ def test_a_paper_without_categories_counts_for_every_one(db: Database) -> None:
 )
 def test_no_query_is_a_syntax_error(text: str, db: Database) -> None:
     papers.take(db, [paper()])
-    fulltext.search(db, fulltext.terms(text), 10)
-    fulltext.search(db, ["invented"], 10, Filter(author=text, categories=(text,)))
+    by_words(db, text)
+    by_words(db, "invented", only=Filter(author=text, only=Facets(categories=(text,))))
     assert papers.count(db) == 1
 
 
@@ -178,7 +184,7 @@ def test_no_query_is_a_syntax_error(text: str, db: Database) -> None:
         (Filter(), 2),
         (Filter(since=DAY, until=DAY), 1),
         (Filter(since=DAY + timedelta(days=1)), 1),
-        (Filter(categories=("stat.ML", "cs.CL")), 1),
+        (Filter(only=Facets(categories=("stat.ML", "cs.CL"))), 1),
         (Filter(author="lovelace"), 1),
         (Filter(author="100%"), 0),
         (Filter(author="_da Lovelace"), 0),
@@ -192,4 +198,4 @@ def test_a_filter_keeps_what_fulfils_it(only_: Any, number: int, db: Database) -
             paper("2603.00002", announced=DAY + timedelta(days=1), categories=("hep-th",)),
         ],
     )
-    assert len(fulltext.search(db, ["invented"], 10, only_)) == number
+    assert len(by_words(db, "invented", only=only_)) == number

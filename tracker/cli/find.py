@@ -54,7 +54,9 @@ def search_command(
     started = time.perf_counter()
     with session.open() as (config, db):
         only = finding.only(**filters)
-        found = finding.search(db, config, query, limit=number, only=only, by=by or "both")
+        found = finding.search(
+            db, config, query, limit=number, only=only, today=now().date(), by=by or "both"
+        )
     for note in found.notes:
         session.say(note)
     if as_json:

@@ -2,23 +2,27 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 
 from summarizer import Summary
 from tracker.config import Config
-from tracker.errors import IndexUnusable, NotFound, UsageError
+from tracker.errors import IndexUnusable, NotFound
 from tracker.models import Cluster, Hit, Paper, PaperId, Tag
 from tracker.pipeline import indexing, summarising
 from tracker.pipeline.indexing import current_encoder
 from tracker.search import engine
 from tracker.search.engine import Semantic
+from tracker.search.expansion import expansions
+from tracker.search.facets import topic as topic_key
 from tracker.search.index import VectorIndex
+from tracker.search.query import Query, parse
 from tracker.store import findings, papers
 from tracker.store import topics as themes
 from tracker.store.database import Database
-from tracker.store.fulltext import Filter
-from tracker.topics import taxonomy
+from tracker.store.expressions import Wanted, folded, matching
+from tracker.store.filters import Facets, Filter
+from tracker.topics import names, taxonomy
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ def search(
     *,
     limit: int,
     only: Filter,
+    today: date,
     by: str = "both",
 ) -> Found:
     """Search `by` "words", "meaning" or "both". Without a usable index it is by words, with a note.
@@ -43,11 +48,36 @@ def search(
     Raises IndexUnusable when meaning alone was asked for and cannot be had.
     """
     semantic, notes = (None, ()) if by == "words" else _semantic(config, required=by == "meaning")
-    lexical = by != "meaning"
-    hits = engine.search(db, query, limit=limit, only=only, lexical=lexical, semantic=semantic)
+    asked = parse(query, today=today, last_digest=None, topics=names.topics())
+    hits = engine.search(
+        db, asked.text, limit=limit, only=_narrowed(db, only, asked),
+        lexical=by != "meaning", semantic=semantic,
+    )  # fmt: skip
     if not hits and not papers.count(db):
         notes = ("There are no papers yet; `tracker crawl` or `tracker import FILE` gets some.",)
     return Found(_with_tldr(db, hits), notes)
+
+
+def _narrowed(db: Database, only: Filter, asked: Query) -> Filter:
+    """What passes both the options and the query; facets of one kind are alternatives in both."""
+    return Filter(
+        max(filter(None, (only.since, asked.since)), default=None),
+        min(filter(None, (only.until, asked.until)), default=None),
+        _united(only.only, asked.only),
+        asked.without,
+        only.author,
+        matching(asked.wanted, _synonyms(db, asked.wanted)),
+    )
+
+
+def _synonyms(db: Database, wanted: Wanted) -> dict[str, Sequence[str]]:
+    """What the acronyms of the store add to free words, and to fields without quotation marks."""
+    texts = [" ".join(wanted.words), *(t.text for t in wanted.required if not t.exact)]
+    return {folded(e.words): e.phrases for text in texts for e in expansions(db, text)}
+
+
+def _united(one: Facets, other: Facets) -> Facets:
+    return Facets(*(getattr(one, f.name) + getattr(other, f.name) for f in fields(Facets)))
 
 
 def _semantic(config: Config, *, required: bool) -> tuple[Semantic | None, tuple[str, ...]]:
@@ -82,11 +112,8 @@ def only(
     author: str = "",
 ) -> Filter:
     """A filter from what the user gave. Raises UsageError for a topic that is not on the map."""
-    unknown = [topic for topic in topics if topic not in taxonomy.load()]
-    if unknown:
-        keys = ", ".join(taxonomy.load())
-        raise UsageError(f"There is no topic {unknown[0]!r}; there are: {keys}.")
-    return Filter(since, until, categories, topics, author)
+    keys = tuple(topic_key(names.topics(), topic) for topic in topics)
+    return Filter(since, until, Facets(categories=categories, topics=keys), author=author)
 
 
 def find(db: Database, key: str) -> tuple[int, Paper]:

@@ -19,8 +19,8 @@ from tracker.store import boards, papers
 from tracker.store.database import Database
 from tracker.store.ledger import Ledger
 
-# Large batches make few and large segments of the full-text index, hence less merging: 8,000 records
-# go in a quarter faster than 1,000 at a time (docs/log.md, 2026-11-24).
+# Large batches make few and large segments of the full-text index, hence less merging: 8,000
+# records at a time go in a quarter faster than 1,000 (docs/log.md, 2026-11-24).
 _BATCH = 8000
 _ERRORS_KEPT = 1000
 # Papers are announced one to four days after submission, later when they are held in moderation

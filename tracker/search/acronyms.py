@@ -9,7 +9,7 @@ Public surface: `FINDER`, `pairs`, `uses`, `fold_short`, `fold_long`.
 
 import re
 
-from tracker.search.alignment import Fit, fitted, letters
+from tracker.search.alignment import Fit, fitted, letters, singular
 from tracker.store.acronyms import Use
 
 # Names what `uses` does; under another name every work is scanned again.
@@ -105,7 +105,9 @@ def _long_inside(before: str, content: str) -> Fit | None:
     gloss = _GLOSS_ENDS.split(content)[0].strip(_QUOTES + " ")
     if not (_may_be_short(short) and _acronymic(short)):
         return None
-    if not 2 <= len(gloss.split()) <= _most_words(short):
+    # What follows "LLMs" in brackets is a plural too, or it is a list of some.
+    plural = singular(short) == short or gloss.endswith("s")
+    if not plural or not 2 <= len(gloss.split()) <= _most_words(short):
         return None
     fit = fitted(short, gloss, whole=True)
     return fit if fit and fit.points >= 1.2 and _holds(fit) else None
@@ -165,15 +167,14 @@ def _holds(fit: Fit) -> bool:
 
 def _holds_as_word(fit: Fit) -> bool:
     """The same for a short form that looks like any word: "amino acid (aa)"."""
-    if fit.word_share < 0.75 or fit.points < 0.75:
+    if fit.word_share < 0.8 or fit.points < 0.75 or (fit.short.islower() and fit.loose):
         return False
-    same = fit.words == 1 and len(fit.long) < 2 * len(fit.short)
-    return not (fit.short.islower() and (fit.loose or same))
+    return fit.words > 1 or len(fit.long) >= 2 * len(fit.short)
 
 
 def _says_itself(fit: Fit) -> bool:
     """Whether the short form stands in the long one, or is two words of which one is none."""
-    said = {*fit.long.split(), *re.findall(r"[^\W_]+", fit.long)}
+    said = {*fit.long.split(), *_LETTERS.findall(fit.long)}
     first, *others = fit.short.split()
     if not others:
         return first in said
@@ -184,6 +185,8 @@ def _says_itself(fit: Fit) -> bool:
     return first in said and all(word in said for word in others if _acronymic(word))
 
 
+_LETTERS = re.compile(r"[^\W_]+")
+_GENITIVE = re.compile(r"['’]s\b")
 _PLURAL = re.compile(r"(?<=[^\W\d_]{2}[^siu\W\d_])s$")
 
 
@@ -197,7 +200,7 @@ def fold_long(long: str) -> str:
 
     Two writings of one thing have one key: fine-tuning, fine tuning, finetuning.
     """
-    return "".join(map(_singular, re.findall(r"[^\W_]+", long.lower())))
+    return "".join(map(_singular, _LETTERS.findall(_GENITIVE.sub("", long.lower()))))
 
 
 def _singular(word: str) -> str:

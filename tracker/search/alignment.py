@@ -104,7 +104,7 @@ def fitted(short: str, window: str, *, whole: bool = False) -> Fit | None:
 
 
 def _parts(window: str) -> list[_Part]:
-    found = []
+    found: list[_Part] = []
     for word in _WORD.finditer(window):
         ahead = window[: word.start()].rstrip(_BEFORE_WORD)
         opens = not (found and ahead) or ahead[-1].isspace() or ahead[-1] == "/"

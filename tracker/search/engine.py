@@ -8,7 +8,8 @@ from tracker.search.embedder import Encoder
 from tracker.search.index import VectorIndex
 from tracker.store import fulltext, papers
 from tracker.store.database import Database
-from tracker.store.fulltext import Filter
+from tracker.store.expressions import Part
+from tracker.store.filters import Filter
 
 # Constant of reciprocal rank fusion (Cormack, Clarke & Büttcher, SIGIR 2009).
 _RRF = 60
@@ -32,37 +33,54 @@ class _Candidate:
 
 def search(
     db: Database,
-    query: str,
+    text: str,
     *,
     limit: int,
     only: Filter,
     lexical: bool = True,
     semantic: Semantic | None = None,
 ) -> list[Hit]:
-    """The `limit` best works for a query, best first; each says which words or meaning matched."""
+    """The `limit` best works, best first; each says which words or meaning matched.
+
+    `only.matching` are the words to rank by, `text` is the meaning. Without either the works that
+    pass the filter are listed, the latest first.
+    """
+    parts = only.matching.ranked
     found: dict[int, _Candidate] = {}
-    words = fulltext.terms(query)
+    if not parts and not text:
+        return _newest(db, limit, only)
     if lexical:
-        ranked = fulltext.search(db, words, max(_LEXICAL, limit), only)
-        for place, (number, _) in enumerate(ranked):
-            _add(found, number, place, "words")
-    if semantic and query.strip():
-        for place, (number, cosine) in enumerate(_by_meaning(db, query, semantic, only)):
+        for ranked in fulltext.search(db, parts, max(_LEXICAL, limit), only):
+            for place, (number, _) in enumerate(ranked):
+                _add(found, number, place, "words")
+    if semantic and text:
+        for place, (number, cosine) in enumerate(_by_meaning(db, text, semantic, only)):
             _add(found, number, place, f"meaning {cosine:.2f}")
     best = sorted(found, key=lambda number: (-found[number].score, number))[:limit]
-    return _hits(db, best, found, words)
+    return _hits(db, best, found, parts)
+
+
+def _newest(db: Database, limit: int, only: Filter) -> list[Hit]:
+    """Works without a rank of their own: the score is that of their place."""
+    if only == Filter():
+        return []
+    listed = papers.by_number(db, fulltext.newest(db, limit, only)).values()
+    return [
+        Hit(paper, round(1 / (_RRF + 1 + place), 6), (f"announced {paper.announced}",))
+        for place, paper in enumerate(listed)
+    ]
 
 
 def _add(found: dict[int, _Candidate], number: int, place: int, why: str) -> None:
     candidate = found.setdefault(number, _Candidate())
     candidate.score += 1 / (_RRF + 1 + place)
-    candidate.why.append(why)
+    candidate.why += [] if why in candidate.why else [why]
 
 
 def _by_meaning(
-    db: Database, query: str, semantic: Semantic, only: Filter
+    db: Database, text: str, semantic: Semantic, only: Filter
 ) -> list[tuple[int, float]]:
-    vector = semantic.encoder.encode([query])
+    vector = semantic.encoder.encode([text])
     numbers, cosines = semantic.index.search(vector, min(_SEMANTIC, semantic.index.size))
     ranked = [(int(n), float(c)) for n, c in zip(numbers[0], cosines[0], strict=True) if n >= 0]
     allowed = fulltext.allowed(db, [number for number, _ in ranked], only)
@@ -70,9 +88,9 @@ def _by_meaning(
 
 
 def _hits(
-    db: Database, best: Sequence[int], found: dict[int, _Candidate], words: Sequence[str]
+    db: Database, best: Sequence[int], found: dict[int, _Candidate], parts: Sequence[Part]
 ) -> list[Hit]:
-    matched = fulltext.matched(db, best, words)
+    matched = fulltext.matched(db, best, parts)
     hits = []
     for number, paper in papers.by_number(db, best).items():
         candidate = found[number]

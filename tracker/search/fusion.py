@@ -2,17 +2,17 @@
 
 Pure: the lists of candidates and their vectors are passed in. `asked` takes a question apart;
 `gathered` unites the candidates of both retrievals; `fused` ranks them by a weighted sum, then once
-more with a query moved towards its own best results. Each constant says how it was chosen; all on
-the 406 queries of benchmarks/search.py, where folds left out are ranked as well as those used.
+more with a query moved towards its own best results. Constants were chosen on the queries of
+benchmarks/search.py, which ranks queries left out of the choice as well as the others.
 
-Surface: `Question`, `asked`, `Candidates`, `gathered`, `Ranking`, `fused`, `by_words`.
+Surface: `Question`, `asked`, `Weights`, `CANDIDATES`, `Candidates`, `gathered`, `Ranking`, `fused`,
+`by_words`.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,18 +48,17 @@ _ASKING = _words(
     """address addressed addresses addressing aim aimed aims apply applied applies applying cite
     concentrate concentrated conducted consider considered considering considers contribute
     contributed cover covered covering covers deal dealing deals demonstrate demonstrated
-    demonstrates demonstrating describe described describes describing develop developed develops
-    discuss discussed discusses discussing employ employed employs examine examined examines
-    examining example examples existing explore explored explores exploring find first focus focused
-    focuses focusing help identify inform initially interested introduce introduced introduces introducing
-    investigate investigated investigates investigating know list looking mention name need present
-    presented presents previous previously prior propose proposed proposes proposing provide
-    provided provides providing published recent recently recommend refer related relevant report
-    reported search searching seek seeking show showed showing shown shows studied studying suggest
-    tackle tackled tackles tackling talk talking talks tell want worked working"""
+    demonstrates demonstrating describe described describes describing develop developed
+    develops discuss discussed discusses discussing employ employed employs examine examined
+    examines examining example examples existing explore explored explores exploring find
+    first focus focused focuses focusing help identify inform initially interested introduce
+    introduced introduces introducing investigate investigated investigates investigating
+    know list looking mention name need present presented presents previous previously prior
+    propose proposed proposes proposing provide provided provides providing published recent
+    recently recommend refer related relevant report reported search searching seek seeking
+    show showed showing shown shows studied studying suggest tackle tackled tackles tackling
+    talk talking talks tell want worked working"""
 )
-# With one of these behind it, a kind may be the first word: "papers on …", but "research agents".
-_LINKS = _words("about on that using where which with")
 _WORD = re.compile(r"\w+")
 _MOST = 64  # words that are used; more is a page that was pasted, not a question
 
@@ -90,19 +89,35 @@ def asked(text: str) -> Question:
 
 
 def _asking(words: Sequence[str]) -> int:
-    """How many words at the start only ask: none, unless a kind of text is named among them."""
+    """How many words at the start only ask; none in "related work generation", "works of art"."""
     passed = _STOP | _KINDS | _ASKING
     end = next((place for place, word in enumerate(words) if word not in passed), 0)
-    named = any(word in _KINDS for word in words[1:end])
-    linked = end > 1 and words[0] in _KINDS and words[1] in _LINKS
-    return end if named or linked else 0
+    start = set(words[:end])
+    return end if start & _KINDS and start & _STOP - {"of"} else 0
 
 
-# What a pair of words side by side adds to BM25, beside its two words. Of 0, 0.2, 0.3, 0.4; without
-# pairs nDCG@10 is 0.6 lower. (Sequential dependence: Metzler & Croft, SIGIR 2005.)
-_PAIR = 0.3
-# Candidates from each list. Of 50 to 1000: from 200 on nothing changes any more.
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What counts how much. Chosen together by nDCG@10 and recall@20; all stand on a plateau.
+
+    `pair`: what two words side by side add to BM25 beside each of them; of 0 to 0.4. (Sequential
+    dependence: Metzler & Croft, SIGIR 2005.) `words`: what the best lexical score counts beside a
+    cosine; of 0.3 to 0.5. (Sums of scores against reciprocal ranks: Bruch et al., TOIS 2023.)
+    `feedback`: how far the query moves towards its best results; of 0 to 0.8. (Rocchio; for
+    vectors: Li et al., TOIS 2023.)
+    """
+
+    pair: float = 0.3
+    words: float = 0.4
+    feedback: float = 0.5
+
+
+DEFAULT = Weights()
+# Candidates from each list: from 200 on, up to 1000, nothing changes any more.
 CANDIDATES = 200
+# The ten best move the query, weighted by exp(10 * score), so that they do not drown one that is
+# clearly best. Three or five of one weight do as well within 0.3, and so does a second round.
+_BEST, _SHARPNESS = 10, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +129,21 @@ class Candidates:
 
 
 def gathered(
-    words: Mapping[int, float], pairs: Mapping[int, float], near: Sequence[int]
+    words: Mapping[int, float],
+    pairs: Mapping[int, float],
+    near: Sequence[int],
+    *,
+    most: int = CANDIDATES,
+    weights: Weights = DEFAULT,
 ) -> Candidates:
     """The works found by their words and the nearest ones, united.
 
-    `words` and `pairs` are BM25 scores, better is higher; the first must reach deeper than
-    `CANDIDATES`, for pairs change its order. `near` is in order, the nearest first.
+    `words` and `pairs` are BM25 scores, better is higher; the first must reach deeper than `most`,
+    for pairs change its order. `near` is in order, the nearest first. `most` are taken of either.
     """
-    scores = {work: score + _PAIR * pairs.get(work, 0.0) for work, score in words.items()}
-    best = sorted(scores, key=lambda work: (-scores[work], work))[:CANDIDATES]
-    works = np.union1d(np.array(best, np.int64), np.array(near[:CANDIDATES], np.int64))
+    scores = {work: score + weights.pair * pairs.get(work, 0.0) for work, score in words.items()}
+    best = sorted(scores, key=lambda work: (-scores[work], work))[:most]
+    works = np.union1d(np.array(best, np.int64), np.array(near[:most], np.int64))
     listed = {work: scores[work] for work in best}
     lexical = (listed.get(work, 0.0) for work in works.tolist())
     return Candidates(works, np.fromiter(lexical, np.float32, len(works)))
@@ -143,24 +163,21 @@ class Ranking:
     cosine: NDArray[np.float32]
 
 
-# What the best lexical score counts beside a cosine. Of 0.3 to 0.6. A convex sum of scores does
-# better than reciprocal ranks: Bruch, Gai & Ingber, TOIS 2023.
-_WORDS = 0.4
-# Relevance feedback without a reader (Rocchio; for vectors: Li et al., TOIS 2023): the query moves
-# by half of the mean of its ten best, weighted by exp(score / 0.1), so that one clear answer is not
-# drowned. Five or three alike, or a second round, do as well within 0.3.
-_FEEDBACK, _BEST, _SHARPNESS = 0.5, 10, 10.0
-
-
-def fused(query: NDArray[np.float32], found: Candidates, vectors: NDArray[np.float32]) -> Ranking:
+def fused(
+    query: NDArray[np.float32],
+    found: Candidates,
+    vectors: NDArray[np.float32],
+    weights: Weights = DEFAULT,
+) -> Ranking:
     """The candidates by words and meaning together.
 
     `query` (d,) and the candidates' `vectors` (n, d) are of unit length; a row of NaN stands for a
     work without a vector, which counts as being as near as the middle one.
     """
-    words = _WORDS * _shares(found.lexical)
+    words = np.float32(weights.words) * _shares(found.lexical)
     cosines = vectors @ query
-    moved = _moved(query, _filled(cosines) + words, vectors)
+    moved = query + np.float32(weights.feedback) * _liked(_filled(cosines) + words, vectors)
+    moved /= np.linalg.norm(moved)
     return _ranking(found, _filled(vectors @ moved) + words, cosines)
 
 
@@ -188,14 +205,11 @@ def _filled(cosines: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.nan_to_num(cosines, nan=float(np.median(known)) if len(known) else 0.0)
 
 
-def _moved(
-    query: NDArray[np.float32], score: NDArray[np.float32], vectors: NDArray[np.float32]
-) -> NDArray[Any]:
-    """The query, moved towards the best candidates that have a vector; of unit length."""
+def _liked(score: NDArray[np.float32], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The weighted mean (d,) of the best candidates that have a vector; zeros without any."""
     best = np.argsort(-score, kind="stable")[:_BEST]
     best = best[~np.isnan(vectors[best]).any(axis=1)]
     if not len(best):
-        return query
-    weights = np.exp(_SHARPNESS * (score[best] - score[best[0]]))
-    moved = query + _FEEDBACK * (weights / weights.sum()) @ vectors[best]
-    return np.asarray(moved / np.linalg.norm(moved), np.float32)
+        return np.zeros(vectors.shape[1], np.float32)
+    shares = np.exp(_SHARPNESS * (score[best] - score[best[0]]))
+    return np.asarray(shares / shares.sum() @ vectors[best], np.float32)

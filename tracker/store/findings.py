@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from summarizer import Sentence, Summary
 from tracker.models import Tag
+from tracker.store import cjk
 from tracker.store.database import Database, writing
 
 
@@ -35,6 +36,8 @@ def add_summaries(
             " method, created, dropped, tldr, sentences) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
+        # Also where an earlier summary is replaced by one without such letters.
+        cjk.refresh(db.conn, {work for work, _ in summaries})
 
 
 def summaries(db: Database, works: Sequence[int], key: SummaryKey) -> dict[int, Summary]:

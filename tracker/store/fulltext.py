@@ -1,75 +1,47 @@
-"""Lexical retrieval: BM25 over titles, abstracts and names, through SQLite's FTS5.
+"""Lexical retrieval: BM25 over the full-text tables, through SQLite's FTS5.
 
-Words are quoted before FTS5 sees them, so that no query is ever a syntax error.
+Expressions come from `tracker.store.expressions`, which no text can make a syntax error.
 """
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 
 from tracker.store.database import Database
+from tracker.store.expressions import BIGRAMS, WORDS, Part, any_of
+from tracker.store.filters import Filter
 
-# Weights of title, abstract and names: a word in the title says more than one in the abstract.
-_WEIGHTS = "5.0, 1.0, 2.0"
-_WORD = re.compile(r"\w+")
-_WILDCARD = re.compile(r"[%_\\]")
-_WORDS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What a result must fulfil besides matching; an empty filter lets everything pass."""
-
-    since: date | None = None
-    until: date | None = None
-    categories: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
-    author: str = ""
-
-    def clause(self) -> tuple[str, list[str]]:
-        """An SQL condition on the work row `w`, and its parameters."""
-        parts: list[str] = []
-        values: list[str] = []
-        for column, day in ((">=", self.since), ("<=", self.until)):
-            if day:
-                parts.append(f"w.announced {column} ?")
-                values.append(day.isoformat())
-        for table, names in (("categories", self.categories), ("tags", self.topics)):
-            if names:
-                marks = ",".join("?" * len(names))
-                parts.append(
-                    f"EXISTS (SELECT 1 FROM {table} t WHERE t.work = w.id AND t.name IN ({marks}))"
-                )
-                values.extend(names)
-        if self.author:
-            parts.append(
-                "EXISTS (SELECT 1 FROM authors a WHERE a.work = w.id AND a.name LIKE ? ESCAPE '\\')"
-            )
-            values.append("%" + _WILDCARD.sub(r"\\\g<0>", self.author) + "%")
-        return " AND ".join(parts) or "1", values
-
-
-def terms(text: str) -> tuple[str, ...]:
-    """The words of a query as FTS5 would cut them, each once, at most 64."""
-    return tuple(dict.fromkeys(word.lower() for word in _WORD.findall(text)))[:_WORDS]
+# Weights of title, abstract and names: a word in the title says more than one in the abstract; and
+# of a summary, which the table of bigrams has too.
+_WEIGHTS = {WORDS: "5.0, 1.0, 2.0", BIGRAMS: "5.0, 1.0, 2.0, 1.0"}
 
 
 def search(
-    db: Database, words: Sequence[str], limit: int, only: Filter | None = None
-) -> list[tuple[int, float]]:
-    """Works that hold any of the words, best first, as (number, BM25 score; higher is better)."""
-    if not words:
-        return []
-    clause, values = (only or Filter()).clause()
-    match = " OR ".join(f'"{word}"' for word in words)
+    db: Database, parts: Sequence[Part], limit: int, only: Filter
+) -> list[list[tuple[int, float]]]:
+    """Works that hold any of the parts, by table, best first, as (number, BM25; higher is better).
+
+    BM25 of two tables cannot be compared: there is a list for each table that is asked.
+    """
+    clause, values = only.clause()
+    found = []
+    for table, expression in any_of(parts).items():
+        rows = db.execute(
+            f"SELECT w.id, -bm25({table}, {_WEIGHTS[table]}) AS score FROM {table}"
+            f" JOIN works w ON w.id = {table}.rowid"
+            f" WHERE {table} MATCH ? AND {clause} ORDER BY score DESC, w.id LIMIT ?",
+            [expression, *values, limit],
+        )
+        found.append([(number, score) for number, score in rows])
+    return found
+
+
+def newest(db: Database, limit: int, only: Filter) -> list[int]:
+    """Works that pass the filter, the latest announced first."""
+    clause, values = only.clause()
     rows = db.execute(
-        f"SELECT w.id, -bm25(works_fts, {_WEIGHTS}) AS score FROM works_fts"
-        " JOIN works w ON w.id = works_fts.rowid"
-        f" WHERE works_fts MATCH ? AND {clause} ORDER BY score DESC, w.id LIMIT ?",
-        [match, *values, limit],
+        f"SELECT w.id FROM works w WHERE {clause} ORDER BY w.announced DESC, w.id DESC LIMIT ?",
+        [*values, limit],
     )
-    return [(number, score) for number, score in rows]
+    return [number for (number,) in rows]
 
 
 def allowed(db: Database, numbers: Sequence[int], only: Filter) -> set[int]:
@@ -82,15 +54,16 @@ def allowed(db: Database, numbers: Sequence[int], only: Filter) -> set[int]:
     return {number for (number,) in rows}
 
 
-def matched(db: Database, numbers: Sequence[int], words: Sequence[str]) -> dict[int, list[str]]:
-    """For each of `numbers`, which of the words it holds (stems count as the index counts them)."""
+def matched(db: Database, numbers: Sequence[int], parts: Sequence[Part]) -> dict[int, list[str]]:
+    """For each of `numbers`, the labels of the parts that it holds."""
     found: dict[int, list[str]] = {}
     marks = ",".join("?" * len(numbers))
-    for word in words:
+    for part in parts:
         rows = db.execute(
-            f"SELECT rowid FROM works_fts WHERE works_fts MATCH ? AND rowid IN ({marks})",
-            [f'"{word}"', *numbers],
+            f"SELECT rowid FROM {part.table} WHERE {part.table} MATCH ? AND rowid IN ({marks})",
+            [part.expression, *numbers],
         )
         for (number,) in rows:
-            found.setdefault(number, []).append(word)
+            labels = found.setdefault(number, [])
+            labels += [] if part.label in labels else [part.label]
     return found

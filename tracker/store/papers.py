@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tracker.models import Paper, Version, merged
+from tracker.store import cjk
 from tracker.store.database import Database, writing
 
 # SQLite's default limit of variables in one statement is 32,766; a tenth keeps statements small.
@@ -100,6 +101,8 @@ def _insert(db: Database, papers: Sequence[Paper]) -> None:
         ((number, *_work_row(paper)) for number, paper in numbered),
     )
     _insert_parts(db, numbered)
+    held = (n for n, p in numbered if any(map(cjk.holds, (p.title, p.abstract, *p.authors))))
+    cjk.refresh(db.conn, held)
 
 
 def _update(db: Database, numbered: Sequence[tuple[int, Paper]]) -> None:
@@ -114,6 +117,7 @@ def _update(db: Database, numbered: Sequence[tuple[int, Paper]]) -> None:
         "DELETE FROM announcements WHERE work = ? AND kind = 'new'", ((n,) for n, _ in numbered)
     )
     _insert_parts(db, numbered)
+    cjk.refresh(db.conn, (number for number, _ in numbered))
 
 
 def _insert_parts(db: Database, numbered: Sequence[tuple[int, Paper]]) -> None:

@@ -13,6 +13,7 @@ from sqlite_utils import Database as Database
 from sqlite_utils import Migrations
 
 from tracker.errors import SchemaTooNew
+from tracker.store import cjk
 
 migrations = Migrations("tracker")
 
@@ -187,6 +188,23 @@ def m008_acronyms(db: Database) -> None:
             AND written_short = old.written_short AND written_long = old.written_long;
             DELETE FROM acronyms WHERE short = old.short AND long = old.long AND papers = 0; END""",
     )
+
+
+@migrations()
+def m009_bigrams(db: Database) -> None:
+    """Full-text index of Chinese, Japanese and Korean, which `store.cjk` cuts and keeps right.
+
+    Only works that hold such text have a row, so it is small; it keeps its text, for an index
+    without content could not give up a row before SQLite 3.43.
+    """
+    _run(
+        db,
+        """CREATE VIRTUAL TABLE works_fts_cjk
+            USING fts5 (title, abstract, byline, summary, tokenize = "unicode61")""",
+        """CREATE TRIGGER works_ad_cjk AFTER DELETE ON works BEGIN
+            DELETE FROM works_fts_cjk WHERE rowid = old.id; END""",
+    )
+    cjk.refresh(db.conn, [work for (work,) in db.execute("SELECT id FROM works").fetchall()])
 
 
 def pending(db: Database, path: Path) -> bool:

@@ -1,0 +1,116 @@
+"""Queries on a real store: filters keep what fulfils them, Chinese text is found wherever it is."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from summarizer import Sentence, Summary
+from tests.store.records import DAY, paper
+from tracker.search.query import parse
+from tracker.store import findings, fulltext, papers, schema
+from tracker.store.database import Database, opened, problems, writing
+from tracker.store.expressions import matching
+from tracker.store.filters import Filter
+from tracker.topics import names
+
+NOW = datetime(2026, 3, 11, 6, tzinfo=UTC)
+WORKS = [
+    paper("2603.00001", title="Sparse experts", comments="Accepted to ACL 2025 (Findings)"),
+    paper("2603.00002", title="Dense experts", categories=("cs.CV",), comments="NAACL2025",
+          abstract="Code: https://github.com/example/x", announced=DAY + timedelta(days=1)),
+    paper("2603.00003", title="混合专家模型", abstract="关于路由。", categories=("hep-th",),
+          journal_ref="Proc. ACL2024", authors=("Ana de Souza", "张三")),
+]  # fmt: skip
+
+
+def found(db: Database, text: str) -> str:
+    """The last digits of the works that a query finds by words, or lists."""
+    query = parse(text, today=DAY, last_digest=date(2026, 3, 10), topics=names.topics())
+    match = matching(query.wanted, {})
+    only = Filter(query.since, query.until, query.only, query.without, matching=match)
+    lists = fulltext.search(db, match.ranked, 9, only)
+    numbers: Iterable[int] = {number for ranked in lists for number, _ in ranked}
+    if not match.ranked:
+        numbers = fulltext.newest(db, 9, only)
+    return "".join(work.id[-1] for work in papers.by_number(db, numbers).values())
+
+
+@pytest.mark.parametrize(
+    ("text", "works"),
+    [
+        ("experts", "12"),
+        ("experts -title:dense", "1"),
+        ("-experts", "3"),
+        ("cat:cs", "21"),
+        ("cat:cs -cat:cs.cv", "1"),
+        ("cat:cs.CL cat:hep-th", "31"),
+        ("-cat:hep", "231"),
+        ("venue:acl", "31"),
+        ('venue:"acl 2025"', "1"),
+        ("venue:naacl experts", "2"),
+        ("has:code", "2"),
+        ("-has:code", "31"),
+        ("id:2603.00002 id:2603.00009", "2"),
+        ("author:souza", "3"),
+        ("author:张三", "3"),
+        ("before:2026-03-11", "31"),
+        ("after:2026-03-11", "2"),
+        ("since:last-digest", "2"),
+        ("topic:moe", "1"),
+        ("experts -topic:moe", "2"),
+        ("专家", "3"),
+        ("abs:专家", ""),
+        ("“专家模型”", "3"),
+        ("-专家", "21"),
+        ("experts “路由”", "3"),
+    ],
+)
+def test_a_query_finds_what_fulfils_it(text: str, works: str, db: Database) -> None:
+    papers.take(db, WORKS)
+    db.execute("INSERT INTO tags (work, name, score, why) VALUES (1, 'moe', 1, '')")
+    assert found(db, text) == works
+
+
+def summary(text: str) -> Summary:
+    return Summary(text, (Sentence("tldr", text, 0), Sentence("result", "结果更好。", 1)), "m", "m",
+                   "1", "zh", 0)  # fmt: skip
+
+
+def test_a_chinese_summary_is_found_as_long_as_it_stands(db: Database) -> None:
+    papers.take(db, [paper()])
+    assert found(db, "专家") == ""
+    findings.add_summaries(db, {(1, 1): summary("一种专家混合模型。")}, NOW)
+    assert found(db, "“专家混合”") == found(db, "更") == found(db, "abs:专家混合") == "1"
+    findings.add_summaries(db, {(1, 1): summary("另一种模型。")}, NOW)
+    assert (found(db, "“专家”"), found(db, "“另一种”")) == ("", "1")
+    papers.take(db, [paper(version=2)])
+    assert found(db, "“另一种”") == ""
+    assert problems(db) == []
+
+
+def test_a_chinese_title_is_found_as_long_as_it_stands(db: Database) -> None:
+    work = WORKS[2]
+    papers.take(db, [work])
+    papers.take(db, [replace(paper(work.id, version=2), title="稀疏模型")])
+    assert (found(db, "“专家”"), found(db, "“稀疏”")) == ("", "3")
+    with writing(db):
+        db.execute("DELETE FROM works")
+    assert db.execute("SELECT count(*) FROM works_fts_cjk").fetchone() == (0,)
+
+
+def test_an_older_file_is_indexed_when_it_is_opened(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    old = Database(sqlite3.connect(file), execute_plugins=False)
+    schema.migrations.apply(old, stop_before="m009_bigrams")
+    old.execute(
+        "INSERT INTO works (id, key, title, abstract, byline, published, announced, updated,"
+        " version, digest, text_digest) VALUES (1, '2603.00001', '混合专家', 'a', 'b',"
+        " '2026-03-09', '2026-03-10', '2026-03-10', 1, 'x', 'y')"
+    )
+    old.close()
+    with opened(file) as db:
+        assert found(db, "专家") == "1"
