@@ -21,16 +21,16 @@ from datetime import UTC, date, datetime
 from itertools import product
 from pathlib import Path
 
+import fusion
 import numpy as np
+from fusion import Weights
 from numpy.typing import NDArray
 
 from tracker.config import load
 from tracker.library import Library
 from tracker.models import Paper, Version
 from tracker.pipeline import indexing
-from tracker.search import fusion
 from tracker.search.embedder import query_encoder
-from tracker.search.fusion import Weights
 from tracker.search.index import VectorIndex
 from tracker.store import papers, vectors
 from tracker.store.database import Database

@@ -75,6 +75,12 @@ class Library:
         found = finding.search(self.db, self.config, query, limit=limit, only=only, today=today)
         return list(found.hits)
 
+    def acronyms(self, text: str) -> list[tuple[str, str]]:
+        """The (short, long) pairs that a text defines, in their order."""
+        from tracker.search.acronyms import pairs
+
+        return pairs(text)
+
     def tag(self, title: str, abstract: str) -> list[Tag]:
         """The keys of the taxonomy that a text belongs to, best first; there may be none."""
         from tracker.pipeline.indexing import tag

@@ -11,6 +11,7 @@ from tracker.errors import IndexUnusable
 from tracker.models import Tag
 from tracker.pipeline import Progress, silent
 from tracker.search import index as faiss_index
+from tracker.search.acronyms import FINDER, uses
 from tracker.search.embedder import (
     Encoder,
     EncoderId,
@@ -18,7 +19,7 @@ from tracker.search.embedder import (
     identity,
     query_encoder,
 )
-from tracker.store import findings, papers, vectors
+from tracker.store import acronyms, findings, papers, vectors
 from tracker.store.database import Database
 from tracker.topics.taxonomy import TAGGER, Tagger
 
@@ -54,6 +55,7 @@ def index(
     number = vectors.encoder_number(db, encoder.id.model, encoder.id.revision, encoder.id.dimension)
     embedded = _embed(db, encoder, number, vectors.pending(db, number, since, until), progress)
     tagged = _tag(db, encoder, number, progress)
+    _scan_acronyms(db, progress)
     refreshed = faiss_index.refresh(
         config.index,
         encoder.id,
@@ -92,6 +94,16 @@ def _tag(db: Database, encoder: Encoder, number: int, progress: Progress) -> int
         findings.add_tags(db, TAGGER, dict(zip(found, tags, strict=True)))
         progress("tag", min((done + 1) * _TAG_SLICE, len(works)), len(works))
     return len(works)
+
+
+def _scan_acronyms(db: Database, progress: Progress) -> None:
+    """Learn the acronyms of every work, embedded or not: words are searched in all of them."""
+    works = acronyms.unscanned(db, FINDER)
+    for done, chunk in enumerate(_slices(works, _TAG_SLICE)):
+        texts = acronyms.texts(db, chunk)
+        found = {n: (text.digest, uses(text.title, text.abstract)) for n, text in texts.items()}
+        acronyms.add(db, FINDER, found)
+        progress("acronyms", min((done + 1) * _TAG_SLICE, len(works)), len(works))
 
 
 def _slices(items: Sequence[int], size: int) -> Iterator[Sequence[int]]:
