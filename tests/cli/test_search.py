@@ -126,3 +126,17 @@ def test_a_fresh_home_is_searched_without_ado(call: Call) -> None:
     assert done.code == 0
     assert "no papers yet; `tracker crawl`" in done.err
     assert call("search", "moe", "--semantic").code == 1
+
+
+def test_since_the_last_digest_means_after_its_week(call: Call, home: Path, tmp_path: Path) -> None:
+    assert not call("search", "moe since:last-digest", "--json", home=home).json["hits"]
+    record = {
+        "id": "2603.80002", "title": "A later mixture of experts", "abstract": "Routing, again.",
+        "authors": "A B", "categories": "cs.CL", "update_date": "2026-03-17",
+        "versions": [{"version": "v1", "created": "Mon, 16 Mar 2026 10:00:00 GMT"}],
+    }  # fmt: skip
+    file = tmp_path / "later.jsonl"
+    file.write_text(json.dumps(record))
+    call("import", str(file), home=home)
+    hits = call("search", "mixture since:last-digest", "--json", home=home).json["hits"]
+    assert [hit["id"] for hit in hits] == ["2603.80002"]

@@ -17,7 +17,7 @@ from tracker.search.expansion import expansions
 from tracker.search.facets import topic as topic_key
 from tracker.search.index import VectorIndex
 from tracker.search.query import Query, parse
-from tracker.store import findings, papers
+from tracker.store import findings, issues, papers
 from tracker.store import topics as themes
 from tracker.store.database import Database
 from tracker.store.expressions import Wanted, folded, matching
@@ -48,7 +48,7 @@ def search(
     Raises IndexUnusable when meaning alone was asked for and cannot be had.
     """
     semantic, notes = (None, ()) if by == "words" else _semantic(config, required=by == "meaning")
-    asked = parse(query, today=today, last_digest=None, topics=names.topics())
+    asked = parse(query, today=today, last_digest=issues.last_digest(db), topics=names.topics())
     hits = engine.search(
         db, asked.text, limit=limit, only=_narrowed(db, only, asked),
         lexical=by != "meaning", semantic=semantic,

@@ -72,6 +72,12 @@ def kept(db: Database) -> list[tuple[str, str, str, date]]:
     return [(*row[:3], datetime.fromisoformat(row[3]).date()) for row in rows]
 
 
+def last_digest(db: Database) -> date | None:
+    """The last day of the newest week that a digest was composed of."""
+    (week,) = db.execute("SELECT max(period) FROM issues WHERE kind = 'weekly'").fetchone()
+    return Period.parse_week(week).end if week else None
+
+
 def outbox(db: Database) -> dict[str, int]:
     """How many mails are in each state."""
     counted = Counter(dict(db.execute("SELECT state, count(*) FROM outbox GROUP BY state")))
