@@ -215,12 +215,17 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A search result; a higher `score` is better; `why` says what matched."""
+    """A search result; a higher `score` is better; `why` says what matched.
+
+    `venue` is where the paper says that it appears, `topics` are keys of the map, the best first.
+    """
 
     paper: Paper
     score: float
     why: tuple[str, ...]
     tldr: str = ""
+    venue: str = ""
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

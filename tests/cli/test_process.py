@@ -89,6 +89,30 @@ def test_progress_is_drawn_on_a_terminal_only_where_it_is_wanted(demo_home: Path
     assert "\x1b" not in _on_terminal("-q", *line, home=demo_home, TERM="xterm")
 
 
+def test_matched_words_are_bold_on_a_terminal_only(demo_home: Path) -> None:
+    line = ("search", "expert", "-n", "3")
+    shown = _on_terminal(*line, home=demo_home, TERM="xterm")
+    assert "\x1b[1mexperts\x1b[0m" in shown.lower(), "another form of the word asked for"
+    for plain in ({"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}):
+        assert "\x1b" not in _on_terminal(*line, home=demo_home, **plain)
+
+
+def test_the_first_hit_is_opened_in_the_browser(demo_home: Path, tmp_path: Path) -> None:
+    browser = tmp_path / "bin" / "xdg-open"
+    browser.parent.mkdir()
+    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    browser.chmod(0o755)
+    path = f"{browser.parent}:{os.environ['PATH']}"
+    shown = _on_terminal("search", "expert", "-n", "2", "--open", home=demo_home, PATH=path)
+    deadline = time.monotonic() + 10
+    while not (tmp_path / "opened").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    opened_page = (tmp_path / "opened").read_text().strip()
+    assert opened_page.startswith("https://arxiv.org/abs/")
+    assert shown.count(opened_page) == 1
+    assert shown.index(opened_page) == shown.index("https://")
+
+
 @pytest.fixture
 def long_file(tmp_path: Path) -> Path:
     """A snapshot that takes many seconds to import."""

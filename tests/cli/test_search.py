@@ -62,6 +62,88 @@ def test_what_is_printed_is_what_the_json_says(call: Call, home: Path) -> None:
     assert "why: " not in call("search", "quantisation", home=home).out
 
 
+def test_a_result_says_when_who_where_and_what_it_is_about(call: Call, home: Path) -> None:
+    (hit,) = call("search", "MoE venue:iclr", "--json", "-n", "1", home=home).json["hits"]
+    said = call("search", "MoE venue:iclr", "-n", "1", home=home).out
+    for told in (hit["authors"][0], hit["authors"][-1], hit["venue"], hit["topics"][0]):
+        assert told
+        assert told in said
+    assert "\x01" not in said
+
+
+def test_titles_are_shown_as_text(call: Call, home: Path, tmp_path: Path) -> None:
+    record = {
+        "id": "2603.80003", "title": "$\\mathcal{O}(n)$ attention of Erd\\H{o}s",
+        "abstract": "We show attention in linear time.",
+        "authors": "A One, B Two, C Three, D Four", "categories": "cs.CL",
+        "update_date": "2026-03-10",
+        "versions": [{"version": "v1", "created": "Mon, 9 Mar 2026 10:00:00 GMT"}],
+    }  # fmt: skip
+    file = tmp_path / "latex.jsonl"
+    file.write_text(json.dumps(record))
+    call("import", str(file), home=home)
+    said = call("search", "id:2603.80003", home=home).out
+    assert "Erdős" in said
+    assert "mathcal" not in said
+    assert "A One, …, D Four (4 authors)" in said
+
+
+def test_by_date_the_same_hits_come_latest_first(call: Call, home: Path) -> None:
+    def hits(*how: str) -> list[dict[str, str]]:
+        return list(call("search", "moe", "--json", "-n", "12", *how, home=home).json["hits"])
+
+    best, latest = hits(), hits("--sort", "date")
+    days = [hit["announced"] for hit in latest]
+    assert days == sorted(days, reverse=True)
+    assert days != [hit["announced"] for hit in best]
+    assert {hit["id"] for hit in latest} == {hit["id"] for hit in best}
+
+
+def test_off_a_terminal_no_browser_is_opened(call: Call, home: Path) -> None:
+    done = call("search", "moe", "-n", "1", "--open", "--json", home=home)
+    assert done.code == 0
+    assert done.json["hits"][0]["url"] in done.err
+    assert call("search", "id:2401.00001", "--open", home=home).err == "tracker: Nothing matches.\n"
+
+
+def test_a_category_option_is_read_as_in_a_query(call: Call, home: Path) -> None:
+    one, other = (
+        call("search", "moe", "--cat", name, "--json", home=home).json["hits"]
+        for name in ("cs.cv", "cs.CV")
+    )
+    assert one == other != []
+    refused = call("search", "moe", "--cat", "nlp!", home=home)
+    assert refused.code == 2
+    assert "arXiv category" in refused.err
+
+
+def test_code_is_what_is_given_with_an_address(call: Call, home: Path, tmp_path: Path) -> None:
+    """`has:code` and `venue:` read what the authors wrote: there is no other source of them yet."""
+    told = {
+        "2603.80011": ("We release at https://github.com/x/y.", "Accepted at NAACL 2026"),
+        "2603.80012": ("Code will be released.", "To appear at ACL2026"),
+    }
+    file = tmp_path / "told.jsonl"
+    file.write_text("\n".join(
+        json.dumps({
+            "id": key, "title": "Zyzzyva routing", "abstract": abstract, "comments": comments,
+            "authors": "A B", "categories": "cs.CL", "update_date": "2026-03-10",
+            "versions": [{"version": "v1", "created": "Mon, 9 Mar 2026 10:00:00 GMT"}],
+        })
+        for key, (abstract, comments) in told.items()
+    ))  # fmt: skip
+    call("import", str(file), home=home)
+
+    def found(query: str) -> list[str]:
+        hits = call("search", "--lexical", "--json", "--", query, home=home).json["hits"]
+        return [hit["id"] for hit in hits]
+
+    assert found("zyzzyva has:code") == ["2603.80011"]
+    assert found("zyzzyva -has:code") == ["2603.80012"]
+    assert found("zyzzyva venue:acl") == ["2603.80012"]
+    assert found("zyzzyva venue:NAACL") == ["2603.80011"]
+
+
 def test_filters_keep_only_what_passes_them(call: Call, home: Path) -> None:
     def hits(*filters: str) -> list[dict[str, str]]:
         return list(

@@ -24,6 +24,13 @@ _HOW = (
     click.option("--lexical", "by", flag_value="words", help="By words alone."),
     click.option("--semantic", "by", flag_value="meaning", help="By meaning alone."),
 )
+_SHOWN = (
+    click.option(
+        "--sort", default="relevance", show_default=True,
+        type=click.Choice(["relevance", "date"]), help="Best first, or the latest of the best.",
+    ),
+    click.option("--open", "open_first", is_flag=True, help="Open the first in the browser."),
+)  # fmt: skip
 
 
 def _options(*options: Any) -> Callable[[Any], Any]:
@@ -41,28 +48,31 @@ def _options(*options: Any) -> Callable[[Any], Any]:
 @click.argument("query")
 @_options(_NUMBER, _JSON)
 @click.option("--explain", is_flag=True, help="Say what matched.")
-@_options(*_HOW, *_FILTERS)
+@_options(*_SHOWN, *_HOW, *_FILTERS)
 @click.pass_obj
 def search_command(
     session: Session, /, query: str, *, number: int, as_json: bool, explain: bool, by: str | None,
-    **filters: Any,
+    sort: str, open_first: bool, **filters: Any,
 ) -> None:  # fmt: skip
     """Find papers by words and meaning."""
-    from tracker.cli.reports import print_hits, search_json
+    from tracker.cli.hits import open_page, print_hits, search_json
     from tracker.pipeline import finding
 
     started = time.perf_counter()
     with session.open() as (config, db):
         only = finding.only(**filters)
         found = finding.search(
-            db, config, query, limit=number, only=only, today=now().date(), by=by or "both"
-        )
+            db, config, query, limit=number, only=only, today=now().date(), by=by or "both",
+            sort=sort,
+        )  # fmt: skip
     for note in found.notes:
         session.say(note)
     if as_json:
         print_json(search_json(query, found, seconds=time.perf_counter() - started))
     else:
-        print_hits(found.hits, explain=explain)
+        print_hits(found, explain=explain)
+    if open_first and found.hits:
+        open_page(session, found.hits[0].paper.url)
 
 
 @click.command("show")
@@ -88,7 +98,7 @@ def show_command(session: Session, paper: str, *, as_json: bool) -> None:
 @click.pass_obj
 def similar_command(session: Session, paper: str, *, number: int, as_json: bool) -> None:
     """The works most like one."""
-    from tracker.cli.reports import print_hits, search_json
+    from tracker.cli.hits import print_hits, search_json
     from tracker.pipeline import finding
 
     started = time.perf_counter()
@@ -97,7 +107,7 @@ def similar_command(session: Session, paper: str, *, number: int, as_json: bool)
     if as_json:
         print_json(search_json(paper, found, seconds=time.perf_counter() - started))
     else:
-        print_hits(found.hits, explain=True)
+        print_hits(found, explain=True)
 
 
 @click.command("topics")

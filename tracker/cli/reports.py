@@ -10,14 +10,15 @@ import click
 
 from tracker.cli.session import DEGRADED, print_json
 from tracker.errors import UsageError
-from tracker.models import BoardSnapshot, Hit, ImportReport, Paper, SourceReport
+from tracker.models import BoardSnapshot, ImportReport, Paper, SourceReport
 
 if TYPE_CHECKING:
     from summarizer import Summary
     from tracker.pipeline.demo import Demonstrated
-    from tracker.pipeline.finding import Found, Landscape, Work
+    from tracker.pipeline.finding import Landscape, Work
 
 _WIDTH = 78
+_VENUE = 60  # characters shown: a journal reference may be a paragraph
 _ERRORS_SHOWN = 20
 
 
@@ -66,39 +67,6 @@ def crawl_lines(reports: Iterable[SourceReport]) -> Iterator[str]:
         )
 
 
-def print_hits(hits: Sequence[Hit], *, explain: bool) -> None:
-    """Search results on stdout; that there are none is said on stderr."""
-    if hits:
-        click.echo("\n".join(hit_lines(hits, explain=explain)))
-    else:
-        click.echo("tracker: Nothing matches.", err=True)
-
-
-def search_json(query: str, found: "Found", *, seconds: float) -> dict[str, Any]:
-    """The public JSON of a search."""
-    return {
-        "query": query,
-        "took_ms": round(seconds * 1000, 1),
-        "notes": found.notes,
-        "hits": [_hit_json(hit) for hit in found.hits],
-    }
-
-
-def _hit_json(hit: Hit) -> dict[str, Any]:
-    paper = hit.paper
-    return {
-        "id": paper.id,
-        "title": paper.title,
-        "published": paper.published,
-        "categories": paper.categories,
-        "score": hit.score,
-        "why": hit.why,
-        "tldr": hit.tldr,
-        "url": paper.url,
-        "withdrawn": paper.withdrawn,
-    }
-
-
 def demo_lines(done: "Demonstrated") -> Iterator[str]:
     """What the demo did, where its pages lie, and what to try next."""
     indexed = done.indexed
@@ -120,35 +88,22 @@ def _program() -> str:
     return "python -m tracker" if sys.argv[0].endswith("__main__.py") else sys.argv[0]
 
 
-def hit_lines(hits: Sequence[Hit], *, explain: bool) -> Iterator[str]:
-    """Search results to read: title, when and who, one sentence, why on request, address."""
-    from summarizer.text import plain
-
-    for place, hit in enumerate(hits, start=1):
-        yield _wrapped(f"{place:2}. {plain(hit.paper.title)}", "    ")
-        yield f"    {_facts(hit.paper)}"
-        if hit.tldr:
-            yield _wrapped(f"    {hit.tldr}", "    ")
-        if explain:
-            yield _wrapped(f"    why: {'; '.join(hit.why)} (score {hit.score:.4f})", "    ")
-        yield f"    {hit.paper.url}\n"
-
-
-def _wrapped(text: str, indent: str) -> str:
+def wrapped(text: str, indent: str) -> str:
+    """A text in lines, each but the first indented."""
     return textwrap.fill(text, _WIDTH, subsequent_indent=indent, break_on_hyphens=False)
 
 
-def _facts(paper: Paper) -> str:
-    withdrawn = " · WITHDRAWN" if paper.withdrawn else ""
-    return f"{paper.announced} · {' '.join(paper.categories[:4])} · {byline(paper)}{withdrawn}"
-
-
-def byline(paper: Paper) -> str:
-    """First author, and how many there are."""
+def facts(paper: Paper, venue: str = "") -> str:
+    """When and where a work was listed and where it appears; whether it was withdrawn."""
     from summarizer.text import plain
 
-    first = plain(paper.authors[0]) if paper.authors else "no author known"
-    return first if len(paper.authors) < 2 else f"{first} and {len(paper.authors) - 1} more"
+    told = (
+        str(paper.announced),
+        " ".join(paper.categories[:4]),
+        plain(venue)[:_VENUE],
+        "WITHDRAWN" * paper.withdrawn,
+    )
+    return " · ".join(filter(None, told))
 
 
 def print_work(work: "Work") -> None:
@@ -156,9 +111,9 @@ def print_work(work: "Work") -> None:
     from summarizer.text import plain
 
     paper = work.paper
-    click.echo(_wrapped(plain(paper.title), ""))
-    click.echo(_wrapped(", ".join(plain(name) for name in paper.authors), ""))
-    click.echo(f"{_facts(paper)}\n{work.url}\n")
+    click.echo(wrapped(plain(paper.title), ""))
+    click.echo(wrapped(", ".join(plain(name) for name in paper.authors), ""))
+    click.echo(f"{facts(paper)}\n{work.url}\n")
     print_summary(work.summary)
     for label, text in (
         ("comments", paper.comments),
@@ -166,7 +121,7 @@ def print_work(work: "Work") -> None:
         ("doi", paper.doi),
     ):
         if text:
-            click.echo(_wrapped(f"{label}: {text}", "  "))
+            click.echo(wrapped(f"{label}: {text}", "  "))
     click.echo(
         "versions: " + ", ".join(f"v{v.number} {v.created:%Y-%m-%d}" for v in paper.versions)
     )
@@ -180,9 +135,9 @@ def print_summary(summary: "Summary") -> None:
         click.echo("There is no abstract to summarise.\n")
         return
     for sentence in summary.sentences:
-        click.echo(_wrapped(f"{sentence.role}: {sentence.text}", "  "))
+        click.echo(wrapped(f"{sentence.role}: {sentence.text}", "  "))
         if sentence.source != sentence.text:
-            click.echo(_wrapped(f"  from: {sentence.source}", "    "))
+            click.echo(wrapped(f"  from: {sentence.source}", "    "))
     click.echo(f"({summary.method}, {summary.model}, {summary.dropped} sentences dropped)\n")
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -69,7 +69,7 @@ class Session:
     @contextmanager
     def progress(self) -> Iterator["Progress"]:
         """A bar on a terminal that can draw one and may, nothing elsewhere."""
-        if self.quiet or not _may_draw():
+        if self.quiet or not may_draw(sys.stderr):
             from tracker.pipeline import silent
 
             yield silent
@@ -80,10 +80,10 @@ class Session:
             yield shown
 
 
-def _may_draw() -> bool:
-    """See no-color.org; a dumb terminal cannot move its cursor."""
+def may_draw(stream: TextIO) -> bool:
+    """Whether more than text may go there. See no-color.org; a dumb terminal has one look only."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return sys.stderr.isatty() and not plain
+    return stream.isatty() and not plain
 
 
 def now() -> datetime:

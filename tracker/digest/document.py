@@ -4,9 +4,17 @@ Every number and paper id that a page shows is in here. Texts are plain (no LaTe
 `as_json` gives the public shape, in which dates are ISO text.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
+
+
+def byline(authors: Sequence[str]) -> str:
+    """All of up to three authors; of more the first, the last, and how many there are."""
+    if len(authors) <= 3:
+        return ", ".join(authors)
+    return f"{authors[0]}, …, {authors[-1]} ({len(authors)} authors)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +73,7 @@ class Entry:
     @property
     def byline(self) -> str:
         """First and last author and how many there are."""
-        if len(self.authors) <= 3:
-            return ", ".join(self.authors)
-        return f"{self.authors[0]}, …, {self.authors[-1]} ({len(self.authors)} authors)"
+        return byline(self.authors)
 
 
 @dataclass(frozen=True, slots=True)

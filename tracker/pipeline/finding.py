@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from summarizer import Summary
 from tracker.config import Config
+from tracker.digest.ranking import venue
 from tracker.errors import IndexUnusable, NotFound
 from tracker.models import Cluster, Hit, Paper, PaperId, Tag
 from tracker.pipeline import indexing, summarising
@@ -14,23 +15,25 @@ from tracker.pipeline.indexing import current_encoder
 from tracker.search import engine
 from tracker.search.engine import Semantic
 from tracker.search.expansion import expansions
+from tracker.search.facets import category
 from tracker.search.facets import topic as topic_key
 from tracker.search.index import VectorIndex
 from tracker.search.query import Query, parse
 from tracker.store import findings, issues, papers
 from tracker.store import topics as themes
 from tracker.store.database import Database
-from tracker.store.expressions import Wanted, folded, matching
+from tracker.store.expressions import Part, Wanted, folded, matching
 from tracker.store.filters import Facets, Filter
 from tracker.topics import names, taxonomy
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hits, best first, and what the reader should know about how they were found."""
+    """Hits in order, what the reader should know about how they were found, and the words asked."""
 
     hits: tuple[Hit, ...]
     notes: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 def search(
@@ -42,20 +45,28 @@ def search(
     only: Filter,
     today: date,
     by: str = "both",
+    sort: str = "relevance",
 ) -> Found:
     """Search `by` "words", "meaning" or "both". Without a usable index it is by words, with a note.
 
-    Raises IndexUnusable when meaning alone was asked for and cannot be had.
+    `sort` "date" gives the same `limit` best hits, the latest announced first. Raises
+    IndexUnusable when meaning alone was asked for and cannot be had.
     """
     semantic, notes = (None, ()) if by == "words" else _semantic(config, required=by == "meaning")
     asked = parse(query, today=today, last_digest=issues.last_digest(db), topics=names.topics())
+    only = _narrowed(db, only, asked)
     hits = engine.search(
-        db, asked.text, limit=limit, only=_narrowed(db, only, asked),
-        lexical=by != "meaning", semantic=semantic,
-    )  # fmt: skip
+        db, asked.text, limit=limit, only=only, lexical=by != "meaning", semantic=semantic
+    )
+    if sort == "date":
+        hits.sort(key=_latest, reverse=True)
     if not hits and not papers.count(db):
         notes = ("There are no papers yet; `tracker crawl` or `tracker import FILE` gets some.",)
-    return Found(_with_tldr(db, hits), notes)
+    return Found(_told(db, hits), notes, only.matching.ranked)
+
+
+def _latest(hit: Hit) -> tuple[date, date, str]:
+    return hit.paper.announced, hit.paper.published, hit.paper.id
 
 
 def _narrowed(db: Database, only: Filter, asked: Query) -> Filter:
@@ -100,7 +111,7 @@ def similar(db: Database, config: Config, key: str, limit: int) -> Found:
     hits = engine.similar(db, VectorIndex.open(config.index, space[0]), work, limit)
     if hits is None:
         raise IndexUnusable(f"{paper.id} is not in it yet")
-    return Found(_with_tldr(db, hits))
+    return Found(_told(db, hits))
 
 
 def only(
@@ -111,9 +122,10 @@ def only(
     topics: tuple[str, ...] = (),
     author: str = "",
 ) -> Filter:
-    """A filter from what the user gave. Raises UsageError for a topic that is not on the map."""
+    """A filter from what the user gave. Raises UsageError as the query's `topic:` and `cat:` do."""
     keys = tuple(topic_key(names.topics(), topic) for topic in topics)
-    return Filter(since, until, Facets(categories=categories, topics=keys), author=author)
+    listed = tuple(map(category, categories))
+    return Filter(since, until, Facets(categories=listed, topics=keys), author=author)
 
 
 def find(db: Database, key: str) -> tuple[int, Paper]:
@@ -144,7 +156,7 @@ def show(db: Database, key: str) -> Work:
     """One work with its summary and tags. Raises NotFound."""
     number, paper = find(db, key)
     summary = summarising.glimpse(db, [paper])[paper.id]
-    tags = findings.tags(db, paper.announced, paper.announced).get(number, [])
+    tags = findings.tags_of(db, [number]).get(number, [])
     return Work(paper, paper.url, paper.withdrawn, summary, tuple(tags))
 
 
@@ -183,6 +195,17 @@ def landscape(db: Database, today: date) -> Landscape:
     return Landscape(concepts, week, tuple(themes.of_period(db, week)) if week else ())
 
 
-def _with_tldr(db: Database, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+def _told(db: Database, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """The hits with all that is shown of them."""
     said = summarising.glimpse(db, [hit.paper for hit in hits])
-    return tuple(replace(hit, tldr=said[hit.paper.id].tldr) for hit in hits)
+    numbers = {p.id: n for n, p in papers.by_key(db, [hit.paper.id for hit in hits]).items()}
+    tags = findings.tags_of(db, list(numbers.values()))
+    return tuple(
+        replace(
+            hit,
+            tldr=said[hit.paper.id].tldr,
+            venue=venue(hit.paper),
+            topics=tuple(tag.name for tag in tags.get(numbers[hit.paper.id], ())),
+        )
+        for hit in hits
+    )

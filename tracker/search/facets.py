@@ -1,6 +1,6 @@
 """The filters of the query language: what each takes, and the sentence for what it does not take.
 
-Pure. Public: `facets` for properties of works, `span` for days, `Topic` and `topic`.
+Pure. Public: `facets` for properties of works, `span` for days, `Topic`, `topic` and `category`.
 """
 
 import re
@@ -54,7 +54,8 @@ def topic(topics: Mapping[str, Topic], value: str) -> str:
     return known.key
 
 
-def _category(value: str) -> str:
+def category(value: str) -> str:
+    """A category, or a whole archive, as arXiv writes it. Raises UsageError."""
     match = _CATEGORY.fullmatch(value.lower())
     if not match:
         raise _refusal("cat", value, "an arXiv category, as in cat:cs.CL, cat:hep-th or cat:cs")
@@ -86,7 +87,7 @@ def _has(value: str) -> str:
 
 
 _READERS: dict[str, Callable[[str], str]] = {
-    "cat": _category,
+    "cat": category,
     "venue": _venue,
     "id": _id,
     "has": _has,

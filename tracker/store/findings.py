@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from summarizer import Sentence, Summary
 from tracker.models import Tag
@@ -93,6 +94,21 @@ def tags(db: Database, start: date, end: date) -> dict[int, list[Tag]]:
         " WHERE w.announced BETWEEN ? AND ? ORDER BY t.work, t.score DESC, t.name",
         [start.isoformat(), end.isoformat()],
     )
+    return _by_work(rows)
+
+
+def tags_of(db: Database, works: Sequence[int]) -> dict[int, list[Tag]]:
+    """The tags of those of `works` that have any, the best first."""
+    marks = ",".join("?" * len(works))
+    rows = db.execute(
+        f"SELECT work, name, score, why FROM tags WHERE work IN ({marks})"
+        " ORDER BY work, score DESC, name",
+        works,
+    )
+    return _by_work(rows)
+
+
+def _by_work(rows: Iterable[Sequence[Any]]) -> dict[int, list[Tag]]:
     found: dict[int, list[Tag]] = {}
     for work, *parts in rows:
         found.setdefault(work, []).append(Tag(*parts))
