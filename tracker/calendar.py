@@ -7,8 +7,8 @@ I/O; `now` is passed in by the callers.
 A paper is *announced* in the evening, 20:00 US/Eastern, Sunday to Thursday, and *listed* under the
 next calendar day, whose midnight feed carries it. All days here are listing days.
 
-Public: `announcement_day`, `is_announcement_day`, `announcement_days`, `holiday_evenings`,
-`Period`, `EASTERN`.
+Public: `announcement_day`, `is_announcement_day`, `announcement_days`, `batch_opens`,
+`holiday_evenings`, `Period`, `EASTERN`.
 Source of schedule and holidays: info.arxiv.org/help/availability.html.
 """
 
@@ -98,6 +98,20 @@ def announcement_day(submitted: datetime) -> date:
     while not is_announcement_day(listed):
         listed += _DAY
     return listed
+
+
+def batch_opens(day: date) -> date:
+    """The US/Eastern day whose deadline opened the batch that is listed under `day`.
+
+    What was submitted before that deadline was listed on an earlier announcement day.
+    """
+    earlier = day - _DAY
+    while not is_announcement_day(earlier):
+        earlier -= _DAY
+    earlier -= _DAY
+    while earlier.weekday() >= _SATURDAY:
+        earlier -= _DAY
+    return earlier
 
 
 # arXiv opened in 1991; the upper end only keeps a slip of the pen from being taken for a year.

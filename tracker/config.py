@@ -45,8 +45,41 @@ class Source:
 
     enabled: bool = _setting(True, "whether `tracker crawl` reads it")
     url: str = _setting("", "base address, so that a mirror can stand in")
-    categories: tuple[str, ...] = _setting((), "arXiv categories to follow")
     pace_seconds: float = _setting(0.0, "least time between two requests")
+
+
+_ARXIV = ("cs.CL", "cs.LG", "stat.ML")
+
+
+@dataclass(frozen=True, slots=True)
+class ArxivSource(Source):
+    """A door of arXiv: all of them keep one pace together, never less than its terms ask for."""
+
+    categories: tuple[str, ...] = _setting(_ARXIV, "arXiv categories to follow")
+    pace_seconds: float = _setting(3.0, "least time between two requests to any door of arXiv")
+
+
+@dataclass(frozen=True, slots=True)
+class VenueSource(Source):
+    """A place that lists what conferences accepted."""
+
+    venues: tuple[str, ...] = _setting((), "what to read of it; empty: all that tracker knows")
+    years: int = _setting(2, "how many years back from this one")
+    url_v1: str = _setting("", "base address of the older interface, where there is one")
+
+
+@dataclass(frozen=True, slots=True)
+class BoardSource(Source):
+    """A place that publishes leaderboards."""
+
+    boards: tuple[str, ...] = _setting((), "which of its boards; empty: those that tracker knows")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedSource(Source):
+    """A service that gives more to those who have a key."""
+
+    key_file: str = _setting("", "file of mode 0600 that holds the key, if you have one")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +103,36 @@ class Digest:
     top: int = _setting(10, "papers in the list of the week's best")
 
 
-_ARXIV = ("cs.CL", "cs.LG", "stat.ML")
-_SOURCES = {
-    "arxiv_api": Source(
-        url="https://export.arxiv.org/api/query", categories=_ARXIV, pace_seconds=3.0
+_KILCHER = "https://www.youtube.com/feeds/videos.xml?channel_id=UCZHmQk67mSJgfCCTn7xBfew"
+_SOURCES: Mapping[str, Source] = {
+    "arxiv_rss": ArxivSource(url="https://rss.arxiv.org/atom"),
+    "arxiv_api": ArxivSource(url="https://export.arxiv.org/api/query"),
+    "arxiv_oai": ArxivSource(url="https://oaipmh.arxiv.org/oai"),
+    "openreview": VenueSource(
+        url="https://api2.openreview.net", url_v1="https://api.openreview.net", pace_seconds=1.0
     ),
+    "acl": VenueSource(
+        url="https://raw.githubusercontent.com/acl-org/acl-anthology/master/data/xml",
+        pace_seconds=1.0,
+    ),
+    "deadlines": Source(
+        url="https://raw.githubusercontent.com/huggingface/ai-deadlines/main/src/data/conferences",
+        pace_seconds=0.2,
+    ),
+    "huggingface": KeyedSource(url="https://huggingface.co", pace_seconds=1.0),
+    "arena": BoardSource(url="https://huggingface.co", pace_seconds=1.0),
+    "livebench": BoardSource(url="https://livebench.ai", pace_seconds=1.0),
+    "open_llm": BoardSource(enabled=False, url="https://huggingface.co", pace_seconds=1.0),
+    "paperswithcode": BoardSource(
+        enabled=False, url="https://paperswithcode.co/api/v1", pace_seconds=1.0
+    ),
+    "semantic_scholar": KeyedSource(
+        enabled=False, url="https://api.semanticscholar.org", pace_seconds=1.1
+    ),
+    "feeds.kilcher": Source(url=_KILCHER, pace_seconds=1.0),
 }
+# A feed is a section that the user names: [sources.feeds.NAME].
+FEEDS = "feeds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +247,7 @@ def _exists(config: Config, name: str) -> bool:
 
 def _refuse_shape(config: Config, name: str) -> None:
     """ConfigError for a value where a table is meant, and for a table where a value is."""
-    if name == "sources" or _section(config, name) is not None:
+    if name in ("sources", "sources.feeds") or _section(config, name) is not None:
         raise ConfigError(f"The setting {name} is a table: write [{name}] and its settings below.")
     value = name.rpartition(".")[0]
     if _exists(config, value):
@@ -200,7 +257,9 @@ def _refuse_shape(config: Config, name: str) -> None:
 def _section(config: Config, name: str) -> Any:
     """The settings of a section such as "http" or "sources.arxiv_api", or None."""
     if name.startswith("sources."):
-        return config.sources.get(name.removeprefix("sources."))
+        source = name.removeprefix("sources.")
+        named = source.startswith(FEEDS) and source != FEEDS
+        return config.sources.get(source, Source() if named else None)
     return getattr(config, name) if name in SECTIONS else None
 
 

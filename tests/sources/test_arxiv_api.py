@@ -40,14 +40,14 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
 
 @pytest.fixture
-def source(server: ArxivServer) -> Source:
-    return Source(url=server.url, categories=("cs.CL", "cs.LG", "stat.ML"))
+def source(server: ArxivServer) -> ArxivSource:
+    return ArxivSource(url=server.url, categories=("cs.CL", "cs.LG", "stat.ML"))
 
 
 class Crawl:
     """A window read to its end: the ids, page by page, and the error it ended with."""
 
-    def __init__(self, client: Client, source: Source, size: int = 10) -> None:
+    def __init__(self, client: Client, source: ArxivSource, size: int = 10) -> None:
         self.pages: list[list[str]] = []
         self.error: SourceError | None = None
         try:
@@ -65,7 +65,7 @@ ALL = [record.id for record in RECORDS]
 
 
 def test_a_window_is_read_in_pages_oldest_first(
-    client: Client, server: ArxivServer, source: Source
+    client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     crawl = Crawl(client, source)
     assert crawl.error is None
@@ -79,7 +79,7 @@ def test_a_window_is_read_in_pages_oldest_first(
     assert server.log[0].headers["accept"] == "application/atom+xml"
 
 
-def test_a_page_tells_where_it_stands(client: Client, source: Source) -> None:
+def test_a_page_tells_where_it_stands(client: Client, source: ArxivSource) -> None:
     pages = list(window(client, source, MONDAY, SUNDAY, page_size=25))
     assert [(page.start, page.total, len(page.papers)) for page in pages] == [
         (0, 60, 25),
@@ -89,7 +89,7 @@ def test_a_page_tells_where_it_stands(client: Client, source: Source) -> None:
 
 
 def test_the_last_second_of_a_window_is_in_it_and_the_next_is_not(
-    client: Client, server: ArxivServer, source: Source
+    client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     midnight = datetime(2026, 3, 9, tzinfo=UTC)
     second = timedelta(seconds=1)
@@ -99,7 +99,7 @@ def test_the_last_second_of_a_window_is_in_it_and_the_next_is_not(
 
 
 def test_papers_outside_the_window_are_left_out_whatever_the_api_gives(
-    client: Client, server: ArxivServer, source: Source
+    client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     def everything(server: ArxivServer, params: dict[str, str]) -> faults.Reply:
         return server.answer({**params, "search_query": ""})
@@ -112,7 +112,7 @@ def test_papers_outside_the_window_are_left_out_whatever_the_api_gives(
     assert Crawl(client, source, size=100).ids == ALL
 
 
-def test_only_the_categories_of_the_settings_are_asked_for(client: Client, source: Source) -> None:
+def test_only_the_categories_of_the_settings_are_asked_for(client: Client, source: ArxivSource) -> None:
     crawl = Crawl(client, replace(source, categories=("stat.ML",)))
     assert crawl.ids == ALL[2::3]
 
@@ -142,7 +142,7 @@ ONCE: dict[str, Fault] = {
 @pytest.mark.parametrize("position", [0, 1, 5])
 @pytest.mark.parametrize("name", ONCE)
 def test_a_passing_fault_loses_nothing_and_doubles_nothing(
-    name: str, position: int, client: Client, server: ArxivServer, source: Source
+    name: str, position: int, client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.script.extend([ArxivServer.answer] * position + [ONCE[name]])
     crawl = Crawl(client, source)
@@ -152,7 +152,7 @@ def test_a_passing_fault_loses_nothing_and_doubles_nothing(
 
 @pytest.mark.parametrize("seed", range(30))
 def test_a_storm_of_faults_changes_nothing(
-    seed: int, client: Client, server: ArxivServer, source: Source
+    seed: int, client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     """At most two faults of the content in a row, for a page is asked for four times."""
     chance = random.Random(seed)
@@ -169,7 +169,7 @@ def test_a_storm_of_faults_changes_nothing(
 
 @pytest.mark.parametrize("fault", [faults.empty(0), faults.empty(7)])
 def test_an_empty_answer_for_weekdays_is_asked_for_again_and_never_believed(
-    fault: Fault, client: Client, server: ArxivServer, source: Source
+    fault: Fault, client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.script.extend([fault] * 99)
     crawl = Crawl(client, source)
@@ -179,7 +179,7 @@ def test_an_empty_answer_for_weekdays_is_asked_for_again_and_never_believed(
 
 
 def test_an_empty_weekend_is_believed_at_once(
-    client: Client, server: ArxivServer, source: Source
+    client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.records = []
     (page,) = window(client, source, date(2026, 3, 7), SUNDAY)
@@ -187,7 +187,7 @@ def test_an_empty_weekend_is_believed_at_once(
 
 
 def test_a_page_that_stays_short_is_told_after_the_last_page(
-    client: Client, server: ArxivServer, source: Source
+    client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.script.extend([ArxivServer.answer] + [faults.short(1)] * 4)
     crawl = Crawl(client, source)
@@ -198,7 +198,7 @@ def test_a_page_that_stays_short_is_told_after_the_last_page(
 
 
 def test_pages_that_stay_empty_end_the_window_with_what_came(
-    client: Client, server: ArxivServer, source: Source
+    client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.script.extend([ArxivServer.answer] * 2 + [faults.empty(None)] * 99)
     crawl = Crawl(client, source)
@@ -209,7 +209,7 @@ def test_pages_that_stay_empty_end_the_window_with_what_came(
 
 
 def test_a_total_that_shrinks_between_pages_is_not_believed(
-    client: Client, server: ArxivServer, source: Source
+    client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     """From the second page on the API pretends that there is no more than that page."""
     server.script.extend([ArxivServer.answer, faults.lying(20)])
@@ -218,7 +218,7 @@ def test_a_total_that_shrinks_between_pages_is_not_believed(
 
 
 def test_papers_that_arrive_meanwhile_are_read_too(
-    client: Client, server: ArxivServer, source: Source
+    client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     def arriving(server: ArxivServer, params: dict[str, str]) -> faults.Reply:
         late = replace(RECORDS[-1], id="2603.09999", published=datetime(2026, 3, 8, 23, tzinfo=UTC))
@@ -230,7 +230,7 @@ def test_papers_that_arrive_meanwhile_are_read_too(
 
 
 def test_a_page_that_is_never_whole_ends_the_window_after_the_pages_before_it(
-    client: Client, server: ArxivServer, source: Source
+    client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.script.extend([ArxivServer.answer] * 3 + [faults.cut(0.5)] * 99)
     crawl = Crawl(client, source)
@@ -240,7 +240,7 @@ def test_a_page_that_is_never_whole_ends_the_window_after_the_pages_before_it(
     assert len(server.log) == 3 + 4
 
 
-def test_a_403_ends_the_window_at_once(client: Client, server: ArxivServer, source: Source) -> None:
+def test_a_403_ends_the_window_at_once(client: Client, server: ArxivServer, source: ArxivSource) -> None:
     server.script.extend([ArxivServer.answer, faults.status(403)])
     crawl = Crawl(client, source)
     assert crawl.ids == ALL[:10]
@@ -249,7 +249,7 @@ def test_a_403_ends_the_window_at_once(client: Client, server: ArxivServer, sour
 
 
 def test_a_query_that_arxiv_refuses_is_told_in_its_words(
-    client: Client, server: ArxivServer, source: Source
+    client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.script.append(lambda server, _: server.answer({"id_list": "abc"}))
     crawl = Crawl(client, source)
@@ -259,7 +259,7 @@ def test_a_query_that_arxiv_refuses_is_told_in_its_words(
 
 
 def test_a_refusal_without_words_is_told_too(
-    client: Client, server: ArxivServer, source: Source
+    client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.script.append(lambda server, params: replace(server.answer(params), status=400))
     crawl = Crawl(client, source)
@@ -268,7 +268,7 @@ def test_a_refusal_without_words_is_told_too(
 
 
 def test_an_entry_without_a_date_is_counted_and_does_not_make_its_page_short(
-    client: Client, server: ArxivServer, source: Source
+    client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     def undated(server: ArxivServer, params: dict[str, str]) -> faults.Reply:
         reply = server.answer(params)
@@ -282,7 +282,7 @@ def test_an_entry_without_a_date_is_counted_and_does_not_make_its_page_short(
 
 
 def test_a_window_with_more_papers_than_the_api_shows_is_read_in_parts(
-    monkeypatch: pytest.MonkeyPatch, client: Client, server: ArxivServer, source: Source
+    monkeypatch: pytest.MonkeyPatch, client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     monkeypatch.setattr(arxiv_api, "CEILING", 30)
     crawl = Crawl(client, source)
@@ -292,7 +292,7 @@ def test_a_window_with_more_papers_than_the_api_shows_is_read_in_parts(
 
 
 def test_a_single_day_over_the_ceiling_is_an_error(
-    monkeypatch: pytest.MonkeyPatch, client: Client, source: Source
+    monkeypatch: pytest.MonkeyPatch, client: Client, source: ArxivSource
 ) -> None:
     monkeypatch.setattr(arxiv_api, "CEILING", 10)
     crawl = Crawl(client, source)
@@ -302,7 +302,7 @@ def test_a_single_day_over_the_ceiling_is_an_error(
 
 
 def test_requests_keep_the_pace_of_the_settings(
-    client: Client, server: ArxivServer, source: Source
+    client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.script.extend([ArxivServer.answer, faults.html(), faults.status(503)])
     assert Crawl(client, replace(source, pace_seconds=0.05)).ids == ALL
@@ -311,7 +311,7 @@ def test_requests_keep_the_pace_of_the_settings(
 
 
 def test_looking_up_ids_gives_the_newest_version_of_each_work_once(
-    client: Client, server: ArxivServer, source: Source
+    client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     wanted = ["2603.00002", "arXiv:2603.00003v1", "2603.00002v1", "9999.00001"]
     papers = lookup(client, source, wanted)
@@ -320,7 +320,7 @@ def test_looking_up_ids_gives_the_newest_version_of_each_work_once(
 
 
 def test_many_ids_are_looked_up_in_batches(
-    monkeypatch: pytest.MonkeyPatch, client: Client, server: ArxivServer, source: Source
+    monkeypatch: pytest.MonkeyPatch, client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     monkeypatch.setattr(arxiv_api, "LOOKUP_SIZE", 25)
     server.script.extend([faults.html(), faults.empty(0), faults.short(2)])
@@ -329,33 +329,33 @@ def test_many_ids_are_looked_up_in_batches(
 
 
 def test_unknown_ids_are_asked_for_twice_and_simply_missing(
-    client: Client, server: ArxivServer, source: Source
+    client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     assert lookup(client, source, ["0000.0000"]) == []
     assert len(server.log) == 2
 
 
 def test_a_window_that_ends_before_it_begins_asks_nothing(
-    client: Client, server: ArxivServer, source: Source
+    client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     assert list(window(client, source, SUNDAY, MONDAY)) == []
     assert server.log == []
 
 
 def test_nothing_to_look_up_asks_nothing(
-    client: Client, server: ArxivServer, source: Source
+    client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     assert lookup(client, source, []) == []
     assert server.log == []
 
 
-def test_what_is_no_id_is_a_mistake_of_the_caller(client: Client, source: Source) -> None:
+def test_what_is_no_id_is_a_mistake_of_the_caller(client: Client, source: ArxivSource) -> None:
     with pytest.raises(ValueError, match="not an arXiv identifier"):
         lookup(client, source, ["2603.00001", "abc"])
 
 
 def test_a_real_week_comes_through_a_bad_day(
-    client: Client, server: ArxivServer, source: Source, shared_data: Path
+    client: Client, server: ArxivServer, source: ArxivSource, shared_data: Path
 ) -> None:
     """Real records, with their real titles, abstracts, names and categories."""
     records, until = _week(shared_data)

@@ -5,7 +5,7 @@ a page is asked for again; what never came makes the window end in an error *aft
 so that a caller who commits page by page keeps all that was read. Answers are read by
 `tracker.sources.arxiv_feed`, which owns the `arxiv` package and says why its client is not used.
 
-Public: `window`, `lookup`, `parse`, `Page`.
+Public: `read`, `window`, `lookup`, `parse`.
 Sources: info.arxiv.org/help/api/user-manual.html and tou.html.
 """
 
@@ -14,13 +14,16 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from http import HTTPStatus
 
-from tracker.config import Source
+from tracker.calendar import announcement_days, batch_opens
+from tracker.config import ArxivSource
 from tracker.errors import SourceMalformed, SourceRefused, SourceUnavailable
 from tracker.models import Paper, PaperId
-from tracker.sources.arxiv_feed import NAME, Page, parse
+from tracker.records import Page, Roll
+from tracker.sources.arxiv_feed import NAME, Results, parse
 from tracker.sources.http import Ask, Client
+from tracker.sources.reader import Task
 
-__all__ = ["Page", "lookup", "parse", "window"]
+__all__ = ["lookup", "parse", "read", "window"]
 
 PAGE_SIZE = 500  # the manual allows 2000, but it is the long answers that come cut
 CEILING = 30_000  # a query shows no more results than these: beyond, HTTP 400
@@ -33,9 +36,24 @@ _WEEKEND = 5
 _DAY = timedelta(days=1)
 
 
+def read(client: Client, task: Task[ArxivSource]) -> Iterator[Page]:
+    """The papers listed on the task's days, then the rolls of those days that are out.
+
+    The API says when a paper was submitted, not when it was listed: the whole batch of a day is
+    asked for, and its roll is whole when all results came and one of them belongs to that day.
+    """
+    days = announcement_days(task.since, task.until)
+    opened = batch_opens(days[0]) if days else task.since
+    out: set[date] = set()
+    for results in window(client, task.settings, opened, task.until):
+        out.update(paper.announced for paper in results.papers)
+        yield Page(results.papers, results.total, results.skipped)
+    yield Page(tuple(Roll(day, task.settings.categories) for day in days if day in out))
+
+
 def window(
-    client: Client, source: Source, since: date, until: date, *, page_size: int = PAGE_SIZE
-) -> Iterator[Page]:
+    client: Client, source: ArxivSource, since: date, until: date, *, page_size: int = PAGE_SIZE
+) -> Iterator[Results]:
     """Pages of the papers submitted from `since` to `until` (UTC days, both included), in order.
 
     Nothing at all is one empty page when the window is a weekend. Otherwise it is, after one more
@@ -51,7 +69,7 @@ def window(
         for page in query.pages():
             fresh = _fresh(page.papers, since, until, known)
             known.update(map(_key, fresh))
-            yield Page(fresh, page.total, page.start, page.skipped)
+            yield Results(fresh, page.total, page.start, page.skipped)
         doubts += query.doubts()
         start = query.next_day(start)
     if weekdays and not known:
@@ -59,7 +77,7 @@ def window(
     _settle(source, doubts)
 
 
-def lookup(client: Client, source: Source, ids: Sequence[str]) -> list[Paper]:
+def lookup(client: Client, source: ArxivSource, ids: Sequence[str]) -> list[Paper]:
     """The newest versions of the works `ids`; whatever version an id names, it is left out.
 
     A work that arXiv does not know is not among them. ValueError for what is no id at all,
@@ -77,7 +95,7 @@ def lookup(client: Client, source: Source, ids: Sequence[str]) -> list[Paper]:
     return papers
 
 
-def _settle(source: Source, doubts: list[str]) -> None:
+def _settle(source: ArxivSource, doubts: list[str]) -> None:
     if doubts:
         raise SourceMalformed(NAME, source.url, "; ".join(doubts))
 
@@ -103,7 +121,7 @@ def _weekdays(since: date, until: date) -> int:
     return sum(day.weekday() < _WEEKEND for day in days)
 
 
-def _submitted(source: Source, since: date, until: date) -> dict[str, str]:
+def _submitted(source: ArxivSource, since: date, until: date) -> dict[str, str]:
     """The search for a window, in GMT minutes; the end is the next midnight, to lose no second."""
     categories = " OR ".join(f"cat:{name}" for name in source.categories)
     days = f"submittedDate:[{since:%Y%m%d}0000 TO {until + _DAY:%Y%m%d}0000]"
@@ -118,7 +136,7 @@ class _Query:
     """
 
     client: Client
-    source: Source
+    source: ArxivSource
     search: dict[str, str]
     size: int
     eventful: bool = True
@@ -128,7 +146,7 @@ class _Query:
     came: set[_Key | str] = field(default_factory=set)
     last: date | None = None
 
-    def pages(self) -> Iterator[Page]:
+    def pages(self) -> Iterator[Results]:
         """Each page's new results, until all are there, none comes any more, or the ceiling."""
         for start in range(0, CEILING - self.size + 1, self.size):
             fresh = self._page(start)
@@ -139,11 +157,11 @@ class _Query:
                 self.ended = True
                 return
 
-    def _told(self, start: int, fresh: "list[Paper | str]") -> Page:
+    def _told(self, start: int, fresh: "list[Paper | str]") -> Results:
         papers = tuple(result for result in fresh if isinstance(result, Paper))
         skipped = tuple(result for result in fresh if isinstance(result, str))
         self.last = max((paper.published for paper in papers), default=self.last)
-        return Page(papers, self.promised, start, skipped)
+        return Results(papers, self.promised, start, skipped)
 
     def doubts(self) -> list[str]:
         """One sentence if results that were promised never came."""
@@ -188,12 +206,12 @@ class _Query:
             return readable > 1
         return count >= min(self.size, self.promised - start)
 
-    def _new(self, feed: Page) -> "dict[_Key | str, Paper | str]":
+    def _new(self, feed: Results) -> "dict[_Key | str, Paper | str]":
         results: dict[_Key | str, Paper | str] = {_key(paper): paper for paper in feed.papers}
         results |= {reason: reason for reason in feed.skipped}
         return {key: result for key, result in results.items() if key not in self.came}
 
-    def _asked(self, start: int) -> Page:
+    def _asked(self, start: int) -> Results:
         """One answer of the API. A total below one it gave before is not believed."""
         ask = Ask(
             NAME,

@@ -7,7 +7,7 @@ repairs a cut document into a shorter page. So `parse` trusts only a document th
 its end, and hands its entries to `arxiv._feed._build_result`. That name is private: a test pins it,
 and the dependency is bounded to major version 4.
 
-Public: `parse`, `Page`, `NAME`.
+Public: `parse`, `Results`, `NAME`.
 Source: info.arxiv.org/help/api/user-manual.html.
 """
 
@@ -18,6 +18,7 @@ from tracker.calendar import announcement_day
 from tracker.errors import SourceMalformed
 from tracker.models import Paper, PaperId, Version
 from tracker.sources.fields import categories
+from tracker.sources.xml import parsed
 
 if TYPE_CHECKING:
     import arxiv  # type: ignore[import-untyped]  # ships no types
@@ -32,7 +33,7 @@ _YEARS = range(1986, 2101)  # arXiv's oldest records are of 1986
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Results:
     """Papers of one stretch of a query's results, which are `total` and begin at 0.
 
     `start` is the number of results before it; `skipped` names each entry that could not be read,
@@ -45,7 +46,7 @@ class Page:
     skipped: tuple[str, ...] = ()
 
 
-def parse(body: bytes, url: str = API) -> Page:
+def parse(body: bytes, url: str = API) -> Results:
     """The papers of one answer of the API; `url` is for the error only.
 
     Raises SourceMalformed for anything but a whole Atom feed of results: a cut document, HTML, a
@@ -64,21 +65,12 @@ def parse(body: bytes, url: str = API) -> Page:
     results = [_result(entry) for entry in entries]
     papers = tuple(result for result in results if isinstance(result, Paper))
     skipped = tuple(result for result in results if isinstance(result, str))
-    return Page(papers, total, start, skipped)
+    return Results(papers, total, start, skipped)
 
 
 def _root(body: bytes, url: str) -> Any:
-    from lxml import etree  # type: ignore[import-untyped]  # ships no types
-
-    if body.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
-        raise SourceMalformed(NAME, url, "an HTML page instead of an Atom feed")
-    # huge_tree is off and entities stay unresolved: the body comes from outside.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=False)
-    try:
-        root = etree.fromstring(body, parser)
-    except etree.XMLSyntaxError as error:
-        raise SourceMalformed(NAME, url, f"not well formed to its end: {error}") from error
-    if root.tag != f"{_ATOM}feed" or root.getroottree().docinfo.doctype:
+    root = parsed(body, NAME, url)
+    if root.tag != f"{_ATOM}feed":
         raise SourceMalformed(NAME, url, f"not an Atom feed but {str(root.tag)[:80]!r}")
     return root
 

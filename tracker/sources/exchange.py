@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -29,6 +30,11 @@ class Ask:
     expect: tuple[int, ...] = (200,)
     etag: str = ""
     modified: str = ""
+
+    @property
+    def address(self) -> str:
+        """The address with its parameters, as one name for the document."""
+        return f"{self.url}?{urlencode(sorted(self.params.items()))}" if self.params else self.url
 
     def headers(self, agent: str) -> dict[str, str]:
         """The headers of the request, without Host."""

@@ -1,23 +1,21 @@
-"""The sources that `tracker crawl` reads: one line each."""
+"""The sources that `tracker crawl` reads: one line each (docs/adding-a-source.md)."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date
-from typing import Protocol
+from collections.abc import Mapping
 
-from tracker.config import Source
+from tracker.config import FEEDS
+from tracker.errors import UsageError
 from tracker.sources import arxiv_api
-from tracker.sources.arxiv_api import Page
-from tracker.sources.http import Client
-
-
-class Reader(Protocol):
-    """Reads what a source has of a span of days, page by page, so that each can be committed."""
-
-    def __call__(self, client: Client, source: Source, since: date, until: date) -> Iterator[Page]:
-        """Pages of papers; raises SourceError, also after pages that are good."""
-        ...
-
+from tracker.sources.reader import Reader
 
 READERS: Mapping[str, Reader] = {
-    "arxiv_api": arxiv_api.window,
+    "arxiv_api": arxiv_api.read,
 }
+
+
+def reader(name: str) -> Reader:
+    """The reader of the source `name`; every `feeds.NAME` has the same. Raises UsageError."""
+    try:
+        return READERS[FEEDS.rstrip(".") if name.startswith(FEEDS) else name]
+    except KeyError:
+        known = ", ".join(sorted(READERS))
+        raise UsageError(f"There is no source {name!r} to crawl; there are: {known}.") from None
