@@ -8,7 +8,7 @@ A paper is *announced* in the evening, 20:00 US/Eastern, Sunday to Thursday, and
 next calendar day, whose midnight feed carries it. All days here are listing days.
 
 Public: `announcement_day`, `is_announcement_day`, `announcement_days`, `batch_opens`,
-`holiday_evenings`, `Period`, `EASTERN`.
+`is_out`, `holiday_evenings`, `Period`, `EASTERN`.
 Source of schedule and holidays: info.arxiv.org/help/availability.html.
 """
 
@@ -98,6 +98,11 @@ def announcement_day(submitted: datetime) -> date:
     while not is_announcement_day(listed):
         listed += _DAY
     return listed
+
+
+def is_out(day: date, now: datetime) -> bool:
+    """Whether the day's list must be out: its feed is made at midnight US/Eastern."""
+    return now.astimezone(ZoneInfo(EASTERN)).date() >= day
 
 
 def batch_opens(day: date) -> date:

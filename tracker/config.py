@@ -105,7 +105,7 @@ class Digest:
 
 _KILCHER = "https://www.youtube.com/feeds/videos.xml?channel_id=UCZHmQk67mSJgfCCTn7xBfew"
 _SOURCES: Mapping[str, Source] = {
-    "arxiv_rss": ArxivSource(url="https://rss.arxiv.org/atom"),
+    "arxiv_rss": ArxivSource(url="https://rss.arxiv.org/rss"),
     "arxiv_api": ArxivSource(url="https://export.arxiv.org/api/query"),
     "arxiv_oai": ArxivSource(url="https://oaipmh.arxiv.org/oai"),
     "openreview": VenueSource(
@@ -145,6 +145,12 @@ class Config:
     digest: Digest = Digest()
     sources: Mapping[str, Source] = field(default_factory=lambda: dict(_SOURCES))
     unknown: tuple[str, ...] = ()
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The arXiv categories that any of its doors follows."""
+        doors = (source for source in self.sources.values() if isinstance(source, ArxivSource))
+        return tuple(dict.fromkeys(name for door in doors for name in door.categories))
 
     @property
     def database(self) -> Path:

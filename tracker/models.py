@@ -66,7 +66,8 @@ class Paper:
     """A work as it stands now.
 
     `id` is its public key (the arXiv id without version); `published` the day v1 was submitted;
-    `announced` the first day arXiv listed it; `updated` the day of the newest change known.
+    `announced` the first day arXiv listed it; `updated` the day of the newest change known, and
+    `date.min` from a source that tells of none, so that its record never outweighs one that does.
     """
 
     id: str
@@ -306,11 +307,21 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What one source gave in one crawl; `state` is ok, empty, degraded or failed."""
+    """What one source gave in one crawl; `state` is ok, degraded or failed.
+
+    Asked for the days `since` to `until`, it gave `read` records, which are `added` + `updated` +
+    `skipped`, the last of them known already; `unread` entries could not be read. `detail` is why
+    it is not ok; `notes` hold what could not be read, and what has changed in the source's shape.
+    """
 
     source: str
     state: str
+    since: date
+    until: date
     read: int = 0
     added: int = 0
     updated: int = 0
+    skipped: int = 0
+    unread: int = 0
     detail: str = ""
+    notes: tuple[str, ...] = ()

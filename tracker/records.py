@@ -12,7 +12,7 @@ from tracker.models import BoardSnapshot, Paper
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """arXiv listed a work on `day`: `kind` is new, cross, replace or replace-cross.
+    """A work was listed on `day` for the first time: `kind` is new, or cross for another category.
 
     `id` is the arXiv id without version; `categories` are those that the source names for it.
     """
@@ -21,6 +21,13 @@ class Listing:
     id: str
     kind: str
     categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A later version of a work. Of one that is not known, too little is told to take it in."""
+
+    paper: Paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +139,7 @@ class Citations:
 
 Record = (
     Paper
+    | Revision
     | Listing
     | Roll
     | Acceptance

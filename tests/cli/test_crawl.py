@@ -1,7 +1,7 @@
 """A crawl from a socket to a search result, and what is said of a source that is not well."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,21 @@ import time_machine
 from tests.cli.commands import Done
 from tests.cli.conftest import Call
 from tests.faults.arxiv_server import ArxivServer, Fault, Record, html, invented, status
+from tracker.config import load
 
 Crawl = Callable[..., Done]
 MONDAY = datetime(2026, 3, 16, 8, 5, tzinfo=UTC)
+
+
+def pointed(server: ArxivServer) -> list[str]:
+    """Flags that make `server` all of arXiv, and switch off what is not arXiv."""
+    doors = {"arxiv_rss": server.rss, "arxiv_api": server.url, "arxiv_oai": server.oai}
+    settings = ["http.allow_private=127.0.0.1"]
+    settings += [f"sources.{door}.url={url}" for door, url in doors.items()]
+    settings += [f"sources.{door}.pace_seconds=0" for door in doors]
+    others = [name for name in load(Path("/nowhere"), environ={}).sources if name not in doors]
+    settings += [f"sources.{name}.enabled=no" for name in others]
+    return [part for setting in settings for part in ("--set", setting)]
 
 
 @pytest.fixture
@@ -20,11 +32,8 @@ def crawl(call: Call, home: Path) -> Crawl:
     """Calls `tracker crawl` over five days of March 2026, with a test server as arXiv."""
 
     def crawled(server: ArxivServer, *more: str, until: str = "2026-03-06") -> Done:
-        settings = (f"sources.arxiv_api.url={server.url}", "http.allow_private=127.0.0.1",
-                    "sources.arxiv_api.pace_seconds=0")  # fmt: skip
-        flags = [part for setting in settings for part in ("--set", setting)]
         days = ("--since", "2026-03-02", "--until", until)
-        return call(*flags, "crawl", *days, *more, home=home)
+        return call(*pointed(server), "crawl", *days, *(more or ("arxiv_api",)), home=home)
 
     return crawled
 
@@ -76,7 +85,7 @@ def test_what_came_before_a_failure_is_kept(crawl: Crawl, call: Call, home: Path
 
 def test_offline_nothing_is_asked(call: Call, home: Path) -> None:
     with ArxivServer(_papers(5)) as server:
-        done = call("--offline", "--set", f"sources.arxiv_api.url={server.url}", "crawl", home=home)
+        done = call("--offline", *pointed(server), "crawl", home=home)
     assert done.code == 3
     assert "offline" in done.out
     assert server.log == []
@@ -84,7 +93,8 @@ def test_offline_nothing_is_asked(call: Call, home: Path) -> None:
 
 def test_a_private_address_is_not_visited_unless_it_is_allowed(call: Call, home: Path) -> None:
     with ArxivServer(_papers(5)) as server:
-        done = call("--set", f"sources.arxiv_api.url={server.url}", "crawl", home=home)
+        flags = [*pointed(server), "--set", "http.allow_private="]
+        done = call(*flags, "crawl", home=home)
     assert done.code == 3
     assert "not a public address" in done.out
     assert server.log == []
@@ -99,3 +109,37 @@ def test_a_run_for_cron_ends_with_the_code_of_what_happened(call: Call, home: Pa
     assert "tracker: crawl 2026-03-16 failed" in first.err
     assert "tracker: weekly 2026-W11 ok" in first.err
     assert (second.code, second.out, second.err) == (0, "", "")
+
+
+def test_the_ledger_shows_each_day_and_the_sources_how_they_are(
+    crawl: Crawl, call: Call, home: Path
+) -> None:
+    with ArxivServer(_papers(50), [status(403)], today=date(2026, 3, 6)) as server:
+        done = crawl(server, "arxiv_rss", "arxiv_api", "arxiv_oai")
+        flags = pointed(server)
+    assert done.code == 3
+    assert [line.split(",")[0] for line in done.out.splitlines()] == [
+        "arxiv_rss: failed", "arxiv_api: ok", "arxiv_oai: ok",
+    ]  # fmt: skip
+    days = call(*flags, "ledger", "--json", home=home).json
+    assert {entry["day"] for entry in days} == {f"2026-03-0{n}" for n in range(2, 7)}
+    keys = {"day", "category", "state", "expected", "got", "late", "missing", "by"}
+    assert all(entry.keys() == keys for entry in days)
+    wednesday = next(e for e in days if (e["day"], e["category"]) == ("2026-03-04", "cs.LG"))
+    assert wednesday["state"] == "complete"
+    assert wednesday["expected"] == wednesday["got"] > 0
+    told = call(*flags, "ledger", "--since", "2026-03-04", "--until", "2026-03-04", home=home)
+    assert len(told.out.splitlines()) == 3
+    assert "2026-03-04 Wed  cs.LG    complete" in told.out
+    states = {source["name"]: source for source in call("sources", "--json", home=home).json}
+    assert states["arxiv_rss"]["state"] == "failed"
+    assert states["arxiv_rss"]["last_ok"] is None
+    assert states["arxiv_api"]["last_ok"]
+    assert states["feeds.kilcher"] == {
+        "name": "feeds.kilcher", "enabled": True, "last_ok": None, "state": "never", "detail": "",
+        "url": "https://www.youtube.com/feeds/videos.xml?channel_id=UCZHmQk67mSJgfCCTn7xBfew",
+    }  # fmt: skip
+
+
+def test_a_home_that_never_crawled_has_an_empty_ledger(call: Call, home: Path) -> None:
+    assert call("ledger", "--json", home=home).json == []

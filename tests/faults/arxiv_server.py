@@ -1,8 +1,10 @@
-"""arXiv's query API on a real socket of this machine, with the faults it is known for.
+"""ArXiv's query API, daily feed and OAI-PMH on a real socket, with the faults they are known for.
 
-A small but true implementation: it filters by category and submission minute, sorts, pages, looks
-ids up and refuses what arXiv refuses. `script` holds the faults of the next requests, one each; a
-request without a fault is answered as it should be. `log` keeps what was asked, and when.
+A small but true implementation: the API (/api/query) filters by category and submission minute,
+sorts, pages, looks ids up and refuses what arXiv refuses; the feed (/rss/…) lists one day; OAI
+(/oai) harvests sets by datestamp, in pages with tokens (`tests.faults.arxiv_documents`). `script`
+holds the faults of the next requests, one each; a request without a fault is answered as it should
+be. `log` keeps what was asked, and when.
 """
 
 import dataclasses
@@ -17,12 +19,15 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape, quoteattr
+
+from tests.faults.arxiv_documents import oai, oai_error, rss
+from tracker.calendar import announcement_day
 
 _FEED = """<?xml version='1.0' encoding='UTF-8'?>
 <feed xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/" \
@@ -62,6 +67,18 @@ class Record:
     categories: tuple[str, ...] = ("cs.CL",)
     version: int = 1
     updated: datetime | None = None
+    comments: str = ""
+    license: str = "http://creativecommons.org/licenses/by/4.0/"
+
+    @property
+    def listed(self) -> date:
+        """The day on which it was listed, which is also its first datestamp."""
+        return announcement_day(self.published)
+
+    @property
+    def datestamp(self) -> date:
+        """The day of its last change."""
+        return announcement_day(self.updated) if self.updated else self.listed
 
     def entry(self) -> str:
         """The record as arXiv writes it: http in the id, https in the links, lines in the title."""
@@ -74,10 +91,15 @@ class Record:
             f"    <updated>{_instant(self.updated or self.published)}</updated>\n"
             f'    <link href="https://arxiv.org/abs/{shown}" rel="alternate" type="text/html"/>\n'
             f"    <summary>  {escape(self.abstract)}</summary>\n    {terms}\n"
+            f"{_element('arxiv:comment', self.comments)}"
             f"    <published>{_instant(self.published)}</published>\n"
             f"    <arxiv:primary_category term={quoteattr(self.categories[0])}/>\n"
             f"    {authors}\n  </entry>\n"
         )
+
+
+def _element(name: str, text: str) -> str:
+    return f"    <{name}>{escape(text)}</{name}>\n" if text else ""
 
 
 def _instant(when: datetime) -> str:
@@ -121,14 +143,25 @@ class Asked:
 
 
 class ArxivServer:
-    """Serves `records` at `url` while the block lasts."""
+    """Serves `records` at `url`, `rss` and `oai` while the block lasts; `today` is its day.
 
-    def __init__(self, records: list[Record], script: list[Fault] | None = None) -> None:
+    What is listed later than `today` is not out yet. `page` is how many records OAI gives at once.
+    """
+
+    def __init__(
+        self,
+        records: list[Record],
+        script: list[Fault] | None = None,
+        today: date = date(2026, 12, 31),
+        page: int = 100,
+    ) -> None:
         self.records, self.script, self.log = records, deque(script or []), list[Asked]()
+        self.today, self.page = today, page
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}/api/query"
+        root = f"http://127.0.0.1:{self.port}"
+        self.url, self.rss, self.oai = f"{root}/api/query", f"{root}/rss", f"{root}/oai"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
@@ -147,6 +180,11 @@ class ArxivServer:
 
     def answer(self, params: dict[str, str], *, shift: int = 0, total: int | None = None) -> Reply:
         """The right answer, or one that is `shift` results off or lies about the `total`."""
+        if params.get("path", "").startswith("/rss"):
+            wanted = params["path"].rpartition("/")[2].split("+")
+            return Reply(rss(self.out(), self.today, wanted))
+        if params.get("path", "").startswith("/oai"):
+            return Reply(oai(self.out(), self.today, params, self.page))
         ids = [text for text in params.get("id_list", "").split(",") if text]
         for text in ids:
             if not _ID.fullmatch(text):
@@ -158,9 +196,13 @@ class ArxivServer:
         shown = found[max(start + shift, 0) : max(start + shift, 0) + size]
         return Reply(feed(shown, len(found) if total is None else total, start, size))
 
+    def out(self) -> list[Record]:
+        """The records that are out by `today`."""
+        return [record for record in self.records if record.listed <= self.today]
+
     def _found(self, params: dict[str, str], ids: list[str]) -> list[Record]:
         query = params.get("search_query", "")
-        found = [record for record in self.records if not ids or record.id in ids]
+        found = [record for record in self.out() if not ids or record.id in ids]
         if wanted := set(re.findall(r"cat:([\w.-]+)", query)):
             found = [record for record in found if wanted & set(record.categories)]
         if match := _RANGE.search(query):
@@ -181,7 +223,7 @@ class ArxivServer:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 server.log.append(Asked(time.monotonic(), address.path, params, headers))
                 fault = server.script.popleft() if server.script else ArxivServer.answer
-                _send(self, fault(server, params))
+                _send(self, fault(server, {**params, "path": address.path}))
 
             def log_message(self, *_: object) -> None:
                 """The tests read `log`."""
@@ -259,6 +301,8 @@ def empty(total: int | None = 0) -> Fault:
     """A well-formed feed without entries; its total is a lie, or with None the truth."""
 
     def fault(server: ArxivServer, params: dict[str, str]) -> Reply:
+        if "verb" in params or "max_results" not in params:
+            return server.answer(params)
         start = int(params.get("start", 0))
         ids = [text for text in params.get("id_list", "").split(",") if text]
         true = len(server._found(params, ids))
@@ -291,7 +335,7 @@ def short(missing: int) -> Fault:
     """The right page without its last entries."""
 
     def fault(server: ArxivServer, params: dict[str, str]) -> Reply:
-        size = max(int(params["max_results"]) - missing, 0)
+        size = max(int(params.get("max_results", 0)) - missing, 0)
         return server.answer({**params, "max_results": str(size)})
 
     return fault
@@ -300,6 +344,17 @@ def short(missing: int) -> Fault:
 def slow(seconds: float) -> Fault:
     """One byte at a time ("slow loris"), beginning with the status line."""
     return lambda server, params: dataclasses.replace(server.answer(params), drip=seconds)
+
+
+def expired() -> Fault:
+    """To OAI, that the token is not known any more; to the others, the right answer."""
+
+    def fault(server: ArxivServer, params: dict[str, str]) -> Reply:
+        if "resumptionToken" in params:
+            return Reply(oai_error("badResumptionToken", server.today))
+        return server.answer(params)
+
+    return fault
 
 
 def typed(content_type: str) -> Fault:

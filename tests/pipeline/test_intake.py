@@ -6,30 +6,25 @@ import random
 import signal
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.faults.arxiv_server import ArxivServer, Record
 from tests.store.children import forked
 from tests.store.records import dump, line
-from tracker.config import Config, load
-from tracker.errors import SourceMalformed, UsageError
+from tracker.config import Config
+from tracker.errors import SourceMalformed
 from tracker.models import ImportReport
 from tracker.pipeline import intake
 from tracker.pipeline.intake import (
-    Window,
-    crawl,
-    crawl_window,
     import_boards,
     import_snapshot,
 )
 from tracker.store import boards, papers
 from tracker.store.database import Database, opened, problems
-from tracker.store.ledger import Ledger
 
 NOW = datetime(2026, 3, 20, 6, tzinfo=UTC)
 
@@ -200,129 +195,6 @@ def test_saved_tables_go_in_and_a_bad_one_stops_none(db: Database, tmp_path: Pat
     assert [error.line for error in report.errors] == [2, 3]
     assert boards.names(db) == ["b"]
     assert numbers(import_boards(db, [good], board="b")) == (1, 0, 1, 0, 0)
-
-
-# --- crawl ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("since", "until", "expected"),
-    [
-        (None, None, ("2026-03-10", "2026-03-20")),
-        (None, "2026-03-01", ("2026-02-19", "2026-03-01")),
-        ("2026-01-01", "2026-01-02", ("2026-01-01", "2026-01-02")),
-        ("2026-03-20", None, ("2026-03-20", "2026-03-20")),
-    ],
-)
-def test_a_crawl_looks_ten_days_back_unless_told_otherwise(
-    since: str | None, until: str | None, expected: tuple[str, str], db: Database
-) -> None:
-    days = [day and date.fromisoformat(day) for day in (since, until)]
-    assert crawl_window(db, NOW, *days) == Window(*map(date.fromisoformat, expected))
-
-
-@pytest.mark.parametrize(
-    ("last", "since"),
-    [("2026-03-19", "2026-03-09"), ("2026-02-10", "2026-01-31"), ("2024-01-01", "2025-12-20"),
-     ("2026-12-31", "2026-03-10")],
-)  # fmt: skip
-def test_a_crawl_closes_the_gap_since_the_last_good_one(
-    last: str, since: str, db: Database
-) -> None:
-    Ledger(db).record("crawl:arxiv_api", last, "ok", detail="", at=NOW)
-    Ledger(db).record("crawl:arxiv_api", "2026-03-19", "failed", detail="", at=NOW)
-    assert crawl_window(db, NOW, None, None).since == date.fromisoformat(since)
-
-
-def test_a_window_that_ends_before_it_starts_is_refused(db: Database) -> None:
-    with pytest.raises(UsageError, match="2026-03-21 is after 2026-03-20"):
-        crawl_window(db, NOW, date(2026, 3, 21), None)
-
-
-def test_a_source_that_nobody_knows_is_refused(db: Database, config: Config) -> None:
-    with pytest.raises(UsageError, match=r"'arxvi_api' to crawl; there are: arxiv_api"):
-        crawl(db, config, Window(NOW.date(), NOW.date()), now=NOW, only=["arxvi_api"])
-
-
-@pytest.fixture
-def server() -> Iterator[ArxivServer]:
-    published = datetime(2026, 3, 17, 12, tzinfo=UTC)
-    with ArxivServer(
-        [Record(f"2603.{n:05}", published + timedelta(hours=n)) for n in range(9)]
-    ) as it:
-        yield it
-
-
-def pointed(config: Config, server: ArxivServer, **flags: str) -> Config:
-    """The settings of somebody who has a mirror at `server`."""
-    return load(
-        config.home,
-        environ={},
-        overrides={
-            "sources.arxiv_api.url": server.url,
-            "sources.arxiv_api.pace_seconds": "0",
-            "http.allow_private": "127.0.0.1",
-            **flags,
-        },
-    )
-
-
-def test_a_crawl_takes_in_what_the_source_has_and_a_second_one_nothing(
-    db: Database, config: Config, server: ArxivServer
-) -> None:
-    there, window = pointed(config, server), Window(date(2026, 3, 10), NOW.date())
-    (first,) = crawl(db, there, window, now=NOW)
-    assert (first.state, first.read, first.added) == ("ok", 9, 9), first
-    before = {name: rows for name, rows in dump(db).items() if name != "runs"}
-
-    (second,) = crawl(db, there, window, now=NOW)
-    assert (second.state, second.added, second.updated) == ("ok", 0, 0)
-    assert {name: rows for name, rows in dump(db).items() if name != "runs"} == before
-    assert Ledger(db).last_good("crawl:") == NOW.date()
-
-
-def test_a_crawl_and_a_snapshot_tell_of_the_same_works(
-    db: Database, config: Config, server: ArxivServer, tmp_path: Path
-) -> None:
-    file = saved(tmp_path / "s", *(line(f"2603.{n:05}") for n in range(9)))
-    import_snapshot(db, file)
-    crawl(db, pointed(config, server), Window(date(2026, 3, 10), NOW.date()), now=NOW)
-    assert papers.count(db) == 9
-    works = papers.by_number(db, range(10)).values()
-    assert all(work.license for work in works)
-
-
-@pytest.mark.parametrize("flags", [{"http.offline": "true"}, {"sources.arxiv_api.url": "ftp://x"}])
-def test_a_source_that_fails_is_reported_and_recorded(
-    flags: dict[str, str], db: Database, config: Config, server: ArxivServer
-) -> None:
-    there = pointed(config, server, **flags)
-    (report,) = crawl(db, there, Window(NOW.date(), NOW.date()), now=NOW)
-    assert (report.state, report.added) == ("failed", 0)
-    assert report.detail
-    assert Ledger(db).last("crawl:arxiv_api") == ("2026-03-20", "failed", report.detail, NOW)
-    assert Ledger(db).last_good("crawl:") is None
-
-
-def test_a_source_that_is_switched_off_is_left_alone_unless_named(
-    db: Database, config: Config, server: ArxivServer
-) -> None:
-    off = pointed(config, server, **{"sources.arxiv_api.enabled": "no"})
-    window = Window(date(2026, 3, 10), NOW.date())
-    with pytest.raises(UsageError, match="No source is enabled"):
-        crawl(db, off, window, now=NOW)
-    (named,) = crawl(db, off, window, now=NOW, only=["arxiv_api", "arxiv_api"])
-    assert (named.read, named.added) == (9, 9)
-
-
-def test_a_crawl_of_one_late_day_leaves_the_gap_before_it_open(
-    db: Database, config: Config, server: ArxivServer
-) -> None:
-    Ledger(db).record("crawl:arxiv_api", "2026-02-10", "ok", detail="", at=NOW)
-    day = Window(date(2026, 3, 17), date(2026, 3, 17))
-    (report,) = crawl(db, pointed(config, server), day, now=NOW)
-    assert (report.state, report.added) == ("ok", 9)
-    assert crawl_window(db, NOW, None, None).since == date(2026, 1, 31)
 
 
 def progress_of(calls: list[Any]) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.arxiv_server import ArxivServer, invented
 from tracker.cli.jobs import ticking
-from tracker.config import Config, Source, load
+from tracker.config import ArxivSource, Config, load
 from tracker.errors import ConfigError, LockHeld
 from tracker.pipeline.lock import held
 from tracker.service import Ran
@@ -25,7 +25,7 @@ def config(home: Path) -> Config:
 
 
 def _online(config: Config, server: ArxivServer) -> Config:
-    source = Source(url=server.url, categories=("cs.CL", "cs.LG", "stat.ML"))
+    source = ArxivSource(url=server.url, pace_seconds=0)
     http = replace(config.http, offline=False, allow_private=("127.0.0.1",))
     return replace(config, http=http, sources={"arxiv_api": source})
 

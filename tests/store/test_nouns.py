@@ -40,11 +40,11 @@ def test_the_ledger_keeps_every_attempt_in_order(db: Database) -> None:
     ledger = Ledger(db)
     ledger.record("crawl:a", "2026-03-09", "ok", detail="", at=NOW)
     ledger.record("crawl:a", "2026-03-10", "failed", detail="why", at=NOW)
-    ledger.record("crawler", "2026-12-31", "ok", detail="", at=NOW)
+    ledger.record("crawler", "2026-12-31", "ok", detail="", at=NOW, report={"since": DAY})
     assert ledger.attempts("crawl:a", "2026-03-10") == [("failed", NOW)]
     assert ledger.last("crawl:a") == ("2026-03-10", "failed", "why", NOW)
-    assert ledger.last_good("crawl:") == date(2026, 3, 9)
-    assert ledger.last_good("report:") is None
+    assert ledger.last_good("crawl:a") == NOW
+    assert ledger.last_good("report") is None
     assert ledger.last("nothing") is None
 
 

@@ -1,4 +1,4 @@
-"""Commands that bring papers in: import, crawl."""
+"""Commands that bring things in and account for it: import, crawl, sources, ledger."""
 
 from datetime import date
 from pathlib import Path
@@ -41,8 +41,8 @@ def import_command(
 
 @click.command("crawl")
 @click.argument("sources", nargs=-1)
-@click.option("--since", type=DAY, help="First submission day, 2026-03-01 or 10d.")
-@click.option("--until", type=DAY, help="Last submission day.")
+@click.option("--since", type=DAY, help="First announcement day, 2026-03-01 or 10d.")
+@click.option("--until", type=DAY, help="Last announcement day.")
 @_JSON
 @click.pass_obj
 def crawl_command(
@@ -53,14 +53,50 @@ def crawl_command(
     as_json: bool,
 ) -> int:
     """Read the enabled sources, or those named: by default the last ten days and any gap before."""
-    from tracker.cli.reports import crawl_lines
-    from tracker.pipeline import intake
+    from tracker.cli.accounts import crawl_lines
+    from tracker.pipeline import crawling
 
     with session.locked("crawl") as (config, db), session.progress() as progress:
-        window = intake.crawl_window(db, now(), since, until)
-        reports = intake.crawl(db, config, window, now=now(), only=sources, progress=progress)
+        asked = crawling.window(db, config, now(), since, until)
+        reports = crawling.crawl(db, config, asked, now=now(), only=sources, progress=progress)
     if as_json:
         print_json(reports)
     else:
         click.echo("\n".join(crawl_lines(reports)))
     return DEGRADED if any(report.state != "ok" for report in reports) else 0
+
+
+@click.command("sources")
+@_JSON
+@click.pass_obj
+def sources_command(session: Session, *, as_json: bool) -> None:
+    """Every source: whether it is read, from where, when it was last well, and how it is now."""
+    from tracker.cli.accounts import source_lines
+    from tracker.pipeline.care import sources
+
+    with session.open() as (config, db):
+        found = sources(db, config)
+    if as_json:
+        print_json(found)
+    else:
+        click.echo("\n".join(source_lines(found)))
+
+
+@click.command("ledger")
+@click.option("--since", type=DAY, help="From this announcement day on.")
+@click.option("--until", type=DAY, help="Up to this announcement day.")
+@_JSON
+@click.pass_obj
+def ledger_command(
+    session: Session, since: date | None, until: date | None, *, as_json: bool
+) -> None:
+    """Each announcement day and category: what was expected, got, late and still missing."""
+    from tracker.cli.accounts import ledger_lines
+    from tracker.pipeline import ledger
+
+    with session.open() as (config, db):
+        days = ledger.days(db, config, now(), since=since, until=until)
+    if as_json:
+        print_json(days)
+    else:
+        click.echo("\n".join(ledger_lines(days)))

@@ -7,7 +7,8 @@ from tracker import resources, schedules
 from tracker.calendar import Period, announcement_days
 from tracker.config import Config
 from tracker.errors import TrackerError
-from tracker.pipeline import composing, indexing, intake
+from tracker.pipeline import composing, crawling, indexing
+from tracker.pipeline.ledger import days
 from tracker.pipeline.lock import held
 from tracker.service import Ran, Verb, tick
 from tracker.store.database import Database, opened
@@ -58,16 +59,27 @@ def _verbs(db: Database, config: Config, now: datetime) -> Mapping[str, Verb]:
 def _crawl(db: Database, config: Config, day: date, now: datetime) -> str:
     """Read all that can have been listed from `day` on, and index it.
 
-    One crawl serves every later day too, so those are written down as done. Raises TrackerError
-    when a source was not well: the day is then asked for again.
+    One crawl serves every later day too, so those that it completed are written down as done.
+    Raises TrackerError while the ledger says that `day` is not complete: it is then asked for
+    again. A source that tells of no day, and is not well, waits for the next day's crawl.
     """
-    window = intake.crawl_window(db, now, day - timedelta(days=intake.WINDOW_DAYS), None)
-    reports = intake.crawl(db, config, window, now=now)
-    indexing.index(db, config, since=window.since)
+    asked = crawling.window(db, config, now, day - timedelta(days=crawling.WINDOW_DAYS), None)
+    reports = crawling.crawl(db, config, asked, now=now)
+    indexing.index(db, config, since=asked.since)
     unwell = [f"{report.source}: {report.detail}" for report in reports if report.state != "ok"]
-    if unwell:
-        raise TrackerError("; ".join(unwell))
+    state = "degraded" if unwell else "ok"
+    complete = _complete(db, config, day, now)
     ledger = Ledger(db)
-    for later in announcement_days(day + timedelta(days=1), now.date()):
-        ledger.record("crawl", later.isoformat(), "ok", detail=f"with {day}", at=now)
-    return "ok"
+    for later in complete - {day}:
+        ledger.record("crawl", later.isoformat(), state, detail=f"with {day}", at=now)
+    if day not in complete:
+        raise TrackerError("; ".join(unwell) or f"no source has told all of {day} yet")
+    return state
+
+
+def _complete(db: Database, config: Config, since: date, now: datetime) -> set[date]:
+    """The days from `since` on of which every category is complete or closed."""
+    found = days(db, config, now, since=since)
+    degraded = {entry.day for entry in found if entry.state == "degraded"}
+    listed = announcement_days(since, now.date())
+    return {entry.day for entry in found if entry.day in listed} - degraded

@@ -26,6 +26,8 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "keep",
     "import": "collect",
     "crawl": "collect",
+    "sources": "collect",
+    "ledger": "collect",
     "index": "make",
     "search": "find",
     "show": "find",

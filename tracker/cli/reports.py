@@ -3,14 +3,14 @@
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tracker.cli.session import DEGRADED, print_json
 from tracker.errors import UsageError
-from tracker.models import BoardSnapshot, ImportReport, Paper, SourceReport
+from tracker.models import BoardSnapshot, ImportReport, Paper
 
 if TYPE_CHECKING:
     from summarizer import Summary
@@ -56,15 +56,6 @@ def _sum(reports: Sequence[ImportReport]) -> ImportReport:
         rejected=sum(report.rejected for report in reports),
         errors=[error for report in reports for error in report.errors],
     )
-
-
-def crawl_lines(reports: Iterable[SourceReport]) -> Iterator[str]:
-    """One line per source."""
-    for report in reports:
-        counts = f"{report.read:,} read, {report.added:,} added, {report.updated:,} updated"
-        yield f"{report.source}: {report.state}, {counts}" + (
-            f". {report.detail}" if report.detail else ""
-        )
 
 
 def demo_lines(done: "Demonstrated") -> Iterator[str]:

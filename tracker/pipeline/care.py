@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import metadata
 from typing import Any
 
@@ -40,6 +41,30 @@ def status(db: Database, config: Config) -> dict[str, Any]:
         ],
         "outbox": issues.outbox(db),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """A source: `state` is how its last crawl ended, or never; `last_ok` when one ended well."""
+
+    name: str
+    enabled: bool
+    url: str
+    last_ok: datetime | None
+    state: str
+    detail: str
+
+
+def sources(db: Database, config: Config) -> list[SourceState]:
+    """The state of every source there is."""
+    ledger = Ledger(db)
+    return [
+        SourceState(
+            name, source.enabled, source.url, ledger.last_good(f"crawl:{name}"),
+            *((last[1], last[2]) if (last := ledger.last(f"crawl:{name}")) else ("never", "")),
+        )
+        for name, source in config.sources.items()
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def _space(db: Database, config: Config) -> _Space:
     known = current_encoder(db, config)
     return {
         "encoder": known and known[1],
-        "categories": config.sources["arxiv_api"].categories,
+        "categories": config.categories,
     }
 
 

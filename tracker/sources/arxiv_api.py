@@ -40,15 +40,39 @@ def read(client: Client, task: Task[ArxivSource]) -> Iterator[Page]:
     """The papers listed on the task's days, then the rolls of those days that are out.
 
     The API says when a paper was submitted, not when it was listed: the whole batch of a day is
-    asked for, and its roll is whole when all results came and one of them belongs to that day.
+    asked for, and its roll is whole when all results came and one of them is of that day or a
+    later one. Works that other sources told of and we lack (`task.works`) are looked up first.
     """
     days = announcement_days(task.since, task.until)
     opened = batch_opens(days[0]) if days else task.since
+    for start in range(0, len(task.works), LOOKUP_SIZE):
+        batch = task.works[start : start + LOOKUP_SIZE]
+        yield Page(tuple(lookup(client, task.settings, batch)))
+    resumed = _Resumable(f"{opened} {task.until}", task.cursor)
     out: set[date] = set()
-    for results in window(client, task.settings, opened, task.until):
+    for results in window(client, task.settings, resumed.start or opened, task.until):
         out.update(paper.announced for paper in results.papers)
-        yield Page(results.papers, results.total, results.skipped)
-    yield Page(tuple(Roll(day, task.settings.categories) for day in days if day in out))
+        yield Page(results.papers, results.total, results.skipped, cursor=resumed.after(results))
+    told = (Roll(day, task.settings.categories) for day in days if day <= max(out, default=day))
+    yield Page(tuple(told) if out else (), cursor="")
+
+
+class _Resumable:
+    """How far a window has been read whole: its cursor is its days and the last submission's day.
+
+    A cursor of another window means nothing for this one.
+    """
+
+    def __init__(self, days: str, cursor: str) -> None:
+        known, _, last = cursor.rpartition(" ")
+        self._days, self._cursor = days, cursor if known == days else ""
+        self.start = date.fromisoformat(last) if self._cursor else None
+
+    def after(self, results: Results) -> str:
+        """The cursor once these results are in the store; it stays while any is missing."""
+        if results.whole and results.papers:
+            self._cursor = f"{self._days} {results.papers[-1].published}"
+        return self._cursor
 
 
 def window(
@@ -69,7 +93,8 @@ def window(
         for page in query.pages():
             fresh = _fresh(page.papers, since, until, known)
             known.update(map(_key, fresh))
-            yield Results(fresh, page.total, page.start, page.skipped)
+            whole = not doubts and not query.doubts()
+            yield Results(fresh, page.total, page.start, page.skipped, whole)
         doubts += query.doubts()
         start = query.next_day(start)
     if weekdays and not known:

@@ -37,13 +37,14 @@ class Results:
     """Papers of one stretch of a query's results, which are `total` and begin at 0.
 
     `start` is the number of results before it; `skipped` names each entry that could not be read,
-    with the reason.
+    with the reason; `whole` whether all that was promised up to here has come.
     """
 
     papers: tuple[Paper, ...]
     total: int
     start: int
     skipped: tuple[str, ...] = ()
+    whole: bool = True
 
 
 def parse(body: bytes, url: str = API) -> Results:

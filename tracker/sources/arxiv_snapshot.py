@@ -1,15 +1,16 @@
 """The public arXiv metadata snapshot: JSON lines, plain or gzipped, read as a stream.
 
 `read(path)` gives a `Paper` or a `Rejected` for every line, in order, in constant memory; `parse`
-turns one line into a paper and is pure. Only the first announcement is known from a snapshot when
-the record has a single version; for others it is worked out from the submission time.
+turns one line into a paper, `paper` a record of that shape; both are pure. Only the first
+announcement is known from a snapshot when the record has a single version; for others it is worked
+out from the submission time.
 """
 
 import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -82,7 +83,11 @@ def _parsed(number: int, line: bytes) -> Line:
 
 def parse(line: bytes) -> Paper:
     """One line of the snapshot as a paper. Raises ValueError with the reason it cannot be one."""
-    record = _record(line)
+    return paper(_record(line))
+
+
+def paper(record: Mapping[str, Any]) -> Paper:
+    """A record with the snapshot's fields as a paper. Raises ValueError as `parse` does."""
     identity = PaperId.parse(_text(record, "id"))
     updated = _day(record)
     versions = _versions(record, identity, updated)
@@ -122,7 +127,7 @@ def _record(line: bytes) -> dict[str, Any]:
     return record
 
 
-def _text(record: dict[str, Any], field: str) -> str:
+def _text(record: Mapping[str, Any], field: str) -> str:
     """A field as one line of text, empty when it is absent or null."""
     value = record.get(field)
     if value is None:
@@ -146,14 +151,14 @@ def _clean(value: str, field: str) -> str:
     return " ".join(_CONTROL.sub(" ", line).split())
 
 
-def _required(record: dict[str, Any], field: str) -> str:
+def _required(record: Mapping[str, Any], field: str) -> str:
     text = _text(record, field)
     if not text:
         raise ValueError(f"it has no {field}")
     return text
 
 
-def _day(record: dict[str, Any]) -> date:
+def _day(record: Mapping[str, Any]) -> date:
     text = _required(record, "update_date")
     try:
         day = date.fromisoformat(text[:10])
@@ -168,7 +173,7 @@ def _plausible(day: date, field: str) -> date:
     return day
 
 
-def _versions(record: dict[str, Any], identity: PaperId, updated: date) -> tuple[Version, ...]:
+def _versions(record: Mapping[str, Any], identity: PaperId, updated: date) -> tuple[Version, ...]:
     """The versions in order; the version that the id itself names is one of them."""
     listed = record.get("versions")
     if not isinstance(listed, list) or not listed:
@@ -211,7 +216,7 @@ def _announced(versions: tuple[Version, ...], updated: date) -> date:
     return updated
 
 
-def _authors(record: dict[str, Any]) -> tuple[str, ...]:
+def _authors(record: Mapping[str, Any]) -> tuple[str, ...]:
     parsed = record.get("authors_parsed")
     if not parsed:
         names = _AND.split(_text(record, "authors"))
@@ -229,5 +234,5 @@ def _author(parts: Any) -> str:
     return _clean(f"{first} {last} {suffix}", "authors_parsed")
 
 
-def _categories(record: dict[str, Any]) -> tuple[str, ...]:
+def _categories(record: Mapping[str, Any]) -> tuple[str, ...]:
     return categories(_text(record, "categories").split())

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tracker.errors import SourceRefused, SourceUnavailable
 
@@ -82,6 +83,15 @@ def host_key(host: str, port: int | None) -> str:
     if name == ARXIV or name.endswith("." + ARXIV):
         return ARXIV
     return name if port is None else f"{name}:{port}"
+
+
+def host_key_of(url: str) -> str:
+    """The same for the host of an address; what is no address is a host of its own."""
+    try:
+        parts = urlsplit(url)
+        return host_key(parts.hostname or url, parts.port)
+    except ValueError:
+        return url
 
 
 class Gate:

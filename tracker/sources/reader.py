@@ -1,18 +1,21 @@
 """What a source is to the rest of the house: something that reads pages of records for a task.
 
-Public: `Task`, `Reader`, `fetch`.
+Public: `Task`, `Reader`, `fetch`, `insist`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from tracker.config import Source
+from tracker.errors import SourceMalformed
 from tracker.records import Copy, Page
 from tracker.sources.http import Answer, Ask, Client
 
 S = TypeVar("S", bound=Source)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +54,15 @@ def fetch(client: Client, task: Task[Any], ask: Ask) -> tuple[Answer, Copy]:
     if answer.unchanged:
         return answer, known
     return answer, Copy(url, answer.etag, answer.modified)
+
+
+def insist(attempt: Callable[[], T], tries: int = 4) -> T:
+    """What `attempt` gives, which is made again when the answer it got cannot be trusted.
+
+    A cut document or a page for humans under HTTP 200 is nothing that the client can see, and
+    mostly passes. Raises the last SourceMalformed.
+    """
+    for _ in range(tries - 1):
+        with suppress(SourceMalformed):
+            return attempt()
+    return attempt()

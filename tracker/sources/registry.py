@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from tracker.config import FEEDS
 from tracker.errors import UsageError
-from tracker.sources import arxiv_api
+from tracker.sources import arxiv_api, arxiv_oai, arxiv_rss
 from tracker.sources.reader import Reader
 
 READERS: Mapping[str, Reader] = {
+    "arxiv_rss": arxiv_rss.read,
     "arxiv_api": arxiv_api.read,
+    "arxiv_oai": arxiv_oai.read,
 }
 
 

@@ -107,7 +107,13 @@ def _set_journal(db: Database, path: Path) -> None:
 
 @contextmanager
 def writing(db: Database) -> Iterator[None]:
-    """One transaction that owns the write lock from its start; rolled back on any error."""
+    """One transaction that owns the write lock from its start; rolled back on any error.
+
+    Inside another one it is a part of that.
+    """
+    if db.conn.in_transaction:
+        yield
+        return
     db.conn.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -7,35 +7,47 @@ records keyed by `works.id`, the number that vectors and the index use.
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from tracker.models import Paper, Version, merged
-from tracker.store import cjk
+from tracker.store import cjk, listings
 from tracker.store.database import Database, writing
+from tracker.store.rows import Taken
 
 # SQLite's default limit of variables in one statement is 32,766; a tenth keeps statements small.
 _CHUNK = 3000
 
 
-@dataclass(slots=True)
-class Taken:
-    """How many records of a batch were new, changed something, or brought nothing."""
+def take(db: Database, papers: Sequence[Paper], seen: datetime | None = None) -> Taken:
+    """Store a batch, all or nothing. Records of one work are merged, whatever their order.
 
-    added: int = 0
-    updated: int = 0
-    skipped: int = 0
-
-
-def take(db: Database, papers: Sequence[Paper]) -> Taken:
-    """Store a batch, all or nothing. Records of one work are merged, whatever their order."""
+    `seen` is when a crawl brought them. A work is of the day on which arXiv listed it as new, where
+    a source has told that: the others can only work it out from the submission.
+    """
     with writing(db):
         known = _known(db, {paper.id for paper in papers})
-        taken, works = _merge_batch(db, papers, known)
-        _insert(db, [paper for paper in works.values() if paper.id not in known])
+        listed = listings.first_days(db, {paper.id for paper in papers})
+        taken, works = _merge_batch(db, papers, known, listed)
+        _insert(db, [paper for paper in works.values() if paper.id not in known], seen)
         _update(db, [(known[p.id][0], p) for p in works.values() if p.id in known])
     return taken
+
+
+def revise(db: Database, papers: Sequence[Paper]) -> Taken:
+    """Take in later versions of works that are known; those of others are passed over."""
+    with writing(db):
+        known = _known(db, {paper.id for paper in papers})
+        taken = take(db, [paper for paper in papers if paper.id in known])
+    taken.skipped += sum(paper.id not in known for paper in papers)
+    return taken
+
+
+def settle(db: Database, keys: Iterable[str]) -> None:
+    """Bring the works `keys` in line with the days on which they were listed."""
+    with writing(db):
+        take(db, list(by_key(db, keys).values()))
 
 
 def _known(db: Database, keys: Iterable[str]) -> dict[str, tuple[int, str]]:
@@ -54,9 +66,13 @@ def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 
 def _merge_batch(
-    db: Database, papers: Sequence[Paper], known: dict[str, tuple[int, str]]
+    db: Database,
+    papers: Sequence[Paper],
+    known: dict[str, tuple[int, str]],
+    listed: dict[str, date],
 ) -> tuple[Taken, dict[str, Paper]]:
     """The counts, and each work that has to be written as it must stand afterwards."""
+    papers = [_listed_on(paper, listed) for paper in papers]
     digests = {paper.id: paper.digest for paper in papers}
     differing = [
         known[p.id][0] for p in papers if p.id in known and known[p.id][1] != digests[p.id]
@@ -68,7 +84,7 @@ def _merge_batch(
         if before is None and paper.id in known:
             taken.skipped += 1  # equal to what is stored, digest for digest
             continue
-        after = merged(before, paper) if before else paper
+        after = _listed_on(merged(before, paper), listed) if before else paper
         if after == before:
             taken.skipped += 1
             continue
@@ -76,6 +92,11 @@ def _merge_batch(
         taken.updated += before is not None
         current[paper.id] = changed[paper.id] = after
     return taken, changed
+
+
+def _listed_on(paper: Paper, listed: dict[str, date]) -> Paper:
+    day = listed.get(paper.id, paper.announced)
+    return paper if day == paper.announced else replace(paper, announced=day)
 
 
 _WORK_COLUMNS = (
@@ -93,12 +114,12 @@ def _work_row(paper: Paper) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _insert(db: Database, papers: Sequence[Paper]) -> None:
+def _insert(db: Database, papers: Sequence[Paper], seen: datetime | None) -> None:
     (last,) = db.execute("SELECT coalesce(max(id), 0) FROM works").fetchone()
     numbered = list(enumerate(papers, start=last + 1))
     db.conn.executemany(
-        f"INSERT INTO works (id, {_WORK_COLUMNS}) VALUES (?{', ?' * 15})",
-        ((number, *_work_row(paper)) for number, paper in numbered),
+        f"INSERT INTO works (id, seen, {_WORK_COLUMNS}) VALUES (?, ?{', ?' * 15})",
+        ((number, seen and seen.isoformat(), *_work_row(paper)) for number, paper in numbered),
     )
     _insert_parts(db, numbered)
     held = (n for n, p in numbered if any(map(cjk.holds, (p.title, p.abstract, *p.authors))))
@@ -113,15 +134,12 @@ def _update(db: Database, numbered: Sequence[tuple[int, Paper]]) -> None:
     )
     for table in ("versions", "authors", "categories"):
         db.conn.executemany(f"DELETE FROM {table} WHERE work = ?", ((n,) for n, _ in numbered))
-    db.conn.executemany(
-        "DELETE FROM announcements WHERE work = ? AND kind = 'new'", ((n,) for n, _ in numbered)
-    )
     _insert_parts(db, numbered)
     cjk.refresh(db.conn, (number for number, _ in numbered))
 
 
 def _insert_parts(db: Database, numbered: Sequence[tuple[int, Paper]]) -> None:
-    """Rows that hang on a work; a later version was announced on the day it was last updated."""
+    """Rows that hang on a work."""
     db.conn.executemany(
         "INSERT INTO versions (work, number, created, abstract) VALUES (?, ?, ?, ?)",
         ((n, v.number, v.created.isoformat(), v.abstract) for n, p in numbered for v in p.versions),
@@ -131,10 +149,6 @@ def _insert_parts(db: Database, numbered: Sequence[tuple[int, Paper]]) -> None:
             f"INSERT INTO {table} (work, position, name) VALUES (?, ?, ?)",
             ((n, place, name) for n, p in numbered for place, name in enumerate(names(p))),
         )
-    db.conn.executemany(
-        "INSERT OR IGNORE INTO announcements (work, day, kind) VALUES (?, ?, ?)",
-        (row for number, paper in numbered for row in _announcements(number, paper)),
-    )
 
 
 def _authors(paper: Paper) -> tuple[str, ...]:
@@ -143,12 +157,6 @@ def _authors(paper: Paper) -> tuple[str, ...]:
 
 def _categories(paper: Paper) -> tuple[str, ...]:
     return paper.categories
-
-
-def _announcements(number: int, paper: Paper) -> Iterator[tuple[int, str, str]]:
-    yield number, paper.announced.isoformat(), "new"
-    if paper.version > 1 and paper.updated > paper.announced:
-        yield number, paper.updated.isoformat(), "replace"
 
 
 def by_number(db: Database, numbers: Iterable[int]) -> dict[int, Paper]:

@@ -207,6 +207,89 @@ def m009_bigrams(db: Database) -> None:
     cjk.refresh(db.conn, [work for (work,) in db.execute("SELECT id FROM works").fetchall()])
 
 
+@migrations()
+def m010_listings(db: Database) -> None:
+    """What arXiv listed on each day by its own word, and which source has told all of a day.
+
+    `works.seen` is when a crawl first brought a work, null for imports. The table of announcements
+    goes: it held nothing that the works do not say themselves.
+    """
+    _run(
+        db,
+        "DROP TABLE announcements",
+        "ALTER TABLE works ADD COLUMN seen TEXT",
+        # kind: new (first listing) or cross (listed elsewhere too)
+        """CREATE TABLE listings (
+            day TEXT NOT NULL, category TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
+            PRIMARY KEY (day, category, key)) WITHOUT ROWID""",
+        "CREATE INDEX listings_key ON listings (key, day)",
+        """CREATE TABLE rolls (
+            day TEXT NOT NULL, category TEXT NOT NULL, source TEXT NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (day, category, source)) WITHOUT ROWID""",
+    )
+
+
+@migrations()
+def m011_arrivals(db: Database) -> None:
+    """Where each source goes on, which copies of documents were taken in, and what runs did."""
+    _run(
+        db,
+        "CREATE TABLE cursors (source TEXT PRIMARY KEY, cursor TEXT NOT NULL) WITHOUT ROWID",
+        """CREATE TABLE copies (
+            source TEXT NOT NULL, url TEXT NOT NULL, etag TEXT NOT NULL, modified TEXT NOT NULL,
+            PRIMARY KEY (source, url)) WITHOUT ROWID""",
+        # JSON: what was asked, got, added, updated, skipped and why
+        "ALTER TABLE runs ADD COLUMN report TEXT NOT NULL DEFAULT '{}'",
+    )
+
+
+@migrations()
+def m012_news(db: Database) -> None:
+    """What sources tell besides papers. `key` of attention and citations is an arXiv id.
+
+    An acceptance's `work` is found by `tracker.pipeline.linking`, `proof` says how: arxiv, doi or
+    title. `title_keys` are made for that, only when there is something to link.
+    """
+    _run(
+        db,
+        """CREATE TABLE acceptances (
+            source TEXT NOT NULL, key TEXT NOT NULL, title TEXT NOT NULL, authors TEXT NOT NULL,
+            venue TEXT NOT NULL, year INTEGER NOT NULL, track TEXT NOT NULL, url TEXT NOT NULL,
+            doi TEXT NOT NULL, arxiv TEXT NOT NULL,
+            work INTEGER REFERENCES works ON DELETE SET NULL, proof TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY (source, key)) WITHOUT ROWID""",
+        "CREATE INDEX acceptances_work ON acceptances (work)",
+        "CREATE INDEX acceptances_venue ON acceptances (venue COLLATE NOCASE, year)",
+        """CREATE TABLE title_keys (
+            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
+            text_digest TEXT NOT NULL, key TEXT NOT NULL)""",
+        "CREATE INDEX title_keys_key ON title_keys (key)",
+        "CREATE INDEX works_doi ON works (doi COLLATE NOCASE) WHERE doi != ''",
+        """CREATE TABLE attention (
+            key TEXT NOT NULL, day TEXT NOT NULL, listed TEXT NOT NULL, upvotes INTEGER NOT NULL,
+            comments INTEGER NOT NULL, code TEXT NOT NULL, stars INTEGER,
+            PRIMARY KEY (key, day)) WITHOUT ROWID""",
+        "CREATE INDEX attention_listed ON attention (listed)",
+        """CREATE TABLE citations (
+            key TEXT NOT NULL, day TEXT NOT NULL, count INTEGER NOT NULL, influential INTEGER,
+            venue TEXT NOT NULL, doi TEXT NOT NULL, PRIMARY KEY (key, day)) WITHOUT ROWID""",
+        """CREATE TABLE model_cards (
+            source TEXT NOT NULL, day TEXT NOT NULL, name TEXT NOT NULL, position INTEGER NOT NULL,
+            trending REAL, likes INTEGER, downloads INTEGER, task TEXT NOT NULL,
+            arxiv TEXT NOT NULL, PRIMARY KEY (source, day, name)) WITHOUT ROWID""",
+        """CREATE TABLE items (
+            source TEXT NOT NULL, key TEXT NOT NULL, title TEXT NOT NULL, link TEXT NOT NULL,
+            published TEXT NOT NULL, author TEXT NOT NULL, summary TEXT NOT NULL,
+            arxiv TEXT NOT NULL, seen TEXT NOT NULL, PRIMARY KEY (source, key)) WITHOUT ROWID""",
+        "CREATE INDEX items_published ON items (published)",
+        """CREATE TABLE deadlines (
+            conference TEXT NOT NULL, year INTEGER NOT NULL, kind TEXT NOT NULL, day TEXT NOT NULL,
+            at TEXT, zone TEXT NOT NULL, place TEXT NOT NULL, url TEXT NOT NULL,
+            PRIMARY KEY (conference, year, kind, day)) WITHOUT ROWID""",
+        "CREATE INDEX deadlines_day ON deadlines (day)",
+    )
+
+
 def pending(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do; SchemaTooNew when the file knows one that we do not."""
     ours = {migration.name for migration in migrations._migrations}

@@ -1,0 +1,91 @@
+"""Entries of feeds, and the calendar of conferences."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from tracker.records import Deadline, Item
+from tracker.store.database import Database, writing
+from tracker.store.rows import Taken, put
+
+
+def take(db: Database, source: str, items: Sequence[Item], at: datetime) -> Taken:
+    """Store a feed's entries. One without a date is of the time when it first came."""
+    known = dict(db.execute("SELECT key, seen FROM items WHERE source = ?", [source]).fetchall())
+    rows = (
+        {
+            "source": source, "key": item.key, "title": item.title, "link": item.link,
+            "published": (item.published or _first(known.get(item.key), at)).isoformat(),
+            "author": item.author, "summary": item.summary, "arxiv": json.dumps(item.arxiv),
+            "seen": known.get(item.key, at.isoformat()),
+        }
+        for item in items
+    )  # fmt: skip
+    return put(db, "items", ("source", "key"), rows)
+
+
+def _first(seen: str | None, at: datetime) -> datetime:
+    return datetime.fromisoformat(seen) if seen else at
+
+
+def published_between(db: Database, since: date, until: date) -> list[tuple[str, Item]]:
+    """Entries with their sources, published from `since` to `until` (UTC days), newest first."""
+    rows = db.execute(
+        "SELECT source, key, title, link, published, author, summary, arxiv FROM items"
+        " WHERE published >= ? AND published < ? ORDER BY published DESC, source, key",
+        [_midnight(since), _midnight(until + timedelta(days=1))],
+    )
+    return [
+        (source, Item(key, title, link, datetime.fromisoformat(at), author, summary,
+                      tuple(json.loads(arxiv))))
+        for source, key, title, link, at, author, summary, arxiv in rows
+    ]  # fmt: skip
+
+
+def _midnight(day: date) -> str:
+    return datetime.combine(day, time(), UTC).isoformat()
+
+
+def take_deadlines(db: Database, deadlines: Sequence[Deadline]) -> Taken:
+    """Store dates of conferences. A date that its conference no longer names has been moved."""
+    rows = [
+        {
+            "conference": entry.conference, "year": entry.year, "kind": entry.kind,
+            "day": entry.day.isoformat(), "at": entry.at and entry.at.isoformat(),
+            "zone": entry.zone, "place": entry.place, "url": entry.url,
+        }
+        for entry in deadlines
+    ]  # fmt: skip
+    key = ("conference", "year", "kind", "day")
+    with writing(db):
+        taken = put(db, "deadlines", key, rows)
+        kept: set[tuple[Any, ...]] = {tuple(row[name] for name in key) for row in rows}
+        for conference, year in {(entry.conference, entry.year) for entry in deadlines}:
+            _forget_moved(db, str(conference), year, kept)
+    return taken
+
+
+def _forget_moved(db: Database, conference: str, year: int, kept: set[tuple[Any, ...]]) -> None:
+    known = db.execute(
+        "SELECT conference, year, kind, day FROM deadlines WHERE conference = ? AND year = ?",
+        [conference, year],
+    ).fetchall()
+    db.conn.executemany(
+        "DELETE FROM deadlines WHERE conference = ? AND year = ? AND kind = ? AND day = ?",
+        [row for row in known if row not in kept],
+    )
+
+
+def deadlines_between(db: Database, since: date, until: date) -> list[Deadline]:
+    """Dates of conferences from `since` to `until`, the next first."""
+    rows = db.execute(
+        "SELECT conference, year, kind, day, at, zone, place, url FROM deadlines"
+        " WHERE day BETWEEN ? AND ? ORDER BY day, conference, kind",
+        [since.isoformat(), until.isoformat()],
+    )
+    return [
+        Deadline(conference, year, kind, date.fromisoformat(day),
+                 datetime.fromisoformat(at) if at else None, *rest)
+        for conference, year, kind, day, at, *rest in rows
+    ]  # fmt: skip
