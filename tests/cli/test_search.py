@@ -1,12 +1,19 @@
 """Search as it is typed: any query is fine, and filters let pass what they should."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.cli.commands import process
 from tests.cli.conftest import Call
+from tracker.models import Version
+from tracker.pipeline.linking import link
+from tracker.records import Acceptance, Attention
+from tracker.store import acceptances, attention, papers
+from tracker.store.database import opened
 
 QUERIES = [
     "", " ", "\n", 'foo"', "'", "C++", "GPT-4", "*", "moe*", "AND", "moe AND", "NOT", "NEAR(",
@@ -118,7 +125,7 @@ def test_a_category_option_is_read_as_in_a_query(call: Call, home: Path) -> None
 
 
 def test_code_is_what_is_given_with_an_address(call: Call, home: Path, tmp_path: Path) -> None:
-    """`has:code` and `venue:` read what the authors wrote: there is no other source of them yet."""
+    """`has:code` and `venue:` read what the authors wrote."""
     told = {
         "2603.80011": ("We release at https://github.com/x/y.", "Accepted at NAACL 2026"),
         "2603.80012": ("Code will be released.", "To appear at ACL2026"),
@@ -222,3 +229,37 @@ def test_since_the_last_digest_means_after_its_week(call: Call, home: Path, tmp_
     call("import", str(file), home=home)
     hits = call("search", "mixture since:last-digest", "--json", home=home).json["hits"]
     assert [hit["id"] for hit in hits] == ["2603.80002"]
+
+
+def test_what_other_sources_tell_of_a_work_is_shown_and_searched(call: Call, home: Path) -> None:
+    with opened(home / "tracker.db") as db:
+        (work,) = papers.by_key(db, ["2602.92029"]).values()
+        told = Acceptance(
+            "m.1", work.title, work.authors, "MOON", 2026, "oral", "https://m.example"
+        )
+        acceptances.take(db, "acl", [told])
+        link(db)
+        day = date(2026, 3, 1)
+        code = "https://github.com/example/moon"
+        attention.take(db, [Attention(work.id, day, day, 41, code=code)])
+    shown = call("show", work.id, home=home).out
+    assert "accepted: MOON 2026, oral https://m.example" in shown
+    assert "upvotes: 41 on Hugging Face, as of 2026-03-01" in shown
+    assert f"code: {code}" in shown
+    (hit,) = call("search", 'venue:"moon 2026" has:code', "--json", home=home).json["hits"]
+    assert hit["id"] == work.id
+    assert "MOON 2026" in call("search", "venue:moon", home=home).out
+
+
+def test_a_number_that_a_later_version_changed_is_shown(call: Call, home: Path) -> None:
+    with opened(home / "tracker.db") as db:
+        (work,) = papers.by_key(db, ["2602.92029"]).values()
+        second, third = (
+            Version(work.version + n, datetime(2026, 3, 20 + n, tzinfo=UTC)) for n in (1, 2)
+        )
+        text = "It reaches {} points on every set."
+        versions = (*work.versions, second)
+        papers.take(db, [replace(work, abstract=text.format("71.3"), versions=versions)])
+        versions = (*versions, third)
+        papers.take(db, [replace(work, abstract=text.format("68.9"), versions=versions)])
+    assert f"changed in v{third.number}: 71.3 → 68.9" in call("show", work.id, home=home).out

@@ -116,8 +116,25 @@ def print_work(work: "Work") -> None:
     click.echo(
         "versions: " + ", ".join(f"v{v.number} {v.created:%Y-%m-%d}" for v in paper.versions)
     )
+    for line in _elsewhere(work):
+        click.echo(wrapped(line, "  "))
     for tag in work.tags:
         click.echo(f"topic: {tag.name} {tag.score:.2f} ({tag.why})")
+
+
+def _elsewhere(work: "Work") -> Iterator[str]:
+    """What other sources tell of a work, and what its later versions have changed."""
+    for change in work.changes:
+        yield f"changed in v{change.version}: {change}"
+    for accepted in work.accepted:
+        track = f", {accepted.track}" if accepted.track else ""
+        yield f"accepted: {accepted.venue} {accepted.year}{track} {accepted.url}"
+    if work.attention:
+        yield f"upvotes: {work.attention.upvotes} on Hugging Face, as of {work.attention.day}"
+    if work.attention and work.attention.code:
+        yield f"code: {work.attention.code}"
+    if work.models:
+        yield f"models: {', '.join(work.models)}"
 
 
 def print_summary(summary: "Summary") -> None:

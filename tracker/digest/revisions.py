@@ -3,6 +3,7 @@
 Public: `Change`, `changes`, `of_paper`.
 """
 
+import itertools
 import re
 from difflib import SequenceMatcher
 from typing import NamedTuple
@@ -52,6 +53,6 @@ def of_paper(paper: Paper) -> list[Change]:
     known = [(number, text) for number, text in texts if text]
     return [
         Change(number, *pair)
-        for (_, before), (number, after) in zip(known, known[1:], strict=False)
+        for (_, before), (number, after) in itertools.pairwise(known)
         for pair in changes(before, after)
     ]

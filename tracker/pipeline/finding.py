@@ -7,11 +7,14 @@ from datetime import date, timedelta
 
 from summarizer import Summary
 from tracker.config import Config
+from tracker.digest import revisions
 from tracker.digest.ranking import venue
+from tracker.digest.revisions import Change
 from tracker.errors import IndexUnusable, NotFound
 from tracker.models import Cluster, Hit, Paper, PaperId, Tag
 from tracker.pipeline import indexing, summarising
 from tracker.pipeline.indexing import current_encoder
+from tracker.records import Acceptance, Attention
 from tracker.search import engine
 from tracker.search.engine import Semantic
 from tracker.search.expansion import expansions
@@ -19,7 +22,7 @@ from tracker.search.facets import category
 from tracker.search.facets import topic as topic_key
 from tracker.search.index import VectorIndex
 from tracker.search.query import Query, parse
-from tracker.store import findings, issues, papers
+from tracker.store import acceptances, attention, findings, issues, papers
 from tracker.store import topics as themes
 from tracker.store.database import Database
 from tracker.store.expressions import Part, Wanted, folded, matching
@@ -150,14 +153,26 @@ class Work:
     withdrawn: bool
     summary: Summary
     tags: tuple[Tag, ...]
+    accepted: tuple[Acceptance, ...]
+    attention: Attention | None
+    models: tuple[str, ...]
+    changes: tuple[Change, ...]
 
 
 def show(db: Database, key: str) -> Work:
-    """One work with its summary and tags. Raises NotFound."""
+    """One work with its summary, tags and all that other sources tell of it. Raises NotFound."""
     number, paper = find(db, key)
-    summary = summarising.glimpse(db, [paper])[paper.id]
-    tags = findings.tags_of(db, [number]).get(number, [])
-    return Work(paper, paper.url, paper.withdrawn, summary, tuple(tags))
+    return Work(
+        paper=paper,
+        url=paper.url,
+        withdrawn=paper.withdrawn,
+        summary=summarising.glimpse(db, [paper])[paper.id],
+        tags=tuple(findings.tags_of(db, [number]).get(number, [])),
+        accepted=tuple(acceptances.of_work(db, paper.id)),
+        attention=attention.of_work(db, paper.id),
+        models=tuple(attention.models_of(db, paper.id)),
+        changes=tuple(revisions.of_paper(paper)),
+    )
 
 
 TOPIC_DAYS = 30
@@ -199,12 +214,13 @@ def _told(db: Database, hits: Sequence[Hit]) -> tuple[Hit, ...]:
     """The hits with all that is shown of them."""
     said = summarising.glimpse(db, [hit.paper for hit in hits])
     numbers = {p.id: n for n, p in papers.by_key(db, [hit.paper.id for hit in hits]).items()}
+    accepted = acceptances.venues(db, numbers)
     tags = findings.tags_of(db, list(numbers.values()))
     return tuple(
         replace(
             hit,
             tldr=said[hit.paper.id].tldr,
-            venue=venue(hit.paper),
+            venue=accepted.get(hit.paper.id) or venue(hit.paper),
             topics=tuple(tag.name for tag in tags.get(numbers[hit.paper.id], ())),
         )
         for hit in hits

@@ -21,7 +21,8 @@ class Facets:
     """Properties of a work; those of one kind are alternatives.
 
     A category without a class stands for all of its archive. A venue, in lower case, is looked for
-    as whole words in comments and journal reference. The one thing that a work `has` is "code".
+    as whole words in comments, journal reference and where the work was accepted. The one thing
+    that a work `has` is "code".
     """
 
     categories: tuple[str, ...] = ()
@@ -105,7 +106,10 @@ def _at_venues(names: Sequence[str]) -> _Condition:
     # Letters on neither side: ACL is not NAACL, but is ACL2025.
     told = "' ' || lower(w.comments || ' ' || w.journal_ref) || ' '"
     patterns = [f"*[^a-z]{name}[^a-z]*" for name in names]
-    return f"({' OR '.join([f'{told} GLOB ?'] * len(names))})", patterns
+    accepted = "SELECT 1 FROM acceptances x WHERE x.work = w.id AND"
+    by_list = f"EXISTS ({accepted} ' ' || lower(x.venue) || ' ' || x.year || ' ' GLOB ?)"
+    conditions = [f"{told} GLOB ?"] * len(names) + [by_list] * len(names)
+    return f"({' OR '.join(conditions)})", patterns * 2
 
 
 def _of_ids(keys: Sequence[str]) -> _Condition:
@@ -114,7 +118,8 @@ def _of_ids(keys: Sequence[str]) -> _Condition:
 
 def _with_code(_: Sequence[str]) -> _Condition:
     likes = ["(w.abstract || ' ' || w.comments) LIKE ?"] * len(_CODE)
-    return f"({' OR '.join(likes)})", [f"%{place}%" for place in _CODE]
+    told = "EXISTS (SELECT 1 FROM attention x WHERE x.key = w.key AND x.code != '')"
+    return f"({' OR '.join([*likes, told])})", [f"%{place}%" for place in _CODE]
 
 
 def _by_author(name: str) -> _Condition:
