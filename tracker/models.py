@@ -260,11 +260,11 @@ class Cluster:
 class BoardRow:
     """One model's line in a leaderboard snapshot; `low`..`high` is the interval where one is known.
 
-    `raw` keeps every column of the source as it was read.
+    `score` is None on a board that only ranks; `raw` keeps every column as it was read.
     """
 
     model: str
-    score: float
+    score: float | None
     rank: int | None = None
     low: float | None = None
     high: float | None = None
@@ -294,7 +294,8 @@ class Rejected(NamedTuple):
 class ImportReport:
     """What an import read and did: `read` lines are `added` + `updated` + `skipped` + `rejected`.
 
-    `skipped` were known already; `errors` keeps the first thousand rejections.
+    `skipped` were known already; `errors` keeps the first thousand rejections; `warnings` say what
+    was taken in but is not as it used to be.
     """
 
     read: int = 0
@@ -303,6 +304,7 @@ class ImportReport:
     skipped: int = 0
     rejected: int = 0
     errors: Sequence[Rejected] = ()
+    warnings: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ def print_import(reports: Sequence[ImportReport], *, as_json: bool) -> int:
             f"{total.read:,} read: {total.added:,} added, {total.updated:,} updated,"
             f" {total.skipped:,} known, {total.rejected:,} refused."
         )
+    for warning in total.warnings:
+        click.echo(warning, err=True)
     for error in total.errors[:_ERRORS_SHOWN]:
         click.echo(f"line {error.line}: {error.reason}", err=True)
     if total.rejected > _ERRORS_SHOWN:
@@ -55,6 +57,7 @@ def _sum(reports: Sequence[ImportReport]) -> ImportReport:
         skipped=sum(report.skipped for report in reports),
         rejected=sum(report.rejected for report in reports),
         errors=[error for report in reports for error in report.errors],
+        warnings=[warning for report in reports for warning in report.warnings],
     )
 
 
@@ -172,8 +175,9 @@ def print_boards(boards: Sequence[BoardSnapshot]) -> None:
     for board in boards:
         click.echo(f"{board.board}, {board.day}, {len(board.rows)} models")
         for row in board.rows[:10]:
+            score = "" if row.score is None else f" {row.score:,.1f}"
             interval = f" ({row.low:,.1f} to {row.high:,.1f})" if row.low and row.high else ""
-            click.echo(f"  {row.rank or '':>3} {row.model:32} {row.score:,.1f}{interval}")
+            click.echo(f"  {row.rank or '':>3} {row.model:32}{score}{interval}")
 
 
 def print_status(status: Mapping[str, Any]) -> None:

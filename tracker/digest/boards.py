@@ -43,6 +43,8 @@ def _kind(before: BoardRow | None, now: BoardRow | None) -> str:
 def _by_rank(before: BoardRow, now: BoardRow) -> str:
     if before.rank is None or now.rank is None or min(before.rank, now.rank) > _NEWS_RANK:
         return "same"
+    if before.score is None or now.score is None:  # whether it rose or others fell is not told
+        return "same"
     if now.rank < before.rank and now.score > before.score:
         return "up"
     return "down" if now.rank > before.rank and now.score < before.score else "same"

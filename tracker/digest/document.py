@@ -152,7 +152,7 @@ class BoardNews:
     day: date
     day_before: date | None
     moves: tuple[Move, ...]
-    head: tuple[tuple[int | None, str, float], ...]
+    head: tuple[tuple[int | None, str, float | None], ...]
     models: int
 
 

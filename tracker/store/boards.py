@@ -50,7 +50,7 @@ def latest(db: Database, board: str, until: date) -> BoardSnapshot | None:
 def _rows(db: Database, snapshot: int) -> tuple[BoardRow, ...]:
     rows = db.execute(
         "SELECT model, score, rank, low, high, votes, organization, license, raw FROM board_rows"
-        " WHERE snapshot = ? ORDER BY score DESC, model",
+        " WHERE snapshot = ? ORDER BY score DESC, rank IS NULL, rank, model",
         [snapshot],
     )
     return tuple(BoardRow(*(*row[:8], json.loads(row[8]))) for row in rows)

@@ -287,6 +287,21 @@ def m012_news(db: Database) -> None:
             at TEXT, zone TEXT NOT NULL, place TEXT NOT NULL, url TEXT NOT NULL,
             PRIMARY KEY (conference, year, kind, day)) WITHOUT ROWID""",
         "CREATE INDEX deadlines_day ON deadlines (day)",
+
+
+@migrations()
+def m013_boards_without_scores(db: Database) -> None:
+    """Some boards only rank: `score` may be missing, which SQLite allows in a new table only."""
+    _run(
+        db,
+        """CREATE TABLE board_rows_new (
+            snapshot INTEGER NOT NULL REFERENCES board_snapshots ON DELETE CASCADE,
+            model TEXT NOT NULL, score REAL, rank INTEGER, low REAL, high REAL,
+            votes INTEGER, organization TEXT NOT NULL, license TEXT NOT NULL, raw TEXT NOT NULL,
+            PRIMARY KEY (snapshot, model)) WITHOUT ROWID""",
+        "INSERT INTO board_rows_new SELECT * FROM board_rows",
+        "DROP TABLE board_rows",
+        "ALTER TABLE board_rows_new RENAME TO board_rows",
     )
 
 
