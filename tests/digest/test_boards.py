@@ -71,7 +71,7 @@ def test_the_same_day_twice_is_no_news() -> None:
 
 def test_of_the_sample_just_one_model_rose_one_came_and_one_went() -> None:
     arena = [
-        parse(path.read_bytes(), board="demo-arena", file_name=path.name)
+        parse(path.read_bytes(), board="demo-arena", file_name=path.name).snapshots[0]
         for path in sample.boards() if path.name.startswith("demo-arena")
     ]  # fmt: skip
     found = {(move.kind, move.model) for move in news(arena[0], arena[-1]).moves}

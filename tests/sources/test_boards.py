@@ -1,6 +1,8 @@
 """Saved leaderboards: the same columns under many names, and a clear no where there is no table."""
 
+import csv
 import json
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,19 +12,24 @@ import pytest
 from tracker import sample
 from tracker.errors import SourceMalformed
 from tracker.models import BoardRow, BoardSnapshot
-from tracker.sources.boards import parse
+from tracker.sources.boards import Parsed, Saved, parse, parse_all
 
 SAMPLES = sorted((Path(sample.__file__).parent / "boards").glob("*.json"))
 
 
 def read(content: str | bytes, name: str = "b.2026-03-09.csv", **given: Any) -> BoardSnapshot:
+    (snapshot,) = parsed(content, name, **given).snapshots
+    return snapshot
+
+
+def parsed(content: str | bytes, name: str = "b.2026-03-09.csv", **given: Any) -> Parsed:
     body = content.encode() if isinstance(content, str) else content
     return parse(body, board="b", file_name=name, **given)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_every_board_of_the_sample_is_read_whole(path: Path) -> None:
-    snapshot = parse(path.read_bytes(), board="demo", file_name=path.name)
+    (snapshot,) = parse(path.read_bytes(), board="demo", file_name=path.name).snapshots
     assert snapshot.day.isoformat() in path.name
     document = json.loads(path.read_bytes())
     rows = document if isinstance(document, list) else document["rows"]
@@ -41,6 +48,8 @@ ROW = BoardRow("m-1", 1400.0, 2, 1396.0, 1405.0, 12345, "Lab", "MIT")
         '2, m-1 ,"1,400",+5/-4,12345,Lab,MIT',
         "\ufeffrank,name,rating,rating_q025,rating_q975,num_battles,provider,licence\r\n"
         "2,m-1,1400.0,1396,1405,12345,Lab,MIT\r\n",
+        "Rank (UB),Model Name,ELO,Rating Lower,Rating-Upper,Vote Count,Organization,License\n"
+        "2,m-1,1400,1396,1405,12345,Lab,MIT\n",
     ],
 )
 def test_headers_that_drift_give_the_same_columns(table: str) -> None:
@@ -130,24 +139,173 @@ def test_a_row_longer_than_its_header_is_read() -> None:
     assert all(isinstance(key, str) for key in row.raw)
 
 
-def test_real_tables_with_one_overall_ranking_are_read(shared_data: Path) -> None:
-    paths = sorted((shared_data / "leaderboards" / "lmsys_csv").iterdir())
-    assert paths
-    for path in paths:
-        snapshot = parse(path.read_bytes(), board="arena", file_name=path.name)
-        assert len(snapshot.rows) > 100
-        assert abs((snapshot.day - date.fromisoformat(path.name[:10])).days) <= 1
-        assert sum(row.rank is not None for row in snapshot.rows) > 100
-        assert all(600 < row.score < 1700 for row in snapshot.rows)
-        assert all(row.low <= row.score <= row.high for row in snapshot.rows if row.low)
+def boards(content: Any, name: str = "b.2026-03-09.json") -> dict[str, list[tuple[Any, ...]]]:
+    """(rank, model, score) of each row, by board."""
+    found = parsed(json.dumps(content), name).snapshots
+    return {s.board: [(row.rank, row.model, row.score) for row in s.rows] for s in found}
 
 
-# Scores by category and none for all; ranks without scores; a column for each task.
-@pytest.mark.parametrize(
-    "kind", ["lmarena_text", "lmarena_2026-02", "livebench", "hf_trending_models"]
-)
-def test_real_tables_of_other_shapes_are_refused_not_misread(kind: str, shared_data: Path) -> None:
-    for path in sorted((shared_data / "leaderboards" / kind).iterdir()):
-        with pytest.raises(SourceMalformed) as failure:
+def test_each_category_is_a_board_and_the_overall_one_has_the_boards_own_name() -> None:
+    ratings = {"x": {"rating": "1400.5"}, "y": {"rating": "1500.5"}}
+    document = {"full": ratings, "if": {"y": {"rating": "1.5"}}, "note": "none of them"}
+    assert boards(document) == {
+        "b": [(1, "y", 1500.5), (2, "x", 1400.5)],
+        "b/instruction_following": [(1, "y", 1.5)],
+    }
+
+
+def test_rows_that_name_their_category_and_day_are_told_apart_by_them() -> None:
+    rows = [
+        {"model_name": "x", "rating": 2, "rank": rank, "category": category, day: "2026-09-13"}
+        for rank, category, day in [
+            (4, "overall", "leaderboard_publish_date"),
+            (5, "Hard Prompts", "leaderboard_publish_date"),
+        ]
+    ]
+    found = parsed(json.dumps(rows), "latest.json")
+    assert [(s.board, str(s.day), s.rows[0].rank) for s in found.snapshots] == [
+        ("b", "2026-09-13", 4),
+        ("b/hard_prompts", "2026-09-13", 5),
+    ]
+    assert found.warnings == ()
+
+
+def test_a_table_of_ranks_has_no_scores_and_invents_none() -> None:
+    rows = [
+        {
+            "name": "x",
+            "organization": "Lab",
+            "rank_overall": 2,
+            "rank_math": 1,
+            "rank_expert": None,
+        },
+        {"name": "y", "organization": "Lab", "rank_overall": 1, "rank_math": None},
+    ]
+    document = {"models": rows, "fetched_at": "2026-02-12T01:43:18.448Z"}
+    assert boards(document) == {
+        "b": [(2, "x", None), (1, "y", None)],
+        "b/math": [(1, "x", None)],
+    }
+    found = parsed(json.dumps(document), "b.json")
+    assert found.warnings == ()
+    assert found.snapshots[1].rows[0].raw == rows[0]
+
+
+def test_a_table_without_ranks_is_ranked_by_score_and_equal_scores_share_a_rank() -> None:
+    rows = read("model,score\na,1\nb,3\nc,3\nd,2\n").rows
+    assert [(row.rank, row.model) for row in rows] == [(1, "b"), (1, "c"), (3, "d"), (4, "a")]
+
+
+def test_what_nobody_knows_is_kept_and_warned_of() -> None:
+    found = parsed("model,score,knowledge_cutoff,Mood,n\na,1,2025,good,7\nb,-,2024,bad,8\n")
+    assert found.warnings == (
+        "columns that are not known, kept as they are: Mood, n",
+        "1 rows left out, which have no model or no score",
+    )
+    (row,) = found.snapshots[0].rows
+    assert row.raw["Mood"] == "good"
+
+
+TASKS = {"Reasoning": ["zebra", "web"], "IF": ["simplify"]}
+TABLE = "model,zebra,web,simplify\nall,50.0,70.0,20.0\nhalf,90.0,,80.0\nnone,,,99.0\n"
+
+
+def of_tasks(
+    table: str = TABLE, tasks: Mapping[str, Any] = TASKS
+) -> list[Parsed | SourceMalformed]:
+    files = [
+        Saved("table_2026_01_08.csv", table.encode()),
+        Saved("categories_2026_01_08.json", json.dumps(tasks).encode()),
+    ]
+    return list(parse_all(files, board="livebench"))
+
+
+def test_a_table_of_tasks_is_averaged_by_the_categories_saved_with_it() -> None:
+    table, categories = of_tasks()
+    assert isinstance(table, Parsed)
+    assert {s.board: [(r.rank, r.model, r.score) for r in s.rows] for s in table.snapshots} == {
+        "livebench": [(1, "half", 85.0), (2, "all", 40.0)],
+        "livebench/reasoning": [(1, "half", 90.0), (2, "all", 60.0)],
+        "livebench/instruction_following": [(1, "none", 99.0), (2, "half", 80.0), (3, "all", 20.0)],
+    }
+    assert {str(s.day) for s in table.snapshots} == {"2026-01-08"}
+    assert table.snapshots[0].rows[0].raw == {
+        "model": "half", "zebra": "90.0", "web": "", "simplify": "80.0"
+    }  # fmt: skip
+    assert categories == Parsed()
+
+
+def test_tasks_and_columns_that_do_not_match_are_warned_of() -> None:
+    (table, _) = of_tasks(tasks={"Reasoning": ["zebra", "web", "spatial"]})
+    assert isinstance(table, Parsed)
+    assert table.warnings == (
+        "table_2026_01_08.csv: columns in no category, kept as they are: simplify",
+        "table_2026_01_08.csv: tasks without a column: spatial",
+    )
+
+
+def test_a_table_of_tasks_alone_asks_for_its_categories() -> None:
+    with pytest.raises(SourceMalformed, match="give the file that lists them by category"):
+        read(TABLE)
+
+
+def test_one_bad_file_does_not_stop_the_others() -> None:
+    files = [Saved("a.json", b"{"), Saved("b.2026-03-09.csv", b"model,score\na,1\n")]
+    bad, good = parse_all(files, board="b")
+    assert isinstance(bad, SourceMalformed)
+    assert isinstance(good, Parsed)
+
+
+# What every real file must come to: boards, and the rows of the first and the last of them.
+REAL = {
+    "lmsys_csv": (1, range(186, 214)),
+    "lmarena_text": (20, range(129, 283)),
+    "lmarena_2026-02": (7, range(254, 317)),
+    "livebench": (7, range(57, 128)),
+}
+
+
+@pytest.mark.parametrize("kind", REAL)
+def test_every_real_file_comes_to_dated_boards_of_one_shape(kind: str, shared_data: Path) -> None:
+    least, sizes = REAL[kind]
+    paths = sorted((shared_data / "leaderboards" / kind).iterdir())
+    files = [Saved(path.name, path.read_bytes()) for path in paths]
+    for file, found in zip(files, parse_all(files, board="real"), strict=True):
+        assert isinstance(found, Parsed), found
+        assert found.warnings == ()
+        if file.name.startswith("categories_"):
+            continue
+        assert len({s.board for s in found.snapshots}) == len(found.snapshots) >= least
+        assert any(snapshot.board == "real" for snapshot in found.snapshots)
+        for snapshot in found.snapshots:
+            assert len(snapshot.rows) in sizes
+            assert_plausible(snapshot)
+
+
+def assert_plausible(snapshot: BoardSnapshot) -> None:
+    ranks = [row.rank for row in snapshot.rows if row.rank]
+    assert len(ranks) == len(snapshot.rows)
+    assert min(ranks) == 1
+    for row in snapshot.rows:
+        json.dumps(dict(row.raw))
+        assert row.score is None or 0 <= row.score < 1700
+        if row.low is not None and row.high is not None and row.score is not None:
+            assert row.low <= row.score <= row.high
+
+
+def test_a_real_release_has_the_averages_that_the_site_shows(shared_data: Path) -> None:
+    """By hand from the table: the mean of the means, for a model that was run on all tasks."""
+    folder = shared_data / "leaderboards" / "livebench"
+    tasks = json.loads((folder / "categories_2026_01_08.json").read_bytes())
+    body = (folder / "table_2026_01_08.csv").read_bytes()
+    raw = next(iter(csv.DictReader(body.decode().splitlines())))
+    means = [sum(float(raw[task]) for task in group) / len(group) for group in tasks.values()]
+    found = parse(body, board="l", file_name="table_2026_01_08.csv", tasks=tasks).snapshots[0]
+    (row,) = [row for row in found.rows if row.model == raw["model"]]
+    assert row.score == pytest.approx(sum(means) / len(means))
+
+
+def test_real_lists_of_trending_models_are_no_boards(shared_data: Path) -> None:
+    for path in sorted((shared_data / "leaderboards" / "hf_trending_models").iterdir()):
+        with pytest.raises(SourceMalformed, match="no row has both a model and a score"):
             parse(path.read_bytes(), board="b", file_name=path.name)
-        assert path.name in str(failure.value)

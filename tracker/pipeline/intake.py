@@ -76,19 +76,36 @@ def _taken(db: Database, report: ImportReport, batch: Iterable[Line]) -> ImportR
 def import_boards(
     db: Database, paths: Sequence[Path], *, board: str, day: date | None = None
 ) -> ImportReport:
-    """Take in saved tables of one leaderboard.
+    """Take in saved tables of a leaderboard and its categories; a day has one table at most.
 
     A file that cannot be read is an error, with its place in `paths` as line; the others go on.
     """
-    good, bad = [], []
+    files: dict[int, board_files.Saved] = {}
+    report = ImportReport(read=len(paths))
     for place, path in enumerate(paths, start=1):
         try:
-            good.append(
-                board_files.parse(path.read_bytes(), board=board, file_name=path.name, day=day)
-            )
-        except (OSError, SourceMalformed) as error:
-            bad.append(Rejected(place, f"{path.name}: {error}"))
-    added = boards.take(db, good)
-    return ImportReport(
-        read=len(paths), added=added, updated=len(good) - added, rejected=len(bad), errors=bad
-    )
+            files[place] = board_files.Saved(path.name, path.read_bytes())
+        except OSError as error:
+            report = _refused(report, place, f"{path.name}: {error.strerror}")
+    read = board_files.parse_all(list(files.values()), board=board, day=day)
+    for place, outcome in zip(files, read, strict=True):
+        report = _boards_taken(db, report, place, outcome)
+    return report
+
+
+def _boards_taken(
+    db: Database, report: ImportReport, place: int, outcome: board_files.Parsed | SourceMalformed
+) -> ImportReport:
+    if isinstance(outcome, SourceMalformed):
+        return _refused(report, place, str(outcome))
+    report = replace(report, warnings=[*report.warnings, *outcome.warnings])
+    if not outcome.snapshots:  # it only served the others
+        return replace(report, skipped=report.skipped + 1)
+    if boards.take(db, outcome.snapshots):
+        return replace(report, added=report.added + 1)
+    return replace(report, updated=report.updated + 1)
+
+
+def _refused(report: ImportReport, place: int, reason: str) -> ImportReport:
+    errors = sorted([*report.errors, Rejected(place, reason)])
+    return replace(report, rejected=report.rejected + 1, errors=errors)

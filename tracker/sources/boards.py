@@ -1,133 +1,204 @@
-"""Saved leaderboards: a table as JSON, JSON lines or CSV becomes a dated snapshot.
+"""Leaderboards from tables: each category of a table becomes a dated snapshot of a board.
 
-Headers differ from board to board and drift within one, so columns are found by alias and all of
-them are kept raw. `parse` is pure; the day comes from the caller, the document, or the file's name.
+The board of a category is "NAME/category", that of all of them together is NAME itself. A table
+without ranks is ranked by score, one that has ranks and no scores keeps its ranks. `parse` is
+pure; the day is the caller's, the row's, the document's, or the file name's.
+
+Public: `Parsed`, `Saved`, `parse`, `parse_all`, `of_tables`, `of_tasks`.
 """
 
-import csv
-import io
-import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from tracker.errors import SourceMalformed
 from tracker.models import BoardRow, BoardSnapshot
+from tracker.sources import averages, columns
+from tracker.sources.columns import CATEGORIES, OVERALL
+from tracker.sources.tables import SOURCE, Rows, Table, Tasks, tables, tasks_by_category
 
-# The names under which boards have published each column, lower case.
-_ALIASES: Mapping[str, tuple[str, ...]] = {
-    "model": ("model", "model_name", "name", "key"),
-    "score": ("score", "arena_score", "rating", "elo", "average", "score_overall"),
-    "rank": ("rank", "rank_overall", "rank (ub)", "rank* (ub)"),
-    "low": ("low", "rating_q025", "lower", "rating_lower"),
-    "high": ("high", "rating_q975", "upper", "rating_upper"),
-    "votes": ("votes", "num_battles", "vote_count"),
-    "organization": ("organization", "organisation", "provider"),
-    "license": ("license", "licence"),
-}
-_DAY = re.compile(r"(\d{4})[-_](\d{2})[-_](\d{2})")
-_PLUS_MINUS = re.compile(r"\+(\d+(?:\.\d+)?)\s*/\s*-(\d+(?:\.\d+)?)", re.ASCII)
+_DAY = re.compile(r"(\d{4})[-_](\d{2})[-_](\d{2})", re.ASCII)
+# A table of ranks has a column for each category: rank_overall, rank_math …
+_RANK = re.compile(r"rank_(\w+)")
+_NO_SCORES = "no row has both a model and a score"
+_NEEDS_TASKS = "its columns are tasks: give the file that lists them by category with it"
 
 
-def parse(body: bytes, *, board: str, file_name: str, day: date | None = None) -> BoardSnapshot:
-    """A saved table as the snapshot of `board`. SourceMalformed says what is missing in it."""
-    document = _document(body, file_name)
-    rows = tuple(_rows(_table(document, file_name)))
-    if not rows:
-        raise SourceMalformed(board, file_name, "no row has both a model and a score")
-    return BoardSnapshot(board, day or _day(document, file_name), rows)
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A file as it was saved: its ending tells its kind, and its name may tell its day."""
+
+    name: str
+    body: bytes
 
 
-def _document(body: bytes, file_name: str) -> Any:
-    text = _decoded(body, file_name)
-    kind = "JSON" if file_name.endswith(".json") else "CSV"
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The boards of a file; each warning is a sentence on how the file differs from what it was."""
+
+    snapshots: tuple[BoardSnapshot, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def parse_all(
+    files: Sequence[Saved], *, board: str, day: date | None = None
+) -> Iterator[Parsed | SourceMalformed]:
+    """What each file holds, or why it cannot be read, in their order.
+
+    A file that lists tasks by category has no board: it serves the tables of tasks of its day.
+    """
+    served = dict(_task_lists(files))
+    for file in files:
+        if file.name in {name for name, _ in served.values()}:
+            yield Parsed()
+            continue
+        try:
+            _, tasks = served.get(_day_of(file.name), ("", None))
+            parsed = parse(file.body, board=board, file_name=file.name, day=day, tasks=tasks)
+            yield replace(parsed, warnings=tuple(f"{file.name}: {w}" for w in parsed.warnings))
+        except SourceMalformed as error:
+            yield error
+
+
+def _task_lists(files: Iterable[Saved]) -> Iterator[tuple[date | None, tuple[str, Tasks]]]:
+    for file in files:
+        try:
+            tasks = tasks_by_category(file.body, file.name)
+        except SourceMalformed:
+            continue  # told when the file's turn comes
+        if tasks is not None:
+            yield _day_of(file.name), (file.name, tasks)
+
+
+def parse(
+    body: bytes,
+    *,
+    board: str,
+    file_name: str,
+    day: date | None = None,
+    tasks: Tasks | None = None,
+) -> Parsed:
+    """The boards of a saved table. SourceMalformed says what is missing in it.
+
+    `tasks` are the columns of each category, should the table have a column for every task.
+    """
+    found = tables(body, file_name)
+    if tasks and all(averages.has_tasks(table.rows) for table in found):
+        return of_tasks(found[0].rows, tasks, board=board, day=day or _day((), file_name))
+    return of_tables(found, board=board, name=file_name, day=day)
+
+
+def of_tables(
+    found: Iterable[Table],
+    *,
+    board: str,
+    name: str,
+    day: date | None = None,
+    source: str = SOURCE,
+    expected: Sequence[str] = (),
+) -> Parsed:
+    """The boards of tables whose rows are models; a given `day` is taken over what they say.
+
+    `name` is where they are from, for an error of `source`. A column of ours that is `expected`
+    and in no row is a warning, as are columns that nobody knows.
+    """
+    parts = [part for table in found for part in _parts(table)]
+    made: list[BoardSnapshot] = []
+    for part in parts:
+        if rows := _rows(part):
+            dated = day or _day((part.day,), name)
+            made.append(BoardSnapshot(_board(board, part.category), dated, rows))
+    if not made:
+        tasks = any(averages.has_tasks(part.rows) for part in parts)
+        raise SourceMalformed(source, name, _NEEDS_TASKS if tasks else _NO_SCORES)
+    return Parsed(tuple(made), tuple(_warnings(parts, expected)))
+
+
+def of_tasks(rows: Rows, tasks: Tasks, *, board: str, day: date) -> Parsed:
+    """The boards of a table with a column for each task: one for each category, one for all."""
+    scored = averages.by_category(rows, tasks)
+    made = [
+        BoardSnapshot(_board(board, category), day, _by_score(found))
+        for category, found in scored.items()
+        if found
+    ]
+    return Parsed(tuple(made), tuple(averages.unmatched(rows, tasks)))
+
+
+def _board(board: str, category: str) -> str:
+    name = columns.key(category)
+    name = CATEGORIES.get(name, name)
+    return board if name in ("", OVERALL) else f"{board}/{name}"
+
+
+def _parts(table: Table) -> Iterator[Table]:
+    """The table by the categories and days that its rows name, or by its columns of ranks."""
+    groups: dict[tuple[str, str], list[columns.Raw]] = defaultdict(list)
+    for raw in table.rows:
+        cells = {columns.key(header): content for header, content in raw.items()}
+        category, day = columns.value(cells, "category"), columns.value(cells, "day")
+        groups[str(category or table.category), str(day or table.day)].append(raw)
+    for (category, day), rows in groups.items():
+        yield from _by_rank(Table(rows, category, day))
+
+
+def _by_rank(table: Table) -> Iterator[Table]:
+    headers = _headers(table.rows)
+    ranks = [header for header in headers if _RANK.fullmatch(columns.key(header))]
+    if not ranks or columns.holds("score", headers) or "rank" in map(columns.key, headers):
+        yield table
+        return
+    for header in ranks:
+        category = columns.key(header).removeprefix("rank_")
+        yield replace(table, category=category, rank=header)
+
+
+def _headers(rows: Rows) -> list[str]:
+    return list(dict.fromkeys(header for row in rows for header in row))
+
+
+def _rows(part: Table) -> tuple[BoardRow, ...]:
+    """Each model once; ranked by score if the table has no ranks."""
+    read = (columns.row(raw, rank_header=part.rank) for raw in part.rows)
+    rows = {row.model: row for row in reversed([row for row in read if row])}
+    if part.rank or columns.holds("rank", _headers(part.rows)):
+        return tuple(reversed(rows.values()))
+    return _by_score(reversed(rows.values()))
+
+
+def _by_score(rows: Iterable[BoardRow]) -> tuple[BoardRow, ...]:
+    """The rows with their ranks: one more than there are models with a higher score."""
+    ordered = sorted(rows, key=lambda row: -(row.score or 0.0))
+    ranks: dict[float | None, int] = {}
+    for place, row in enumerate(ordered, start=1):
+        ranks.setdefault(row.score, place)
+    return tuple(replace(row, rank=ranks[row.score]) for row in ordered)
+
+
+def _warnings(parts: Sequence[Table], expected: Sequence[str]) -> Iterator[str]:
+    headers = _headers([row for part in parts for row in part.rows[:1]])
+    ranks = {columns.key(part.rank) for part in parts}
+    if unknown := columns.strangers(headers, known=ranks):
+        yield f"columns that are not known, kept as they are: {', '.join(unknown)}"
+    if absent := [name for name in expected if not columns.holds(name, headers)]:
+        yield f"columns that are gone: {', '.join(absent)}"
+    lost = sum(columns.row(raw, part.rank) is None for part in parts for raw in part.rows)
+    if lost and not any(part.rank for part in parts):
+        yield f"{lost:,} rows left out, which have no model or no score"
+
+
+def _day_of(file_name: str) -> date | None:
     try:
-        if kind == "JSON":
-            document = json.loads(text)
-            json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text
-            return document
-        return list(csv.DictReader(io.StringIO(text, newline=""), restkey="more"))
-    except (ValueError, RecursionError, csv.Error) as error:
-        raise SourceMalformed("board", file_name, f"it is not {kind}: {error}") from error
-
-
-def _decoded(body: bytes, file_name: str) -> str:
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceMalformed("board", file_name, "it is not UTF-8 text") from error
-
-
-def _table(document: Any, file_name: str) -> Sequence[Mapping[str, Any]]:
-    """The rows of a document: a list, or the list under `rows` or `models`, or a dict by model."""
-    if isinstance(document, dict):
-        document = next((document[key] for key in ("rows", "models") if key in document), document)
-    if isinstance(document, dict):
-        document = [{"model": key, **row} for key, row in document.items() if isinstance(row, dict)]
-    if not isinstance(document, list) or not all(isinstance(row, dict) for row in document):
-        raise SourceMalformed("board", file_name, "it holds no table of models")
-    return document
-
-
-def _rows(table: Iterable[Mapping[str, Any]]) -> Iterable[BoardRow]:
-    seen: set[str] = set()
-    for raw in table:
-        row = _row(raw)
-        if row and row.model not in seen:
-            seen.add(row.model)
-            yield row
-
-
-def _row(raw: Mapping[str, Any]) -> BoardRow | None:
-    columns = {str(key).strip().lower(): value for key, value in raw.items()}
-    model, score = _named(columns, "model"), _number(_named(columns, "score"))
-    if not isinstance(model, str) or not model.strip() or score is None:
+        return _day((), file_name)
+    except SourceMalformed:
         return None
-    low, high = _interval(columns, score)
-    rank, votes = _number(_named(columns, "rank")), _number(_named(columns, "votes"))
-    return BoardRow(
-        model=model.strip(),
-        score=score,
-        rank=None if rank is None else int(rank),
-        low=low,
-        high=high,
-        votes=None if votes is None else int(votes),
-        organization=str(_named(columns, "organization") or ""),
-        license=str(_named(columns, "license") or ""),
-        raw=dict(raw),
-    )
 
 
-def _named(columns: Mapping[str, Any], name: str) -> Any:
-    return next(
-        (columns[alias] for alias in _ALIASES[name] if columns.get(alias) is not None), None
-    )
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool):
-        return None
-    try:
-        number = float(str(value).replace(",", ""))
-    except ValueError:
-        return None
-    return number if abs(number) < float("inf") else None
-
-
-def _interval(columns: Mapping[str, Any], score: float) -> tuple[float | None, float | None]:
-    """Bounds as columns of their own, or as "+5/-4" around the score."""
-    written = _PLUS_MINUS.search(str(columns.get("95_pct_ci") or columns.get("ci") or ""))
-    if written:
-        return score - float(written[2]), score + float(written[1])
-    return _number(_named(columns, "low")), _number(_named(columns, "high"))
-
-
-def _day(document: Any, file_name: str) -> date:
-    stated = (
-        document.get("date") or document.get("fetched_at") if isinstance(document, dict) else None
-    )
-    match = _DAY.search(str(stated or "")) or _DAY.search(file_name)
+def _day(stated: Iterable[str], file_name: str) -> date:
+    """The first day written in what the table states, else in the file's name."""
+    match = next(filter(None, map(_DAY.search, (*stated, file_name))), None)
     try:
         return date(*map(int, match.groups())) if match else _no_day(file_name)
     except ValueError:
@@ -135,6 +206,5 @@ def _day(document: Any, file_name: str) -> date:
 
 
 def _no_day(file_name: str) -> date:
-    raise SourceMalformed(
-        "board", file_name, "its day is not known; give it with --date 2026-03-09"
-    )
+    reason = "its day is not known; give it with --date 2026-03-09"
+    raise SourceMalformed(SOURCE, file_name, reason)
