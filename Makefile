@@ -29,7 +29,7 @@ wheel: $(DEV)
 
 # Writes the golden digests anew, after a change that is meant.
 golden: $(DEV)
-	$(BIN)/python -m pytest tests/digest/test_golden.py tests/test_docs.py --update-golden
+	$(BIN)/python -m pytest tests/digest/test_golden.py tests/test_docs.py tests/sources/test_board_docs.py --update-golden
 
 bench: $(DEV)
 	$(BIN)/python benchmarks/run.py

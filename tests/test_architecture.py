@@ -46,6 +46,7 @@ OWNERS = {
     "openvino": "tracker.search.encoder",
     "jinja2": "tracker.digest.render",
     "lxml": "tracker.sources.xml",
+    "pyarrow": "tracker.sources.parquet",
     "sentence_transformers": "tracker.search.export",
     "sqlite_utils": "tracker.store.schema",
     "transformers": "tracker.search.export",
@@ -135,7 +136,7 @@ def test_every_module_says_what_it_is_for() -> None:
 
 
 HEAVY = ("torch", "transformers", "sentence_transformers", "matplotlib", "sklearn", "sqlite_utils",
-         "faiss", "openvino", "jinja2", "rich", "numpy")  # fmt: skip
+         "faiss", "openvino", "jinja2", "pyarrow", "rich", "numpy")  # fmt: skip
 
 
 def test_help_starts_without_any_heavy_library() -> None:

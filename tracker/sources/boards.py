@@ -17,7 +17,7 @@ from tracker.errors import SourceMalformed
 from tracker.models import BoardRow, BoardSnapshot
 from tracker.sources import averages, columns
 from tracker.sources.columns import CATEGORIES, OVERALL
-from tracker.sources.tables import SOURCE, Rows, Table, Tasks, tables, tasks_by_category
+from tracker.sources.tables import SOURCE, Rows, Table, Tasks, document, tables, tasks_by_category
 
 _DAY = re.compile(r"(\d{4})[-_](\d{2})[-_](\d{2})", re.ASCII)
 # A table of ranks has a column for each category: rank_overall, rank_math …
@@ -64,8 +64,10 @@ def parse_all(
 
 def _task_lists(files: Iterable[Saved]) -> Iterator[tuple[date | None, tuple[str, Tasks]]]:
     for file in files:
+        if not file.name.endswith(".json"):
+            continue
         try:
-            tasks = tasks_by_category(file.body, file.name)
+            tasks = tasks_by_category(document(file.body, SOURCE, file.name))
         except SourceMalformed:
             continue  # told when the file's turn comes
         if tasks is not None:
@@ -98,11 +100,12 @@ def of_tables(
     day: date | None = None,
     source: str = SOURCE,
     expected: Sequence[str] = (),
+    known: Sequence[str] = (),
 ) -> Parsed:
     """The boards of tables whose rows are models; a given `day` is taken over what they say.
 
     `name` is where they are from, for an error of `source`. A column of ours that is `expected`
-    and in no row is a warning, as are columns that nobody knows.
+    and not there is a warning, as are columns that are neither ours nor `known` (as keys).
     """
     parts = [part for table in found for part in _parts(table)]
     made: list[BoardSnapshot] = []
@@ -113,7 +116,7 @@ def of_tables(
     if not made:
         tasks = any(averages.has_tasks(part.rows) for part in parts)
         raise SourceMalformed(source, name, _NEEDS_TASKS if tasks else _NO_SCORES)
-    return Parsed(tuple(made), tuple(_warnings(parts, expected)))
+    return Parsed(tuple(made), tuple(_warnings(parts, expected, known)))
 
 
 def of_tasks(rows: Rows, tasks: Tasks, *, board: str, day: date) -> Parsed:
@@ -177,10 +180,12 @@ def _by_score(rows: Iterable[BoardRow]) -> tuple[BoardRow, ...]:
     return tuple(replace(row, rank=ranks[row.score]) for row in ordered)
 
 
-def _warnings(parts: Sequence[Table], expected: Sequence[str]) -> Iterator[str]:
-    headers = _headers([row for part in parts for row in part.rows[:1]])
-    ranks = {columns.key(part.rank) for part in parts}
-    if unknown := columns.strangers(headers, known=ranks):
+def _warnings(
+    parts: Sequence[Table], expected: Sequence[str], known: Sequence[str]
+) -> Iterator[str]:
+    headers = _headers([row for part in parts for row in part.rows])
+    ranks = [columns.key(part.rank) for part in parts]
+    if unknown := columns.strangers(headers, (*known, *ranks)):
         yield f"columns that are not known, kept as they are: {', '.join(unknown)}"
     if absent := [name for name in expected if not columns.holds(name, headers)]:
         yield f"columns that are gone: {', '.join(absent)}"

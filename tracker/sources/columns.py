@@ -16,7 +16,7 @@ from tracker.models import BoardRow
 
 # Each column of ours and the headers under which boards have published it, the best first.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "model": ("model", "model_name", "fullname", "model_display_name", "name", "key"),
+    "model": ("fullname", "model_name", "model", "model_display_name", "name", "key"),
     "score": (
         "score", "arena_score", "rating", "elo", "arena_elo", "arena_elo_rating", "elo_rating",
         "average", "global_average", "score_overall",
@@ -115,7 +115,7 @@ def holds(name: str, headers: Iterable[Any]) -> bool:
     return bool({key(header) for header in headers} & set(COLUMNS[name]))
 
 
-def strangers(headers: Iterable[Any], known: Iterable[str] = ()) -> list[str]:
+def strangers(headers: Iterable[Any], known: Iterable[str]) -> list[str]:
     """The headers that are neither ours nor known: the table is not what it was."""
     expected = {*(alias for aliases in COLUMNS.values() for alias in aliases), *KEPT, *known}
     return [str(header) for header in headers if key(header) not in expected]

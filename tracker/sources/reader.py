@@ -1,9 +1,9 @@
 """What a source is to the rest of the house: something that reads pages of records for a task.
 
-Public: `Task`, `Reader`, `fetch`, `insist`.
+Public: `Task`, `Reader`, `fetch`, `fetch_together`, `insist`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -66,3 +66,20 @@ def insist(attempt: Callable[[], T], tries: int = 4) -> T:
         with suppress(SourceMalformed):
             return attempt()
     return attempt()
+
+
+def fetch_together(
+    client: Client, task: Task[Any], asks: Sequence[Ask]
+) -> list[tuple[Answer, Copy]]:
+    """The answers to all of `asks` if one of them has changed, and nothing when none has.
+
+    For documents that have a meaning only together.
+    """
+    found = [fetch(client, task, ask) for ask in asks]
+    if all(answer.unchanged for answer, _ in found):
+        return []
+    anew = replace(task, copies={})
+    return [
+        fetch(client, anew, ask) if answer.unchanged else (answer, copy)
+        for ask, (answer, copy) in zip(asks, found, strict=True)
+    ]

@@ -4,13 +4,25 @@ from collections.abc import Mapping
 
 from tracker.config import FEEDS
 from tracker.errors import UsageError
-from tracker.sources import arxiv_api, arxiv_oai, arxiv_rss
+from tracker.sources import (
+    arena,
+    arxiv_api,
+    arxiv_oai,
+    arxiv_rss,
+    livebench,
+    open_llm,
+    paperswithcode,
+)
 from tracker.sources.reader import Reader
 
 READERS: Mapping[str, Reader] = {
     "arxiv_rss": arxiv_rss.read,
     "arxiv_api": arxiv_api.read,
     "arxiv_oai": arxiv_oai.read,
+    "arena": arena.read,
+    "livebench": livebench.read,
+    "open_llm": open_llm.read,
+    "paperswithcode": paperswithcode.read,
 }
 
 

@@ -1,6 +1,6 @@
 """A saved table as rows of columns: JSON of several shapes, CSV, Parquet. Pure: bytes in, rows out.
 
-Public: `Table`, `Rows`, `Tasks`, `tables`, `tasks_by_category`.
+Public: `Table`, `Rows`, `Tasks`, `tables`, `tasks_by_category`, `csv_rows`, `document`.
 """
 
 import csv
@@ -37,47 +37,47 @@ def tables(body: bytes, file_name: str) -> tuple[Table, ...]:
     """The tables of a file, told by its ending. SourceMalformed when it holds none."""
     if file_name.endswith(".parquet"):
         return (Table(parquet.rows(body, SOURCE, file_name)),)
-    text = _decoded(body, file_name)
     if file_name.endswith(".json"):
-        return _of_document(_json(text, file_name), file_name)
-    return (Table(_csv(text, file_name)),)
+        return _of_document(document(body, SOURCE, file_name), file_name)
+    return (Table(csv_rows(body, SOURCE, file_name)),)
 
 
-def tasks_by_category(body: bytes, file_name: str) -> Tasks | None:
+def tasks_by_category(found: Any) -> Tasks | None:
     """A document that lists the tasks of each category (LiveBench), or None when it is another."""
-    if not file_name.endswith(".json"):
+    if not isinstance(found, dict) or not found:
         return None
-    document = _json(_decoded(body, file_name), file_name)
-    if not isinstance(document, dict) or not document:
-        return None
-    return document if all(map(_is_names, document.values())) else None
+    return found if all(map(_is_names, found.values())) else None
+
+
+def document(body: bytes, source: str, url: str) -> Any:
+    """The JSON document that `body` is; SourceMalformed when it is none, or holds half letters."""
+    text = _decoded(body, source, url)
+    try:
+        found = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()  # a lone surrogate is no text
+    except (ValueError, RecursionError) as error:
+        raise SourceMalformed(source, url, f"it is not JSON: {error}") from error
+    return found
 
 
 def _is_names(content: Any) -> bool:
     return isinstance(content, list) and all(isinstance(name, str) for name in content)
 
 
-def _decoded(body: bytes, file_name: str) -> str:
+def _decoded(body: bytes, source: str, url: str) -> str:
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SourceMalformed(SOURCE, file_name, "it is not UTF-8 text") from error
+        raise SourceMalformed(source, url, "it is not UTF-8 text") from error
 
 
-def _json(text: str, file_name: str) -> Any:
-    try:
-        document = json.loads(text)
-        json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text
-    except (ValueError, RecursionError) as error:
-        raise SourceMalformed(SOURCE, file_name, f"it is not JSON: {error}") from error
-    return document
-
-
-def _csv(text: str, file_name: str) -> Rows:
+def csv_rows(body: bytes, source: str, url: str) -> Rows:
+    """The rows of a table with a header; what a row has beyond it is under "more"."""
+    text = _decoded(body, source, url)
     try:
         return list(csv.DictReader(io.StringIO(text, newline=""), restkey="more"))
     except csv.Error as error:
-        raise SourceMalformed(SOURCE, file_name, f"it is not CSV: {error}") from error
+        raise SourceMalformed(source, url, f"it is not CSV: {error}") from error
 
 
 def _of_document(document: Any, file_name: str) -> tuple[Table, ...]:

@@ -1,0 +1,105 @@
+"""Files on a real socket of this machine: what a web site is to a source that reads documents.
+
+`files` maps a path to its bytes, or to the `Reply` that is given for it. A file has an ETag made
+of its content, and the condition of a request is heeded. `script` holds the replies that the next
+requests get instead, one each (None: as it should be). `log` keeps what was asked.
+"""
+
+import hashlib
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What goes over the wire; `sent` cuts the body after so many bytes of its stated length."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    sent: int | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as it came in, and the status that it got."""
+
+    path: str
+    params: Mapping[str, str]
+    headers: Mapping[str, str]
+    status: int
+
+
+def redirect(target: str) -> Reply:
+    """A redirect to `target`."""
+    return Reply(status=302, headers={"Location": target})
+
+
+class FileServer:
+    """Serves `files` at `url` while the block lasts."""
+
+    def __init__(self, files: dict[str, bytes | Reply] | None = None) -> None:
+        self.files = files if files is not None else {}
+        self.script, self.log = deque[Reply | None](), list[Asked]()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def asked(self) -> list[tuple[str, int]]:
+        """Path and status of every request since the last call, which are forgotten then."""
+        found = [(asked.path, asked.status) for asked in self.log]
+        self.log.clear()
+        return found
+
+    def reply(self, path: str, headers: Mapping[str, str]) -> Reply:
+        """What is at `path`, or 304 for a reader who has it already."""
+        found = self.files.get(path, Reply(b"not here", 404))
+        if isinstance(found, Reply):
+            return found
+        tag = f'"{hashlib.blake2b(found, digest_size=8).hexdigest()}"'
+        if headers.get("if-none-match") == tag:
+            return Reply(status=304, headers={"ETag": tag})
+        return Reply(found, headers={"ETag": tag})
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                address = urlsplit(self.path)
+                path, params = unquote(address.path), dict(parse_qsl(address.query))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                fault = server.script.popleft() if server.script else None
+                reply = fault or server.reply(path, headers)
+                server.log.append(Asked(path, params, headers, reply.status))
+                self._send(reply)
+
+            def _send(self, reply: Reply) -> None:
+                self.close_connection = True
+                self.send_response(reply.status)
+                sent = {"Content-Length": str(len(reply.body)), "Connection": "close"}
+                for name, value in (sent | dict(reply.headers)).items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(reply.body[: reply.sent])
+
+            def log_message(self, *_: object) -> None:
+                """The tests read `log`."""
+
+        return Handler
