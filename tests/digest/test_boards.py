@@ -1,5 +1,6 @@
 """A leaderboard moves only when its intervals leave no doubt."""
 
+import json
 from collections.abc import Mapping
 from datetime import date
 
@@ -62,6 +63,35 @@ def test_a_first_snapshot_has_no_moves_but_a_head() -> None:
     found = news(None, board(NOW, rows))
     assert (found.moves, found.day_before, found.models) == ((), None, 8)
     assert found.head == tuple((n, f"M{n}", 1000.0 - n) for n in range(1, 6))
+
+
+def test_each_category_of_a_saved_table_moves_by_its_own_intervals() -> None:
+    """Overall the intervals part; in coding they overlap, though the score rose as much."""
+
+    def saved(score: float, spread: float) -> dict[str, float]:
+        return {"rating": score, "rating_q025": score - spread, "rating_q975": score + spread}
+
+    before = {"full": {"A": saved(1400, 4)}, "coding": {"A": saved(1400, 9)}}
+    after = {"full": {"A": saved(1410, 4)}, "coding": {"A": saved(1410, 9)}}
+    one, other = (
+        parse(json.dumps(document).encode(), board="arena", file_name=f"a.{day}.json").snapshots
+        for day, document in ((BEFORE, before), (NOW, after))
+    )
+    found = [news(*pair) for pair in zip(one, other, strict=True)]
+    assert [(n.board, [move.kind for move in n.moves]) for n in found] == [
+        ("arena", ["up"]),
+        ("arena/coding", []),
+    ]
+
+
+def test_where_only_ranks_are_told_models_come_and_go_and_none_moves() -> None:
+    def ranked(day: date, *models: str) -> BoardSnapshot:
+        rows = (BoardRow(model, None, rank) for rank, model in enumerate(models, start=1))
+        return BoardSnapshot("arena", day, tuple(rows))
+
+    found = news(ranked(BEFORE, "A", "B", "C"), ranked(NOW, "D", "A", "B"))
+    assert [(move.kind, move.model) for move in found.moves] == [("new", "D"), ("gone", "C")]
+    assert found.head == ((1, "D", None), (2, "A", None), (3, "B", None))
 
 
 def test_the_same_day_twice_is_no_news() -> None:

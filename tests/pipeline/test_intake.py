@@ -197,6 +197,27 @@ def test_saved_tables_go_in_and_a_bad_one_stops_none(db: Database, tmp_path: Pat
     assert numbers(import_boards(db, [good], board="b")) == (1, 0, 1, 0, 0)
 
 
+def test_boards_of_ranks_and_of_tasks_are_stored_and_what_changed_is_told(
+    db: Database, tmp_path: Path
+) -> None:
+    files = {
+        "ranks.2026-02-12.json": '{"models": [{"name": "m", "rank_overall": 1, "rank_math": 2}]}',
+        "table_2026_01_08.csv": "model,zebra,new\nm,1,2\nn,3,4\n",
+        "categories_2026_01_08.json": '{"Reasoning": ["zebra"]}',
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    report = import_boards(db, [tmp_path / name for name in files], board="b")
+    assert numbers(report) == (3, 2, 0, 1, 0)
+    assert report.warnings == [
+        "table_2026_01_08.csv: columns in no category, kept as they are: new"
+    ]
+    assert boards.names(db) == ["b", "b/math", "b/reasoning"]
+    ranked = boards.latest(db, "b", date(2026, 2, 12))
+    assert ranked is not None
+    assert [(row.model, row.rank, row.score) for row in ranked.rows] == [("m", 1, None)]
+
+
 def progress_of(calls: list[Any]) -> Any:
     return lambda stage, done, total=None: calls.append((stage, done, total))
 

@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,76 +25,43 @@ MEANING = {
     "day": "the day of the row's snapshot",
 }
 
-TEXT = """# Leaderboards
-
-Tables come from `tracker crawl` (the sources `arena`, `livebench`, `open_llm`, `paperswithcode`) and
-from files, each kind told by its ending, `.json`, `.csv` or `.parquet`:
-
-```sh
-tracker import --as board:arena leaderboard.2026-03-09.csv
-tracker import --as board:livebench table_2026_01_08.csv categories_2026_01_08.json
-```
-
-Whatever its shape, a table becomes rows of one shape: model, score, interval, votes, rank,
-organization, license. Each category is a board of its own, `NAME/category`; all of them together are
-the board `NAME`. The day of a snapshot is `--date`, else what the row or the document says, else what
-the file's name says.
-
-## Which header became what
-
-Headers are compared in lower case, with everything that is no letter or digit as `_`: `Rank* (UB)` is
-`rank_ub`. Where a table has several headers for one column, the first in this list is taken.
-
-| column | headers | |
-| --- | --- | --- |
-{columns}
-
-All columns are kept as they were read, also those that became nothing. These are known and say
-nothing more: {kept}. Any other column is kept too, and a warning names it, for the table is not what
-it was. A column that a crawled source has always had and has no more is a warning as well.
-
-## Which category became what
-
-| in the file | board |
-| --- | --- |
-{categories}
-
-Any other category keeps its name, in lower case and with `_`.
-
-## Shapes
-
-| shape | seen in | becomes |
-| --- | --- | --- |
-| rows with a header, CSV | saved Arena tables of 2025 | one board |
-| `{{category: {{model: {{column: …}}}}}}` | the Arena's text tables of 2025 | a board for each category |
-| rows with `rank_overall`, `rank_math` … and no score | Arena rankings of 2026-02 | a board for each category that has ranks, without scores |
-| rows with `category` and `leaderboard_publish_date`, Parquet | the Arena's data set | a board for each category, dated by the row |
-| a column for each task, and a file of tasks by category | LiveBench | a board for each category: the mean of its tasks; `NAME`: the mean of the categories |
-| a list of rows, also under `rows`, `models`, `results`, `leaderboard`, `data` | | one board |
-
-A model that is listed twice counts once, with its first row. Lists of trending models have neither a
-score nor a rank by category and are no boards.
-"""  # fmt: skip
+_PART = re.compile(r"(<!-- (\w+): made by .*? -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def page() -> str:
-    """`docs/leaderboards.md` as it must be."""
-    columns = [
-        f"| {name} | {', '.join(f'`{header}`' for header in headers)} | {MEANING[name]} |"
-        for name, headers in COLUMNS.items()
-    ]
-    categories = [f"| `{name}` | `{ours}` |" for name, ours in CATEGORIES.items()]
-    return TEXT.format(
-        columns="\n".join(columns),
-        categories="\n".join(categories),
-        kept=", ".join(f"`{name}`" for name in sorted(KEPT)),
-    )
+def columns() -> Iterator[str]:
+    """Our columns and the headers that became them."""
+    yield from ("| column | headers | |", "| --- | --- | --- |")
+    for name, headers in COLUMNS.items():
+        yield f"| {name} | {_named(headers)} | {MEANING[name]} |"
+    yield f"| none | {_named(sorted(KEPT))} | known, and kept as they are |"
+
+
+def categories() -> Iterator[str]:
+    """The names of categories that are changed."""
+    yield from ("| in the file | board |", "| --- | --- |")
+    yield from (f"| `{name}` | `{ours}` |" for name, ours in CATEGORIES.items())
+
+
+def _named(headers: Iterable[str]) -> str:
+    return ", ".join(f"`{header}`" for header in headers)
+
+
+def made_anew(page: str) -> str:
+    """The page with its tables as they must be."""
+    parts = {"columns": columns, "categories": categories}
+
+    def part(found: re.Match[str]) -> str:
+        return f"{found[1]}" + "\n".join(parts[found[2]]()) + f"\n{found[3]}"
+
+    return _PART.sub(part, page)
 
 
 def test_the_page_says_what_the_reader_does(pytestconfig: pytest.Config) -> None:
+    page = PAGE.read_text(encoding="utf-8")
     if pytestconfig.getoption("--update-golden"):
-        PAGE.write_text(page(), encoding="utf-8")
-    assert PAGE.read_text(encoding="utf-8") == page(), "run `make golden`"
+        PAGE.write_text(made_anew(page), encoding="utf-8")
+    assert len(_PART.findall(page)) == 2
+    assert PAGE.read_text(encoding="utf-8") == made_anew(page), "run `make golden`"
 
 
 def test_no_header_means_two_things() -> None:

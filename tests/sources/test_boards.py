@@ -94,10 +94,16 @@ def test_a_row_without_a_number_for_a_score_is_left_out(score: str) -> None:
     assert [row.model for row in read(f"model,score\na,{score}\nb,2\n").rows] == ["b"]
 
 
-@pytest.mark.parametrize("odd", ["NaN", "", "?", "1e400", "-"])
+@pytest.mark.parametrize("odd", ["NaN", "", "?", "1e400", "-", "-1", "1e30"])
 def test_odd_ranks_and_votes_are_unknown_not_wrong(odd: str) -> None:
-    (row,) = read(f"model,score,rank,votes,low,high\na,1,{odd},{odd},{odd},{odd}\n").rows
-    assert (row.rank, row.votes, row.low, row.high) == (None,) * 4
+    (row,) = read(f"model,score,rank,votes\na,1,{odd},{odd}\n").rows
+    assert (row.rank, row.votes) == (None, None)
+
+
+@pytest.mark.parametrize("odd", ["NaN", "", "?", "1e400", "-"])
+def test_an_odd_interval_is_unknown(odd: str) -> None:
+    (row,) = read(f"model,score,low,high\na,1,{odd},{odd}\n").rows
+    assert (row.low, row.high) == (None, None)
     (row,) = read("model,score,95_pct_ci\na,1,+./-.\n").rows
     assert (row.low, row.high) == (None, None)
 

@@ -177,7 +177,7 @@ def print_boards(boards: Sequence[BoardSnapshot]) -> None:
         for row in board.rows[:10]:
             score = "" if row.score is None else f" {row.score:,.1f}"
             interval = f" ({row.low:,.1f} to {row.high:,.1f})" if row.low and row.high else ""
-            click.echo(f"  {row.rank or '':>3} {row.model:32}{score}{interval}")
+            click.echo(f"  {row.rank or '':>3} {row.model:32}{score}{interval}".rstrip())
 
 
 def print_status(status: Mapping[str, Any]) -> None:

@@ -107,14 +107,16 @@ def of_tables(
     `name` is where they are from, for an error of `source`. A column of ours that is `expected`
     and not there is a warning, as are columns that are neither ours nor `known` (as keys).
     """
-    parts = [part for table in found for part in _parts(table)]
-    made: list[BoardSnapshot] = []
-    for part in parts:
-        if rows := _rows(part):
-            dated = day or _day((part.day,), name)
-            made.append(BoardSnapshot(_board(board, part.category), dated, rows))
+    parts = [_Part.of(part) for table in found for part in _parts(table)]
+    made = [
+        BoardSnapshot(
+            _board(board, part.table.category), day or _day((part.table.day,), name), rows
+        )
+        for part in parts
+        if (rows := part.ranked())
+    ]
     if not made:
-        tasks = any(averages.has_tasks(part.rows) for part in parts)
+        tasks = any(averages.has_tasks(part.table.rows) for part in parts)
         raise SourceMalformed(source, name, _NEEDS_TASKS if tasks else _NO_SCORES)
     return Parsed(tuple(made), tuple(_warnings(parts, expected, known)))
 
@@ -162,13 +164,29 @@ def _headers(rows: Rows) -> list[str]:
     return list(dict.fromkeys(header for row in rows for header in row))
 
 
-def _rows(part: Table) -> tuple[BoardRow, ...]:
-    """Each model once; ranked by score if the table has no ranks."""
-    read = (columns.row(raw, rank_header=part.rank) for raw in part.rows)
-    rows = {row.model: row for row in reversed([row for row in read if row])}
-    if part.rank or columns.holds("rank", _headers(part.rows)):
-        return tuple(reversed(rows.values()))
-    return _by_score(reversed(rows.values()))
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A table of one board, its headers, and what each of its rows says."""
+
+    table: Table
+    headers: Sequence[str]
+    read: Sequence[BoardRow | None]
+
+    @classmethod
+    def of(cls, table: Table) -> "_Part":
+        read = [columns.row(raw, table.rank) for raw in table.rows]
+        return cls(table, _headers(table.rows), read)
+
+    def ranked(self) -> tuple[BoardRow, ...]:
+        """Each model once, as it stood first; ranked by score if the table has no ranks."""
+        rows = {row.model: row for row in reversed(self.read) if row}
+        first = reversed(rows.values())
+        has_ranks = self.table.rank or columns.holds("rank", self.headers)
+        return tuple(first) if has_ranks else _by_score(first)
+
+    def lost(self) -> int:
+        """How many rows of a table of scores have none, or no model."""
+        return 0 if self.table.rank else sum(row is None for row in self.read)
 
 
 def _by_score(rows: Iterable[BoardRow]) -> tuple[BoardRow, ...]:
@@ -181,16 +199,15 @@ def _by_score(rows: Iterable[BoardRow]) -> tuple[BoardRow, ...]:
 
 
 def _warnings(
-    parts: Sequence[Table], expected: Sequence[str], known: Sequence[str]
+    parts: Sequence[_Part], expected: Sequence[str], known: Sequence[str]
 ) -> Iterator[str]:
-    headers = _headers([row for part in parts for row in part.rows])
-    ranks = [columns.key(part.rank) for part in parts]
+    headers = list(dict.fromkeys(header for part in parts for header in part.headers))
+    ranks = [columns.key(part.table.rank) for part in parts]
     if unknown := columns.strangers(headers, (*known, *ranks)):
         yield f"columns that are not known, kept as they are: {', '.join(unknown)}"
     if absent := [name for name in expected if not columns.holds(name, headers)]:
         yield f"columns that are gone: {', '.join(absent)}"
-    lost = sum(columns.row(raw, part.rank) is None for part in parts for raw in part.rows)
-    if lost and not any(part.rank for part in parts):
+    if lost := sum(part.lost() for part in parts):
         yield f"{lost:,} rows left out, which have no model or no score"
 
 

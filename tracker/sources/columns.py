@@ -10,41 +10,32 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from tracker.models import BoardRow
 
 # Each column of ours and the headers under which boards have published it, the best first.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "model": ("fullname", "model_name", "model", "model_display_name", "name", "key"),
+    "model": ("fullname", "model_name", "model", "name", "key"),
     "score": (
-        "score", "arena_score", "rating", "elo", "arena_elo", "arena_elo_rating", "elo_rating",
-        "average", "global_average", "score_overall",
+        "score", "arena_score", "rating", "elo", "arena_elo", "arena_elo_rating", "average",
+        "score_overall",
     ),
-    "rank": ("rank", "rank_overall", "rank_ub", "best_rank", "final_ranking", "ranking"),
-    "low": (
-        "low", "rating_lower", "rating_q025", "score_ci_lower", "lower", "ci_lower",
-        "elo_rating_q025", "q025",
-    ),
-    "high": (
-        "high", "rating_upper", "rating_q975", "score_ci_upper", "upper", "ci_upper",
-        "elo_rating_q975", "q975",
-    ),
-    "interval": ("95_pct_ci", "95_ci", "ci", "confidence_interval"),
-    "votes": (
-        "votes", "vote_count", "num_battles", "number_of_battles", "num_votes",
-        "observation_count",
-    ),
-    "organization": ("organization", "organisation", "provider", "vendor", "developer"),
+    "rank": ("rank", "rank_overall", "rank_ub", "final_ranking"),
+    "low": ("low", "rating_lower", "rating_q025", "score_ci_lower", "lower"),
+    "high": ("high", "rating_upper", "rating_q975", "score_ci_upper", "upper"),
+    "interval": ("95_pct_ci", "95_ci", "ci"),
+    "votes": ("votes", "vote_count", "num_battles", "observation_count"),
+    "organization": ("organization", "organisation", "provider"),
     "license": ("license", "licence", "hub_license"),
     "category": ("category",),
-    "day": ("leaderboard_publish_date", "publish_date"),
+    "day": ("leaderboard_publish_date",),
 }  # fmt: skip
 
 # The arena's files name a category as its code does, its data set as its site does: so do we.
 CATEGORIES: Mapping[str, str] = {
     "full": "overall",
-    "global_average": "overall",
     "if": "instruction_following",
     "hard_6": "hard_prompts",
     "hard_english_6": "hard_prompts_english",
@@ -63,18 +54,18 @@ KEPT = frozenset({
 })  # fmt: skip
 
 _WORDLESS = re.compile(r"[^a-z0-9]+")
-_DIGITS = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 _PLUS_MINUS = re.compile(r"\+(\d+(?:\.\d+)?)\s*/\s*[-−](\d+(?:\.\d+)?)", re.ASCII)
 _EITHER_SIDE = re.compile(r"±\s*(\d+(?:\.\d+)?)", re.ASCII)
-# SQLite's integers have 64 bits.
-_LARGEST = 2**63 - 1
+# SQLite's integers have 64 bits, one of them for the sign.
+_TOO_LARGE = 2**63
 
 Raw = Mapping[str, Any]
 
 
-def key(header: Any) -> str:
+@lru_cache(maxsize=4096)  # a table asks for the same few in every row
+def key(header: str) -> str:
     """A header without case, punctuation and pictures: "Rank* (UB)" is "rank_ub"."""
-    plain = unicodedata.normalize("NFKD", str(header)).lower()
+    plain = unicodedata.normalize("NFKD", header).lower()
     return _WORDLESS.sub("_", plain).strip("_")
 
 
@@ -85,19 +76,19 @@ def row(raw: Raw, rank_header: str = "") -> BoardRow | None:
     """
     columns = {key(header): content for header, content in raw.items()}
     model, score = value(columns, "model"), number(value(columns, "score"))
-    rank = _whole(raw.get(rank_header) if rank_header else value(columns, "rank"))
+    rank = _count(raw.get(rank_header) if rank_header else value(columns, "rank"))
     if not isinstance(model, str) or not model.strip():
         return None
-    if score is None and not (rank_header and rank is not None):
+    if score is None and not (rank_header and rank):
         return None
     low, high = _interval(columns, score)
     return BoardRow(
         model=model.strip(),
         score=score,
-        rank=rank,
+        rank=rank or None,
         low=low,
         high=high,
-        votes=_whole(value(columns, "votes")),
+        votes=_count(value(columns, "votes")),
         organization=str(value(columns, "organization") or ""),
         license=str(value(columns, "license") or ""),
         raw=dict(raw),
@@ -110,15 +101,15 @@ def value(columns: Raw, name: str) -> Any:
     return next((columns[alias] for alias in aliases if columns.get(alias) is not None), None)
 
 
-def holds(name: str, headers: Iterable[Any]) -> bool:
+def holds(name: str, headers: Iterable[str]) -> bool:
     """Whether one of `headers` is our column `name`."""
     return bool({key(header) for header in headers} & set(COLUMNS[name]))
 
 
-def strangers(headers: Iterable[Any], known: Iterable[str]) -> list[str]:
+def strangers(headers: Iterable[str], known: Iterable[str]) -> list[str]:
     """The headers that are neither ours nor known: the table is not what it was."""
     expected = {*(alias for aliases in COLUMNS.values() for alias in aliases), *KEPT, *known}
-    return [str(header) for header in headers if key(header) not in expected]
+    return [header for header in headers if key(header) not in expected]
 
 
 def number(content: Any) -> float | None:
@@ -132,9 +123,9 @@ def number(content: Any) -> float | None:
     return read if math.isfinite(read) else None
 
 
-def _whole(content: Any) -> int | None:
+def _count(content: Any) -> int | None:
     read = number(content)
-    return int(read) if read is not None and abs(read) < _LARGEST else None
+    return int(read) if read is not None and 0 <= read < _TOO_LARGE else None
 
 
 def _interval(columns: Raw, score: float | None) -> tuple[float | None, float | None]:

@@ -53,7 +53,7 @@ def document(body: bytes, source: str, url: str) -> Any:
     """The JSON document that `body` is; SourceMalformed when it is none, or holds half letters."""
     text = _decoded(body, source, url)
     try:
-        found = json.loads(text)
+        found = json.loads(text, parse_constant=lambda _: None)  # NaN is no number to keep
         json.dumps(found, ensure_ascii=False).encode()  # a lone surrogate is no text
     except (ValueError, RecursionError) as error:
         raise SourceMalformed(source, url, f"it is not JSON: {error}") from error
