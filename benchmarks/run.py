@@ -34,6 +34,7 @@ def benchmarks(home: Path) -> Iterator[list[str]]:
     """Each benchmark's file and arguments."""
     yield ["intake.py", "--data", str(SNAPSHOT)]
     yield ["embedding.py", "--data", str(SNAPSHOT)]
+    yield ["boards.py", "--data", str(DATA / "leaderboards")]
     yield ["index.py"]
     yield ["commands.py", "--home", str(home)]
     yield ["summaries.py", "score", "--data", str(DATA / "eval/scitldr")]

@@ -50,8 +50,9 @@ def parse_all(
     A file that lists tasks by category has no board: it serves the tables of tasks of its day.
     """
     served = dict(_task_lists(files))
+    lists = {name for name, _ in served.values()}
     for file in files:
-        if file.name in {name for name, _ in served.values()}:
+        if file.name in lists:
             yield Parsed()
             continue
         try:

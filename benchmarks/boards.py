@@ -1,0 +1,88 @@
+"""Leaderboards: the saved real tables, a data set as large as the arena's, and damaged Parquet."""
+
+import argparse
+import io
+import random
+import resource
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tracker.errors import SourceMalformed
+from tracker.sources import boards, parquet
+from tracker.sources.tables import Table
+
+DATA = Path("../shared/data/leaderboards")
+KINDS = ("lmarena_text", "lmsys_csv", "lmarena_2026-02", "livebench")
+
+
+def saved(folder: Path) -> tuple[int, int, int]:
+    """Files, boards and rows of a folder of saved tables."""
+    files = [boards.Saved(path.name, path.read_bytes()) for path in sorted(folder.iterdir())]
+    snapshots = [
+        snapshot
+        for parsed in boards.parse_all(files, board=folder.name)
+        if isinstance(parsed, boards.Parsed)
+        for snapshot in parsed.snapshots
+    ]
+    return len(files), len(snapshots), sum(len(snapshot.rows) for snapshot in snapshots)
+
+
+def invented(categories: int, models: int) -> bytes:
+    """A table in the arena's columns."""
+    rows: list[dict[str, Any]] = [
+        {
+            "model_name": f"model-{n}", "organization": "Lab", "license": "MIT",
+            "rating": 1500.0 - n, "rating_lower": 1495.0 - n, "rating_upper": 1505.0 - n,
+            "variance": 2.5, "vote_count": 1000 + n, "rank": n + 1, "category": f"category {c}",
+            "leaderboard_publish_date": "2026-09-13",
+        }
+        for c in range(categories)
+        for n in range(models)
+    ]  # fmt: skip
+    file = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows), file)
+    return file.getvalue()
+
+
+def damaged(body: bytes, times: int) -> tuple[int, float]:
+    """How often a body with some wrong bytes is refused, and the longest time it took."""
+    chance, refused, longest = random.Random(3), 0, 0.0
+    for _ in range(times):
+        broken = bytearray(body)
+        for _ in range(chance.randrange(1, 6)):
+            broken[chance.randrange(len(broken))] = chance.randrange(256)
+        started = time.perf_counter()
+        try:
+            parquet.rows(bytes(broken), "benchmark", "damaged")
+        except SourceMalformed:
+            refused += 1
+        longest = max(longest, time.perf_counter() - started)
+    return refused, longest
+
+
+def main(data: Path = DATA) -> None:
+    """Print the table."""
+    print(f"{'':16} {'files':>6} {'boards':>7} {'rows':>7} {'seconds':>8}")
+    for kind in KINDS:
+        started = time.perf_counter()
+        found = saved(data / kind)
+        seconds = time.perf_counter() - started
+        print(f"{kind:16} {found[0]:6} {found[1]:7} {found[2]:7,} {seconds:8.2f}")
+    body, started = invented(27, 420), time.perf_counter()
+    rows = parquet.rows(body, "benchmark", "invented")
+    parsed = boards.of_tables([Table(rows)], board="arena", name="invented")
+    seconds = time.perf_counter() - started
+    print(f"{'Parquet':16} {1:6} {len(parsed.snapshots):7} {len(rows):7,} {seconds:8.2f}")
+    refused, longest = damaged(invented(1, 300), 3000)
+    print(f"damaged Parquet: {refused:,} of 3,000 refused, at most {longest:.2f} s each")
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=DATA)
+    main(parser.parse_args().data)
