@@ -1,8 +1,9 @@
 """Files on a real socket of this machine: what a web site is to a source that reads documents.
 
 `files` maps a path to its bytes, or to the `Reply` that is given for it. A file has an ETag made
-of its content, and the condition of a request is heeded. `script` holds the replies that the next
-requests get instead, one each (None: as it should be). `log` keeps what was asked.
+of its content and a Last-Modified that changes with it (`tagged=False`: only that), and the
+condition of a request is heeded. `script` holds the replies that the next requests get instead,
+one each (None: as it should be). `log` keeps what was asked.
 """
 
 import hashlib
@@ -10,6 +11,8 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
@@ -44,9 +47,12 @@ def redirect(target: str) -> Reply:
 class FileServer:
     """Serves `files` at `url` while the block lasts."""
 
-    def __init__(self, files: dict[str, bytes | Reply] | None = None) -> None:
-        self.files = files if files is not None else {}
+    def __init__(
+        self, files: dict[str, bytes | Reply] | None = None, *, tagged: bool = True
+    ) -> None:
+        self.files, self.tagged = files if files is not None else {}, tagged
         self.script, self.log = deque[Reply | None](), list[Asked]()
+        self._versions: dict[str, list[bytes]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -72,10 +78,23 @@ class FileServer:
         found = self.files.get(path, Reply(b"not here", 404))
         if isinstance(found, Reply):
             return found
-        tag = f'"{hashlib.blake2b(found, digest_size=8).hexdigest()}"'
-        if headers.get("if-none-match") == tag:
-            return Reply(status=304, headers={"ETag": tag})
-        return Reply(found, headers={"ETag": tag})
+        validators = {"Last-Modified": self._modified(path, found)}
+        if self.tagged:
+            validators["ETag"] = f'"{hashlib.blake2b(found, digest_size=8).hexdigest()}"'
+        # RFC 9110, section 13.2.2: a tag is heeded before a time.
+        asked = headers.get("if-none-match") or headers.get("if-modified-since")
+        if asked in validators.values():
+            return Reply(status=304, headers=validators)
+        return Reply(found, headers=validators)
+
+    def _modified(self, path: str, body: bytes) -> str:
+        """A day for each content that the file has had."""
+        versions = self._versions.setdefault(path, [])
+        if body not in versions[-1:]:
+            versions.append(body)
+        return format_datetime(
+            datetime(2026, 1, 1, tzinfo=UTC) + timedelta(len(versions)), usegmt=True
+        )
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         server = self

@@ -276,9 +276,11 @@ def test_the_newest_release_is_found_and_averaged_by_category(
     assert warnings(pages) == []
 
 
+@pytest.mark.parametrize("tagged", [True, False])
 def test_the_sites_program_is_read_once_and_its_tables_when_they_change(
-    on_livebench: Callable[..., Crawls], server: FileServer
+    tagged: bool, on_livebench: Callable[..., Crawls], server: FileServer
 ) -> None:
+    server.tagged = tagged
     crawl = on_livebench()
     crawl()
     server.asked()
