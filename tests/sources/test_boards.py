@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tracker import sample
 from tracker.errors import SourceMalformed
@@ -89,7 +91,7 @@ def test_the_day_is_what_was_said_last_the_document_or_the_name(
     assert read(json.dumps(document), name, day=given).day == date.fromisoformat(day)
 
 
-@pytest.mark.parametrize("score", ["", "n/a", "NaN", "inf", "-", "True", "1e999"])
+@pytest.mark.parametrize("score", ["", "n/a", "NaN", "inf", "-", "True", "1e999", "1e300"])
 def test_a_row_without_a_number_for_a_score_is_left_out(score: str) -> None:
     assert [row.model for row in read(f"model,score\na,{score}\nb,2\n").rows] == ["b"]
 
@@ -250,6 +252,14 @@ def test_tasks_and_columns_that_do_not_match_are_warned_of() -> None:
     )
 
 
+def test_numbers_beyond_measure_are_none() -> None:
+    (table, _) = of_tasks("model,zebra,web,simplify\na,1e308,1e308,1\nb,1,1,1\n")
+    assert isinstance(table, Parsed)
+    assert [row.model for row in table.snapshots[0].rows] == ["b"]
+    (row,) = read('[{"model": "a", "score": 1, "x": 1e999, "y": NaN}]', "b.2026-03-09.json").rows
+    assert row.raw == {"model": "a", "score": 1, "x": None, "y": None}
+
+
 def test_a_table_of_tasks_alone_asks_for_its_categories() -> None:
     with pytest.raises(SourceMalformed, match="give the file that lists them by category"):
         read(TABLE)
@@ -315,3 +325,26 @@ def test_real_lists_of_trending_models_are_no_boards(shared_data: Path) -> None:
     for path in sorted((shared_data / "leaderboards" / "hf_trending_models").iterdir()):
         with pytest.raises(SourceMalformed, match="no row has both a model and a score"):
             parse(path.read_bytes(), board="b", file_name=path.name)
+
+
+HEADERS = st.sampled_from(["model", "score", "rank", "rank_math", "category", "Votes", "x", "rows"])
+CELLS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+DOCUMENTS = st.recursive(
+    CELLS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(HEADERS, inner, max_size=5),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(document=DOCUMENTS, rows=st.lists(st.dictionaries(HEADERS, CELLS, max_size=6), max_size=4))
+def test_no_document_whatever_breaks_the_reader(document: Any, rows: Any) -> None:
+    by_model = {f"m-{n}": row for n, row in enumerate(rows)}
+    for found in (document, rows, {"rows": rows}, {"coding": by_model}):
+        body = json.dumps(found).encode()
+        for name in ("b.2026-03-09.json", "b.2026-03-09.csv"):
+            outcome, _ = parse_all([Saved(name, body), Saved("c.json", b"")], board="b")
+            if isinstance(outcome, Parsed):
+                for snapshot in outcome.snapshots:
+                    assert all(row.model for row in snapshot.rows)
+                    json.dumps([dict(row.raw) for row in snapshot.rows], allow_nan=False)

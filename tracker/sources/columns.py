@@ -6,7 +6,6 @@ punctuation (`key`); what a row says is found by alias, and all of its columns a
 `row`, `value`, `number`, `holds`, `strangers`.
 """
 
-import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -58,6 +57,8 @@ _PLUS_MINUS = re.compile(r"\+(\d+(?:\.\d+)?)\s*/\s*[-−](\d+(?:\.\d+)?)", re.AS
 _EITHER_SIDE = re.compile(r"±\s*(\d+(?:\.\d+)?)", re.ASCII)
 # SQLite's integers have 64 bits, one of them for the sign.
 _TOO_LARGE = 2**63
+# Sums of numbers below it are still numbers.
+_BEYOND_MEASURE = 1e100
 
 Raw = Mapping[str, Any]
 
@@ -113,14 +114,14 @@ def strangers(headers: Iterable[str], known: Iterable[str]) -> list[str]:
 
 
 def number(content: Any) -> float | None:
-    """A finite number, with or without commas in it; anything else is none."""
+    """A number, with or without commas in it; anything else, and what nobody measures, is none."""
     if content is None or isinstance(content, bool):
         return None
     try:
         read = float(str(content).replace(",", ""))
     except ValueError:
         return None
-    return read if math.isfinite(read) else None
+    return read if abs(read) < _BEYOND_MEASURE else None
 
 
 def _count(content: Any) -> int | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracker.errors import SourceMalformed
-from tracker.sources import parquet
+from tracker.sources import columns, parquet
 
 SOURCE = "board"
 _ROWS = ("rows", "models", "results", "leaderboard", "data")
@@ -53,7 +53,8 @@ def document(body: bytes, source: str, url: str) -> Any:
     """The JSON document that `body` is; SourceMalformed when it is none, or holds half letters."""
     text = _decoded(body, source, url)
     try:
-        found = json.loads(text, parse_constant=lambda _: None)  # NaN is no number to keep
+        # NaN and 1e999 are no numbers to keep.
+        found = json.loads(text, parse_constant=lambda _: None, parse_float=columns.number)
         json.dumps(found, ensure_ascii=False).encode()  # a lone surrogate is no text
     except (ValueError, RecursionError) as error:
         raise SourceMalformed(source, url, f"it is not JSON: {error}") from error
