@@ -20,12 +20,12 @@ from tracker.sources.tables import Rows, Tasks
 def by_category(rows: Rows, tasks: Tasks) -> dict[str, list[BoardRow]]:
     """The scored models of all categories together, then those of each; raw is the whole row."""
     found: dict[str, list[BoardRow]] = {name: [] for name in (OVERALL, *tasks)}
-    for raw in {str(_model(raw)): raw for raw in reversed(rows) if _model(raw)}.values():
+    for model, raw in _by_model(rows).items():
         means = {name: mean for name in tasks if (mean := _mean(raw, tasks[name])) is not None}
         if len(means) == len(tasks):
             means = {OVERALL: fmean(means.values()), **means}
         for name, mean in means.items():
-            found[name].append(BoardRow(str(_model(raw)), mean, raw=dict(raw)))
+            found[name].append(BoardRow(model, mean, raw=dict(raw)))
     return found
 
 
@@ -45,6 +45,15 @@ def has_tasks(rows: Rows) -> bool:
         return False
     numbers = [columns.number(content) is not None for content in rows[0].values()]
     return _model(rows[0]) is not None and any(numbers)
+
+
+def _by_model(rows: Rows) -> dict[str, Mapping[str, Any]]:
+    """The first row of each model."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for raw in rows:
+        if model := _model(raw):
+            found.setdefault(model, raw)
+    return found
 
 
 def _model(raw: Mapping[str, Any]) -> str | None:
