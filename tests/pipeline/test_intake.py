@@ -6,7 +6,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import permutations
 from pathlib import Path
 from typing import Any

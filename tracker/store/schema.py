@@ -287,6 +287,7 @@ def m012_news(db: Database) -> None:
             at TEXT, zone TEXT NOT NULL, place TEXT NOT NULL, url TEXT NOT NULL,
             PRIMARY KEY (conference, year, kind, day)) WITHOUT ROWID""",
         "CREATE INDEX deadlines_day ON deadlines (day)",
+    )
 
 
 @migrations()
