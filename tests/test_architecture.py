@@ -16,6 +16,7 @@ LAYERS = (
      "tracker.calendar", "tracker.config", "tracker.resources", "tracker.schedules",
      "tracker.sample"),
     ("summarizer",),
+    ("tracker.identity",),
     ("tracker.sources", "tracker.store"),
     ("tracker.search",),
     ("tracker.topics",),

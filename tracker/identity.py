@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from summarizer.text import plain
 from tracker.models import Paper
 from tracker.records import Acceptance
 
@@ -29,7 +30,7 @@ def title_key(title: str) -> str:
 
     Empty for a title that is too short to name one work.
     """
-    bare = unicodedata.normalize("NFKD", _COMMAND.sub("", title).casefold())
+    bare = unicodedata.normalize("NFKD", _COMMAND.sub("", plain(title)).casefold())
     words = _WORD.findall("".join(c for c in bare if not unicodedata.combining(c)))
     key = " ".join(words)
     return key if len(key) >= _SHORTEST and len(words) >= _FEWEST_WORDS else ""

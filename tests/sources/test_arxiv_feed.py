@@ -126,7 +126,7 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE feed [<!ENTITY a "ha"><!ENTITY b "&a;&
         (b"<html xmlns='http://www.w3.org/1999/xhtml'/>", "HTML page"),
         (b"<rss version='2.0'/>", "'rss'"),
         (b"<feed/>", "not an Atom feed"),
-        (BOMB, "not an Atom feed"),
+        (BOMB, "a DOCTYPE"),
         (WHOLE + b"<more/>", "not well formed"),
         (WHOLE.replace(b">4<", b"><", 1), "totalResults"),
         (WHOLE.replace(b">4<", b">many<", 1), "totalResults"),
