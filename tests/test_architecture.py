@@ -51,7 +51,8 @@ OWNERS = {
     "sentence_transformers": "tracker.search.export",
     "sqlite_utils": "tracker.store.schema",
     "transformers": "tracker.search.export",
-    "feedparser": None,
+    "feedparser": "tracker.sources.feed_entries",
+    "yaml": "tracker.sources.deadlines",
 }
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "misc"}
 

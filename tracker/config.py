@@ -67,6 +67,10 @@ class VenueSource(Source):
     years: int = _setting(2, "how many years back from this one")
     url_v1: str = _setting("", "base address of the older interface, where there is one")
 
+    def span(self, year: int) -> range:
+        """The years to read, seen from `year`, which is the last of them."""
+        return range(year - self.years, year + 1)
+
 
 @dataclass(frozen=True, slots=True)
 class BoardSource(Source):

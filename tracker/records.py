@@ -42,9 +42,10 @@ class Roll:
 class Acceptance:
     """A paper that a conference or journal has accepted or published.
 
-    `key` is its id at the source ("2024.eacl-long.1", an OpenReview forum); `venue` the short name
-    that people search for ("ACL", "NeurIPS"); `track` is main, findings, oral, poster … or empty;
-    `arxiv` an arXiv id without version where the source gives one.
+    `key` is its id at the source ("2024.eacl-long.1", an OpenReview forum); `title` is plain text,
+    LaTeX rendered; `venue` the short name that people search for ("ACL", "NeurIPS"); `track` is
+    main, findings, oral, poster … or empty; `arxiv` an arXiv id without version where the source
+    gives one.
     """
 
     key: str
@@ -110,9 +111,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A date of a conference's calendar: `kind` is abstract, paper, start, end or other.
+    """A date of a conference's calendar.
 
-    `at` is None when the calendar gives a day only; `zone` is as written there ("AoE", "UTC-12").
+    `kind` is abstract, paper, notification, start, end or other; `label` is what the calendar calls
+    it ("Round 2 Paper Submission"), empty for start and end. `day` is as written there; `at` is
+    None when the calendar gives a day only, or a `zone` ("AoE", "UTC-12") that is not known.
     """
 
     conference: str
@@ -121,6 +124,7 @@ class Deadline:
     day: date
     at: datetime | None = None
     zone: str = ""
+    label: str = ""
     place: str = ""
     url: str = ""
 

@@ -3,22 +3,28 @@
 Public: `Ask`, `Answer`, `Patience`, `PATIENT`.
 """
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlencode
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# `"api";r=0;t=55`: nothing remains of that quota for another t seconds.
+_SPENT = re.compile(r";\s*r=0\s*;\s*t=([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One GET request: `source` asks for `url` with `params`.
+    """One request that only reads: `source` asks for `url` with `params`.
 
     `pace` is the least time in seconds between two requests to the host; `cap` the most bytes of
     the decoded body; `expect` the statuses that the caller handles itself; `etag` and `modified`
-    are those of the copy the caller has (then 304 is handled too).
+    are those of the copy the caller has (then 304 is handled too). With a `json` document it is a
+    POST. `secret` is one more header, shown to nobody but the host of `url`.
     """
 
     source: str
@@ -30,6 +36,18 @@ class Ask:
     expect: tuple[int, ...] = (200,)
     etag: str = ""
     modified: str = ""
+    json: Any = None
+    secret: tuple[str, str] | None = field(default=None, repr=False)
+
+    @property
+    def method(self) -> str:
+        """GET, or POST when there is something to send."""
+        return "GET" if self.json is None else "POST"
+
+    @property
+    def content(self) -> bytes | None:
+        """The body to send."""
+        return None if self.json is None else json.dumps(self.json).encode()
 
     @property
     def address(self) -> str:
@@ -37,8 +55,10 @@ class Ask:
         return f"{self.url}?{urlencode(sorted(self.params.items()))}" if self.params else self.url
 
     def headers(self, agent: str) -> dict[str, str]:
-        """The headers of the request, without Host."""
+        """The headers of the request, without Host and secret."""
         sent = {"User-Agent": agent, "Accept": self.accept, "Accept-Encoding": "gzip"}
+        if self.json is not None:
+            sent["Content-Type"] = "application/json"
         conditions = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
         return sent | {name: value for name, value in conditions.items() if value}
 
@@ -80,7 +100,8 @@ class Answer:
     def retry_after(self, now: float) -> float | None:
         """Seconds until the host wants to be asked again, from `now` (seconds since the epoch).
 
-        RFC 9110 section 10.2.3: a number of seconds or an HTTP date; None when it says neither.
+        RFC 9110 section 10.2.3: a number of seconds or an HTTP date. Without it, how long a quota
+        of draft-ietf-httpapi-ratelimit-headers is spent. None when it says neither.
         """
         text = self.headers.get("retry-after", "").strip()
         if text.isascii() and text.isdigit():
@@ -88,7 +109,8 @@ class Answer:
         try:
             return max(0.0, parsedate_to_datetime(text).timestamp() - now)
         except (ValueError, OverflowError):
-            return None
+            spent = _SPENT.findall(self.headers.get("ratelimit", ""))
+            return max(map(float, spent), default=None)
 
 
 @dataclass(frozen=True, slots=True)

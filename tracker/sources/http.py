@@ -114,6 +114,8 @@ class Client:
             answer = self._hop(ask, url, deadline)
             if answer.target is None:
                 return answer
+            if ask.json is not None:
+                raise SourceRefused(ask.source, answer.url, "it redirects what was sent to it")
             with _translated(ask, answer.url):
                 url = url.join(answer.target).copy_with(fragment=None)
         raise SourceRefused(ask.source, ask.url, f"more than {MAX_REDIRECTS} redirects")
@@ -163,7 +165,11 @@ class Client:
         name = url.raw_host.decode("ascii")
         extensions = {"timeout": timeout, "trace": watchdog.trace, "sni_hostname": name}
         headers = ask.headers(self._agent)
-        return httpx2.Request("GET", url, headers=headers, extensions=extensions)
+        if ask.secret and _origin(url) == _origin(httpx2.URL(ask.url)):
+            headers |= dict([ask.secret])
+        return httpx2.Request(
+            ask.method, url, headers=headers, content=ask.content, extensions=extensions
+        )
 
     def _sent(self, request: "httpx2.Request", addresses: list[str]) -> "httpx2.Response":
         """The response of the first of `addresses` that can be connected to.
@@ -200,6 +206,11 @@ class Client:
 
         limits = httpx2.Limits(max_keepalive_connections=0)
         return httpx2.HTTPTransport(trust_env=False, limits=limits)
+
+
+def _origin(url: "httpx2.URL") -> tuple[str, str, int]:
+    """RFC 6454: whom a secret is for; the same name over http is another one."""
+    return url.scheme, url.host, url.port or _PORTS[url.scheme]
 
 
 def _body(ask: Ask, url: str, response: "httpx2.Response") -> bytes:

@@ -5,13 +5,19 @@ from collections.abc import Mapping
 from tracker.config import FEEDS
 from tracker.errors import UsageError
 from tracker.sources import (
+    acl,
     arena,
     arxiv_api,
     arxiv_oai,
     arxiv_rss,
+    deadlines,
+    feeds,
+    huggingface,
     livebench,
     open_llm,
+    openreview,
     paperswithcode,
+    semantic_scholar,
 )
 from tracker.sources.reader import Reader
 
@@ -23,6 +29,12 @@ READERS: Mapping[str, Reader] = {
     "livebench": livebench.read,
     "open_llm": open_llm.read,
     "paperswithcode": paperswithcode.read,
+    "openreview": openreview.read,
+    "acl": acl.read,
+    "deadlines": deadlines.read,
+    "huggingface": huggingface.read,
+    "semantic_scholar": semantic_scholar.read,
+    "feeds": feeds.read,
 }
 
 
