@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.faults.web_server import WebServer
 from tracker.config import Http
 from tracker.sources.http import Client, Clock, Patience
 from tracker.sources.pace import REAL
@@ -36,3 +37,10 @@ def make_client(tmp_path: Path) -> Iterator[Callable[..., Client]]:
 def client(make_client: Callable[..., Client]) -> Client:
     """The usual one."""
     return make_client()
+
+
+@pytest.fixture
+def web() -> Iterator[WebServer]:
+    """A web server without pages."""
+    with WebServer() as server:
+        yield server

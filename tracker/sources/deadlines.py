@@ -23,7 +23,7 @@ NAME = "deadlines"
 # The files that somebody who follows language models reads.
 FILES = (
     "aaai acl aistats coling colm conll corl cvpr ecai emnlp iclr icml ijcai ijcnlp_and_aacl "
-    "interspeech kdd lrec mlsys naacl neurips rlc sigir uai wsdm www"
+    "interspeech kdd lrec naacl neurips rlc sigir uai wsdm www"
 ).split()
 _CAP = 256 * 1024  # the largest file has 4,000 bytes
 _KINDS = {"abstract": "abstract", "paper": "paper", "notification": "notification"}

@@ -47,8 +47,8 @@ def parse(body: bytes, now: datetime, *, source: str = "feeds", url: str = "") -
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return _page(_json_entries(body, source, url), now, url)
     document = _document(body)
-    trouble = line(str(document.get("bozo_exception", "")))[:200] if document["bozo"] else ""
-    if not document["entries"] and (trouble or not document["version"]):
+    trouble = line(str(document.get("bozo_exception", "")))[:200] if document.get("bozo") else ""
+    if not document["entries"] and (trouble or not document.get("version")):
         reason = trouble or "no kind of feed that is known"
         raise SourceMalformed(source, url, f"it is not a feed with entries: {reason}")
     warnings = (f"{source}: the feed is not well formed: {trouble}",) if trouble else ()
@@ -199,15 +199,17 @@ def _restored(fields: dict[str, Any]) -> Item:
     return replace(item, arxiv=tuple(item.arxiv))
 
 
-def main(source: str, url: str, now: str, seconds: str, memory: str) -> None:
-    """Reads a feed from stdin; writes its page, or {"malformed": reason}.
+def main(seconds: str, memory: str) -> None:
+    """Reads a line that says whose feed it is, and the feed; writes its page or why there is none.
 
     The system ends this process after `seconds` of work; `memory` is in bytes.
     """
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
     resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
+    about = json.loads(sys.stdin.buffer.readline())
+    now = datetime.fromisoformat(about.pop("now"))
     try:
-        page = parse(sys.stdin.buffer.read(), datetime.fromisoformat(now), source=source, url=url)
+        page = parse(sys.stdin.buffer.read(), now, **about)
     except SourceMalformed as error:
         print(json.dumps({"malformed": error.reason}))
     else:

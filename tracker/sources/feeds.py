@@ -52,12 +52,13 @@ def read(client: Client, task: Task[Source]) -> Iterator[Page]:
 
 def _read_apart(body: bytes, task: Task[Source], url: str) -> Page:
     """What `feed_entries.parse` makes of `body`, within the limits. Raises SourceMalformed."""
-    words = (task.name, url, task.now.isoformat(), str(_SECONDS), str(_MEMORY))
-    command = [sys.executable, "-P", "-m", "tracker.sources.feed_entries", *words]
+    limits = (str(_SECONDS), str(_MEMORY))
+    command = [sys.executable, "-P", "-m", "tracker.sources.feed_entries", *limits]
+    about = json.dumps({"source": task.name, "url": url, "now": task.now.isoformat()})
     try:
         done = subprocess.run(
             command,
-            input=body,
+            input=about.encode() + b"\n" + body,
             capture_output=True,
             check=True,
             timeout=3 * _SECONDS,

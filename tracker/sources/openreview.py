@@ -76,33 +76,34 @@ def groups(settings: VenueSource, years: range) -> list[Group]:
     """The groups to read, the newest year first. A venue may be a name of ours, or any group."""
     found: dict[str, Group] = {}
     for name in settings.venues or tuple(GROUPS):
-        for pattern in _patterns(name):
+        venue, patterns = _known(name)
+        for pattern in patterns:
             for year in reversed(years) if "{year}" in pattern else years[-1:]:
                 group = pattern.replace("{year}", str(year))
-                found.setdefault(group, _group(group, "" if "/" in name else name))
+                found.setdefault(group, _group(group, venue))
     return list(found.values())
 
 
-def _patterns(name: str) -> tuple[str, ...]:
+def _known(name: str) -> tuple[str, tuple[str, ...]]:
+    """Our spelling of a venue and its groups; of a group that the user wrote, no venue yet."""
     if "/" in name:
-        return (name,)
-    for known, patterns in GROUPS.items():
-        if known.lower() == name.lower():
-            return patterns
+        return "", (name,)
+    for venue, patterns in GROUPS.items():
+        if venue.lower() == name.lower():
+            return venue, patterns
     raise ConfigError(
         f"The setting sources.openreview.venues: {name!r} is not known; there are "
         f"{', '.join(GROUPS)}, or write a group such as ICLR.cc/2026/Workshop/NAME."
     )
 
 
-def _group(group: str, name: str) -> Group:
+def _group(group: str, venue: str) -> Group:
     """Of a group that the user wrote, the venue is its last word, or the one before the year."""
     match = re.fullmatch(r"(?:.*/)?([^/]+)/(\d{4})/(?:.*/)?([^/]+)", group)
     if match is None:
-        return Group(group, name or group.rpartition("/")[2], None)
+        return Group(group, venue or group.rpartition("/")[2], None)
     own = match[1].partition(".")[0] if match[3] == "Conference" else match[3]
-    canonical = next((known for known in GROUPS if known.lower() == name.lower()), own)
-    return Group(group, canonical, int(match[2]))
+    return Group(group, venue or own, int(match[2]))
 
 
 def _counts(cursor: str) -> dict[str, int]:

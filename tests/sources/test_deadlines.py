@@ -1,0 +1,138 @@
+"""The calendar: both shapes of an entry, time zones as people write them, and hostile YAML."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.faults.web_server import Page, WebServer
+from tests.sources.tasks import copies, records, task
+from tracker.config import Source
+from tracker.errors import SourceMalformed
+from tracker.records import Deadline
+from tracker.sources.deadlines import FILES, parse, read
+from tracker.sources.http import Client
+
+CALENDAR = (Path(__file__).parent / "deadlines.yml").read_bytes()
+
+
+def test_a_file_gives_its_dates_in_their_zones() -> None:
+    found = [record for record in parse(CALENDAR).records if isinstance(record, Deadline)]
+    assert [(d.year, d.kind, d.day.isoformat(), d.zone, d.label) for d in found] == [
+        (2026, "abstract", "2026-05-04", "AoE", "Abstract deadline"),
+        (2026, "paper", "2026-05-06", "UTC-08", "Round 1 Paper Submission"),
+        (2026, "other", "2026-05-07", "Europe/London", "Art Gallery deadline"),
+        (2026, "notification", "2026-09-24", "AoE", "Author notification"),
+        (2026, "start", "2026-12-06", "", ""),
+        (2026, "end", "2026-12-12", "", ""),
+        (2025, "paper", "2025-05-15", "PST", ""),
+    ]
+    assert [d.at for d in found if d.at] == [
+        datetime(2026, 5, 5, 11, 59, 59, tzinfo=UTC),
+        datetime(2026, 5, 7, 7, 59, 59, tzinfo=UTC),
+        datetime(2026, 5, 7, 11, 0, tzinfo=UTC),
+        datetime(2025, 5, 16, 4, 0, tzinfo=UTC),
+    ]
+    assert (found[0].place, found[0].url) == ("Sydney, Australia", "https://exconf.example.org/")
+    assert found[-1].url == ""
+
+
+def test_what_is_no_date_is_skipped_with_its_words() -> None:
+    assert parse(CALENDAR).skipped == ("EXCONF 2025, start: '2025-11-31' is no date",)
+
+
+def _at(zone: str) -> datetime | None:
+    text = f"- {{title: X, year: 2026, deadline: '2026-05-04 12:00:00', timezone: '{zone}'}}"
+    (record,) = parse(text.encode()).records
+    assert isinstance(record, Deadline)
+    return record.at
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [
+        ("UTC", 12),
+        ("UTC+0", 12),
+        ("UTC  ", 12),
+        ("GMT+02", 10),
+        ("UTC-7", 19),
+        ("UTC+05:30", 6),
+        ("aoe", 0),
+        ("Pacific/Honolulu", 22),
+        ("PST", 20),
+    ],
+)
+def test_a_zone_as_people_write_it_is_known(zone: str, hour: int) -> None:
+    at = _at(zone)
+    assert at is not None
+    assert (at.hour, at.tzinfo) == (hour, UTC)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", "UTC+99", "soon", "/"])
+def test_a_zone_that_is_not_known_is_said_and_gives_no_instant(zone: str) -> None:
+    assert _at(zone) is None
+    text = f"- {{title: X, year: 2026, deadline: '2026-05-04 12:00:00', timezone: '{zone}'}}"
+    assert zone in parse(text.encode()).warnings[0]
+
+
+def _bomb(entry: str) -> bytes:
+    lines = ["a0: &a0 [lol]"]
+    lines += [f"a{n}: &a{n} {entry.format(','.join([f'*a{n - 1}'] * 9))}" for n in range(1, 40)]
+    return "\n".join(lines).encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff\xfe",
+        b"just text",
+        b"{}",
+        b"a: [",
+        b"[" * 20_000,
+        b"- " * 20_000,
+        b"? " * 20_000,
+        b"&a *a",
+        _bomb("[{}]"),
+        _bomb("{{<<: [{}]}}"),
+        b"x" * 300_000,
+        b"!!python/object/apply:os.abort []",
+    ],
+)
+def test_what_is_no_calendar_is_refused_or_empty(body: bytes) -> None:
+    try:
+        page = parse(body)
+    except SourceMalformed as error:
+        assert error.reason
+    else:
+        assert page.records == ()
+
+
+@pytest.mark.parametrize("body", [b"- 7", b"- {title: X}", b"- {year: 2026}", b"- [1]", b"- ~"])
+def test_an_entry_that_is_no_conference_is_skipped(body: bytes) -> None:
+    page = parse(body)
+    assert page.records == ()
+    assert "no title or no year" in page.skipped[0]
+
+
+def test_every_file_is_asked_for_and_only_what_changed_is_sent(
+    client: Client, web: WebServer
+) -> None:
+    web.pages["/acl.yml"] = Page(CALENDAR)
+    settings = Source(url=web.url)
+    pages = list(read(client, task("deadlines", settings)))
+    assert [asked.path for asked in web.log] == [f"/{name}.yml" for name in FILES]
+    assert len(records(pages)) == 7
+    assert f"the calendar has no {FILES[0]}.yml" in pages[0].warnings
+    again = list(read(client, task("deadlines", settings, copies=copies(pages))))
+    assert records(again) == []
+    assert copies(again) == copies(pages)
+
+
+def test_the_real_calendar_is_read_whole(shared_data: Path) -> None:
+    files = sorted((shared_data / "conferences" / "deadlines").glob("*.yml"))
+    pages = [parse(file.read_bytes(), file.name) for file in files]
+    assert len(files) == 68
+    assert not any(page.skipped or page.warnings for page in pages)
+    assert sum(len(page.records) for page in pages) == 711
+    assert {file.stem for file in files} >= set(FILES)

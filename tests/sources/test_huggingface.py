@@ -1,0 +1,200 @@
+"""Daily papers and trending models: live, saved, cut and in the wrong quotes."""
+
+import gzip
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.web_server import Asked, Page, WebServer, document
+from tests.sources.tasks import copies, records, task
+from tracker.config import KeyedSource
+from tracker.errors import SourceMalformed
+from tracker.records import Attention, ModelCard
+from tracker.sources.http import Client
+from tracker.sources.huggingface import parse_daily, parse_models, read
+
+DAY = date(2026, 3, 10)
+
+
+def entry(work: str = "2603.00001", upvotes: Any = 5, **paper: Any) -> dict[str, Any]:
+    known = {"id": work, "upvotes": upvotes, "submittedOnDailyAt": "2026-03-10T01:24:03.220Z"}
+    return {"paper": known | paper, "numComments": 2, "title": "Invented"}
+
+
+def model(name: str, *tags: str, **more: Any) -> dict[str, Any]:
+    return {"id": name, "tags": list(tags), "likes": 3, "downloads": 90, "trendingScore": 41} | more
+
+
+@pytest.fixture
+def hub(web: WebServer) -> WebServer:
+    """Two models, and one paper a day, of which the 9th has none."""
+
+    def papers(asked: Asked) -> Page:
+        day = asked.params["date"]
+        return document([] if day == "2026-03-09" else [entry(f"2603.000{day[-2:]}")])
+
+    web.pages["/api/models"] = document([model("a/b", "arxiv:2603.00001"), model("c/d")])
+    web.pages["/api/daily_papers"] = papers
+    return web
+
+
+def test_models_and_each_day_of_the_window_are_read(client: Client, hub: WebServer) -> None:
+    pages = list(read(client, task("huggingface", KeyedSource(url=hub.url))))
+    found = records(pages)
+    assert [type(record) for record in found] == [ModelCard, ModelCard, Attention, Attention]
+    assert [(r.id, r.listed) for r in found[2:]] == [
+        ("2603.00011", date(2026, 3, 11)),
+        ("2603.00010", date(2026, 3, 10)),
+    ]
+    assert {record.day for record in found} == {date(2026, 3, 12)}
+    assert hub.log[0].params == {"sort": "trendingScore", "limit": "100"}
+    assert all(asked.headers["accept"] == "application/json" for asked in hub.log)
+
+
+def test_a_day_that_has_not_begun_is_not_asked_for(client: Client, hub: WebServer) -> None:
+    given = task("huggingface", KeyedSource(url=hub.url), until=date(2026, 4, 1))
+    list(read(client, given))
+    assert max(asked.params.get("date", "") for asked in hub.log) == "2026-03-12"
+
+
+def test_a_day_that_has_not_changed_is_not_sent_again(client: Client, hub: WebServer) -> None:
+    first = task("huggingface", KeyedSource(url=hub.url))
+    known = copies(list(read(client, first)))
+    pages = list(read(client, task("huggingface", first.settings, copies=known)))
+    assert [type(record) for record in records(pages)] == [ModelCard, ModelCard]
+    assert copies(pages) == known
+
+
+def test_a_token_is_sent_as_bearer(client: Client, hub: WebServer, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("hf_invented")
+    file.chmod(0o600)
+    list(read(client, task("huggingface", KeyedSource(url=hub.url, key_file=str(file)))))
+    assert {asked.headers["authorization"] for asked in hub.log} == {"Bearer hf_invented"}
+
+
+def test_a_paper_tells_its_attention() -> None:
+    told = entry(githubRepo="https://github.com/a/b", githubStars=14)
+    page = parse_daily(json.dumps([told]).encode(), DAY, date(2026, 3, 12))
+    taken = date(2026, 3, 12)
+    assert page.records == (
+        Attention("2603.00001", taken, DAY, 5, 2, "https://github.com/a/b", 14),
+    )
+
+
+@pytest.mark.parametrize(
+    ("listed", "name", "day"),
+    [
+        (date(2026, 3, 8), "2026-03-09.json", date(2026, 3, 8)),
+        (None, "saved/2026-03-09.json.gz", date(2026, 3, 9)),
+        (None, "saved.json", DAY),
+    ],
+)
+def test_a_saved_day_is_what_was_said_its_name_or_the_papers(
+    listed: date | None, name: str, day: date
+) -> None:
+    (record,) = parse_daily(json.dumps([entry()]).encode(), listed, url=name).records
+    assert (record.listed, record.day) == (day, day)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"paper": None},
+        {"paper": {"id": "not-arxiv", "upvotes": 1}},
+        entry("0000.00000"),
+        entry(upvotes=None),
+        entry(upvotes=-3),
+        entry(upvotes=1e300),
+        entry(upvotes=True),
+        "{'paper':",
+        "__import__('os').abort()",
+        "(" * 5_000,
+        7,
+        None,
+    ],
+)
+def test_an_entry_that_says_nothing_is_counted(told: Any) -> None:
+    page = parse_daily(json.dumps([entry(), told]).encode(), DAY)
+    assert len(page.records) == 1
+    assert page.skipped[0].startswith("entry 2: ")
+
+
+def test_entries_in_python_quotes_are_read() -> None:
+    body = json.dumps([str(entry(isAuthor=True, note="it's")), "{'cut'"]).encode()
+    page = parse_daily(body, DAY)
+    assert [record.upvotes for record in page.records] == [5]
+    assert len(page.skipped) == 1
+
+
+def test_a_list_that_is_cut_anywhere_gives_its_whole_entries() -> None:
+    whole = json.dumps([entry(f"2603.{n:05}", title="é" * 3) for n in range(1, 6)], indent=1)
+    body = whole.encode()
+    for size in range(len(body)):
+        try:
+            page = parse_daily(body[:size], DAY)
+        except SourceMalformed as error:
+            assert "not JSON" in error.reason
+            assert b"2603.00002" not in body[:size]
+            continue
+        before = whole.encode()[:size].count(b'"numComments"')
+        assert before - 1 <= len(page.records) <= before
+        assert "after" in page.skipped[-1]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{}", b'{"error": "Invalid date"}', b"<html>", b"[" * 9999, b"\xff[]", b'["x"]', b"7"],
+)
+def test_what_is_no_list_of_papers_has_a_clear_reason(body: bytes) -> None:
+    with pytest.raises(SourceMalformed, match=r"JSON|list|UTF-8|no entry"):
+        parse_daily(body, DAY)
+
+
+def test_models_keep_their_place_and_name_their_papers() -> None:
+    told = [
+        model("a/b", "arxiv:2603.00001", "arxiv:0000.00000", "arxiv:2603.00001", "license:mit"),
+        {"tags": []},
+        model("c/d", trendingScore=None, likes="?", pipeline_tag="text-generation"),
+    ]
+    page = parse_models(json.dumps(told).encode(), DAY)
+    assert page.records == (
+        ModelCard("a/b", DAY, 1, 41.0, 3, 90, "", ("2603.00001",)),
+        ModelCard("c/d", DAY, 3, None, None, 90, "text-generation", ()),
+    )
+    assert page.skipped == ("model 2: it has no name",)
+
+
+def test_a_saved_list_of_models_says_its_day() -> None:
+    saved = {"fetchedAt": "2026-03-10T07:02:30Z", "models": [model("a/b", rank=4)]}
+    (card,) = parse_models(json.dumps(saved).encode()).records
+    assert (card.day, card.position) == (DAY, 4)
+    with pytest.raises(SourceMalformed, match="day is not known"):
+        parse_models(json.dumps([model("a/b")]).encode())
+
+
+@pytest.mark.parametrize("body", [b"{}", b"7", b'{"models": 3}', b"null", b"[", b'"2026-03-10"'])
+def test_what_is_no_list_of_models_has_a_clear_reason(body: bytes) -> None:
+    with pytest.raises(SourceMalformed, match=r"JSON|list"):
+        parse_models(body, DAY)
+
+
+def test_real_days_are_read_whole_the_malformed_too(shared_data: Path) -> None:
+    files = sorted((shared_data / "hf_daily").glob("*.json.gz"))
+    assert files
+    for file in files:
+        body = gzip.decompress(file.read_bytes())
+        page = parse_daily(body, url=file.name)
+        assert len(page.records) == len(json.loads(body))
+        assert page.skipped == ()
+
+
+def test_real_lists_of_models_are_read_whole(shared_data: Path) -> None:
+    for file in sorted((shared_data / "leaderboards" / "hf_trending_models").glob("*.json")):
+        page = parse_models(file.read_bytes(), url=file.name)
+        assert len(page.records) == json.loads(file.read_bytes())["count"]
+        assert any(isinstance(card, ModelCard) and card.arxiv for card in page.records)
