@@ -64,3 +64,16 @@ def test_a_page_names_only_commands_that_exist(page: str) -> None:
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!http)([^)#]+)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+_SHOWN = re.compile(r"^```\w+ (\S+)\n(.*?)^```$", re.M | re.S)
+
+
+def test_the_source_that_is_shown_is_the_one_in_the_tree() -> None:
+    page = (ROOT / "docs" / "adding-a-source.md").read_text(encoding="utf-8")
+    shown = _SHOWN.findall(page)
+    assert {"tracker/sources/deadlines.py", "tracker/sources/registry.py"} < {n for n, _ in shown}
+    for name, lines in shown:
+        written = iter((ROOT / name).read_text(encoding="utf-8").splitlines())
+        for line in lines.splitlines():  # in this order, others may stand between
+            assert line in written, f"{name} has no line {line!r} there"

@@ -1,4 +1,4 @@
-"""A small web server on this machine: pages by path, each with an ETag, and a log of what was asked.
+"""A small web server on this machine: pages by path with an ETag, and a log of what was asked.
 
 `pages[path]` is a `Page`, or a function from what was asked to one; another path is 404. A page
 whose ETag the client knows is answered with 304.
@@ -90,7 +90,7 @@ class WebServer:
                 server.log.append(asked)
                 self._send(server.answer(asked))
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815
 
             def _send(self, page: Page) -> None:
                 self.send_response(page.status)

@@ -1,7 +1,9 @@
 """The calendar: both shapes of an entry, time zones as people write them, and hostile YAML."""
 
-from datetime import UTC, date, datetime
+import contextlib
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,12 +102,10 @@ def _bomb(entry: str) -> bytes:
     ],
 )
 def test_what_is_no_calendar_is_refused_or_empty(body: bytes) -> None:
-    try:
-        page = parse(body)
-    except SourceMalformed as error:
-        assert error.reason
-    else:
-        assert page.records == ()
+    found: tuple[Any, ...] = ()
+    with contextlib.suppress(SourceMalformed):
+        found = parse(body).records
+    assert found == ()
 
 
 @pytest.mark.parametrize("body", [b"- 7", b"- {title: X}", b"- {year: 2026}", b"- [1]", b"- ~"])

@@ -1,4 +1,4 @@
-"""What a request may carry besides an address, to whom, and what an answer says about coming back."""
+"""What a request may carry, and to whom, and what an answer says about coming back."""
 
 from dataclasses import replace
 from email.utils import formatdate
@@ -89,7 +89,7 @@ def test_a_quota_is_waited_for(client: Client, web: WebServer, ask: Ask) -> None
 
     web.pages["/a"] = page
     assert client.get(ask).body == b'"there"'
+    web.pages["/a"] = Page(status=429, headers={"RateLimit": '"api";r=0;t=280'})
     with pytest.raises(SourceUnavailable) as caught:
-        web.pages["/a"] = Page(status=429, headers={"RateLimit": '"api";r=0;t=280'})
         client.get(ask)
     assert caught.value.retry_after == 280.0

@@ -1,4 +1,4 @@
-"""Feeds: what an entry becomes, what a feed may not do, and the corpora of other people's parsers."""
+"""Feeds: what an entry becomes, what a feed may not do, and the corpora of other parsers."""
 
 import json
 import resource
@@ -20,7 +20,7 @@ from tracker.sources import feeds
 from tracker.sources.feed_entries import parse
 from tracker.sources.http import Client
 
-VIDEOS = """<?xml version="1.0" encoding="UTF-8"?>
+VIDEOS = b"""<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns:yt="http://www.youtube.com/xml/schemas/2015" xmlns:media="http://search.yahoo.com/mrss/"
  xmlns="http://www.w3.org/2005/Atom">
  <title>An invented channel</title>
@@ -32,7 +32,7 @@ VIDEOS = """<?xml version="1.0" encoding="UTF-8"?>
   <media:group><media:description>We read https://arxiv.org/abs/2603.00001v2 today.
 Also arXiv:2401.00002.</media:description></media:group>
  </entry>
-</feed>""".encode()
+</feed>"""
 
 
 def rss(items: str, head: str = "") -> bytes:

@@ -11,6 +11,7 @@ from tests.sources.tasks import records, task
 from tracker.config import VenueSource
 from tracker.errors import ConfigError, SourceMalformed
 from tracker.records import Acceptance
+from tracker.records import Page as Told
 from tracker.sources import openreview, paperlists
 from tracker.sources.http import Client
 from tracker.sources.openreview import Group, parse, read
@@ -109,10 +110,10 @@ def test_notes_that_never_come_are_told_after_those_that_did(
     client: Client, web: WebServer
 ) -> None:
     web.pages["/v2/notes"] = Archive([note("a")], lie=2)
-    pages = []
+    pages: list[Told] = []
+    coming = read(client, task("openreview", settings(web)))
     with pytest.raises(SourceMalformed, match="2 of 3 promised notes never came"):
-        for page in read(client, task("openreview", settings(web))):
-            pages.append(page)
+        pages.extend(coming)
     assert [record.key for record in records(pages)] == ["a"]
     assert all(page.cursor is None for page in pages)
 
