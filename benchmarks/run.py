@@ -36,6 +36,7 @@ def benchmarks(home: Path) -> Iterator[list[str]]:
     yield ["embedding.py", "--data", str(SNAPSHOT)]
     yield ["boards.py", "--data", str(DATA / "leaderboards")]
     yield ["index.py"]
+    yield ["feeds.py", "--data", str(DATA / "wire/feeds")]
     yield ["commands.py", "--home", str(home)]
     yield ["summaries.py", "score", "--data", str(DATA / "eval/scitldr")]
     yield ["ranking.py", "score", "--home", str(home), "--data", str(DATA)]
