@@ -66,7 +66,7 @@ def _file(client: Client, task: Task[VenueSource], name: str) -> Iterator[Page]:
         yield Page(copies=(copy,))
         return
     page = parse(answer.body, answer.url)
-    yield Page(page.records, page.total, page.skipped, copies=(copy,))
+    yield Page(page.records, skipped=page.skipped, copies=(copy,))
 
 
 def parse(body: bytes, url: str = SITE) -> Page:

@@ -7,6 +7,7 @@ Source: github.com/huggingface/ai-deadlines, src/data/conferences.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from http import HTTPStatus
 from typing import Any
@@ -53,7 +54,7 @@ def read(client: Client, task: Task[Source]) -> Iterator[Page]:
             yield Page(warnings=(f"the calendar has no {name}.yml",))
         else:
             page = parse(answer.body, answer.url)
-            yield Page(page.records, None, page.skipped, page.warnings, copies=(copy,))
+            yield replace(page, copies=(copy,))
 
 
 def parse(body: bytes, url: str = "") -> Page:

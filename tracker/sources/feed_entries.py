@@ -58,7 +58,13 @@ def parse(body: bytes, now: datetime, *, source: str = "feeds", url: str = "") -
 def _document(body: bytes) -> Any:
     import feedparser  # type: ignore[import-untyped]  # ships no types
 
-    return feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    # White space before the declaration is an error to XML, and to nobody else.
+    text = io.BytesIO(body.lstrip())
+    document = feedparser.parse(text, sanitize_html=False, resolve_relative_uris=False)
+    trouble = document.get("bozo_exception")
+    if isinstance(trouble, feedparser.ThingsNobodyCaresAboutButMe):  # a wrong encoding declared
+        document["bozo"] = False
+    return document
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +146,7 @@ def _page(
             skipped.append(f"entry {number}: it has no title, link or text")
         else:
             items.setdefault(item.key, item)
-    return Page(tuple(items.values()), None, tuple(skipped), warnings)
+    return Page(tuple(items.values()), skipped=tuple(skipped), warnings=warnings)
 
 
 def _item(entry: _Entry, now: datetime, url: str) -> Item | None:

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from http import HTTPStatus
 
 from tracker.config import Source
@@ -47,7 +48,7 @@ def read(client: Client, task: Task[Source]) -> Iterator[Page]:
         yield Page(copies=(copy,))
         return
     page = _read_apart(answer.body, task, answer.url)
-    yield Page(page.records, None, page.skipped, page.warnings, copies=(copy,))
+    yield replace(page, copies=(copy,))
 
 
 def _read_apart(body: bytes, task: Task[Source], url: str) -> Page:

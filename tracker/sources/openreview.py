@@ -118,7 +118,7 @@ def _counts(cursor: str) -> dict[str, int]:
 def _within(page: Page, years: range) -> Page:
     """A journal's list begins long before the years that are wanted."""
     records = tuple(r for r in page.records if isinstance(r, Acceptance) and r.year in years)
-    return Page(records, page.total, page.skipped, page.warnings)
+    return Page(records, skipped=page.skipped, warnings=page.warnings)
 
 
 @dataclass(slots=True)

@@ -63,7 +63,7 @@ def parse(body: bytes, ids: Sequence[str], day: date, url: str = API) -> Page:
             records.append(cited)
         elif cited:
             skipped.append(f"{work}: {cited}")
-    return Page(tuple(records), len(ids), tuple(skipped))
+    return Page(tuple(records), skipped=tuple(skipped))
 
 
 def _refusal(document: dict[str, Any], ids: Sequence[str], url: str) -> list[None]:
