@@ -168,6 +168,7 @@ def test_a_feed_that_is_cut_gives_its_entries_and_a_warning() -> None:
         b"[]",
         b"\x00" * 9,
         b"<a/>",
+        b'<?xml version="1.0" encoding="\xff"?><rss/>',
         b"{" * 9999,
     ],
 )

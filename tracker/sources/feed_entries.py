@@ -46,7 +46,7 @@ def parse(body: bytes, now: datetime, *, source: str = "feeds", url: str = "") -
     """
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return _page(_json_entries(body, source, url), now, url)
-    document = _document(body)
+    document = _document(body, source, url)
     trouble = line(str(document.get("bozo_exception", "")))[:200] if document.get("bozo") else ""
     if not document["entries"] and (trouble or not document.get("version")):
         reason = trouble or "no kind of feed that is known"
@@ -55,12 +55,16 @@ def parse(body: bytes, now: datetime, *, source: str = "feeds", url: str = "") -
     return _page(map(_entry, document["entries"]), now, url, warnings)
 
 
-def _document(body: bytes) -> Any:
+def _document(body: bytes, source: str, url: str) -> Any:
     import feedparser  # type: ignore[import-untyped]  # ships no types
 
     # White space before the declaration is an error to XML, and to nobody else.
     text = io.BytesIO(body.lstrip())
-    document = feedparser.parse(text, sanitize_html=False, resolve_relative_uris=False)
+    try:
+        document = feedparser.parse(text, sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # it promises none, and lets through what its parts raise
+        reason = f"feedparser cannot read it: {type(error).__name__} {line(str(error))[:100]}"
+        raise SourceMalformed(source, url, reason) from error
     trouble = document.get("bozo_exception")
     if isinstance(trouble, feedparser.ThingsNobodyCaresAboutButMe):  # a wrong encoding declared
         document["bozo"] = False

@@ -67,7 +67,14 @@ def _read_apart(body: bytes, task: Task[Source], url: str) -> Page:
         answer = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError) as error:
         reason = f"the feed cannot be read within {_SECONDS} s and {_MEMORY // 2**20} MB"
-        raise SourceMalformed(task.name, url, reason) from error
+        raise SourceMalformed(task.name, url, reason + _last_words(error)) from error
     if "malformed" in answer:
         raise SourceMalformed(task.name, url, answer["malformed"])
     return restored(answer)
+
+
+def _last_words(error: Exception) -> str:
+    """What the process said at its end, "MemoryError" for example; nothing when it was ended."""
+    said = (getattr(error, "stderr", None) or b"").decode("utf-8", "replace").split("\n")
+    words = [line for line in said if line.strip()]
+    return f": {words[-1][:200]}" if words else ""
