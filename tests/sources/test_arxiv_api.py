@@ -112,7 +112,9 @@ def test_papers_outside_the_window_are_left_out_whatever_the_api_gives(
     assert Crawl(client, source, size=100).ids == ALL
 
 
-def test_only_the_categories_of_the_settings_are_asked_for(client: Client, source: ArxivSource) -> None:
+def test_only_the_categories_of_the_settings_are_asked_for(
+    client: Client, source: ArxivSource
+) -> None:
     crawl = Crawl(client, replace(source, categories=("stat.ML",)))
     assert crawl.ids == ALL[2::3]
 
@@ -240,7 +242,9 @@ def test_a_page_that_is_never_whole_ends_the_window_after_the_pages_before_it(
     assert len(server.log) == 3 + 4
 
 
-def test_a_403_ends_the_window_at_once(client: Client, server: ArxivServer, source: ArxivSource) -> None:
+def test_a_403_ends_the_window_at_once(
+    client: Client, server: ArxivServer, source: ArxivSource
+) -> None:
     server.script.extend([ArxivServer.answer, faults.status(403)])
     crawl = Crawl(client, source)
     assert crawl.ids == ALL[:10]

@@ -17,7 +17,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print the report a
 @_FILES
 @click.option(
     "--as", "kind", default="snapshot", metavar="KIND",
-    help="snapshot (default), or board:NAME for saved tables of one leaderboard.",
+    help="snapshot (default), hf-daily, hf-models, accepted, or board:NAME for a leaderboard.",
 )  # fmt: skip
 @click.option("--date", "day", type=DAY, help="Day of the tables, if the file does not say it.")
 @_JSON
@@ -25,17 +25,12 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print the report a
 def import_command(
     session: Session, files: tuple[Path, ...], kind: str, day: date | None, as_json: bool
 ) -> int:
-    """Take in files: the public arXiv metadata snapshot (.jsonl, .jsonl.gz), or leaderboards."""
-    from tracker.cli.reports import import_kind, print_import
+    """Take in files: the public arXiv metadata snapshot (.jsonl, .jsonl.gz), or saved answers."""
+    from tracker.cli.reports import print_import
+    from tracker.pipeline import saved
 
-    board = import_kind(kind)
     with session.open() as (_, db), session.progress() as progress:
-        from tracker.pipeline import intake
-
-        if board is None:
-            reports = [intake.import_snapshot(db, file, progress) for file in files]
-        else:
-            reports = [intake.import_boards(db, files, board=board, day=day)]
+        reports = saved.take_in(db, files, kind=kind, day=day, now=now(), progress=progress)
     return print_import(reports, as_json=as_json)
 
 
@@ -98,5 +93,7 @@ def ledger_command(
         days = ledger.days(db, config, now(), since=since, until=until)
     if as_json:
         print_json(days)
-    else:
+    elif days:
         click.echo("\n".join(ledger_lines(days)))
+    else:
+        session.say("No crawl has covered these days, so there is nothing to account for.")

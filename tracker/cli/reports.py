@@ -22,14 +22,6 @@ _VENUE = 60  # characters shown: a journal reference may be a paragraph
 _ERRORS_SHOWN = 20
 
 
-def import_kind(kind: str) -> str | None:
-    """The board of `board:NAME`, or None for the snapshot. Raises UsageError."""
-    board = kind.removeprefix("board:").strip() if kind.startswith("board:") else ""
-    if kind != "snapshot" and not board:
-        raise UsageError(f"--as takes snapshot or board:NAME, not {kind!r}.")
-    return board or None
-
-
 def print_import(reports: Sequence[ImportReport], *, as_json: bool) -> int:
     """Counts on stdout, refused lines on stderr; gives the exit code."""
     total = _sum(reports)

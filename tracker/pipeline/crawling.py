@@ -11,27 +11,19 @@ from typing import Any
 
 from tracker.config import FEEDS, Config
 from tracker.errors import UsageError
-from tracker.models import BoardSnapshot, Paper, SourceReport
+from tracker.models import SourceReport
 from tracker.pipeline import Progress, ledger, linking, silent
 from tracker.pipeline.arrivals import Arrival, arrivals
+from tracker.pipeline.pages import take_page
 from tracker.records import (
-    Acceptance,
-    Attention,
-    Citations,
-    Deadline,
-    Item,
-    Listing,
-    ModelCard,
     Page,
-    Revision,
-    Roll,
 )
 from tracker.sources.exchange import PATIENT, Patience
 from tracker.sources.http import Client
 from tracker.sources.reader import Task
 from tracker.sources.registry import reader
-from tracker.store import acceptances, attention, boards, bookmarks, items, listings, papers
-from tracker.store.database import Database, writing
+from tracker.store import attention, bookmarks, listings
+from tracker.store.database import Database
 from tracker.store.ledger import Ledger
 from tracker.store.rows import Taken
 
@@ -145,7 +137,7 @@ _WORKS: Mapping[str, Callable[[Database, datetime], list[str]]] = {
 def _received(db: Database, report: SourceReport, arrival: Arrival, now: datetime) -> SourceReport:
     """The report after an arrival, which is in the store by then."""
     if arrival.page:
-        return _taken(report, arrival.page, _take(db, arrival.source, arrival.page, now))
+        return _taken(report, arrival.page, take_page(db, arrival.source, arrival.page, now))
     if arrival.error:
         return replace(
             report, state="degraded" if report.read else "failed", detail=str(arrival.error)
@@ -163,51 +155,3 @@ def _taken(report: SourceReport, page: Page, taken: Taken) -> SourceReport:
         unread=report.unread + len(page.skipped),
         notes=(*report.notes, *page.warnings, *page.skipped)[:_NOTES_KEPT],
     )
-
-
-def _take(db: Database, source: str, page: Page, now: datetime) -> Taken:
-    """Store a page and where to go on, all or nothing."""
-    total = Taken()
-    with writing(db):
-        for kind, take in _TAKERS.items():
-            records = [record for record in page.records if isinstance(record, kind)]
-            if records:
-                taken = take(db, source, records, now)
-                total.added += taken.added
-                total.updated += taken.updated
-                total.skipped += taken.skipped
-        bookmarks.advance(db, source, page.cursor, page.copies)
-    return total
-
-
-def _take_listings(db: Database, _: str, records: list[Listing], __: datetime) -> Taken:
-    listings.take(db, records)
-    papers.settle(db, {listing.id for listing in records})
-    return Taken()
-
-
-def _take_rolls(db: Database, source: str, records: list[Roll], now: datetime) -> Taken:
-    listings.take_rolls(db, source, records, now)
-    return Taken()
-
-
-def _take_boards(db: Database, _: str, records: list[BoardSnapshot], __: datetime) -> Taken:
-    added = boards.take(db, records)
-    return Taken(added=added, updated=len(records) - added)
-
-
-Take = Callable[[Database, str, list[Any], datetime], Taken]
-# How each kind of record is stored; listings come first, for they decide the day of a paper.
-_TAKERS: Mapping[type, Take] = {
-    Listing: _take_listings,
-    Paper: lambda db, _, records, now: papers.take(db, records, now),
-    Revision: lambda db, _, records, __: papers.revise(db, [told.paper for told in records]),
-    Roll: _take_rolls,
-    Acceptance: lambda db, source, records, _: acceptances.take(db, source, records),
-    Attention: lambda db, _, records, __: attention.take(db, records),
-    Citations: lambda db, _, records, __: attention.take_citations(db, records),
-    ModelCard: lambda db, source, records, _: attention.take_models(db, source, records),
-    BoardSnapshot: _take_boards,
-    Item: items.take,
-    Deadline: lambda db, _, records, __: items.take_deadlines(db, records),
-}

@@ -1,4 +1,4 @@
-"""What comes in as files: the metadata snapshot and saved leaderboards."""
+"""What comes in as files: the metadata snapshot, saved leaderboards."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -54,10 +54,11 @@ def take_deadlines(db: Database, deadlines: Sequence[Deadline]) -> Taken:
             "conference": entry.conference, "year": entry.year, "kind": entry.kind,
             "day": entry.day.isoformat(), "at": entry.at and entry.at.isoformat(),
             "zone": entry.zone, "place": entry.place, "url": entry.url,
+            "label": entry.label,
         }
         for entry in deadlines
     ]  # fmt: skip
-    key = ("conference", "year", "kind", "day")
+    key = ("conference", "year", "kind", "day", "label")
     with writing(db):
         taken = put(db, "deadlines", key, rows)
         kept: set[tuple[Any, ...]] = {tuple(row[name] for name in key) for row in rows}
@@ -68,11 +69,13 @@ def take_deadlines(db: Database, deadlines: Sequence[Deadline]) -> Taken:
 
 def _forget_moved(db: Database, conference: str, year: int, kept: set[tuple[Any, ...]]) -> None:
     known = db.execute(
-        "SELECT conference, year, kind, day FROM deadlines WHERE conference = ? AND year = ?",
+        "SELECT conference, year, kind, day, label FROM deadlines"
+        " WHERE conference = ? AND year = ?",
         [conference, year],
     ).fetchall()
     db.conn.executemany(
-        "DELETE FROM deadlines WHERE conference = ? AND year = ? AND kind = ? AND day = ?",
+        "DELETE FROM deadlines"
+        " WHERE conference = ? AND year = ? AND kind = ? AND day = ? AND label = ?",
         [row for row in known if row not in kept],
     )
 
@@ -80,7 +83,7 @@ def _forget_moved(db: Database, conference: str, year: int, kept: set[tuple[Any,
 def deadlines_between(db: Database, since: date, until: date) -> list[Deadline]:
     """Dates of conferences from `since` to `until`, the next first."""
     rows = db.execute(
-        "SELECT conference, year, kind, day, at, zone, place, url FROM deadlines"
+        "SELECT conference, year, kind, day, at, zone, label, place, url FROM deadlines"
         " WHERE day BETWEEN ? AND ? ORDER BY day, conference, kind",
         [since.isoformat(), until.isoformat()],
     )

@@ -285,7 +285,7 @@ def m012_news(db: Database) -> None:
         """CREATE TABLE deadlines (
             conference TEXT NOT NULL, year INTEGER NOT NULL, kind TEXT NOT NULL, day TEXT NOT NULL,
             at TEXT, zone TEXT NOT NULL, place TEXT NOT NULL, url TEXT NOT NULL,
-            PRIMARY KEY (conference, year, kind, day)) WITHOUT ROWID""",
+            label TEXT NOT NULL, PRIMARY KEY (conference, year, kind, day, label)) WITHOUT ROWID""",
         "CREATE INDEX deadlines_day ON deadlines (day)",
     )
 
