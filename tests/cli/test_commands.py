@@ -9,6 +9,7 @@ import pytest
 from tests.cli.conftest import Call
 from tracker import sample
 from tracker.cli.main import COMMANDS
+from tracker.config import load
 
 MOE = "2602.92029"
 
@@ -35,6 +36,11 @@ def test_an_unknown_command_names_those_that_were_meant(call: Call) -> None:
 
 
 # The mistakes of which a user is told in one sentence, with a word that the sentence must hold.
+ALL_OFF = tuple(
+    part
+    for name in load(Path("/nowhere"), environ={}).sources
+    for part in ("--set", f"sources.{name}.enabled=no")
+)
 MISTAKES = {
     "no command": ((), 2, "Commands:"),
     "far-off command": (("xyzzy",), 2, "No such command"),
@@ -60,7 +66,7 @@ MISTAKES = {
     "board without a name": (("import", "--as", "board:", __file__), 2, "board:NAME"),
     "unknown source": (("crawl", "nope"), 2, "arxiv_api"),
     "turned window": (("crawl", "--since", "2026-03-09", "--until", "2026-03-01"), 2, "after"),
-    "no source": (("--set", "sources.arxiv_api.enabled=false", "crawl"), 2, "No source"),
+    "no source": ((*ALL_OFF, "crawl"), 2, "No source"),
     "unknown language": (("digest", "--lang", "xx"), 2, "--lang en"),
     "backup to nowhere": (("backup", "/nowhere/file"), 2, "/nowhere"),
     "backup to a folder": (("backup", "/"), 2, "directory"),

@@ -1,6 +1,7 @@
 """The scheduled jobs: which verb each schedule calls, under the lock, on an open database."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from tracker import resources, schedules
@@ -57,14 +58,16 @@ def _verbs(db: Database, config: Config, now: datetime) -> Mapping[str, Verb]:
 
 
 def _crawl(db: Database, config: Config, day: date, now: datetime) -> str:
-    """Read all that can have been listed from `day` on, and index it.
+    """Read all that can have been listed from `day` on, and what was missed before; and index it.
 
     One crawl serves every later day too, so those that it completed are written down as done.
     Raises TrackerError while the ledger says that `day` is not complete: it is then asked for
     again. A source that tells of no day, and is not well, waits for the next day's crawl.
     """
-    asked = crawling.window(db, config, now, day - timedelta(days=crawling.WINDOW_DAYS), None)
-    reports = crawling.crawl(db, config, asked, now=now)
+    asked = crawling.window(db, config, now, None, None)
+    since = min(asked.since, day - timedelta(days=crawling.WINDOW_DAYS))
+    asked = replace(asked, since=since)
+    reports = crawling.crawl(db, config, asked, now=now, only=_unread(db, config, now))
     indexing.index(db, config, since=asked.since)
     unwell = [f"{report.source}: {report.detail}" for report in reports if report.state != "ok"]
     state = "degraded" if unwell else "ok"
@@ -75,6 +78,17 @@ def _crawl(db: Database, config: Config, day: date, now: datetime) -> str:
     if day not in complete:
         raise TrackerError("; ".join(unwell) or f"no source has told all of {day} yet")
     return state
+
+
+def _unread(db: Database, config: Config, now: datetime) -> list[str]:
+    """The sources that were not read well today already, and arXiv, whose day may be out by now."""
+    ledger = Ledger(db)
+    well = {name: ledger.last_good(f"crawl:{name}") for name in crawling.names(config)}
+    return [
+        name
+        for name, at in well.items()
+        if name.startswith("arxiv_") or at is None or at.date() < now.date()
+    ]
 
 
 def _complete(db: Database, config: Config, since: date, now: datetime) -> set[date]:
