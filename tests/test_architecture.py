@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 # A module may import modules of lower layers, and of its own layer within its own package.
 LAYERS = (
     ("tracker.version", "tracker.errors", "tracker.models", "tracker.calendar", "tracker.config",
-     "tracker.resources", "tracker.schedules", "tracker.sample"),
+     "tracker.resources", "tracker.schedules", "tracker.sample", "tracker.language"),
     ("summarizer",),
     ("tracker.sources", "tracker.store"),
     ("tracker.search",),
@@ -32,15 +32,18 @@ WORDS = {
     "tracker.config": {"tracker.errors"},
     "tracker.resources": {"tracker.errors"},
     "tracker.schedules": {"tracker.errors", "tracker.calendar"},
+    "tracker.language": {"tracker.errors", "tracker.resources"},
 }
 
 # Each heavy library is known to one module only, so that it can be replaced there.
 OWNERS = {
     "apscheduler": "tracker.service",
     "arxiv": "tracker.sources.arxiv_feed",
+    "babel": "tracker.language",
     "css_inline": "tracker.digest.render",
     "faiss": "tracker.search.index",
     "httpx2": "tracker.sources.http",
+    "smtplib": "tracker.delivery.smtp",
     "openvino": "tracker.search.encoder",
     "jinja2": "tracker.digest.render",
     "sentence_transformers": "tracker.search.export",

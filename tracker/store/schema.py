@@ -207,6 +207,28 @@ def m009_bigrams(db: Database) -> None:
     cjk.refresh(db.conn, [work for (work,) in db.execute("SELECT id FROM works").fetchall()])
 
 
+@migrations()
+def m050_outbox_times(db: Database) -> None:
+    """When a mail was first tried and when it may be tried again."""
+    _run(
+        db,
+        "ALTER TABLE outbox ADD COLUMN first TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE outbox ADD COLUMN due TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX outbox_state ON outbox (state)",
+    )
+
+
+@migrations()
+def m051_picks_as_shown(db: Database) -> None:
+    """What a pick was when it was shown, so that news of it can be told later."""
+    _run(
+        db,
+        "ALTER TABLE picks ADD COLUMN version INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE picks ADD COLUMN comments TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE picks ADD COLUMN journal_ref TEXT NOT NULL DEFAULT ''",
+    )
+
+
 def pending(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do; SchemaTooNew when the file knows one that we do not."""
     ours = {migration.name for migration in migrations._migrations}
