@@ -8,14 +8,17 @@ different invented interests; HOME has the papers of the week indexed and is not
 """
 
 import argparse
+import os
 import random
 import resource
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,7 +27,6 @@ from tests.delivery.test_sending import (
     FAULTS,
     WEEK,
     audited,
-    kill_while_sending,
     server_process,
     settings,
 )
@@ -34,7 +36,8 @@ from tracker.config import Config, load
 from tracker.digest.document import as_json
 from tracker.digest.reader import Interests
 from tracker.pipeline.composing import compose_period, space
-from tracker.pipeline.sending import Post
+from tracker.pipeline.lock import held
+from tracker.pipeline.sending import Post, send
 from tracker.store import issues, papers, subscribers, vectors
 from tracker.store.database import Database, opened
 from tracker.store.subscribers import Subscriber
@@ -55,14 +58,32 @@ def kills(number: int, recipients: int) -> None:
                 kind = chance.choice([*FAULTS, *["plain"] * 13])
                 subscribers.add(db, f"{kind}-{n}@x.example", "", "en", NOW)
         with server_process(log) as port:
-            for _ in range(number):
-                kill_while_sending(home, port, log, chance.uniform(0, 0.4))
+            hits = sum(_killed(home, port, log, chance.uniform(0, 0.1)) for _ in range(number))
+            print(f"{hits} of {number} senders were killed while they were sending")
             for _ in range(2):
                 subprocess.run(
                     command("send", "--week", WEEK.key), check=False, capture_output=True,
                     env=environment(home, **settings(port)),
                 )  # fmt: skip
         _told(*audited(home, log))
+
+
+def _killed(home: Path, port: int, log: Path, seconds: float) -> bool:
+    """A sender that is killed so many seconds after its first mail; forked, to start soon."""
+    before = log.stat().st_size
+    child = os.fork()
+    if not child:
+        config = load(home, environ=settings(port))
+        with held(home / "run.lock", "send"), opened(config.database) as db:
+            send(db, config, WEEK)
+        os._exit(0)
+    while log.stat().st_size == before and os.waitpid(child, os.WNOHANG) == (0, 0):
+        time.sleep(0.002)
+    time.sleep(seconds)
+    with suppress(ProcessLookupError, ChildProcessError):
+        os.kill(child, signal.SIGKILL)
+        return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    return False
 
 
 def _told(copies: Counter[str], states: Mapping[str, str]) -> None:

@@ -239,9 +239,16 @@ def test_an_interrupted_mail_is_pending_or_in_doubt_by_what_the_mark_says(
     rows = [row for (row,) in db.execute("SELECT id FROM outbox ORDER BY id")]
     db.execute("UPDATE outbox SET state = 'sending'")
     db.conn.commit()
-    run(db, config, time)  # the mark names b, the last that was handed over
+    mark = config.home / "outbox.mark"
+    mark.write_text(mark.read_text().replace("+", "?"))
+    run(db, config, time)  # the mark names b, the last that was handed over, without an answer
     assert states(db) == {"a@x.example": "sent", "b@x.example": "unknown"}
-    (config.home / "outbox.mark").write_text(f"{rows[0]:20} another-boot")
+    assert copies(box) == {"a@x.example": 2, "b@x.example": 1}
+    db.execute("UPDATE outbox SET state = 'sending' WHERE id = ?", [rows[0]])
+    db.conn.commit()
+    run(db, config, time)
+    assert states(db)["a@x.example"] == "sent", "the relay had said that it took it"
+    mark.write_text(f"{rows[0]:20}? another-boot")
     db.execute("UPDATE outbox SET state = 'sending'")
     db.conn.commit()
     run(db, config, time)

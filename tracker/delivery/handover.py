@@ -25,12 +25,16 @@ class Handover:
 
     def prepare(self, row: int) -> None:
         """Make all that `mark` needs, so that nothing is left to do between mark and dot."""
-        self._row, self.handed_over = b"%*d" % (_WIDTH, row), False
+        self._row, self.handed_over = b"%*d?" % (_WIDTH, row), False
 
     def mark(self) -> None:
         """From here on the mail that was prepared may be the relay's."""
         self.handed_over = True
         os.pwrite(self._handle, self._row, 0)
+
+    def taken(self) -> None:
+        """The relay has said that it took the mail, which is now only to be committed."""
+        os.pwrite(self._handle, b"+", _WIDTH)
 
 
 @contextmanager
@@ -38,19 +42,26 @@ def opened(file: Path) -> Iterator[Handover]:
     """Start a new file of marks of this boot, which names no mail yet."""
     handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        os.pwrite(handle, b"%*d %s" % (_WIDTH, 0, _boot().encode()), 0)
+        os.pwrite(handle, b"%*d? %s" % (_WIDTH, 0, _boot().encode()), 0)
         yield Handover(handle)
     finally:
         os.close(handle)
 
 
-def surely_ours(file: Path, row: int) -> bool:
-    """Whether the mail of a run that was interrupted can not have been handed over."""
+def fate(file: Path, row: int) -> str:
+    """What is known of a mail that a run was at when it was interrupted.
+
+    "ours" when it cannot have been handed over, "taken" when the relay had said so; else "unknown".
+    """
     try:
         marked, _, boot = file.read_text().strip().partition(" ")
     except OSError:
-        return False
-    return bool(boot) and boot == _boot() and marked != str(row)
+        return "unknown"
+    if not boot or boot != _boot():
+        return "unknown"
+    if marked == f"{row}+":
+        return "taken"
+    return "unknown" if marked == f"{row}?" else "ours"
 
 
 def _boot() -> str:

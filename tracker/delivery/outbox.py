@@ -43,17 +43,19 @@ class Clock:
     sleep: Callable[[float], None]
 
 
-def recover(db: Database, mark: Path, now: datetime) -> tuple[int, int]:
-    """Settle what an interrupted run left; how many are (pending again, unknown)."""
-    again, unknown = 0, 0
+# What a row becomes that a run was at when it was interrupted, and why.
+_FATES = {
+    "ours": (outbox.PENDING, "the run was interrupted before it"),
+    "taken": (outbox.SENT, "the run was interrupted after it"),
+    "unknown": (outbox.UNKNOWN, "the run was interrupted at the end of it"),
+}
+
+
+def recover(db: Database, mark: Path, now: datetime) -> None:
+    """Settle what an interrupted run left. The caller holds the lock."""
     for row in outbox.interrupted(db):
-        if handover.surely_ours(mark, row):
-            outbox.settle(db, row, outbox.PENDING, "the run was interrupted before it", now)
-            again += 1
-        else:
-            outbox.settle(db, row, outbox.UNKNOWN, "the run was interrupted at the end of it", now)
-            unknown += 1
-    return again, unknown
+        state, why = _FATES[handover.fate(mark, row)]
+        outbox.settle(db, row, state, why, now)
 
 
 def drain(
@@ -100,7 +102,10 @@ def _delivered(
     outbox.begin(db, mail.row, clock.now())
     marked.prepare(mail.row)
     try:
-        return _offered(relay, letter, marked, clock)
+        verdict = _offered(relay, letter, marked, clock)
+        if verdict.state == SENT:
+            marked.taken()
+        return verdict
     except BaseException as error:
         state = outbox.UNKNOWN if marked.handed_over else outbox.PENDING
         outbox.settle(db, mail.row, state, str(error)[:300], clock.now())

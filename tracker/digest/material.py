@@ -106,7 +106,7 @@ def ranked(
         papers=known,
         tags=[tags.get(number, []) for number in works],
         vectors=matrix,
-        interest=likeness(matrix, vectors.model_of(db, encoder)) if known else None,
+        interest=likeness(known, matrix, vectors.model_of(db, encoder)) if known else None,
         nearest_before=_nearest_before(db, encoder, start, matrix),
         centrality=groups.centrality,
         likes=about.likeness(taste.interests),
