@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = (
     ("tracker.version", "tracker.errors", "tracker.models", "tracker.records",
      "tracker.calendar", "tracker.config", "tracker.resources", "tracker.schedules",
-     "tracker.sample"),
+     "tracker.sample", "tracker.language"),
     ("summarizer",),
     ("tracker.identity",),
     ("tracker.sources", "tracker.store"),
@@ -35,15 +35,18 @@ WORDS = {
     "tracker.config": {"tracker.errors"},
     "tracker.resources": {"tracker.errors"},
     "tracker.schedules": {"tracker.errors", "tracker.calendar"},
+    "tracker.language": {"tracker.errors", "tracker.resources"},
 }
 
 # Each heavy library is known to one module only, so that it can be replaced there.
 OWNERS = {
     "apscheduler": "tracker.service",
     "arxiv": "tracker.sources.arxiv_feed",
+    "babel": "tracker.language",
     "css_inline": "tracker.digest.render",
     "faiss": "tracker.search.index",
     "httpx2": "tracker.sources.http",
+    "smtplib": "tracker.delivery.smtp",
     "openvino": "tracker.search.encoder",
     "jinja2": "tracker.digest.render",
     "lxml": "tracker.sources.xml",

@@ -105,6 +105,54 @@ class Digest:
     language: str = _setting("en", "language of the pages", choices=("en", "zh-TW", "zh-CN"))
     timezone: str = _setting("UTC", "IANA time zone in which schedules and dates are meant")
     top: int = _setting(10, "papers in the list of the week's best")
+    budget_kb: int = _setting(90, "most kilobytes of a mail's HTML; mail services cut at 102")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What each signal counts when papers are ranked, and how much sameness and chance is let in.
+
+    `tracker replay` shows what other numbers would have picked.
+    """
+
+    interest: float = _setting(0.70, "weight of likeness to papers that readers of the field like")
+    attention: float = _setting(0.20, "weight of upvotes, where they are known")
+    likes: float = _setting(0.50, "weight of likeness to the papers you liked, from five likes on")
+    follow: float = _setting(0.30, "weight of a followed author, topic or query")
+    team: float = _setting(0.02, "weight of a large team of authors")
+    topic: float = _setting(0.02, "weight of being about a topic of the map")
+    centrality: float = _setting(0.02, "weight of standing at the centre of a theme")
+    novelty: float = _setting(0.02, "weight of being unlike the ninety days before")
+    code: float = _setting(0.02, "weight of released code")
+    venue: float = _setting(0.0, "weight of having been accepted somewhere")
+    diversity: float = _setting(0.15, "share of difference from what is picked already, 0 to 1")
+    per_theme: int = _setting(3, "most papers of one theme in the list; 0: any number")
+    explore: int = _setting(1, "places in the list given to chance among the next best")
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """The relay that takes the mails. The password may also be in TRACKER_SMTP_PASSWORD."""
+
+    host: str = _setting("", "submission relay, e.g. smtp.example.org")
+    port: int = _setting(587, "its port: 587 for starttls, 465 for tls")
+    security: str = _setting(
+        "starttls", "how the connection is encrypted", choices=("starttls", "tls", "none")
+    )
+    user: str = _setting("", "name to log in with; empty: no login")
+    password_file: str = _setting("", "file with the password, readable by its owner only")
+    sender: str = _setting("", "From of the mails, e.g. LLM Weekly <weekly@example.org>")
+    per_minute: int = _setting(0, "most mails in a minute; 0: as many as the relay takes")
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """Where the web pages are, and the key that signs the links in mails."""
+
+    host: str = _setting("127.0.0.1", "address that `tracker serve` listens on")
+    port: int = _setting(8765, "port that `tracker serve` listens on")
+    public_url: str = _setting("", "address under which others reach the pages, https://…")
+    secret_file: str = _setting("", "file with the signing key; default: made in the home folder")
 
 
 _KILCHER = "https://www.youtube.com/feeds/videos.xml?channel_id=UCZHmQk67mSJgfCCTn7xBfew"
@@ -147,6 +195,9 @@ class Config:
     http: Http = Http()
     embedding: Embedding = Embedding()
     digest: Digest = Digest()
+    ranking: Ranking = Ranking()
+    smtp: Smtp = Smtp()
+    web: Web = Web()
     sources: Mapping[str, Source] = field(default_factory=lambda: dict(_SOURCES))
     unknown: tuple[str, ...] = ()
 
@@ -182,7 +233,7 @@ class Config:
         return self.home / "config.toml"
 
 
-SECTIONS = ("http", "embedding", "digest")
+SECTIONS = ("http", "embedding", "digest", "ranking", "smtp", "web")
 
 
 def home_folder(given: Path | None, environ: Mapping[str, str]) -> Path:

@@ -10,6 +10,7 @@
     │   ├── DatabaseDamaged       1   it is refused, with the way to restore it
     │   └── SchemaTooNew          1   written by a newer tracker
     ├── IndexUnusable             1   the vector index is missing, damaged or for another model
+    ├── RelayError                1   the mail relay does not answer or refuses us as a sender
     └── SourceError               1   a source of the outside world
         ├── SourceUnavailable     1   it did not answer, or asked us to come back later
         ├── SourceRefused         1   it said no for good (403, an address we must not visit)
@@ -98,6 +99,14 @@ class IndexUnusable(TrackerError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"The vector index cannot be used: {reason}. Run `tracker index`.")
+
+
+class RelayError(TrackerError):
+    """The mail relay cannot be used at all, so the run has stopped; what waits stays waiting."""
+
+    def __init__(self, host: str, reason: str) -> None:
+        self.host, self.reason = host, reason
+        super().__init__(f"The mail relay {host} cannot be used: {reason}")
 
 
 class SourceError(TrackerError):

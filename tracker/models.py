@@ -201,7 +201,10 @@ def _same_version(one: Version, other: Version) -> Version:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason for a score: `signal` names it, `value` is in 0..1, `weight` what it counts."""
+    """One reason for a score: `signal` names it, `value` is in 0..1, `weight` what it counts.
+
+    `detail` is the bare fact behind it, such as a number of authors or a key of the map.
+    """
 
     signal: str
     value: float

@@ -39,6 +39,24 @@ class Roll:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerDay:
+    """One day of one category: `expected` works are those `got` and those `missing`.
+
+    It is None while no source has told all of the day. `late` of those got came after one had.
+    `by` are the sources that have.
+    """
+
+    day: date
+    category: str
+    state: str
+    expected: int | None
+    got: int
+    late: int
+    missing: int
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Acceptance:
     """A paper that a conference or journal has accepted or published.
 

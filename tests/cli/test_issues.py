@@ -37,9 +37,11 @@ def test_a_digest_is_four_files_whose_paths_are_printed(
 
 def test_without_a_place_pages_go_to_the_home(call: Call, home: Path) -> None:
     call("report", "--month", "2026-02", home=home)
-    assert {path.name for path in (home / "digests").iterdir()} == {
+    assert {path.name for path in (home / "digests").iterdir() if path.is_file()} == {
         f"monthly-2026-02.{suffix}" for suffix in SUFFIXES
     }
+    names = {path.name for path in (home / "digests" / "web").iterdir()}
+    assert names >= {"index.html", "feed.atom", "feed.json", "monthly-2026-02.html"}
 
 
 def test_by_default_it_is_the_week_or_month_that_has_ended(call: Call, home: Path) -> None:
@@ -132,7 +134,18 @@ def test_a_place_that_cannot_be_written_to_is_told(call: Call, home: Path, tmp_p
 
 
 @pytest.mark.parametrize("command", ["digest", "report"])
-def test_a_language_that_is_not_made_yet_is_told(command: str, call: Call, home: Path) -> None:
-    done = call(command, "--lang", "zh-TW", home=home)
+def test_pages_come_in_three_languages(
+    command: str, call: Call, home: Path, tmp_path: Path
+) -> None:
+    period = ("--week", "2026-W11") if command == "digest" else ("--month", "2026-02")
+    pages = []
+    for code in ("en", "zh-TW", "zh-CN"):
+        done = call(command, *period, "--lang", code, "--out", str(tmp_path / code), home=home)
+        assert done.code in (0, 3)
+        html = next((tmp_path / code).glob("*.html")).read_text(encoding="utf-8")
+        assert f'<html lang="{code}">' in html
+        pages.append(html)
+    assert len(set(pages)) == 3
+    done = call(command, *period, "--lang", "tlh", home=home)
     assert (done.code, done.out) == (2, "")
-    assert "zh-TW" in done.err
+    assert "en, zh-TW, zh-CN" in done.err

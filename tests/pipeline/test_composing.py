@@ -1,6 +1,7 @@
 """Across issues: nothing is shown twice, what was withdrawn is corrected, again means instead."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -16,7 +17,7 @@ from tracker.config import Config, load
 from tracker.digest.document import Document
 from tracker.errors import UsageError
 from tracker.models import Paper, Version
-from tracker.pipeline.composing import Composed, compose_period, in_language, rank, write
+from tracker.pipeline.composing import Composed, compose_period, rank, write
 from tracker.pipeline.indexing import index
 from tracker.store import issues, papers
 from tracker.store.database import Database, opened
@@ -193,8 +194,52 @@ def test_pages_appear_whole_or_not_at_all(db: Database, config: Config, tmp_path
         write(document, file)
 
 
-def test_a_language_is_taken_from_the_flag_before_the_setting(config: Config) -> None:
-    chinese = replace(config, digest=replace(config.digest, language="zh-TW"))
-    in_language(chinese, "en")
-    with pytest.raises(UsageError, match="zh-TW"):
-        in_language(chinese, None)
+def test_a_paper_with_news_is_told_of_again(db: Database, config: Config) -> None:
+    before = _composed(db, config, W10)
+    assert before.read_first is not None
+    revised, accepted, mended = (entry.id for entry in (before.read_first, *before.top[:2]))
+    _revise(db, revised, abstract="Another text altogether, with other numbers in it.")
+    _revise(db, accepted, comments="Accepted at ICLR 2026")
+    _revise(db, mended, comments="12 pages, typos mended")
+    after = _composed(db, config, W11)
+    assert {entry.id: entry.news for entry in after.corrections} == {
+        revised: "revised", accepted: "accepted",
+    }  # fmt: skip
+
+
+def _revise(db: Database, key: str, **changes: str) -> None:
+    known = next(iter(papers.by_key(db, [key]).values()))
+    newest = replace(known.versions[-1], abstract=known.abstract)
+    version = Version(known.version + 1, datetime(2026, 3, 11, 1, tzinfo=UTC))
+    versions = (*known.versions[:-1], newest, version)
+    papers.take(db, [replace(known, versions=versions, updated=date(2026, 3, 11), **changes)])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("code", ["zh-TW", "zh-CN"])
+def test_pages_in_chinese_have_no_english_words_of_ours(
+    code: str, db: Database, config: Config
+) -> None:
+    done = compose_period(db, config, W11, now=NOW, language=code)
+    text = next(path for path in done.files if path.suffix == ".txt").read_text(encoding="utf-8")
+    for english in ("Why here", "listed", "Small print", "papers", "Mon ", "March", "authors"):
+        assert english not in re.sub(r"https?://\S+", "", _interface(text, done.document))
+    assert "3月9日" in text
+
+
+def _interface(text: str, document: Document) -> str:
+    """The text without what is the papers' own."""
+    entries = [document.read_first, *document.top, *(e for t in document.themes for e in t.entries)]
+    flat = " ".join(text.split())
+    for entry in filter(None, entries):
+        for own in (
+            entry.title,
+            *(p.text for p in entry.proofs),
+            *(p.source for p in entry.proofs),
+        ):
+            flat = flat.replace(own, "")
+    return flat
+
+
+def test_a_language_without_pages_is_refused(db: Database, config: Config) -> None:
+    with pytest.raises(UsageError, match="'tlh'"):
+        compose_period(db, config, W11, now=NOW, language="tlh")

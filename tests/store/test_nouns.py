@@ -3,13 +3,12 @@
 from datetime import UTC, date, datetime
 
 import numpy as np
-import pytest
 
 from summarizer import Sentence, Summary
 from tests.store.records import DAY, paper
 from tracker.calendar import Period
 from tracker.models import BoardRow, BoardSnapshot, Pick, Reason, Tag
-from tracker.store import boards, findings, issues, papers, vectors
+from tracker.store import boards, findings, issues, outbox, papers, vectors
 from tracker.store.database import Database
 from tracker.store.findings import SummaryKey
 from tracker.store.ledger import Ledger
@@ -103,17 +102,16 @@ def test_an_issue_composed_again_replaces_its_picks(db: Database) -> None:
     assert issues.kept(db) == [(*week, NOW.date())]
     assert issues.picked_before(db, "weekly", "2026-W12") == {"2603.00002"}
     assert issues.picked_before(db, "weekly", "2026-W11") == set()
-    assert issues.outbox(db)["sent"] == 0
+    assert outbox.counts(db)["sent"] == 0
 
 
-@pytest.mark.parametrize(("comment", "told"), [("Withdrawn by the authors", 1), ("11 pages", 0)])
-def test_a_picked_work_that_was_withdrawn_is_told_later(
-    comment: str, told: int, db: Database
-) -> None:
+def test_a_picked_work_that_changed_is_told_later_as_it_was_and_as_it_is(db: Database) -> None:
     papers.take(db, [paper()])
     (picked,) = papers.by_number(db, [1]).values()
     issues.keep(db, ("weekly", "2026-W11", "en"), {}, [Pick(picked, 1.0, ())], NOW)
-    papers.take(db, [paper(version=2, comments=comment, updated=date(2026, 3, 18))])
+    papers.take(db, [paper(version=2, comments="Withdrawn", updated=date(2026, 3, 18))])
     week = Period.parse_week("2026-W12")
-    assert len(issues.withdrawn_since(db, "weekly", week)) == told
-    assert issues.withdrawn_since(db, "weekly", week.previous()) == []
+    ((then, now),) = issues.changed_since(db, "weekly", week)
+    assert (then.version, now.version) == (1, 2)
+    assert (then.withdrawn, now.withdrawn) == (False, True)
+    assert issues.changed_since(db, "weekly", week.previous()) == []

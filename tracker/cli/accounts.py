@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from tracker.models import SourceReport
+from tracker.records import LedgerDay
 
 if TYPE_CHECKING:
     from tracker.pipeline.care import SourceState
-    from tracker.pipeline.ledger import LedgerDay
 
 
 def crawl_lines(reports: Iterable[SourceReport]) -> Iterator[str]:
@@ -29,7 +29,7 @@ def source_lines(sources: Iterable["SourceState"]) -> Iterator[str]:
         yield f"{source.name:18} {read}{source.state}{detail}, last ok {when}; {source.url}"
 
 
-def ledger_lines(days: Iterable["LedgerDay"]) -> Iterator[str]:
+def ledger_lines(days: Iterable[LedgerDay]) -> Iterator[str]:
     """One line per day and category; a day on which nothing is listed is one line."""
     closed = None
     for entry in days:

@@ -12,7 +12,7 @@ from tracker.cli.session import DAY, DEGRADED, Session, now, print_json
 _OUT = click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the pages."
 )
-_LANG = click.option("--lang", metavar="LANG", help="Language of the pages: en.")
+_LANG = click.option("--lang", metavar="LANG", help="Language of the pages: en, zh-TW or zh-CN.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -55,10 +55,15 @@ def index_command(
 @click.option("--week", metavar="WEEK", help="An ISO week like 2026-W11; default: the last one.")
 @_LANG
 @_OUT
+@click.option("--explain", metavar="ID", help="Compose nothing; say why a paper is where it is.")
 @click.pass_obj
-def digest_command(session: Session, week: str | None, lang: str | None, out: Path | None) -> int:
+def digest_command(
+    session: Session, week: str | None, lang: str | None, out: Path | None, explain: str | None
+) -> int:
     """Compose the weekly digest: .html, .txt, .md and .json."""
     period = Period.parse_week(week) if week else Period.week_of(now().date()).previous()
+    if explain:
+        return _explain(session, period, explain)
     return _compose(session, period, lang=lang, out=out)
 
 
@@ -73,12 +78,25 @@ def report_command(session: Session, month: str | None, lang: str | None, out: P
     return _compose(session, period, lang=lang, out=out)
 
 
+def _explain(session: Session, period: Period, paper: str) -> int:
+    from tracker.cli.reports import explained_lines
+    from tracker.pipeline.finding import find
+    from tracker.pipeline.weighing import explain
+
+    with session.open() as (config, db):
+        found = explain(db, config, period, find(db, paper)[1].id)
+    click.echo("\n".join(explained_lines(found)))
+    return 0
+
+
 def _compose(session: Session, period: Period, *, lang: str | None, out: Path | None) -> int:
-    from tracker.pipeline.composing import compose_period, in_language
+    from tracker.pipeline.composing import compose_period
 
     with session.open() as (config, db), session.progress() as progress:
-        in_language(config, lang)
-        done = compose_period(db, config, period, now=now(), out=out, progress=progress)
+        done = compose_period(
+            db, config, period, now=now(), language=lang or config.digest.language, out=out,
+            progress=progress,
+        )  # fmt: skip
     for notice in done.document.notices:
         session.say(notice)
     click.echo("\n".join(str(path) for path in done.files))

@@ -3,7 +3,7 @@
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from summarizer import Summary
     from tracker.pipeline.demo import Demonstrated
     from tracker.pipeline.finding import Landscape, Work
+    from tracker.pipeline.sending import Sent
+    from tracker.pipeline.weighing import Explained, Replayed
 
 _WIDTH = 78
 _VENUE = 60  # characters shown: a journal reference may be a paragraph
@@ -190,3 +192,31 @@ def print_status(status: Mapping[str, Any]) -> None:
     click.echo(
         "outbox    " + ", ".join(f"{number} {state}" for state, number in status["outbox"].items())
     )
+
+
+def sent_lines(sent: "Sent") -> Iterator[str]:
+    """How the mails of an issue stand, and each that failed or may or may not have arrived."""
+    counted = ", ".join(f"{number:,} {state}" for state, number in sent.counts.items() if number)
+    yield f"{sent.issue}: {counted or 'there is no active subscriber'}"
+    for mail in sent.told:
+        yield f"{mail.state}\t{mail.email}\t{mail.detail}"
+
+
+def explained_lines(found: "Explained") -> Iterator[str]:
+    """Where a paper stands, what each signal adds, and what keeps it from standing higher."""
+    yield wrapped(f"{found.id}: {found.title}", "  ")
+    yield f"{found.shown}; place {found.place:,} of {found.ranked:,}, score {found.score:.3f}"
+    for signal in found.signals:
+        sum_ = f"{signal.value:.2f} x {signal.weight:.2f} = {signal.points:.3f}"
+        yield f"  {signal.name:11} {sum_:22} {signal.text if signal.points else ''}".rstrip()
+    yield from found.why_not
+
+
+def replayed_lines(made: Iterable["Replayed"]) -> Iterator[str]:
+    """A line per week, and below it the papers that would go and come."""
+    for week in made:
+        share = week.precision
+        liked = f", liked {share[0]:.0%} then, {share[1]:.0%} now" if share else ""
+        yield f"{week.week}: {week.kept} stay, {len(week.come)} change{liked}"
+        yield from (f"  - {key}" for key in week.gone)
+        yield from (f"  + {key}" for key in week.come)

@@ -4,76 +4,106 @@ A `Shape` is what makes a digest weekly or monthly; `weekly.py` and `monthly.py`
 papers that were chosen are summarised, by the caller, between `choose` and `compose`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from summarizer import Summary
 from summarizer.text import plain
+from tracker.config import Ranking
+from tracker.digest import words
 from tracker.digest.document import (
     BoardNews,
+    Counts,
     Document,
     Entry,
     Label,
+    Medium,
+    ModelNews,
+    Personal,
     Proof,
     SmallPrint,
     Theme,
+    Venue,
     Why,
 )
 from tracker.digest.material import Material
 from tracker.digest.ranking import code_link, diverse, venue
+from tracker.digest.reader import Match
+from tracker.digest.revisions import of_paper
+from tracker.language import Language
 from tracker.models import Cluster, Paper, Pick
 from tracker.topics import taxonomy
 
-# A period with less than this share of what is usual is thin enough to say so.
-_THIN = 0.5
 _PER_THEME = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What distinguishes the kinds: their names, and how much of each part they show."""
+    """What distinguishes the kinds: their name, and how much of each part they show."""
 
     kind: str
-    title: str
-    period_name: str
     top: int
     themes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What surrounds the papers: boards, corrections, small print, and sentences to say first."""
+    """What surrounds the papers. All of it may be empty: then nothing is said of it.
 
-    boards: tuple[BoardNews, ...]
-    withdrawn: tuple[Paper, ...]
-    small_print: SmallPrint
-    notices: tuple[str, ...]
+    `news` are works of earlier issues with what is new: withdrawn, revised, accepted or code;
+    `late` works that came in after their own issue; `personal` the matches of the reader whose home
+    this is, by paper id, and `liked` the titles of what they liked.
+    """
+
+    notices: tuple[str, ...] = ()
+    boards: tuple[BoardNews, ...] = ()
+    models: tuple[ModelNews, ...] = ()
+    media: tuple[Medium, ...] = ()
+    venues: tuple[Venue, ...] = ()
+    news: tuple[tuple[Paper, str], ...] = ()
+    late: tuple[Paper, ...] = ()
+    personal: Mapping[str, tuple[Match, ...]] = field(default_factory=dict)
+    liked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The picks that will be shown: the one to read, the list, and those of each theme."""
+    """The picks that will be shown: the one to read, the list, and those of each theme.
+
+    A theme comes with the number of papers that the period before had of it, where it is known.
+    """
 
     first: Pick | None
     top: tuple[Pick, ...]
-    themes: tuple[tuple[Cluster, tuple[Pick, ...]], ...]
+    themes: tuple[tuple[Cluster, int | None, tuple[Pick, ...]], ...]
 
     def picks(self) -> list[Pick]:
         """Every pick shown, in reading order."""
-        themed = [pick for _, picks in self.themes for pick in picks]
+        themed = [pick for *_, picks in self.themes for pick in picks]
         return [*([self.first] if self.first else []), *self.top, *themed]
 
 
-def choose(material: Material, shape: Shape, shown_before: Set[str]) -> Choice:
+def choose(
+    material: Material,
+    shape: Shape,
+    shown_before: Iterable[str],
+    weights: Ranking = Ranking(),  # noqa: B008  frozen
+) -> Choice:
     """Pick what is shown; a paper that an earlier issue showed is not shown again."""
-    picks = {pick.paper.id: pick for pick in material.ranked.picks}
-    fresh = [pick for pick in material.ranked.picks if pick.paper.id not in shown_before]
-    best = diverse(fresh, material.ranked.vectors, shape.top + 1)
+    span, before = material.ranked, set(shown_before)
+    picks = {pick.paper.id: pick for pick in span.picks}
+    fresh = [pick for pick in span.picks if pick.paper.id not in before]
+    best = diverse(
+        fresh, span.vectors, shape.top + 1, weights, span.theme_of, seed=material.period.key
+    )
     used = {pick.paper.id for pick in best}
     rest = {pick.paper.id: pick for pick in fresh if pick.paper.id not in used}
-    themes = sorted(material.ranked.clusters, key=lambda c: -_strength(c, picks))
-    chosen = [(theme, _of_theme(theme, rest)) for theme in themes[: shape.themes]]
+    sizes = span.before or (None,) * len(span.clusters)
+    themes = sorted(
+        zip(span.clusters, sizes, strict=True), key=lambda one: -_strength(one[0], picks)
+    )
+    chosen = [(theme, was, _of_theme(theme, rest)) for theme, was in themes[: shape.themes]]
     return Choice(best[0] if best else None, tuple(best[1:]), tuple(chosen))
 
 
@@ -94,88 +124,93 @@ def compose(
     around: Around,
     choice: Choice,
     said: Mapping[str, Summary],
+    small_print: SmallPrint,
+    language: Language,
 ) -> Document:
-    """The document; `said` has a summary for every paper that is chosen or withdrawn, by id."""
-    entry = _Entries(material, said)
+    """The document; `said` has a summary of every paper in `choice` and `around`, by id."""
+    entry = Entries(material, said, language)
+    first = entry.of_pick(choice.first) if choice.first else None
     themes = tuple(
-        Theme(theme.label, theme.terms, len(theme.members), tuple(map(entry.of_pick, picks)))
-        for theme, picks in choice.themes
+        Theme(theme.label, theme.terms, len(theme.members), tuple(map(entry.of_pick, picks)), was)
+        for theme, was, picks in choice.themes
     )
-    subject = _subject(
-        material, shape, [theme.label for theme in themes], len(material.ranked.clusters)
-    )
+    labels = [theme.label for theme in themes]
+    name = words.issue_name(shape.kind, material.period.key, language)
+    noticed = words.notices(material.counts, material.period.kind, language)
     return Document(
         kind=shape.kind,
         period=material.period.key,
         start=material.period.start,
         end=material.period.end,
-        language="en",
-        subject=subject,
-        preheader=_preheader(material, choice.first),
-        notices=(*around.notices, *_notices(material, shape)),
-        counts=material.counts,
-        read_first=entry.of_pick(choice.first) if choice.first else None,
+        language=language.code,
+        subject=words.subject(
+            name, material.counts, labels, len(material.ranked.clusters), language
+        ),
+        preheader=words.preheader(material.counts, first, language),
+        notices=(*around.notices, *noticed),
+        counts=entry.counts(),
+        read_first=first,
         top=tuple(map(entry.of_pick, choice.top)),
         themes=themes,
         unthemed=material.ranked.unthemed,
         boards=around.boards,
-        corrections=tuple(map(entry.of_paper, around.withdrawn)),
-        small_print=around.small_print,
+        corrections=tuple(entry.of_paper(paper, news) for paper, news in around.news),
+        small_print=small_print,
+        models=around.models,
+        media=around.media,
+        venues=around.venues,
+        personal=entry.personal(around.personal, around.liked),
+        late=tuple(map(entry.of_paper, around.late)),
     )
 
 
-def _subject(material: Material, shape: Shape, labels: Sequence[str], themes: int) -> str:
-    name = f"{shape.title} {material.period.key}"
-    if not labels:
-        return f"{name}: {material.counts.papers:,} papers"
-    more = f", + {themes - 2} more" if themes > 2 else ""
-    return f"{name}: {', '.join(labels[:2])}{more}"
+def _last_changes(paper: Paper) -> tuple[str, ...]:
+    changes = of_paper(paper)
+    return tuple(str(change) for change in changes if change.version == paper.version)
 
 
-def _preheader(material: Material, first: Pick | None) -> str:
-    counted = f"{material.counts.papers:,} papers"
-    return f"{counted}. Read this one: {plain(first.paper.title)}" if first else counted
+class Entries:
+    """Makes entries in a language; holds what every entry needs, and makes each only once."""
 
-
-def _notices(material: Material, shape: Shape) -> Iterable[str]:
-    counts = material.counts
-    closed = [day for day in counts.days if day.state == "closed"]
-    empty = [day for day in counts.days if day.state == "empty"]
-    if counts.papers < _THIN * (counts.baseline or 1):
-        yield _thin(counts.papers, shape, len(closed), len(empty))
-    if counts.indexed < counts.papers:
-        yield (
-            f"{counts.papers - counts.indexed:,} of {counts.papers:,} papers are not indexed and"
-            " could not be ranked; `tracker index` does it."
-        )
-
-
-def _thin(papers: int, shape: Shape, closed: int, empty: int) -> str:
-    number = (
-        "No paper was" if not papers else f"Only {papers} paper{'s were' * (papers > 1) or ' was'}"
-    )
-    reasons = []
-    if closed:
-        reasons.append(f"arXiv was closed on {closed} of its working days")
-    if empty:
-        reasons.append(f"nothing has been collected for {empty} announcement days")
-    tail = f": {' and '.join(reasons)}." if reasons else "."
-    return f"{number} collected for this {shape.period_name}{tail}"
-
-
-class _Entries:
-    """Makes entries; holds what every entry needs."""
-
-    def __init__(self, material: Material, said: Mapping[str, Summary]) -> None:
-        self._material, self._said = material, said
+    def __init__(self, material: Material, said: Mapping[str, Summary], language: Language) -> None:
+        self._material, self._said, self._language = material, said, language
+        self._picks = {pick.paper.id: pick for pick in material.ranked.picks}
+        self._made: dict[str, Entry] = {}
 
     def of_pick(self, pick: Pick) -> Entry:
-        return self._entry(pick.paper, pick.score, _why(pick))
+        """A ranked paper with its reasons."""
+        return self._entry(pick.paper, pick.score, self._why(pick))
 
-    def of_paper(self, paper: Paper) -> Entry:
-        return self._entry(paper, 0.0, ())
+    def of_paper(self, paper: Paper, news: str = "") -> Entry:
+        """A paper that is told of for its `news` or because it came late."""
+        return self._entry(paper, 0.0, (), news)
 
-    def _entry(self, paper: Paper, score: float, why: tuple[Why, ...]) -> Entry:
+    def personal(
+        self, matches: Mapping[str, Sequence[Match]], liked: Mapping[str, str]
+    ) -> tuple[Personal, ...]:
+        """One reader's papers, each with why it is theirs."""
+        return tuple(
+            Personal(
+                self._cached(key), tuple(words.match(one, liked, self._language) for one in found)
+            )
+            for key, found in matches.items()
+        )
+
+    def _cached(self, key: str) -> Entry:
+        if key not in self._made:
+            self._made[key] = self.of_pick(self._picks[key])
+        return self._made[key]
+
+    def counts(self) -> Counts:
+        """The period in numbers, the names in the language."""
+        counts = self._material.counts
+        dimensions, directions = (
+            tuple(replace(row, name=words.concept(row.key, self._language)) for row in rows)
+            for rows in (counts.dimensions, counts.directions)
+        )
+        return replace(counts, dimensions=dimensions, directions=directions)
+
+    def _entry(self, paper: Paper, score: float, why: tuple[Why, ...], news: str = "") -> Entry:
         summary = self._said[paper.id]
         return Entry(
             id=paper.id,
@@ -192,19 +227,32 @@ class _Entries:
             model=summary.model,
             score=score,
             why=why,
-            venue=plain(venue(paper)),
+            venue=plain(self._material.venues.get(paper.id) or venue(paper)),
             code=code_link(paper),
             withdrawn=paper.withdrawn,
+            upvotes=self._upvotes(paper.id),
+            news=news,
+            changes=_last_changes(paper) if news == "revised" else (),
         )
+
+    def _upvotes(self, key: str) -> int:
+        reasons = self._picks[key].why if key in self._picks else ()
+        return next((int(r.detail) for r in reasons if r.signal == "attention" and r.detail), 0)
 
     def _labels(self, key: str) -> Iterable[Label]:
         concepts = taxonomy.load()
         named = (concepts[tag.name] for tag in self._material.ranked.tags.get(key, ()))
-        directions = (Label(c.key, c.name) for c in named if c.kind == "direction")
+        directions = (
+            Label(c.key, words.concept(c.key, self._language))
+            for c in named
+            if c.kind == "direction"
+        )
         return islice(directions, 3)
 
-
-def _why(pick: Pick) -> tuple[Why, ...]:
-    """The reasons that added something, the weightiest first, in words."""
-    told = sorted((r for r in pick.why if r.points > 0), key=lambda reason: -reason.points)
-    return tuple(Why(r.signal, r.detail, round(r.points, 4)) for r in told)
+    def _why(self, pick: Pick) -> tuple[Why, ...]:
+        """The reasons that added something, the weightiest first, in words; chance is one too."""
+        told = [r for r in pick.why if r.points > 0 or r.signal == "explore"]
+        told.sort(key=lambda reason: -reason.points)
+        return tuple(
+            Why(r.signal, words.reason(r, self._language), round(r.points, 4)) for r in told
+        )

@@ -4,17 +4,22 @@ Every number and paper id that a page shows is in here. Texts are plain (no LaTe
 `as_json` gives the public shape, in which dates are ISO text.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from tracker.language import Language
+from tracker.language import language as language_of
 
 
-def byline(authors: Sequence[str]) -> str:
+def byline(authors: Sequence[str], language: Language | None = None) -> str:
     """All of up to three authors; of more the first, the last, and how many there are."""
     if len(authors) <= 3:
         return ", ".join(authors)
-    return f"{authors[0]}, …, {authors[-1]} ({len(authors)} authors)"
+    count = (language or language_of("en")).ngettext("({n} author)", "({n} authors)", len(authors))
+    return f"{authors[0]}, …, {authors[-1]} {count}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,11 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A paper as it is shown. `tldr` is empty when nothing could be said with proof."""
+    """A paper as it is shown. `tldr` is empty when nothing could be said with proof.
+
+    `news` is why it is told of again: withdrawn, revised, accepted or code; `changes` the numbers
+    that the last version of its abstract has changed ("71.3 → 68.9").
+    """
 
     id: str
     url: str
@@ -64,26 +73,28 @@ class Entry:
     venue: str = ""
     code: str = ""
     withdrawn: bool = False
+    upvotes: int = 0
+    news: str = ""
+    changes: tuple[str, ...] = ()
 
     @property
     def points(self) -> tuple[Proof, ...]:
         """The sentences beside the tldr: problem, method, result and so on."""
         return tuple(proof for proof in self.proofs if proof.role != "tldr")
 
-    @property
-    def byline(self) -> str:
-        """First and last author and how many there are."""
-        return byline(self.authors)
-
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A cluster of the period's papers: how many it holds and those that stand for it."""
+    """A cluster of the period's papers: how many it holds and those that stand for it.
+
+    `before` is how many of the period before lie as near to its centre; None when not known.
+    """
 
     label: str
     terms: tuple[str, ...]
     size: int
     entries: tuple[Entry, ...]
+    before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +168,51 @@ class BoardNews:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelNews:
+    """A model that draws attention; downloads and likes as its host tells them, else None."""
+
+    name: str
+    url: str
+    organization: str = ""
+    downloads: int | None = None
+    likes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A video or a post (`kind`) about the field, and who made it."""
+
+    kind: str
+    title: str
+    url: str
+    source: str
+    published: date
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """News of a conference: a deadline (`kind` "deadline") or its accepted papers ("accepted").
+
+    `day` is the deadline's, or the day on which the list came out; `papers` how many are on it.
+    """
+
+    kind: str
+    name: str
+    day: date
+    url: str = ""
+    place: str = ""
+    papers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A paper for one reader, and the sentences that say what of it they follow or liked."""
+
+    entry: Entry
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SmallPrint:
     """How the document was made: sources and their state, models, methods, counts dropped."""
 
@@ -175,6 +231,8 @@ class Document:
     """A weekly digest (kind "weekly") or a monthly report (kind "monthly").
 
     `notices` are sentences that must be read first: an empty or thin period, an invented sample.
+    `corrections` are papers of earlier issues of which there is news, `late` those that came in
+    after their own issue was made. `left_out` counts what the page had no room for.
     """
 
     kind: str
@@ -193,11 +251,38 @@ class Document:
     boards: tuple[BoardNews, ...]
     corrections: tuple[Entry, ...]
     small_print: SmallPrint
+    models: tuple[ModelNews, ...] = ()
+    media: tuple[Medium, ...] = ()
+    venues: tuple[Venue, ...] = ()
+    personal: tuple[Personal, ...] = ()
+    late: tuple[Entry, ...] = ()
+    left_out: int = 0
 
 
 def as_json(document: Document) -> dict[str, Any]:
     """The document as plain lists, dicts, numbers and text."""
     return dict(_plain(asdict(document)))
+
+
+def read(data: Mapping[str, Any]) -> Document:
+    """The document that `as_json` has made plain. KeyError or ValueError when it is another's."""
+    made = _read(Document, data)
+    assert isinstance(made, Document)
+    return made
+
+
+def _read(kind: Any, value: Any) -> Any:
+    """`value` as the annotation `kind` has it: records, tuples and days where they were."""
+    if is_dataclass(kind) and isinstance(kind, type):
+        hints = get_type_hints(kind)
+        return kind(**{name: _read(hints[name], value[name]) for name in hints if name in value})
+    if get_origin(kind) is tuple:
+        inner = get_args(kind)
+        kinds = [inner[0]] * len(value) if inner[-1] is Ellipsis else inner
+        return tuple(_read(one, item) for one, item in zip(kinds, value, strict=True))
+    if get_origin(kind) is UnionType:
+        return None if value is None else _read(get_args(kind)[0], value)
+    return kind.fromisoformat(value) if kind in (date, datetime) else value
 
 
 def _plain(value: Any) -> Any:

@@ -5,18 +5,20 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracker.calendar import Period, is_announcement_day
+from tracker.config import Ranking
 from tracker.digest.document import Count, Counts, Day
 from tracker.digest.interest import likeness
-from tracker.digest.ranking import Candidates, rank
+from tracker.digest.ranking import Attention, Candidates, rank
+from tracker.digest.reader import Field, Interests
 from tracker.models import Cluster, Paper, Pick, Tag
-from tracker.store import findings, papers, vectors
+from tracker.store import acceptances, findings, papers, vectors
 from tracker.store.database import Database
 from tracker.topics import taxonomy
 from tracker.topics.clusters import cluster
@@ -28,36 +30,69 @@ _ROWS = 512
 
 
 @dataclass(frozen=True, slots=True)
+class Taste:
+    """How papers are ranked, for whom, and what readers elsewhere made of them (by paper id)."""
+
+    weights: Ranking = field(default_factory=Ranking)
+    interests: Interests = field(default_factory=Interests)
+    attention: Mapping[str, Attention] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Ranked:
-    """A span's papers as picks (best first) and themes; tags and vectors by paper id."""
+    """A span's papers as picks (best first) and themes; tags and vectors by paper id.
+
+    `before` is, by theme, how many papers of the span before lie as near to its centre.
+    """
 
     picks: tuple[Pick, ...]
     clusters: tuple[Cluster, ...]
     unthemed: int
     tags: Mapping[str, Sequence[Tag]]
     vectors: Mapping[str, NDArray[np.float32]]
+    about: Field
+    before: tuple[int | None, ...] = ()
+
+    @property
+    def theme_of(self) -> dict[str, int]:
+        """The place of the theme that a paper belongs to, by paper id."""
+        return {key: n for n, theme in enumerate(self.clusters) for key in theme.members}
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A period, its papers ranked, and its counts."""
+    """A period, its papers ranked, its counts, and where works were accepted, by id."""
 
     period: Period
     ranked: Ranked
     counts: Counts
+    venues: Mapping[str, str] = field(default_factory=dict)
 
 
 def gather(
-    db: Database, period: Period, *, encoder: int | None, categories: Sequence[str]
+    db: Database,
+    period: Period,
+    *,
+    encoder: int | None,
+    categories: Sequence[str],
+    taste: Taste = Taste(),
 ) -> Material:
     """Read, cluster, rank and count the papers first listed in `period` under `categories`."""
-    span = ranked(db, period.start, period.end, encoder=encoder, categories=categories)
+    span = ranked(db, period.start, period.end, encoder=encoder, categories=categories, taste=taste)
+    span = replace(span, before=_as_near_before(db, encoder, period.previous(), span))
     counts = _counts(db, period, indexed=len(span.vectors), categories=categories)
-    return Material(period, span, counts)
+    venues = acceptances.venues(db, (pick.paper.id for pick in span.picks))
+    return Material(period, span, counts, venues)
 
 
 def ranked(
-    db: Database, start: date, end: date, *, encoder: int | None, categories: Sequence[str]
+    db: Database,
+    start: date,
+    end: date,
+    *,
+    encoder: int | None,
+    categories: Sequence[str],
+    taste: Taste = Taste(),
 ) -> Ranked:
     """The papers first listed from `start` to `end` that have a vector of `encoder`."""
     listed = papers.announced(db, start, end, categories)
@@ -66,21 +101,42 @@ def ranked(
     known = [listed[number] for number in works]
     tags = findings.tags(db, start, end)
     groups = cluster(known, matrix)
+    by_id = {paper.id: row for paper, row in zip(known, matrix, strict=True)}
+    named = {listed[number].id: tags.get(number, []) for number in works}
+    about = Field({paper.id: paper for paper in known}, named, by_id)
     candidates = Candidates(
         papers=known,
         tags=[tags.get(number, []) for number in works],
         vectors=matrix,
-        interest=likeness(matrix, vectors.model_of(db, encoder)) if known else None,
+        interest=likeness(known, matrix, vectors.model_of(db, encoder)) if known else None,
         nearest_before=_nearest_before(db, encoder, start, matrix),
         centrality=groups.centrality,
+        likes=about.likeness(taste.interests),
+        follows={key: found[0].fact for key, found in about.follows(taste.interests).items()},
+        attention=taste.attention,
+        until=end,
     )
-    return Ranked(
-        picks=tuple(rank(candidates)),
-        clusters=groups.clusters,
-        unthemed=groups.other,
-        tags={listed[number].id: tags.get(number, []) for number in works},
-        vectors={paper.id: row for paper, row in zip(known, matrix, strict=True)},
+    picks = tuple(rank(candidates, taste.weights))
+    return Ranked(picks, groups.clusters, groups.other, named, by_id, about)
+
+
+def _as_near_before(
+    db: Database, encoder: int | None, before: Period, span: Ranked
+) -> tuple[int | None, ...]:
+    """By theme, the papers of the period before that its centre would have drawn."""
+    _, earlier = vectors.of_works(
+        db, encoder, vectors.announced_between(db, encoder, before.start, before.end)
     )
+    if not len(earlier) or not span.clusters:
+        return (None,) * len(span.clusters)
+    members = [np.array([span.vectors[key] for key in c.members]) for c in span.clusters]
+    centres = np.array([rows.mean(axis=0) for rows in members])
+    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+    reach = [float((rows @ centre).min()) for rows, centre in zip(members, centres, strict=True)]
+    cosines = earlier @ centres.T
+    drawn = cosines.argmax(axis=1)
+    near = cosines.max(axis=1) >= np.array(reach)[drawn]
+    return tuple(int(n) for n in np.bincount(drawn[near], minlength=len(reach)))
 
 
 def _nearest_before(

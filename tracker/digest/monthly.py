@@ -5,4 +5,4 @@ from tracker.digest.compose import Shape
 
 def shape(top: int) -> Shape:
     """What a monthly report shows; `top` papers are in its list."""
-    return Shape("monthly", "LLM Monthly Report", "month", top, themes=12)
+    return Shape("monthly", top, themes=12)

@@ -1,34 +1,31 @@
 """Why this paper and not that one: a weighted sum of signals, each in 0..1 and each kept.
 
 A signal is a fact about a paper within its period; `rank` turns facts into picks, best first, and
-`diverse` walks down that list so that no pick resembles an earlier one too much.
+`diverse` walks down that list so that no pick resembles an earlier one too much, no theme fills the
+list, and chance has a place in it. The weights are settings (`tracker.config.Ranking`). A reason
+holds its fact bare ("14" authors); `digest.words` says it in a language.
 """
 
+import hashlib
+import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.config import Ranking
 from tracker.models import Paper, Pick, Reason, Tag
 
-# What each signal counts. Chosen among a dozen settings on Hugging Face's daily papers of March
-# 2026 and an editor's picks of December 2025 (docs/log.md, 2026-11-24, "ranking"): likeness to
-# what is voted up finds most, a large team adds to it, and the rest decides between equals.
-WEIGHTS: Mapping[str, float] = {
-    "interest": 0.70,
-    "team": 0.10,
-    "topic": 0.05,
-    "centrality": 0.05,
-    "novelty": 0.05,
-    "code": 0.05,
-}
 # Papers by this many authors are seldom student projects.
 _LARGE_TEAM = 8
-
-# Balance of relevance and difference in maximal marginal relevance (Carbonell & Goldstein, 1998).
-_RELEVANCE_SHARE = 0.75
+# Upvotes that count as full attention, and the days after which they count half.
+_MANY_UPVOTES, _HALF_LIFE = 100, 14
+# Chance draws among so many times the list's length, the better placed the likelier.
+_EXPLORED = 5
 
 _CODE = re.compile(r"https?://(?:github\.com|gitlab\.com|huggingface\.co|example\.org)/[\w./~-]+")
 _VENUE = re.compile(
@@ -52,13 +49,23 @@ def venue(paper: Paper) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Attention:
+    """Upvotes of a paper as they stood on a day."""
+
+    upvotes: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Candidates:
     """The papers of a period with all that is known of them, row by row.
 
     `vectors` are unit rows (n, d); `interest` (n,) in 0..1 how like they are to what readers vote
     up, or None where that is not known; `nearest_before` (n,) is the cosine to the nearest paper of
     the ninety days before, or None when there is none to compare with; `centrality` (n,) the cosine
-    to the centre of the paper's theme.
+    to the centre of the paper's theme. `likes` (n,) in 0..1 is likeness to what the reader liked,
+    or None; `follows` what of a paper is followed, by id; `attention` its upvotes, by id, whose age
+    is counted up to the day `until`.
     """
 
     papers: Sequence[Paper]
@@ -67,63 +74,82 @@ class Candidates:
     interest: NDArray[np.float32] | None
     nearest_before: NDArray[np.float32] | None
     centrality: NDArray[np.float32]
+    likes: NDArray[np.float32] | None = None
+    follows: Mapping[str, str] = field(default_factory=dict)
+    attention: Mapping[str, Attention] = field(default_factory=dict)
+    until: date | None = None
 
 
-def rank(candidates: Candidates, weights: Mapping[str, float] = WEIGHTS) -> list[Pick]:
+def rank(candidates: Candidates, weights: Ranking = Ranking()) -> list[Pick]:  # noqa: B008  frozen
     """Every candidate that is not withdrawn as a pick with its reasons, best first."""
-    novelty = _novelty(candidates)
-    centrality = _percentiles(candidates.centrality)
+    signals = _signals(candidates)
     picks = []
     for row, paper in enumerate(candidates.papers):
         if paper.withdrawn:
             continue
-        facts = (
-            _interest(candidates, row),
-            _team(paper),
-            _topic(candidates.tags[row]),
-            ("centrality", centrality[row], "at the centre of its theme"),
-            ("novelty", novelty[row], _novelty_words(candidates, row)),
-            _code(paper),
+        facts = ((name, *signal(row, paper)) for name, signal in signals.items())
+        why = tuple(
+            Reason(name, value, getattr(weights, name), fact) for name, value, fact in facts
         )
-        why = tuple(Reason(name, value, weights[name], words) for name, value, words in facts)
         picks.append(Pick(paper, round(sum(reason.points for reason in why), 6), why))
     return sorted(picks, key=lambda pick: (-pick.score, pick.paper.id))
 
 
-Fact = tuple[str, float, str]
+# The value in 0..1 of one signal for a row and its paper, and the fact behind it.
+Signal = Callable[[int, Paper], tuple[float, str]]
 
 
-def _topic(tags: Sequence[Tag]) -> Fact:
-    if not tags:
-        return "topic", 0.0, "no topic of the map"
-    return "topic", tags[0].score, f"about {tags[0].name}"
+def _signals(known: Candidates) -> dict[str, Signal]:
+    """Every signal by the name of its weight."""
+    centrality, novelty = _percentiles(known.centrality), _novelty(known)
+    nearest = known.nearest_before
+    return {
+        "interest": _column(known.interest),
+        "attention": lambda _, paper: _attention(known.attention.get(paper.id), known.until),
+        "likes": _column(known.likes),
+        "follow": lambda _, paper: _flag(known.follows.get(paper.id, "")),
+        "team": lambda _, paper: _team(paper),
+        "topic": lambda row, _: _topic(known.tags[row]),
+        "centrality": lambda row, _: (float(centrality[row]), ""),
+        "novelty": lambda row, _: (
+            float(novelty[row]), "" if nearest is None else f"{nearest[row]:.2f}"
+        ),
+        "code": lambda _, paper: _flag(code_link(paper)),
+        "venue": lambda _, paper: _flag(venue(paper)),
+    }  # fmt: skip
 
 
-def _interest(candidates: Candidates, row: int) -> Fact:
-    if candidates.interest is None:
-        return "interest", 0.0, "not known for this embedding model"
-    return "interest", float(candidates.interest[row]), "like papers that readers vote up"
+def _column(values: NDArray[np.float32] | None) -> Signal:
+    """A signal that was measured for all rows at once, or for none."""
+    return lambda row, _: (0.0 if values is None else float(values[row]), "")
 
 
-def _team(paper: Paper) -> Fact:
+def _flag(fact: str) -> tuple[float, str]:
+    return float(bool(fact)), fact
+
+
+def _topic(tags: Sequence[Tag]) -> tuple[float, str]:
+    return (tags[0].score, tags[0].name) if tags else (0.0, "")
+
+
+def _team(paper: Paper) -> tuple[float, str]:
     authors = len(paper.authors)
-    return "team", float(authors >= _LARGE_TEAM), f"by {authors} authors"
+    return float(authors >= _LARGE_TEAM), str(authors)
 
 
-def _code(paper: Paper) -> Fact:
-    return "code", float(bool(code_link(paper))), "code is released"
+def _attention(seen: Attention | None, until: date | None) -> tuple[float, str]:
+    """Upvotes on a logarithmic scale, halved for every two weeks since they were counted."""
+    if seen is None or seen.upvotes <= 0:
+        return 0.0, ""
+    share = min(1.0, math.log1p(seen.upvotes) / math.log1p(_MANY_UPVOTES))
+    age = max(0, (until - seen.day).days) if until else 0
+    return float(share * 0.5 ** (age / _HALF_LIFE)), str(seen.upvotes)
 
 
 def _novelty(candidates: Candidates) -> NDArray[np.float64]:
     if candidates.nearest_before is None:
         return np.zeros(len(candidates.papers))
     return _percentiles(-candidates.nearest_before)
-
-
-def _novelty_words(candidates: Candidates, row: int) -> str:
-    if candidates.nearest_before is None:
-        return "nothing earlier to compare with"
-    return f"unlike the 90 days before (nearest {candidates.nearest_before[row]:.2f})"
 
 
 def _percentiles(values: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -135,20 +161,74 @@ def _percentiles(values: NDArray[np.float32]) -> NDArray[np.float64]:
     return (low + high - 1) / 2 / (len(values) - 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One place of the list: the pick, and what likeness to `like` cost it."""
+
+    pick: Pick
+    cost: float
+    like: str
+
+
+def walk(
+    picks: Sequence[Pick],
+    vectors: Mapping[str, NDArray[np.float32]],
+    weights: Ranking,
+    theme_of: Mapping[str, int] | None = None,
+) -> Iterator[Step]:
+    """The picks by maximal marginal relevance (Carbonell & Goldstein, 1998), without end of list.
+
+    `picks` are best first, `vectors` unit rows by paper id. A pick whose theme has had its quota
+    is passed over.
+    """
+    if not picks:
+        return
+    matrix = np.array([vectors[pick.paper.id] for pick in picks], np.float32)
+    scores = np.array([pick.score for pick in picks])
+    likeness, nearest = np.zeros(len(picks), np.float32), np.full(len(picks), -1)
+    free, taken = np.ones(len(picks), bool), Counter[int]()
+    themes = [(theme_of or {}).get(pick.paper.id) for pick in picks]
+    while free.any():
+        marginal = (1 - weights.diversity) * scores - weights.diversity * likeness
+        best = int(np.argmax(np.where(free, marginal, -np.inf)))
+        free[best] = False
+        theme = themes[best]
+        if theme is not None and weights.per_theme and taken[theme] >= weights.per_theme:
+            continue
+        if theme is not None:
+            taken[theme] += 1
+        like = picks[nearest[best]].paper.id if nearest[best] >= 0 else ""
+        yield Step(picks[best], float(weights.diversity * likeness[best]), like)
+        now = matrix @ matrix[best]
+        nearest[now > likeness] = best
+        likeness = np.maximum(likeness, now)
+
+
 def diverse(
-    picks: Sequence[Pick], vectors: Mapping[str, NDArray[np.float32]], limit: int
+    picks: Sequence[Pick],
+    vectors: Mapping[str, NDArray[np.float32]],
+    limit: int,
+    weights: Ranking = Ranking(),  # noqa: B008  frozen
+    theme_of: Mapping[str, int] | None = None,
+    seed: str = "",
 ) -> list[Pick]:
-    """The first `limit` picks by maximal marginal relevance; `vectors` are unit, by paper id."""
-    chosen: list[Pick] = []
+    """The first `limit` of `walk`, of which the last `weights.explore` are drawn by `seed`."""
     pool = list(picks[: limit * 10])
-    likeness = np.zeros(len(pool), np.float32)
-    matrix = np.array([vectors[pick.paper.id] for pick in pool], np.float32)
-    scores = np.array([pick.score for pick in pool])
-    taken = np.zeros(len(pool), bool)
-    while len(chosen) < min(limit, len(pool)):
-        marginal = _RELEVANCE_SHARE * scores - (1 - _RELEVANCE_SHARE) * likeness
-        best = int(np.argmax(np.where(taken, -np.inf, marginal)))
-        chosen.append(pool[best])
-        taken[best] = True
-        likeness = np.maximum(likeness, matrix @ matrix[best])
-    return chosen
+    steps = walk(pool, vectors, weights, theme_of)
+    chosen = [step.pick for step, _ in zip(steps, range(limit), strict=False)]
+    explored = min(weights.explore, len(chosen) - 1) if seed else 0
+    if explored <= 0:
+        return chosen
+    kept = chosen[:-explored]
+    rest = [pick for pick in pool if pick not in kept][: limit * _EXPLORED]
+    return [*kept, *_drawn(rest, explored, seed)]
+
+
+def _drawn(picks: Sequence[Pick], number: int, seed: str) -> list[Pick]:
+    """`number` of the picks by chance, the same for the same seed, the better placed likelier."""
+    digest = hashlib.blake2b(seed.encode(), digest_size=8).digest()
+    rng = np.random.default_rng(int.from_bytes(digest, "big"))
+    chances = 1 / np.arange(1, len(picks) + 1)
+    rows = rng.choice(len(picks), min(number, len(picks)), replace=False, p=chances / chances.sum())
+    explored = Reason("explore", 1.0, 0.0)
+    return [replace(picks[row], why=(*picks[row].why, explored)) for row in sorted(rows)]

@@ -5,14 +5,14 @@ cannot say: how each form makes a foreign text safe, how numbers and days are wr
 finished page is laid out. Texts that are not markup are escaped wherever they are put out, in all
 three forms, by the environment and not by the templates.
 
-Public: `render`, `TEXT_COLUMNS`.
+Public: `render` for pages, `Mail` for mails, `TEXT_COLUMNS`.
 """
 
 import re
-import textwrap
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+import unicodedata
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,16 @@ from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup, escape
 
-from tracker.digest.document import Document, Entry, Proof
+from tracker.digest import chart, layout, trimming
+from tracker.digest.document import Document, Entry, Personal, Proof, Why, byline
+from tracker.language import language as language_of
 
 TEXT_COLUMNS = 78
+# Stands where a reader's own parts belong; taken out of every foreign text.
+MARK = "\ue000"
+PICTURE = "days@tracker"
+# Room kept for a reader's own papers, and what one paper takes about, both in bytes of HTML.
+_PERSONAL_BYTES, _ITEM_BYTES = 12_000, 900
 _PAGES = {"weekly": "email/weekly.jinja", "monthly": "report/monthly.jinja"}
 
 
@@ -37,10 +44,11 @@ class _Note:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A form of the page: how a text is made safe in it, and what is done to the whole."""
+    """A form of the page: how a text is made safe in it, what is done to the whole or a part."""
 
     escape: Callable[[str], Markup]
     finish: Callable[[str], str]
+    finish_part: Callable[[str, Path], str]
     filters: Mapping[str, Callable[..., object]]
 
 
@@ -49,24 +57,95 @@ def render(document: Document, templates: Path) -> dict[str, str]:
 
     The same document gives the same pages, byte by byte.
     """
-    notes = _notes(document)
-    pages = {}
-    for name, form in _forms().items():
-        page = _environment(templates, name).get_template(_PAGES[document.kind])
-        pages[name] = form.finish(page.render(document=document, notes=notes, form=name))
-    return pages
+    picture = _inside(document)
+    return {form: _page(document, templates, form, picture) for form in _forms()}
+
+
+def _inside(document: Document) -> str:
+    """The chart as an address that holds it."""
+    return f"data:image/png;base64,{b64encode(chart.days(document.counts)).decode()}"
+
+
+def fitted(document: Document, templates: Path, budget: int) -> Document:
+    """The document cut at its tail until its HTML page has at most `budget` bytes.
+
+    What is left out is counted in `left_out`. The paper to read is never cut.
+    """
+    cut, tail = 0, trimming.length(document)
+    made = document
+    while (over := _size(made, templates) - budget) > 0 and cut < tail:
+        cut = min(tail, cut + max(1, over // _ITEM_BYTES))
+        made = trimming.trimmed(document, cut)
+    return made
+
+
+def _size(document: Document, templates: Path) -> int:
+    return len(_page(document, templates, "html", _inside(document)).encode())
+
+
+class Mail:
+    """An issue as a mail to many: made once, and for each reader only what is theirs is added."""
+
+    def __init__(self, document: Document, templates: Path, budget: int) -> None:
+        self._templates, self._budget = templates, budget
+        shared = replace(document, personal=())
+        self.document = fitted(shared, templates, budget - _PERSONAL_BYTES)
+        self.pictures = {PICTURE: chart.days(document.counts)}
+        self._first_note = len(_notes(self.document)) + 1
+        self._shared = {
+            form: _page(self.document, templates, form, f"cid:{PICTURE}", MARK).split(MARK)
+            for form in ("html", "txt")
+        }
+
+    def pages(self, personal: Sequence[Personal], unsubscribe: str) -> dict[str, str]:
+        """The mail of one reader as {"html", "txt"}; `unsubscribe` is the address that ends it.
+
+        Of `personal` only as many are told as the budget has room for.
+        """
+        while True:
+            html = self._with("html", personal, unsubscribe)
+            if not personal or len(html.encode()) <= self._budget:
+                return {"html": html, "txt": self._with("txt", personal, unsubscribe)}
+            personal = personal[:-1]
+
+    def _with(self, form: str, personal: Sequence[Personal], unsubscribe: str) -> str:
+        before, between, after = self._shared[form]
+        own = self._part(form, "personal", personal) if personal else ""
+        return f"{before}{own}{between}{self._part(form, 'leave', (), unsubscribe)}{after}"
+
+    def _part(
+        self, form: str, name: str, personal: Sequence[Personal], unsubscribe: str = ""
+    ) -> str:
+        environment = _environment(self._templates, form, self.document.language)
+        made = environment.get_template(f"email/{name}.jinja").render(
+            document=replace(self.document, personal=tuple(personal)),
+            notes=_numbered(_sentences_of(personal), self._first_note),
+            form=form, mark="", picture="", unsubscribe=_done(unsubscribe),
+        )  # fmt: skip
+        return _forms()[form].finish_part(made, self._templates)
+
+
+def _page(document: Document, templates: Path, form: str, picture: str, mark: str = "") -> str:
+    """One form of the page. With a `mark` that is put where a reader's own parts belong."""
+    page = _environment(templates, form, document.language).get_template(_PAGES[document.kind])
+    notes = _notes(document, personal=not mark)
+    made = page.render(document=document, notes=notes, form=form, picture=picture, mark=_done(mark))
+    return _forms()[form].finish(made)
 
 
 def _forms() -> dict[str, _Form]:
     return {
-        "html": _Form(escape, _mailable, {"link": _address}),
-        "txt": _Form(_plain, _folded, {"link": _plain_address, "pad": _padded, "rule": _ruled}),
-        "md": _Form(_markdown, _spaced, {"link": _plain_address}),
-    }
+        "html": _Form(_html, _mailable, _mailable_part, {"link": _address}),
+        "txt": _Form(
+            _plain, _folded, _folded_part,
+            {"link": _plain_address, "pad": _padded, "rule": _ruled},
+        ),
+        "md": _Form(_markdown, _spaced, _folded_part, {"link": _plain_address}),
+    }  # fmt: skip
 
 
 @cache  # compiling the templates takes ten times as long as filling them in
-def _environment(templates: Path, name: str) -> Any:
+def _environment(templates: Path, name: str, code: str) -> Any:
     """A Jinja2 environment in which every text that is not markup is escaped as its form wants.
 
     Autoescaping is on for plain text and Markdown too: it is what marks the output of macros as
@@ -83,8 +162,14 @@ def _environment(templates: Path, name: str) -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(_FILTERS)
+    environment.filters.update(_FILTERS, ours=_done)
     environment.filters.update(form.filters)
+    words = language_of(code)
+    environment.filters.update(
+        number=words.number, percent=words.percent, day=words.day, full_day=words.full_day,
+        moment=words.moment, byline=lambda authors: byline(authors, words),
+    )  # fmt: skip
+    environment.globals.update(_=words.gettext, ngettext=words.ngettext, lang=code)
     return environment
 
 
@@ -94,17 +179,26 @@ def _escaped(value: object, form: _Form) -> object:
     return form.escape(value)
 
 
-def _notes(document: Document) -> dict[tuple[str, str], _Note]:
+def _notes(document: Document, *, personal: bool = True) -> dict[tuple[str, str], _Note]:
     """The notes of a page by paper id and shown sentence, numbered as they come up.
 
     A sentence that is the abstract's own, word for word, needs none.
     """
+    own = _sentences_of(document.personal) if personal else ()
+    return _numbered((*_shown(document), *own), 1)
+
+
+def _numbered(shown: Iterable[tuple[Entry, Proof]], first: int) -> dict[tuple[str, str], _Note]:
     notes: dict[tuple[str, str], _Note] = {}
-    for entry, proof in _shown(document):
+    for entry, proof in shown:
         if proof.text != proof.source:
-            key = entry.id, proof.text
-            notes.setdefault(key, _Note(len(notes) + 1, entry, proof.source))
+            notes.setdefault((entry.id, proof.text), _Note(len(notes) + first, entry, proof.source))
     return notes
+
+
+def _sentences_of(personal: Iterable[Personal]) -> Iterator[tuple[Entry, Proof]]:
+    for one in personal:
+        yield from _one_liner(one.entry)
 
 
 def _shown(document: Document) -> Iterator[tuple[Entry, Proof]]:
@@ -112,6 +206,8 @@ def _shown(document: Document) -> Iterator[tuple[Entry, Proof]]:
     parts = [list(_picks(document)), list(_themed(document))]
     for part in reversed(parts) if document.kind == "monthly" else parts:
         yield from part
+    for entry in document.late:
+        yield from _one_liner(entry)
 
 
 def _picks(document: Document) -> Iterator[tuple[Entry, Proof]]:
@@ -162,19 +258,7 @@ def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-# --- numbers and days ------------------------------------------------------------------------
-
-
-def _number(value: float) -> str:
-    """1412 is "1,412", 1285.4 is "1,285", 78.34 is "78.3", 0.734 is "0.73"."""
-    if isinstance(value, int) or abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:,.1f}" if abs(value) >= 10 else f"{value:,.2f}"
-
-
-def _percent(share: float, digits: int = 0) -> str:
-    """0.0934 is "9 %", with a space that does not break."""
-    return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
+# --- numbers ---------------------------------------------------------------------------------
 
 
 def _points(difference: float) -> str:
@@ -183,16 +267,11 @@ def _points(difference: float) -> str:
     return "0.0" if text == "+0.0" else text.replace("-", "\N{MINUS SIGN}")
 
 
-def _day(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%b}"
-
-
-def _full_day(day: date) -> str:
-    return f"{day.day} {day:%b} {day.year}"
-
-
-def _moment(moment: datetime) -> str:
-    return f"{_day(moment)} {moment.year}, {moment:%H:%M} {moment.tzname() or ''}".rstrip()
+def _strongest(reasons: Sequence[Why]) -> list[Why]:
+    """Three reasons at most, without those that stand beside the title anyway; chance always."""
+    beside = ("venue", "code", "attention")
+    told = [why for why in reasons if why.signal not in beside and why.points > 0]
+    return [*told[:3], *(why for why in reasons if why.signal == "explore")]
 
 
 def _bar(value: float, largest: float, width: int) -> int:
@@ -210,12 +289,8 @@ def _clip(text: str, length: int) -> str:
 
 _FILTERS: Mapping[str, Callable[..., object]] = {
     "host": _host,
-    "number": _number,
-    "percent": _percent,
+    "strongest": _strongest,
     "points": _points,
-    "day": _day,
-    "full_day": _full_day,
-    "moment": _moment,
     "bar": _bar,
     "clip": _clip,
 }
@@ -235,14 +310,45 @@ def _mailable(page: str) -> str:
     return re.sub(r"\n\s*", "\n", inliner.inline(page)) + "\n"
 
 
+def _mailable_part(part: str, templates: Path) -> str:
+    """A piece of such a page, on whose elements the same styles stand."""
+    import css_inline
+
+    inliner = css_inline.CSSInliner(load_remote_stylesheets=False, minify_css=True)
+    return re.sub(r"\n\s*", "\n", inliner.inline_fragment(part, _style(templates)))
+
+
+@cache
+def _style(templates: Path) -> str:
+    return str(_environment(templates, "html", "en").get_template("shared/style.css").render())
+
+
 def _done(text: str) -> Markup:
     """A text that is not to be escaped any more: the only place that says so."""
     return Markup(text)  # noqa: S704 - called on texts that were made safe for their form
 
 
+_JOINERS = "\u200c\u200d"  # join or part letters in Persian, Indic scripts and emoji
+_HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+
+
 def _flat(text: str) -> str:
-    """A text on one line, so that it cannot pretend to be a part of the page."""
-    return " ".join(text.split())
+    """A text on one line, so that it cannot pretend to be a part of the page.
+
+    Without controls, signs that turn the direction of what follows, and halves of characters.
+    """
+    if not text.isprintable():
+        text = "".join(
+            " " if unicodedata.category(sign) in _HIDDEN and sign not in _JOINERS else sign
+            for sign in text
+        )
+    words = " ".join(text.split())
+    # Our own joints, such as ", ", keep their blank.
+    return f"{' ' * text[:1].isspace()}{words}{' ' * text[-1:].isspace()}" if words else ""
+
+
+def _html(text: str) -> Markup:
+    return escape(_flat(text))
 
 
 def _plain(text: str) -> Markup:
@@ -261,27 +367,24 @@ def _markdown(text: str) -> Markup:
 
 def _padded(text: str, width: int) -> Markup:
     """A cell of a text table: filled up on the right, or on the left when `width` is negative."""
-    flat = _clip(_flat(text), abs(width))
-    return _done(flat.rjust(-width) if width < 0 else flat.ljust(width))
+    flat = layout.cut(_flat(text), abs(width))
+    blank = " " * (abs(width) - layout.width(flat))
+    return _done(blank + flat if width < 0 else flat + blank)
 
 
 def _ruled(text: str, sign: str) -> Markup:
     """A line of `sign` under a heading."""
-    return _done(sign * min(len(text), TEXT_COLUMNS))
+    return _done(sign * min(layout.width(text), TEXT_COLUMNS))
 
 
 def _folded(page: str) -> str:
     """Plain text in lines of at most `TEXT_COLUMNS`; an address is never broken."""
-    return _spaced("\n".join(_fold(line) for line in page.splitlines()))
+    return _spaced("\n".join(layout.fold(line, TEXT_COLUMNS) for line in page.splitlines()))
 
 
-def _fold(line: str) -> str:
-    """One line as several, each indented as far as the first one's text after "1. " or "[1] "."""
-    lead = re.match(r" *(?:(?:\d+\.|\[\d+\]|-) +)?", line)
-    hang = " " * len(lead[0] if lead else "")
-    if len(line) <= TEXT_COLUMNS or re.fullmatch(r"\s*https?://\S+", line):
-        return line
-    return textwrap.fill(line, TEXT_COLUMNS, subsequent_indent=hang, break_on_hyphens=False)
+def _folded_part(part: str, _: Path) -> str:
+    folded = _folded(part).strip("\n")
+    return f"\n{folded}\n" if folded else ""
 
 
 def _spaced(page: str) -> str:

@@ -5,4 +5,4 @@ from tracker.digest.compose import Shape
 
 def shape(top: int) -> Shape:
     """What a weekly digest shows; `top` papers are in its list."""
-    return Shape("weekly", "LLM Weekly", "week", top, themes=8)
+    return Shape("weekly", top, themes=8)

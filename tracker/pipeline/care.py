@@ -17,7 +17,7 @@ from tracker.pipeline.indexing import current_encoder
 from tracker.search import index as faiss_index
 from tracker.search.embedder import query_encoder
 from tracker.search.index import VectorIndex
-from tracker.store import database, issues, papers, vectors
+from tracker.store import database, issues, outbox, papers, vectors
 from tracker.store.database import Database
 from tracker.store.ledger import Ledger
 from tracker.version import __version__
@@ -39,7 +39,7 @@ def status(db: Database, config: Config) -> dict[str, Any]:
             {"kind": kind, "period": period, "language": language, "composed": day}
             for kind, period, language, day in issues.kept(db)
         ],
-        "outbox": issues.outbox(db),
+        "outbox": outbox.counts(db),
     }
 
 

@@ -1,10 +1,9 @@
 """From the store to a digest or report: gathered, chosen, summarised, rendered, kept, written."""
 
 import json
-import os
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypedDict
@@ -13,31 +12,26 @@ from summarizer import Summary
 from tracker import resources
 from tracker.calendar import Period
 from tracker.config import Config
-from tracker.digest import boards as board_news
 from tracker.digest import monthly, weekly
-from tracker.digest.compose import Around, choose, compose
-from tracker.digest.document import BoardNews, Counts, Document, SmallPrint, as_json
-from tracker.digest.material import gather, ranked
-from tracker.digest.render import render
-from tracker.errors import UsageError
+from tracker.digest.compose import Around, Choice, Shape, choose, compose
+from tracker.digest.document import Counts, Document, SmallPrint, as_json
+from tracker.digest.material import Material, Taste, gather, ranked
+from tracker.digest.render import fitted, render
+from tracker.digest.words import completeness, unfinished, unwell
+from tracker.language import Language
+from tracker.language import language as language_of
 from tracker.models import Pick
-from tracker.pipeline import Progress, silent
+from tracker.pipeline import Progress, silent, surroundings
 from tracker.pipeline.indexing import current_encoder
+from tracker.pipeline.publishing import publish, write_whole
 from tracker.pipeline.summarising import summaries
 from tracker.search import index as faiss_index
 from tracker.search.embedder import identity
-from tracker.store import boards, issues, topics
+from tracker.store import issues, topics
 from tracker.store.database import Database
 from tracker.version import __version__
 
 _SHAPES = {"week": weekly.shape, "month": monthly.shape}
-
-
-def in_language(config: Config, given: str | None) -> None:
-    """Check the language that pages are asked for. Raises UsageError for one not made yet."""
-    language = given or config.digest.language
-    if language != "en":
-        raise UsageError(f"Pages in {language} are not made yet; use --lang en.")
 
 
 class _Space(TypedDict):
@@ -60,35 +54,72 @@ def compose_period(
     period: Period,
     *,
     now: datetime,
+    language: str = "en",
     out: Path | None = None,
     notices: tuple[str, ...] = (),
     progress: Progress = silent,
 ) -> Composed:
     """Compose the digest of a week or the report of a month, keep it, and write its pages.
 
-    Composing a period again replaces what was kept and written of it.
+    Composing a period again replaces what was kept and written of it in that language.
     """
     progress("compose", 0, 3)
-    shape = _SHAPES[period.kind](config.digest.top)
-    material = gather(db, period, **_space(db, config))
-    shown_before = issues.picked_before(db, shape.kind, period.key)
-    choice = choose(material, shape, shown_before)
+    words = language_of(language)
+    material, choice, shape = chosen(db, config, period)
     progress("compose", 1, 3)
-    withdrawn = tuple(issues.withdrawn_since(db, shape.kind, period))
-    said = summaries(db, [*(pick.paper for pick in choice.picks()), *withdrawn], now)
-    around = Around(
-        boards=_board_news(db, period),
-        withdrawn=withdrawn,
-        small_print=_small_print(config, said, now),
-        notices=(*notices, *_unfinished(period, now)),
+    around = _around(db, period, now)
+    others = (*(paper for paper, _ in around.news), *around.late)
+    said = summaries(db, [*(p.paper for p in shown(material, choice, around)), *others], now)
+    around = replace(around, notices=(*notices, *_unfinished(period, now, words)))
+    small_print = replace(
+        _small_print(config, said, now),
+        completeness=completeness(
+            material.counts, surroundings.days(db, config, period, now), words
+        ),
+        notes=_notes(db, config, words),
     )
-    document = compose(material, shape, around, choice, said)
+    document = compose(material, shape, around, choice, said, small_print, words)
     progress("compose", 2, 3)
     topics.keep(db, period.key, material.ranked.clusters)
-    issues.keep(db, (shape.kind, period.key, "en"), as_json(document), choice.picks(), now)
-    files = write(document, out or config.digests)
+    issues.keep(db, (shape.kind, period.key, language), as_json(document), choice.picks(), now)
+    files = write(document, out or config.digests, config.digest.budget_kb)
+    if out is None:
+        publish(db, config, document)
     progress("compose", 3, 3)
     return Composed(document, files, _incomplete(material.counts))
+
+
+def chosen(db: Database, config: Config, period: Period) -> tuple[Material, Choice, Shape]:
+    """What a period holds and which of its papers its issue shows."""
+    shape = _SHAPES[period.kind](config.digest.top)
+    taste = taste_of(db, config, period)
+    material = gather(db, period, **space(db, config), taste=taste)
+    before = issues.picked_before(db, shape.kind, period.key)
+    return material, choose(material, shape, before, config.ranking), shape
+
+
+def shown(material: Material, choice: Choice, around: Around) -> list[Pick]:
+    """The picks of an issue, and those that are for the reader of this home."""
+    picks = {pick.paper.id: pick for pick in material.ranked.picks}
+    return [*choice.picks(), *(picks[key] for key in around.personal)]
+
+
+def taste_of(db: Database, config: Config, period: Period) -> Taste:
+    """How this home ranks. WIRE HERE: `interests` from the store of follows and likes."""
+    return Taste(weights=config.ranking, attention=surroundings.upvotes(db, period))
+
+
+def _around(db: Database, period: Period, now: datetime) -> Around:
+    """What surrounds the papers. WIRE HERE: `personal` and `liked`, by `reader.for_reader`."""
+    kind = "weekly" if period.kind == "week" else "monthly"
+    return Around(
+        boards=surroundings.moved_boards(db, period),
+        models=surroundings.trending_models(db, period),
+        media=surroundings.media(db, period),
+        venues=surroundings.venues(db, period),
+        news=surroundings.news(db, kind, period),
+        late=surroundings.late(db, kind, period, now),
+    )
 
 
 def _incomplete(counts: Counts) -> bool:
@@ -96,7 +127,7 @@ def _incomplete(counts: Counts) -> bool:
     return counts.indexed < counts.papers or any(day.state == "empty" for day in counts.days)
 
 
-def _space(db: Database, config: Config) -> _Space:
+def space(db: Database, config: Config) -> _Space:
     """What a ranking reads: the vectors of the model that is set, under the followed categories."""
     known = current_encoder(db, config)
     return {
@@ -105,14 +136,9 @@ def _space(db: Database, config: Config) -> _Space:
     }
 
 
-def _board_news(db: Database, period: Period) -> tuple[BoardNews, ...]:
-    """News of every board that has a snapshot in the period, against the last one before it."""
-    found = []
-    for name in boards.names(db):
-        now = boards.latest(db, name, period.end)
-        if now and period.contains(now.day):
-            found.append(board_news.news(boards.latest(db, name, period.previous().end), now))
-    return tuple(found)
+def _notes(db: Database, config: Config, words: Language) -> tuple[str, ...]:
+    sources = list(surroundings.unwell_sources(db, config))
+    return (unwell(sources, words),) if sources else ()
 
 
 def _small_print(config: Config, said: Mapping[str, Summary], now: datetime) -> SmallPrint:
@@ -125,38 +151,34 @@ def _small_print(config: Config, said: Mapping[str, Summary], now: datetime) -> 
         runs_on=faiss_index.runs_on(),
         summaries=tuple(sorted(methods.items())),
         sentences_dropped=sum(summary.dropped for summary in said.values()),
-        completeness="Days are as listed by arXiv; a day without papers is marked.",
+        completeness="",
         notes=(),
     )
 
 
-def _unfinished(period: Period, now: datetime) -> tuple[str, ...]:
+def _unfinished(period: Period, now: datetime, words: Language) -> tuple[str, ...]:
     if now.date() > period.end:
         return ()
-    return (f"This {period.kind} ends on {period.end:%-d %B %Y}; more papers will come.",)
+    return (unfinished(period.kind, words.long_day(period.end), words),)
 
 
-def write(document: Document, folder: Path) -> tuple[Path, ...]:
-    """Write the document's .html, .txt, .md and .json; each file appears whole or not at all."""
-    pages = render(document, resources.templates())
+def write(document: Document, folder: Path, budget_kb: int = 90) -> tuple[Path, ...]:
+    """Write the document's .html, .txt, .md and .json; each file appears whole or not at all.
+
+    The HTML is that of a mail, and so has the budget of one; the others hold everything.
+    """
+    templates = resources.templates()
+    pages = render(document, templates)
+    short = fitted(document, templates, 1000 * budget_kb)
+    pages["html"] = render(short, templates)["html"] if short.left_out else pages["html"]
     pages["json"] = json.dumps(as_json(document), ensure_ascii=False, indent=1) + "\n"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return tuple(
-            _write_whole(folder / f"{document.kind}-{document.period}.{suffix}", text)
-            for suffix, text in pages.items()
-        )
-    except OSError as error:
-        raise UsageError(f"Cannot write to {folder}: {error.strerror}.") from error
-
-
-def _write_whole(path: Path, text: str) -> Path:
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
-    return path
+    return tuple(
+        write_whole(folder / f"{document.kind}-{document.period}.{suffix}", text.encode())
+        for suffix, text in pages.items()
+    )
 
 
 def rank(db: Database, config: Config, since: date, until: date) -> list[Pick]:
     """The ranked picks of a span of announcement days, best first."""
-    return list(ranked(db, since, until, **_space(db, config)).picks)
+    taste = taste_of(db, config, Period("week", "", since, until))
+    return list(ranked(db, since, until, **space(db, config), taste=taste).picks)

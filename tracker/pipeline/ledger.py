@@ -2,15 +2,14 @@
 
 A day is *complete* when a source has told all of it and all of that is in the store; *closed* when
 arXiv lists nothing on it; *degraded* otherwise. The states follow from what is stored, so they are
-never out of date. Public: `days`, `gaps`, `summary`, `LedgerDay`.
+never out of date. Public: `days`, `gaps`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from tracker.calendar import is_announcement_day, is_out
 from tracker.config import Config
+from tracker.records import LedgerDay
 from tracker.store import listings
 from tracker.store.database import Database
 from tracker.store.ledger import Ledger
@@ -19,24 +18,6 @@ from tracker.store.listings import Tally
 # The API is no archive: what was missed longer ago comes from the metadata snapshot or from OAI.
 FARTHEST_DAYS = 90
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerDay:
-    """One day of one category: `expected` works are those `got` and those `missing`.
-
-    It is None while no source has told all of the day. `late` of those got came after one had.
-    `by` are the sources that have.
-    """
-
-    day: date
-    category: str
-    state: str
-    expected: int | None
-    got: int
-    late: int
-    missing: int
-    by: tuple[str, ...] = ()
 
 
 def days(
@@ -98,18 +79,3 @@ def gaps(db: Database, config: Config, now: datetime) -> list[date]:
         if entry.state == "degraded" and entry.expected is None
     }
     return sorted(open_days)
-
-
-def summary(entries: Sequence[LedgerDay]) -> str:
-    """The days of a period in one sentence, for the small print."""
-    if not entries:
-        return "No crawl has covered this period, so nothing is known about its completeness."
-    states = {day: {e.state for e in entries if e.day == day} for day in {e.day for e in entries}}
-    complete = sum(state == {"complete"} for state in states.values())
-    degraded = sorted(day for day, state in states.items() if "degraded" in state)
-    late, missing = sum(e.late for e in entries), sum(e.missing for e in entries)
-    told = [f"{complete} announcement days complete"]
-    if degraded:
-        told.append(f"not complete: {', '.join(f'{day:%-d %b}' for day in degraded)}")
-    told += [f"{late} listings came late"] * bool(late) + [f"{missing} missing"] * bool(missing)
-    return "; ".join(told) + "."

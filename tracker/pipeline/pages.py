@@ -63,7 +63,7 @@ _TAKERS: Mapping[type, Take] = {
     Paper: lambda db, _, records, now: papers.take(db, records, now),
     Revision: lambda db, _, records, __: papers.revise(db, [told.paper for told in records]),
     Roll: _take_rolls,
-    Acceptance: lambda db, source, records, _: acceptances.take(db, source, records),
+    Acceptance: acceptances.take,
     Attention: lambda db, _, records, __: attention.take(db, records),
     Citations: lambda db, _, records, __: attention.take_citations(db, records),
     ModelCard: lambda db, source, records, _: attention.take_models(db, source, records),

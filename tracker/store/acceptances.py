@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 
 from tracker.identity import doi_key, title_key
 from tracker.records import Acceptance
@@ -11,9 +12,11 @@ from tracker.store.rows import Taken, put
 _COLUMNS = "key, title, authors, venue, year, track, url, doi, arxiv"
 
 
-def take(db: Database, source: str, accepted: Sequence[Acceptance]) -> Taken:
-    """Store accepted papers of a source. Which works they are is found by `link`."""
-    rows = (
+def take(
+    db: Database, source: str, accepted: Sequence[Acceptance], at: datetime | None = None
+) -> Taken:
+    """Store accepted papers of a source, first seen `at`. Which works they are `link` notes."""
+    rows = [
         {
             "source": source, "key": entry.key, "title": entry.title,
             "authors": json.dumps(entry.authors, ensure_ascii=False), "venue": entry.venue,
@@ -21,8 +24,14 @@ def take(db: Database, source: str, accepted: Sequence[Acceptance]) -> Taken:
             "arxiv": entry.arxiv,
         }
         for entry in accepted
-    )  # fmt: skip
-    return put(db, "acceptances", ("source", "key"), rows)
+    ]  # fmt: skip
+    with writing(db):
+        taken = put(db, "acceptances", ("source", "key"), rows)
+        db.execute(
+            "UPDATE acceptances SET seen = ? WHERE seen IS NULL AND source = ?",
+            [at and at.isoformat(), source],
+        )
+    return taken
 
 
 def stored(db: Database) -> list[tuple[str, Acceptance]]:
@@ -40,6 +49,27 @@ def of_work(db: Database, key: str) -> list[Acceptance]:
         [key],
     )
     return [_acceptance(row) for row in rows]
+
+
+def new_lists(db: Database, since: date, until: date) -> list[tuple[str, int, date, int]]:
+    """Venue, year, day and length of each list of which the first papers came in those days."""
+    rows = db.execute(
+        "SELECT venue, year, min(substr(seen, 1, 10)) AS day, count(*) FROM acceptances"
+        " GROUP BY venue, year HAVING day BETWEEN ? AND ? ORDER BY count(*) DESC, venue",
+        [since.isoformat(), until.isoformat()],
+    )
+    return [(venue, year, date.fromisoformat(day), papers) for venue, year, day, papers in rows]
+
+
+def newly_tied(db: Database, kind: str, period: str, since: date, until: date) -> list[int]:
+    """Works that an earlier issue of a kind picked and whose acceptance came in those days."""
+    rows = db.execute(
+        "SELECT DISTINCT a.work FROM acceptances a JOIN picks p ON p.work = a.work"
+        " JOIN issues i ON i.id = p.issue WHERE i.kind = ? AND i.period < ?"
+        " AND substr(a.seen, 1, 10) BETWEEN ? AND ? ORDER BY a.work",
+        [kind, period, since.isoformat(), until.isoformat()],
+    )
+    return [work for (work,) in rows]
 
 
 def venues(db: Database, keys: Iterable[str]) -> dict[str, str]:

@@ -1,8 +1,8 @@
-"""Issues of the digest as they were composed, and what became of their mails."""
+"""Issues of the digest as they were composed: their documents and picks."""
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,8 +10,6 @@ from tracker.calendar import Period
 from tracker.models import Paper, Pick
 from tracker.store import papers
 from tracker.store.database import Database, writing
-
-OUTBOX_STATES = ("pending", "sending", "sent", "failed", "unknown")
 
 
 def keep(
@@ -34,10 +32,12 @@ def keep(
         ).fetchone()
         db.execute("DELETE FROM picks WHERE issue = ?", [key])
         db.conn.executemany(
-            "INSERT INTO picks (issue, position, work, score, why) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO picks (issue, position, work, score, why, version, comments, journal_ref)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (key, place, numbers[pick.paper.id], pick.score,
-                 json.dumps([[r.signal, r.value, r.weight, r.detail] for r in pick.why]))
+                 json.dumps([[r.signal, r.value, r.weight, r.detail] for r in pick.why]),
+                 pick.paper.version, pick.paper.comments, pick.paper.journal_ref)
                 for place, pick in enumerate(picks, start=1)
             ),
         )  # fmt: skip
@@ -53,15 +53,88 @@ def picked_before(db: Database, kind: str, period: str) -> set[str]:
     return {key for (key,) in rows}
 
 
-def withdrawn_since(db: Database, kind: str, period: Period) -> list[Paper]:
-    """Works that an earlier issue of this kind picked and that were withdrawn in `period`."""
+def changed_since(db: Database, kind: str, period: Period) -> list[tuple[Paper, Paper]]:
+    """Works that an earlier issue of this kind picked and that changed in `period`.
+
+    As (as it was when it was last picked, as it is now); the abstract of then is known where a
+    later version has replaced it.
+    """
     rows = db.execute(
-        "SELECT DISTINCT w.id FROM picks p JOIN issues i ON i.id = p.issue"
-        " JOIN works w ON w.id = p.work"
-        " WHERE i.kind = ? AND i.period < ? AND w.withdrawn AND w.updated BETWEEN ? AND ?",
+        "SELECT w.id, p.version, p.comments, p.journal_ref FROM picks p"
+        " JOIN issues i ON i.id = p.issue JOIN works w ON w.id = p.work"
+        " WHERE i.kind = ? AND i.period < ?"
+        " AND max(w.updated, (SELECT max(substr(v.created, 1, 10)) FROM versions v"
+        " WHERE v.work = w.id)) BETWEEN ? AND ? ORDER BY i.period, p.position",
         [kind, period.key, period.start.isoformat(), period.end.isoformat()],
     )
-    return list(papers.by_number(db, (work for (work,) in rows)).values())
+    shown = {work: rest for work, *rest in rows}
+    return [
+        (_as_shown(paper, *shown[number]), paper)
+        for number, paper in papers.by_number(db, shown).items()
+    ]
+
+
+def _as_shown(paper: Paper, version: int, comments: str, journal_ref: str) -> Paper:
+    abstracts = {known.number: known.abstract for known in paper.versions}
+    versions = tuple(known for known in paper.versions if known.number <= version)
+    return replace(
+        paper,
+        versions=versions or paper.versions,
+        abstract=abstracts.get(version) or paper.abstract,
+        comments=comments,
+        journal_ref=journal_ref,
+    )
+
+
+def last_made(db: Database, kind: str, period: str) -> datetime | None:
+    """When the newest earlier issue of a kind was composed."""
+    (made,) = db.execute(
+        "SELECT max(created) FROM issues WHERE kind = ? AND period < ?", [kind, period]
+    ).fetchone()
+    return datetime.fromisoformat(made) if made else None
+
+
+def picks_of(db: Database, kind: str, period: str) -> list[str]:
+    """Ids of what an issue picked, in its order; none when there is no such issue."""
+    rows = db.execute(
+        "SELECT w.key FROM picks p JOIN works w ON w.id = p.work WHERE p.issue ="
+        " (SELECT min(id) FROM issues WHERE kind = ? AND period = ?) ORDER BY p.position",
+        [kind, period],
+    )
+    return [key for (key,) in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue as it was kept: its number, what names it, when it was made, and its document."""
+
+    number: int
+    kind: str
+    period: str
+    language: str
+    created: datetime
+    document: Mapping[str, Any]
+
+
+def find(db: Database, kind: str, period: str, language: str) -> Issue | None:
+    """The issue of that kind, period and language, or None."""
+    found = _read(db, "WHERE kind = ? AND period = ? AND language = ?", [kind, period, language])
+    return found[0] if found else None
+
+
+def newest(db: Database, limit: int) -> list[Issue]:
+    """The newest issues with their documents, the newest first."""
+    return _read(db, "ORDER BY period DESC, kind, language LIMIT ?", [limit])
+
+
+def _read(db: Database, clause: str, parameters: Sequence[Any]) -> list[Issue]:
+    rows = db.execute(
+        f"SELECT id, kind, period, language, created, document FROM issues {clause}", parameters
+    )
+    return [
+        Issue(number, kind, period, language, datetime.fromisoformat(made), json.loads(document))
+        for number, kind, period, language, made, document in rows
+    ]
 
 
 def kept(db: Database) -> list[tuple[str, str, str, date]]:
@@ -76,9 +149,3 @@ def last_digest(db: Database) -> date | None:
     """The last day of the newest week that a digest was composed of."""
     (week,) = db.execute("SELECT max(period) FROM issues WHERE kind = 'weekly'").fetchone()
     return Period.parse_week(week).end if week else None
-
-
-def outbox(db: Database) -> dict[str, int]:
-    """How many mails are in each state."""
-    counted = Counter(dict(db.execute("SELECT state, count(*) FROM outbox GROUP BY state")))
-    return {state: counted[state] for state in OUTBOX_STATES}

@@ -255,7 +255,7 @@ def m012_news(db: Database) -> None:
         """CREATE TABLE acceptances (
             source TEXT NOT NULL, key TEXT NOT NULL, title TEXT NOT NULL, authors TEXT NOT NULL,
             venue TEXT NOT NULL, year INTEGER NOT NULL, track TEXT NOT NULL, url TEXT NOT NULL,
-            doi TEXT NOT NULL, arxiv TEXT NOT NULL,
+            doi TEXT NOT NULL, arxiv TEXT NOT NULL, seen TEXT,
             work INTEGER REFERENCES works ON DELETE SET NULL, proof TEXT NOT NULL DEFAULT '',
             PRIMARY KEY (source, key)) WITHOUT ROWID""",
         "CREATE INDEX acceptances_work ON acceptances (work)",
@@ -303,6 +303,28 @@ def m013_boards_without_scores(db: Database) -> None:
         "INSERT INTO board_rows_new SELECT * FROM board_rows",
         "DROP TABLE board_rows",
         "ALTER TABLE board_rows_new RENAME TO board_rows",
+    )
+
+
+@migrations()
+def m014_outbox_times(db: Database) -> None:
+    """When a mail was first tried and when it may be tried again."""
+    _run(
+        db,
+        "ALTER TABLE outbox ADD COLUMN first TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE outbox ADD COLUMN due TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX outbox_state ON outbox (state)",
+    )
+
+
+@migrations()
+def m015_picks_as_shown(db: Database) -> None:
+    """What a pick was when it was shown, so that news of it can be told later."""
+    _run(
+        db,
+        "ALTER TABLE picks ADD COLUMN version INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE picks ADD COLUMN comments TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE picks ADD COLUMN journal_ref TEXT NOT NULL DEFAULT ''",
     )
 
 

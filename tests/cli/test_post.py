@@ -1,0 +1,108 @@
+"""Subscribers and sending, explaining and replaying, as they are typed."""
+
+import json
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Call
+from tests.faults.smtp_server import Mailbox, served
+
+RELAY = ("--set", "smtp.security=none", "--set", "smtp.sender=weekly@x.example")
+
+
+def test_subscribers_come_and_go(call: Call, home: Path) -> None:
+    call("subscribers", "add", "b@x.example", "A@x.example", "--lang", "zh-TW", home=home)
+    call("subscribers", "pause", "b@x.example", home=home)
+    listed = json.loads(call("subscribers", "list", "--json", home=home).out)
+    assert [(one["email"], one["language"], one["state"]) for one in listed] == [
+        ("A@x.example", "zh-TW", "active"), ("b@x.example", "zh-TW", "paused"),
+    ]  # fmt: skip
+    call("subscribers", "add", "a@X.example", home=home)
+    call("subscribers", "remove", "b@x.example", home=home)
+    assert call("subscribers", "list", home=home).out == "A@x.example\ten\tactive\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("add", "nobody"), "'nobody' is not a mail address"),
+        (("add", "a@x.example", "--lang", "fr"), "en, zh-TW, zh-CN"),
+        (("remove", "a@x.example"), "No subscriber 'a@x.example'"),
+        (("pause", "a@x.example"), "No subscriber 'a@x.example'"),
+    ],
+)
+def test_a_wrong_subscriber_is_one_sentence(
+    args: tuple[str, ...], said: str, call: Call, home: Path
+) -> None:
+    done = call("subscribers", *args, home=home)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
+def test_send_composes_what_is_missing_and_sends_it_once(call: Call, home: Path) -> None:
+    box = Mailbox()
+    call("subscribers", "add", "a@x.example", home=home)
+    call("subscribers", "add", "refuse-b@x.example", "--lang", "zh-CN", home=home)
+    with served(box) as port:
+        relay = (*RELAY, "--set", "smtp.host=127.0.0.1", "--set", f"smtp.port={port}")
+        for _ in range(2):
+            done = call(*relay, "send", "--week", "2026-W11", home=home)
+            assert done.code == 3
+            assert "weekly-2026-W11: 1 sent, 1 failed" in done.out
+            assert "failed\trefuse-b@x.example\t550" in done.out
+    assert [to for to, _ in box.taken] == ["a@x.example"]
+    assert json.loads(call("status", "--json", home=home).out)["outbox"] == {
+        "pending": 0, "sending": 0, "sent": 1, "failed": 1, "unknown": 0,
+    }  # fmt: skip
+
+
+def test_a_dry_run_writes_mails_and_sends_nothing(call: Call, home: Path, tmp_path: Path) -> None:
+    call("subscribers", "add", "a@x.example", "--lang", "zh-TW", home=home)
+    done = call(
+        *RELAY, "send", "--month", "2026-02", "--dry-run", "--out", str(tmp_path), home=home
+    )
+    assert done.out == f"{tmp_path / 'a@x.example.eml'}\n"
+    mail = message_from_bytes((tmp_path / "a@x.example.eml").read_bytes(), policy=default)
+    assert mail["Subject"].startswith("LLM 月報 2026-02：")
+    assert mail["Content-Language"] == "zh-TW"
+    outbox = json.loads(call("status", "--json", home=home).out)["outbox"]
+    assert set(outbox.values()) == {0}
+
+
+def test_without_a_relay_it_says_what_to_set(call: Call, home: Path) -> None:
+    done = call("send", "--week", "2026-W11", home=home)
+    assert done.code == 4
+    assert "smtp.host" in done.err
+    assert call("send", "--week", "2026-W11", "--month", "2026-03", home=home).code == 2
+
+
+def test_a_paper_can_be_asked_why_and_why_not_higher(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    call("digest", "--week", "2026-W11", "--out", str(tmp_path), home=home)
+    issue = json.loads((tmp_path / "weekly-2026-W11.json").read_text())
+    first, last = issue["read_first"]["id"], issue["top"][-1]["id"]
+    told = call("digest", "--week", "2026-W11", "--explain", first, home=home).out
+    assert "read this one; place" in told
+    assert "Nothing stands higher." in told
+    told = call("digest", "--week", "2026-W11", "--explain", last, home=home).out
+    assert "of the list" in told
+    assert "interest" in told
+    done = call("digest", "--week", "2026-W11", "--explain", "2602.92029", home=home)
+    assert done.code == 2
+    assert "not among the papers ranked for 2026-W11" in done.err
+
+
+def test_replay_shows_what_other_weights_would_pick(call: Call, home: Path) -> None:
+    same = call("replay", "--weeks", "2", "--until", "2026-W11", "--json", home=home)
+    other = call(
+        "--set", "ranking.interest=0", "--set", "ranking.novelty=1", "replay", "--weeks", "2",
+        "--until", "2026-W11", "--json", home=home,
+    )  # fmt: skip
+    weeks = json.loads(same.out)
+    assert [week["week"] for week in weeks] == ["2026-W10", "2026-W11"]
+    assert sum(week["kept"] for week in weeks) > sum(w["kept"] for w in json.loads(other.out))
+    assert "2026-W11: " in call("replay", "--weeks", "1", "--until", "2026-W11", home=home).out

@@ -1,0 +1,125 @@
+"""Commands that bring issues to readers: subscribers, send."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from tracker.calendar import Period
+from tracker.cli.session import DEGRADED, Session, now, print_json
+from tracker.errors import UsageError
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group("subscribers")
+def subscribers_command() -> None:
+    """Who gets the mails: add, remove, list, pause."""
+
+
+@subscribers_command.command("add")
+@click.argument("emails", nargs=-1, required=True, metavar="EMAIL...")
+@click.option("--name", default="", help="Name for the To of the mails.")
+@click.option("--lang", metavar="LANG", help="Language of the mails: en, zh-TW or zh-CN.")
+@click.pass_obj
+def add_command(session: Session, emails: tuple[str, ...], name: str, lang: str | None) -> None:
+    """Add addresses; one that was paused or unsubscribed gets mails again."""
+    from tracker.delivery.email import address
+    from tracker.language import language
+    from tracker.store import subscribers
+
+    with session.open() as (config, db):
+        code = language(lang or config.digest.language).code
+        for email in [address(email) for email in emails]:
+            added = subscribers.add(db, email, name, code, now())
+            click.echo(f"{added.email} {added.language} {added.state}")
+
+
+@subscribers_command.command("remove")
+@click.argument("email")
+@click.pass_obj
+def remove_command(session: Session, email: str) -> None:
+    """Forget an address, and what was sent to it."""
+    from tracker.store import subscribers
+
+    with session.open() as (_, db):
+        subscribers.remove(db, email.strip())
+    click.echo(f"{email.strip()} removed")
+
+
+@subscribers_command.command("pause")
+@click.argument("email")
+@click.pass_obj
+def pause_command(session: Session, email: str) -> None:
+    """Send no mails to an address until it is added again."""
+    from tracker.store import subscribers
+
+    with session.open() as (_, db):
+        paused = subscribers.put(db, email.strip(), subscribers.PAUSED)
+    click.echo(f"{paused.email} {paused.state}")
+
+
+@subscribers_command.command("list")
+@_JSON
+@click.pass_obj
+def list_command(session: Session, *, as_json: bool) -> None:
+    """All subscribers with their language and state."""
+    from tracker.store import subscribers
+
+    with session.open() as (_, db):
+        known = subscribers.everyone(db)
+    if as_json:
+        print_json(known)
+    for one in () if as_json else known:
+        click.echo("\t".join(filter(None, (one.email, one.language, one.state, one.name))))
+
+
+@click.command("send")
+@click.option(
+    "--week", metavar="WEEK", help="Issue of a week like 2026-W11; default: the last one."
+)
+@click.option("--month", metavar="MONTH", help="Issue of a month like 2026-03.")
+@click.option("--dry-run", is_flag=True, help="Write .eml files and send nothing.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for --dry-run's files."
+)
+@click.option(
+    "--resend", multiple=True, type=click.Choice(("unknown", "failed")),
+    help="Also try mails again that are in this state; unknown ones may arrive twice.",
+)  # fmt: skip
+@_JSON
+@click.pass_obj
+def send_command(
+    session: Session,
+    week: str | None,
+    month: str | None,
+    dry_run: bool,
+    out: Path | None,
+    resend: Sequence[str],
+    as_json: bool,
+) -> int:
+    """Send the issue to every active subscriber who has not got it; may be stopped and repeated."""
+    from tracker.cli.reports import sent_lines
+    from tracker.pipeline import sending
+
+    period = _period(week, month)
+    with session.locked("send") as (config, db), session.progress() as progress:
+        if dry_run:
+            folder = out or config.digests / "mails" / period.key
+            written = sending.dry_run(db, config, period, folder, progress=progress)
+            click.echo("\n".join(map(str, written)) or "There is no active subscriber.")
+            return 0
+        sent = sending.send(db, config, period, resend=resend, progress=progress)
+    if as_json:
+        print_json(sent)
+    else:
+        click.echo("\n".join(sent_lines(sent)))
+    return 0 if sent.complete else DEGRADED
+
+
+def _period(week: str | None, month: str | None) -> Period:
+    if week and month:
+        raise UsageError("An issue is of a week or of a month: give --week or --month, not both.")
+    if month:
+        return Period.parse_month(month)
+    return Period.parse_week(week) if week else Period.week_of(now().date()).previous()

@@ -1,0 +1,1 @@
+"""Bringing an issue to its readers: mails, the outbox around SMTP, feeds and web pages."""

@@ -1,0 +1,226 @@
+"""The sentences of an issue that hang on its facts: subject, notices, reasons, in its language."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+
+from summarizer.text import plain
+from tracker.digest.document import Counts, Entry
+from tracker.digest.reader import Match
+from tracker.language import Language
+from tracker.models import Reason
+from tracker.records import LedgerDay
+from tracker.topics import taxonomy
+from tracker.topics.names import simplified
+
+# A period with less than this share of what is usual is thin enough to say so.
+_THIN = 0.5
+
+
+def concept(key: str, language: Language) -> str:
+    """The name of a key of the map; the key itself when the map does not have it."""
+    known = taxonomy.load().get(key)
+    if known is None or language.code == "en":
+        return known.name if known else key
+    return simplified(known.name_zh) if language.code == "zh-CN" else known.name_zh
+
+
+def reason(why: Reason, language: Language) -> str:
+    """Why a paper is here, as one signal puts it."""
+    return _SIGNALS[why.signal](why, language)
+
+
+def _interest(_: Reason, language: Language) -> str:
+    return language.gettext("like papers that readers of the field pick")
+
+
+def _attention(why: Reason, language: Language) -> str:
+    votes = int(why.detail or 0)
+    return language.ngettext("{n} upvote on Hugging Face", "{n} upvotes on Hugging Face", votes)
+
+
+def _likes(_: Reason, language: Language) -> str:
+    return language.gettext("like papers that you liked")
+
+
+def _follow(why: Reason, language: Language) -> str:
+    return language.gettext("you follow {what}", what=why.detail)
+
+
+def _team(why: Reason, language: Language) -> str:
+    return language.ngettext("by {n} author", "by {n} authors", int(why.detail or 0))
+
+
+def _topic(why: Reason, language: Language) -> str:
+    return language.gettext("about {topic}", topic=concept(why.detail, language))
+
+
+def _centrality(_: Reason, language: Language) -> str:
+    return language.gettext("at the centre of its theme")
+
+
+def _novelty(why: Reason, language: Language) -> str:
+    return language.gettext(
+        "unlike the 90 days before (nearest {cosine})", cosine=why.detail or "–"
+    )
+
+
+def _code(_: Reason, language: Language) -> str:
+    return language.gettext("code is released")
+
+
+def _venue(why: Reason, language: Language) -> str:
+    return language.gettext("accepted: {venue}", venue=plain(why.detail))
+
+
+def _explore(_: Reason, language: Language) -> str:
+    return language.gettext("drawn by chance among the next best, to show something else")
+
+
+_SIGNALS: Mapping[str, Callable[[Reason, Language], str]] = {
+    "interest": _interest, "attention": _attention, "likes": _likes, "follow": _follow,
+    "team": _team, "topic": _topic, "centrality": _centrality, "novelty": _novelty,
+    "code": _code, "venue": _venue, "explore": _explore,
+}  # fmt: skip
+
+
+def match(found: Match, titles: Mapping[str, str], language: Language) -> str:
+    """Why a paper is one reader's; `titles` are those of liked papers, by id."""
+    if found.kind == "query":
+        return language.gettext("you follow “{query}”", query=found.fact)
+    if found.kind == "topic":
+        return language.gettext("you follow {what}", what=concept(found.fact, language))
+    if found.kind == "author":
+        return language.gettext("you follow {what}", what=found.fact)
+    return language.gettext(
+        "like “{title}”, which you liked", title=titles.get(found.fact, found.fact)
+    )
+
+
+def issue_name(kind: str, period: str, language: Language) -> str:
+    """What an issue is called."""
+    if kind == "weekly":
+        return language.gettext("LLM Weekly {period}", period=period)
+    return language.gettext("LLM Monthly Report {period}", period=period)
+
+
+def subject(
+    name: str, counts: Counts, labels: Sequence[str], themes: int, language: Language
+) -> str:
+    """The first line: the issue's name, its two strongest themes, and how many more there are."""
+    if not labels:
+        papers = language.ngettext("{n} paper", "{n} papers", counts.papers)
+        return language.gettext("{issue}: {themes}", issue=name, themes=papers)
+    more = language.gettext(", + {n} more", n=themes - 2) if themes > 2 else ""
+    told = language.gettext(", ").join(labels[:2]) + more
+    return language.gettext("{issue}: {themes}", issue=name, themes=told)
+
+
+def preheader(counts: Counts, first: Entry | None, language: Language) -> str:
+    """What a mail program shows beside the subject."""
+    counted = language.ngettext("{n} paper", "{n} papers", counts.papers)
+    if first is None:
+        return counted
+    return language.gettext("{counted}. Read this one: {title}", counted=counted, title=first.title)
+
+
+def notices(counts: Counts, period_kind: str, language: Language) -> Iterator[str]:
+    """What must be said first: that the period is thin, and what could not be ranked."""
+    if counts.papers < _THIN * (counts.baseline or 1):
+        yield _thin(counts, period_kind, language)
+    if counts.indexed < counts.papers:
+        yield language.ngettext(
+            "{n} of {papers} papers is not indexed and not ranked; `tracker index` does it.",
+            "{n} of {papers} papers are not indexed and not ranked; `tracker index` does it.",
+            counts.papers - counts.indexed,
+            papers=language.number(counts.papers),
+        )
+
+
+def _thin(counts: Counts, kind: str, language: Language) -> str:
+    reasons = language.gettext(" and ").join(_gaps(counts, language))
+    if not counts.papers:
+        said = (
+            language.gettext("No paper was collected for this week")
+            if kind == "week"
+            else language.gettext("No paper was collected for this month")
+        )
+    elif kind == "week":
+        said = language.ngettext(
+            "Only {n} paper was collected for this week",
+            "Only {n} papers were collected for this week", counts.papers,
+        )  # fmt: skip
+    else:
+        said = language.ngettext(
+            "Only {n} paper was collected for this month",
+            "Only {n} papers were collected for this month", counts.papers,
+        )  # fmt: skip
+    colon, end = language.gettext(": "), language.gettext(".")
+    return f"{said}{colon}{reasons}{end}" if reasons else f"{said}{end}"
+
+
+def _gaps(counts: Counts, language: Language) -> Iterator[str]:
+    states = [day.state for day in counts.days]
+    if closed := states.count("closed"):
+        yield language.ngettext(
+            "arXiv was closed on {n} of its working days",
+            "arXiv was closed on {n} of its working days", closed,
+        )  # fmt: skip
+    if empty := states.count("empty"):
+        yield language.ngettext(
+            "nothing has been collected for {n} announcement day",
+            "nothing has been collected for {n} announcement days", empty,
+        )  # fmt: skip
+
+
+def unfinished(kind: str, end: str, language: Language) -> str:
+    """That a period is not over."""
+    if kind == "week":
+        return language.gettext("This week ends on {day}; more papers will come.", day=end)
+    return language.gettext("This month ends on {day}; more papers will come.", day=end)
+
+
+def completeness(counts: Counts, ledger: Sequence[LedgerDay], language: Language) -> str:
+    """What the ledger says of the period; without a crawl, on which days papers are here."""
+    if not ledger:
+        return _here(counts, language)
+    states: dict[date, set[str]] = defaultdict(set)
+    for entry in ledger:
+        states[entry.day].add(entry.state)
+    due = {day: found for day, found in states.items() if found != {"closed"}}
+    said = [language.gettext(
+        "{complete} of {due} announcement days are complete.",
+        complete=sum("degraded" not in found for found in due.values()), due=len(due),
+    )]  # fmt: skip
+    open_days = sorted(day for day, found in due.items() if "degraded" in found)
+    if open_days:
+        days = language.gettext(", ").join(map(language.day, open_days))
+        said.append(language.gettext("Not complete: {days}.", days=days))
+    late, missing = sum(e.late for e in ledger), sum(e.missing for e in ledger)
+    if late:
+        said.append(language.ngettext("{n} listing came late.", "{n} listings came late.", late))
+    if missing:
+        said.append(
+            language.ngettext("{n} listing is missing.", "{n} listings are missing.", missing)
+        )
+    return " ".join(said)
+
+
+def unwell(sources: Sequence[str], language: Language) -> str:
+    """Which sources were not read well when they were last read."""
+    names = language.gettext(", ").join(sources)
+    return language.gettext("Not read well at the last crawl: {sources}.", sources=names)
+
+
+def _here(counts: Counts, language: Language) -> str:
+    due = [day for day in counts.days if day.state != "closed"]
+    listed = sum(day.papers > 0 for day in due)
+    said = language.gettext(
+        "papers of {listed} of {due} announcement days are here.",
+        listed=listed, due=len(due),
+    )  # fmt: skip
+    missing = [language.day(day.day) for day in due if not day.papers]
+    if not missing:
+        return said
+    gap = language.gettext("Nothing came for {days}.", days=language.gettext(", ").join(missing))
+    return f"{said} {gap}"
