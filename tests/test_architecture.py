@@ -41,6 +41,8 @@ OWNERS = {
     "css_inline": "tracker.digest.render",
     "faiss": "tracker.search.index",
     "httpx2": "tracker.sources.http",
+    "matplotlib": "tracker.delivery.charts",
+    "scipy": "tracker.topics.statistics",
     "openvino": "tracker.search.encoder",
     "jinja2": "tracker.digest.render",
     "sentence_transformers": "tracker.search.export",
@@ -132,7 +134,7 @@ def test_every_module_says_what_it_is_for() -> None:
 
 
 HEAVY = ("torch", "transformers", "sentence_transformers", "matplotlib", "sklearn", "sqlite_utils",
-         "faiss", "openvino", "jinja2", "rich", "numpy")  # fmt: skip
+         "faiss", "openvino", "jinja2", "rich", "numpy", "scipy")  # fmt: skip
 
 
 def test_help_starts_without_any_heavy_library() -> None:

@@ -26,6 +26,7 @@ NEEDED = (
     "tracker/_schedules/weekly.toml",
     "tracker/_schedules/systemd/tracker.service",
     "tracker/topics/taxonomy.toml",
+    "tracker/topics/head.json",
     "tracker/topics/stopwords.txt",
     "tracker/sample/papers.jsonl",
     "tracker/sample/boards/demo-arena.2026-03-09.json",

@@ -70,6 +70,17 @@ class Digest:
     top: int = _setting(10, "papers in the list of the week's best")
 
 
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """A direction of one's own beside those of the map, under the key that its table has."""
+
+    name: str = _setting("", "name in English; the key where it is empty")
+    name_zh: str = _setting("", "name in Chinese")
+    about: str = _setting("", "one sentence that says what papers of it are about")
+    seeds: tuple[str, ...] = _setting((), "phrases that such papers use")
+    within: tuple[str, ...] = _setting((), "keys of the dimensions that it is in")
+
+
 _ARXIV = ("cs.CL", "cs.LG", "stat.ML")
 _SOURCES = {
     "arxiv_api": Source(
@@ -87,6 +98,7 @@ class Config:
     embedding: Embedding = Embedding()
     digest: Digest = Digest()
     sources: Mapping[str, Source] = field(default_factory=lambda: dict(_SOURCES))
+    directions: Mapping[str, Direction] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
 
     @property
@@ -190,17 +202,22 @@ def _exists(config: Config, name: str) -> bool:
 
 def _refuse_shape(config: Config, name: str) -> None:
     """ConfigError for a value where a table is meant, and for a table where a value is."""
-    if name == "sources" or _section(config, name) is not None:
+    if name in ("sources", "directions") or _section(config, name) is not None:
         raise ConfigError(f"The setting {name} is a table: write [{name}] and its settings below.")
     value = name.rpartition(".")[0]
     if _exists(config, value):
         raise ConfigError(f"The setting {value} is one value and cannot be a table.")
 
 
+_DIRECTION = re.compile(r"directions\.[a-z][a-z0-9-]*").fullmatch
+
+
 def _section(config: Config, name: str) -> Any:
     """The settings of a section such as "http" or "sources.arxiv_api", or None."""
     if name.startswith("sources."):
         return config.sources.get(name.removeprefix("sources."))
+    if _DIRECTION(name):
+        return config.directions.get(name.removeprefix("directions."), Direction())
     return getattr(config, name) if name in SECTIONS else None
 
 
@@ -213,6 +230,9 @@ def _with(config: Config, name: str, value: Any) -> Config:
     if section.startswith("sources."):
         sources = {**config.sources, section.removeprefix("sources."): after}
         return replace(config, sources=sources)
+    if section.startswith("directions."):
+        own = {**config.directions, section.removeprefix("directions."): after}
+        return replace(config, directions=own)
     return replace(config, **{section: after})
 
 
@@ -284,7 +304,9 @@ _KINDS: dict[type, Any] = {bool: _flag, str: _text, int: _whole, float: _number,
 
 def describe(config: Config) -> Iterator[tuple[str, Any, str]]:
     """Every setting as (name, value, help): `config.toml`'s template and the docs come from it."""
-    for name in (*SECTIONS, *(f"sources.{source}" for source in sorted(config.sources))):
+    tables = {"sources": config.sources, "directions": config.directions}
+    named = [f"{table}.{key}" for table, given in tables.items() for key in sorted(given)]
+    for name in (*SECTIONS, *named):
         yield from _described(name, _section(config, name))
 
 

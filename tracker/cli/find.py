@@ -60,7 +60,7 @@ def search_command(
 
     started = time.perf_counter()
     with session.open() as (config, db):
-        only = finding.only(**filters)
+        only = finding.only(**filters, own=config.directions)
         found = finding.search(
             db, config, query, limit=number, only=only, today=now().date(), by=by or "both",
             sort=sort,

@@ -23,7 +23,6 @@ from tracker.digest.document import (
 from tracker.digest.material import Material
 from tracker.digest.ranking import code_link, diverse, venue
 from tracker.models import Cluster, Paper, Pick
-from tracker.topics import taxonomy
 
 # A period with less than this share of what is usual is thin enough to say so.
 _THIN = 0.5
@@ -198,8 +197,9 @@ class _Entries:
         )
 
     def _labels(self, key: str) -> Iterable[Label]:
-        concepts = taxonomy.load()
-        named = (concepts[tag.name] for tag in self._material.ranked.tags.get(key, ()))
+        concepts, tags = self._material.concepts, self._material.ranked.tags.get(key, ())
+        # A direction of one's own may have been taken out of the settings since.
+        named = (concepts[tag.name] for tag in tags if tag.name in concepts)
         directions = (Label(c.key, c.name) for c in named if c.kind == "direction")
         return islice(directions, 3)
 

@@ -4,7 +4,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypedDict
@@ -17,17 +17,20 @@ from tracker.digest import boards as board_news
 from tracker.digest import monthly, weekly
 from tracker.digest.compose import Around, choose, compose
 from tracker.digest.document import BoardNews, Counts, Document, SmallPrint, as_json
-from tracker.digest.material import gather, ranked
+from tracker.digest.material import Material, gather, ranked
 from tracker.digest.render import render
 from tracker.errors import UsageError
 from tracker.models import Pick
-from tracker.pipeline import Progress, silent
+from tracker.pipeline import Progress, lasting, silent
 from tracker.pipeline.indexing import current_encoder
+from tracker.pipeline.lasting import Followed
 from tracker.pipeline.summarising import summaries
 from tracker.search import index as faiss_index
 from tracker.search.embedder import identity
 from tracker.store import boards, issues, topics
 from tracker.store.database import Database
+from tracker.topics import taxonomy
+from tracker.topics.identity import Change
 from tracker.version import __version__
 
 _SHAPES = {"week": weekly.shape, "month": monthly.shape}
@@ -70,7 +73,11 @@ def compose_period(
     """
     progress("compose", 0, 3)
     shape = _SHAPES[period.kind](config.digest.top)
-    material = gather(db, period, **_space(db, config))
+    concepts = taxonomy.with_own(config.directions)
+    space = _space(db, config)
+    followed = lasting.before(db, space["encoder"], period)
+    material = gather(db, period, **space, concepts=concepts, known=followed.centres)
+    material, became = _recognised(material, followed)
     shown_before = issues.picked_before(db, shape.kind, period.key)
     choice = choose(material, shape, shown_before)
     progress("compose", 1, 3)
@@ -85,10 +92,22 @@ def compose_period(
     document = compose(material, shape, around, choice, said)
     progress("compose", 2, 3)
     topics.keep(db, period.key, material.ranked.clusters)
+    if space["encoder"] is not None and period.kind == "week":
+        lasting.keep(
+            db, space["encoder"], period.key, material.ranked.clusters, became, followed,
+            material.ranked.vectors,
+        )  # fmt: skip
     issues.keep(db, (shape.kind, period.key, "en"), as_json(document), choice.picks(), now)
     files = write(document, out or config.digests)
     progress("compose", 3, 3)
     return Composed(document, files, _incomplete(material.counts))
+
+
+def _recognised(material: Material, followed: Followed) -> tuple[Material, list[Change]]:
+    """The material with its groups under the names of the topics that they continue."""
+    ranked = material.ranked
+    clusters, became = lasting.recognised(ranked.clusters, ranked.vectors, followed)
+    return replace(material, ranked=replace(ranked, clusters=clusters)), became
 
 
 def _incomplete(counts: Counts) -> bool:

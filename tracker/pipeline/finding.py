@@ -1,12 +1,13 @@
 """Search as users get it: by words and meaning, or by words alone and a sentence saying why."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from summarizer import Summary
-from tracker.config import Config
+from tracker.config import Config, Direction
 from tracker.digest.ranking import venue
 from tracker.errors import IndexUnusable, NotFound
 from tracker.models import Cluster, Hit, Paper, PaperId, Tag
@@ -53,7 +54,8 @@ def search(
     IndexUnusable when meaning alone was asked for and cannot be had.
     """
     semantic, notes = (None, ()) if by == "words" else _semantic(config, required=by == "meaning")
-    asked = parse(query, today=today, last_digest=issues.last_digest(db), topics=names.topics())
+    known = names.topics(taxonomy.with_own(config.directions))
+    asked = parse(query, today=today, last_digest=issues.last_digest(db), topics=known)
     only = _narrowed(db, only, asked)
     hits = engine.search(
         db, asked.text, limit=limit, only=only, lexical=by != "meaning", semantic=semantic
@@ -121,9 +123,13 @@ def only(
     categories: tuple[str, ...] = (),
     topics: tuple[str, ...] = (),
     author: str = "",
+    own: Mapping[str, Direction] = MappingProxyType({}),
 ) -> Filter:
-    """A filter from what the user gave. Raises UsageError as the query's `topic:` and `cat:` do."""
-    keys = tuple(topic_key(names.topics(), topic) for topic in topics)
+    """A filter from what the user gave; `own` are directions of the user's own.
+
+    Raises UsageError as the query's `topic:` and `cat:` do.
+    """
+    keys = tuple(topic_key(names.topics(taxonomy.with_own(own)), topic) for topic in topics)
     listed = tuple(map(category, categories))
     return Filter(since, until, Facets(categories=listed, topics=keys), author=author)
 

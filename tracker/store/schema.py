@@ -207,6 +207,25 @@ def m009_bigrams(db: Database) -> None:
     cjk.refresh(db.conn, [work for (work,) in db.execute("SELECT id FROM works").fetchall()])
 
 
+@migrations()
+def m030_lasting_topics(db: Database) -> None:
+    """Topics that go on from week to week: what became of each, which group it was, its centre."""
+    _run(
+        db,
+        """CREATE TABLE lasting_topics (
+            id INTEGER PRIMARY KEY, name TEXT NOT NULL,
+            encoder INTEGER NOT NULL REFERENCES encoders ON DELETE CASCADE)""",
+        # kind: new, continued, split, merged, faded. `position` is the place of the group in the
+        # `topics` of the period; of a merged topic, of the group it went into; faded: none.
+        # `origin` is the topic that a split one was a part of.
+        """CREATE TABLE topic_weeks (
+            topic INTEGER NOT NULL REFERENCES lasting_topics ON DELETE CASCADE,
+            period TEXT NOT NULL, kind TEXT NOT NULL, position INTEGER, origin INTEGER,
+            centre BLOB, PRIMARY KEY (topic, period)) WITHOUT ROWID""",
+        "CREATE INDEX topic_weeks_period ON topic_weeks (period, position)",
+    )
+
+
 def pending(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do; SchemaTooNew when the file knows one that we do not."""
     ours = {migration.name for migration in migrations._migrations}

@@ -1,0 +1,76 @@
+"""Counts by announcement day: all papers, those under each tag, those of each lasting topic."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from tracker.store.database import Database
+
+ByDay = dict[date, int]
+
+
+def tagged(db: Database, start: date, end: date) -> ByDay:
+    """Works of each day that the tagger has looked at."""
+    rows = db.execute(
+        "SELECT w.announced, count(*) FROM works w JOIN tagged t ON t.work = w.id"
+        " WHERE w.announced BETWEEN ? AND ? GROUP BY w.announced",
+        [start.isoformat(), end.isoformat()],
+    )
+    return {date.fromisoformat(day): number for day, number in rows}
+
+
+def tags(db: Database, start: date, end: date) -> dict[str, ByDay]:
+    """Works of each day under each tag."""
+    rows = db.execute(
+        "SELECT t.name, w.announced, count(*) FROM tags t JOIN works w ON w.id = t.work"
+        " WHERE w.announced BETWEEN ? AND ? GROUP BY t.name, w.announced",
+        [start.isoformat(), end.isoformat()],
+    )
+    return _by_key(rows)
+
+
+def grouped(db: Database, start: date, end: date) -> ByDay:
+    """Works of each day of the weeks whose groups were followed."""
+    rows = db.execute(
+        "SELECT w.announced, count(DISTINCT w.id) FROM works w"
+        " JOIN vectors v ON v.work = w.id WHERE w.announced BETWEEN ? AND ?"
+        " AND strftime('%Y-%m-%d', w.announced) IN (SELECT DISTINCT x.announced FROM works x"
+        " JOIN topic_members m ON m.work = x.id JOIN topics t ON t.id = m.topic"
+        " JOIN topic_weeks k ON k.period = t.period)"
+        " GROUP BY w.announced",
+        [start.isoformat(), end.isoformat()],
+    )
+    return {date.fromisoformat(day): number for day, number in rows}
+
+
+def topics(db: Database, start: date, end: date) -> tuple[dict[str, ByDay], dict[str, str]]:
+    """Works of each day in each lasting topic by its id, and the topics' names."""
+    rows = db.execute(
+        "SELECT l.id, w.announced, count(*) FROM lasting_topics l"
+        " JOIN topic_weeks k ON k.topic = l.id AND k.centre IS NOT NULL"
+        " JOIN topics t ON t.period = k.period AND t.position = k.position"
+        " JOIN topic_members m ON m.topic = t.id JOIN works w ON w.id = m.work"
+        " WHERE w.announced BETWEEN ? AND ? GROUP BY l.id, w.announced",
+        [start.isoformat(), end.isoformat()],
+    )
+    counts = _by_key((str(number), day, count) for number, day, count in rows)
+    names = db.execute("SELECT id, name FROM lasting_topics")
+    return counts, {str(number): name for number, name in names}
+
+
+def titles(db: Database, start: date, end: date) -> Iterator[tuple[date, str]]:
+    """Day and title of every work, oldest first."""
+    rows = db.execute(
+        "SELECT announced, title FROM works WHERE announced BETWEEN ? AND ? ORDER BY announced, id",
+        [start.isoformat(), end.isoformat()],
+    )
+    for day, title in rows:
+        yield date.fromisoformat(day), title
+
+
+def _by_key(rows: Iterable[Sequence[Any]]) -> dict[str, ByDay]:
+    found: defaultdict[str, ByDay] = defaultdict(dict)
+    for key, day, number in rows:
+        found[key][date.fromisoformat(day)] = number
+    return dict(found)
