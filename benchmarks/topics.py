@@ -2,13 +2,13 @@
 
     python benchmarks/topics.py compare --home HOME [--out FILE]   one month, same vectors, same run
     python benchmarks/topics.py all     --home HOME                every paper of HOME
-    python benchmarks/topics.py weeks   --home HOME                what becomes of topics, week by week
+    python benchmarks/topics.py weeks   --home HOME                what becomes of topics by week
     python benchmarks/topics.py null    --home HOME                false trends on shuffled dates
 
-Time, peak memory (each method in a process of its own), share of outliers, NPMI coherence of the ten
-first words of each topic over the papers' words, and diversity: the share of those words that are
-not shared by two topics. Terms of ours are cut into words for it, as BERTopic's are. `compare` needs
-the extra `bench` and `pip install bertopic`.
+Time, peak memory (each method in a process of its own), share of outliers, NPMI coherence of the
+ten first words of each topic over the papers' words, and diversity: the share of different words
+among them. Terms of ours are cut into words for it, as BERTopic's are. `compare` needs the extra
+`bench`, which brings BERTopic.
 """
 
 import argparse

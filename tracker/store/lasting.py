@@ -85,3 +85,18 @@ def of_period(db: Database, period: str) -> list[TopicWeek]:
         [period],
     )
     return [TopicWeek(*row) for row in rows]
+
+
+def of_works(db: Database, works: Iterable[int]) -> dict[int, list[tuple[int, str]]]:
+    """The lasting topics that each of `works` was in, as (id, name)."""
+    rows = db.execute(
+        "SELECT m.work, l.id, l.name FROM topic_members m JOIN topics t ON t.id = m.topic"
+        " JOIN topic_weeks k ON k.period = t.period AND k.position = t.position"
+        " AND k.centre IS NOT NULL JOIN lasting_topics l ON l.id = k.topic"
+        " WHERE m.work IN (SELECT value FROM json_each(?)) ORDER BY m.work, l.id",
+        [json.dumps(list(works))],
+    )
+    found: dict[int, list[tuple[int, str]]] = {}
+    for work, number, named in rows:
+        found.setdefault(work, []).append((number, named))
+    return found

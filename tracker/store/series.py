@@ -1,7 +1,8 @@
 """Counts by announcement day: all papers, those under each tag, those of each lasting topic."""
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -30,15 +31,34 @@ def tags(db: Database, start: date, end: date) -> dict[str, ByDay]:
     return _by_key(rows)
 
 
-def grouped(db: Database, start: date, end: date) -> ByDay:
-    """Works of each day of the weeks whose groups were followed."""
+def together(db: Database, start: date, end: date) -> dict[tuple[str, str], int]:
+    """Works that have two tags at once, by the pair; a tag with itself counts its own."""
     rows = db.execute(
-        "SELECT w.announced, count(DISTINCT w.id) FROM works w"
-        " JOIN vectors v ON v.work = w.id WHERE w.announced BETWEEN ? AND ?"
-        " AND strftime('%Y-%m-%d', w.announced) IN (SELECT DISTINCT x.announced FROM works x"
-        " JOIN topic_members m ON m.work = x.id JOIN topics t ON t.id = m.topic"
-        " JOIN topic_weeks k ON k.period = t.period)"
-        " GROUP BY w.announced",
+        "SELECT a.name, b.name, count(*) FROM works w JOIN tags a ON a.work = w.id"
+        " JOIN tags b ON b.work = w.id WHERE w.announced BETWEEN ? AND ? GROUP BY a.name, b.name",
+        [start.isoformat(), end.isoformat()],
+    )
+    return {(one, other): number for one, other, number in rows}
+
+
+def tags_of_keys(db: Database, keys: Collection[str]) -> dict[str, int]:
+    """How many of the works with these ids are under each tag."""
+    rows = db.execute(
+        "SELECT t.name, count(*) FROM tags t JOIN works w ON w.id = t.work"
+        " WHERE w.key IN (SELECT value FROM json_each(?)) GROUP BY t.name",
+        [json.dumps(sorted(keys))],
+    )
+    return dict(rows.fetchall())
+
+
+def grouped(db: Database, start: date, end: date) -> ByDay:
+    """Works of each day on which some work was in a lasting topic: all that were embedded."""
+    rows = db.execute(
+        "SELECT w.announced, count(*) FROM works w WHERE w.announced IN"
+        " (SELECT DISTINCT x.announced FROM works x JOIN topic_members m ON m.work = x.id"
+        " JOIN topics t ON t.id = m.topic JOIN topic_weeks k ON k.period = t.period"
+        " WHERE x.announced BETWEEN ? AND ?)"
+        " AND EXISTS (SELECT 1 FROM vectors v WHERE v.work = w.id) GROUP BY w.announced",
         [start.isoformat(), end.isoformat()],
     )
     return {date.fromisoformat(day): number for day, number in rows}

@@ -29,7 +29,7 @@ _SPELLINGS = 40
 _DESCRIBING = re.compile(
     r".*-(?:aware|augmented|based|dimensional|driven|efficient|free|generated|grained|hoc|informed"
     r"|level|like|of-the-art|preserving|quality|resource|scale|shot|specific|step|supervised|term"
-    r"|time|to-end|trained|training|wise)$|.*ly$",
+    r"|time|to-end|trained|training|wise|iid|horizon)$|.*(?:ly|ical|otic|ivate|ounded|etal)$",
     re.I,
 )
 # What a word can do in a phrase, as bits.

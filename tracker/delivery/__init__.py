@@ -1,0 +1,1 @@
+"""Handing over: what was found, in forms that other programs take."""
