@@ -29,6 +29,9 @@ _VERSION = "head-1"
 THRESHOLD = 0.5
 _COSINE_MIDDLE, _COSINE_WEIGHT, _PHRASE_WEIGHT = 0.48, 10.0, 1.0
 _PHRASES_AT_MOST = 3
+# Without any phrase, only a text that is much like the prototype is given a tag: of the tags by
+# likeness alone two thirds were wrong (docs/tags.md).
+_SILENCE = 2.0
 _DIMENSIONS_AT_MOST = 3
 # From this score on phrases and prototype are sure by themselves.
 _PLAIN = 0.85
@@ -123,7 +126,7 @@ def _reason(head: Head, key: str, text: str, vector: NDArray[np.float32]) -> str
 
 def _judged(key: str, cosine: float, hits: int, phrases: Sequence[str]) -> Tag:
     logit = _COSINE_WEIGHT * (cosine - _COSINE_MIDDLE)
-    logit += _PHRASE_WEIGHT * min(hits, _PHRASES_AT_MOST)
+    logit += _PHRASE_WEIGHT * min(hits, _PHRASES_AT_MOST) if hits else -_SILENCE
     named = ", ".join(dict.fromkeys(phrase.lower() for phrase in phrases))
     why = f"meaning {cosine:.2f}" + (f"; says {named}" if named else "")
     return Tag(key, round(1 / (1 + math.exp(-logit)), 4), why)
