@@ -24,7 +24,7 @@ def bibtex(papers: Sequence[Paper]) -> str:
 def _entry(paper: Paper, key: str) -> str:
     fields = {
         "title": f"{{{_tex(plain(paper.title))}}}",
-        "author": " and ".join(_tex(_bibtex_name(plain(name))) for name in paper.authors),
+        "author": " and ".join(_bibtex_name(_tex(plain(name))) for name in paper.authors),
         "year": str(paper.published.year),
         "eprint": paper.id,
         "archivePrefix": "arXiv",
