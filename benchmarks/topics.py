@@ -31,7 +31,7 @@ from tracker.calendar import Period
 from tracker.config import Config
 from tracker.models import Paper
 from tracker.pipeline import lasting as following
-from tracker.pipeline.trending import Span, _tags, _terms
+from tracker.pipeline.trending import SERIES, Span
 from tracker.store import papers, vectors
 from tracker.store import topics as kept
 from tracker.store.database import Database, opened
@@ -157,9 +157,11 @@ def diversity(topics: Sequence[Sequence[str]]) -> float:
 
 def everything(db: Database) -> None:
     known, matrix = month(db, date(2000, 1, 1), date(2100, 1, 1))
+    started = time.process_time()
     found = ours(known, matrix)
     print(
         f"{len(known):,} papers: {found['seconds']:.1f} s,"
+        f" {time.process_time() - started:.1f} s of CPU,"
         f" {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB,"
         f" {len(found['labels'])} groups, {100 * found['outliers']:.1f} % other"
     )
@@ -189,8 +191,8 @@ def null(db: Database, rounds: int = 20) -> None:
     """Every paper gets another paper's day: what is called a trend then is called so falsely."""
     span = Span.last(28, MONTH.end)
     rng = np.random.default_rng(3)
-    for by, series in (("tag", _tags), ("term", _terms)):
-        totals, counts, _ = series(db, Config(Path()), span)
+    for by in ("tag", "term"):
+        totals, counts, _ = SERIES[by](db, Config(Path()), span)
         days = tuple(sorted(totals))
         number = counted(days, totals)
         now = sum(day >= span.since for day in days)

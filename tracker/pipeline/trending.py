@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
+
 from tracker.config import Config
 from tracker.delivery import charts
 from tracker.errors import UsageError
-from tracker.store import series
+from tracker.pipeline.indexing import current_encoder
+from tracker.store import lasting, series, vectors
+from tracker.store import topics as themes
 from tracker.store.database import Database
 from tracker.store.series import ByDay
 from tracker.topics import taxonomy
@@ -53,7 +57,7 @@ class Span:
 
 def compare(db: Database, config: Config, by: str, span: Span) -> Trends:
     """Trends `by` "tag", "topic" or "term"; days without any paper are left out."""
-    totals, counts, names = _SERIES[by](db, config, span)
+    totals, counts, names = SERIES[by](db, config, span)
     days = tuple(sorted(day for day, number in totals.items() if number))
     rows = {key: counted(days, found) for key, found in counts.items()}
     now = sum(day >= span.since for day in days)
@@ -82,9 +86,25 @@ def _tags(db: Database, config: Config, span: Span) -> Series:
     return series.tagged(db, span.before, span.until), known, names
 
 
-def _topics(db: Database, config: Config, span: Span) -> Series:  # noqa: ARG001  as the others
-    counts, names = series.topics(db, span.before, span.until)
-    return series.grouped(db, span.before, span.until), counts, names
+def _topics(db: Database, config: Config, span: Span) -> Series:
+    """Papers by the newest week's topic whose centre is nearest to them.
+
+    All days are measured with the same topics, or else a topic that takes over the papers of its
+    neighbours would seem to grow.
+    """
+    space, week = current_encoder(db, config), themes.newest(db)
+    topics = lasting.known(db, space[1], [week]) if space and week else []
+    if not space or not topics:
+        return {}, {}, {}
+    days = series.embedded(db, space[1], span.before, span.until)
+    works, matrix = vectors.of_works(db, space[1], list(days))
+    if not len(works):
+        return {}, {}, {}
+    nearest = (matrix @ np.array([topic.centre for topic in topics]).T).argmax(axis=1)
+    counts: defaultdict[str, ByDay] = defaultdict(Counter)
+    for work, place in zip(works.tolist(), nearest.tolist(), strict=True):
+        counts[str(topics[place].id)][days[work]] += 1
+    return Counter(days.values()), counts, {str(topic.id): topic.name for topic in topics}
 
 
 def _terms(db: Database, config: Config, span: Span) -> Series:  # noqa: ARG001  as the others
@@ -101,7 +121,8 @@ def _terms(db: Database, config: Config, span: Span) -> Series:  # noqa: ARG001 
     return totals, common, names
 
 
-_SERIES = {"tag": _tags, "topic": _topics, "term": _terms}
+# Totals by day, counts by key and day, and names, by what trends can be of.
+SERIES = {"tag": _tags, "topic": _topics, "term": _terms}
 
 
 def draw(found: Trends, path: Path) -> None:

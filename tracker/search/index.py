@@ -29,6 +29,8 @@ Fetch = Callable[[Sequence[int]], Iterable[Batch]]
 # FAISS's default of iterations. Of ten starts the best counts: twelve planted groups were then
 # found in 40 of 40 draws, with one start in 10 (and with random instead of k-means++ starts in 1).
 _ITERATIONS, _STARTS = 25, 10
+# FAISS's default too: more points than that do not make a better centroid.
+_TRAINED_PER_GROUP = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +240,9 @@ def kmeans(
         seed=seed,
         spherical=True,
         init_method=faiss.ClusteringInitMethod_KMEANS_PLUS_PLUS,
-        # Neither warn of small groups nor train on a sample.
+        # Do not warn of small groups. Train on a sample only where there are very many.
         min_points_per_centroid=1,
-        max_points_per_centroid=count,
+        max_points_per_centroid=_TRAINED_PER_GROUP,
         gpu=gpu_count(),
     )
     # One thread, so that the groups do not depend on how many cores there are; and on a busy

@@ -51,32 +51,14 @@ def tags_of_keys(db: Database, keys: Collection[str]) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
-def grouped(db: Database, start: date, end: date) -> ByDay:
-    """Works of each day on which some work was in a lasting topic: all that were embedded."""
+def embedded(db: Database, encoder: int, start: date, end: date) -> dict[int, date]:
+    """The day of every work of a span that has a vector."""
     rows = db.execute(
-        "SELECT w.announced, count(*) FROM works w WHERE w.announced IN"
-        " (SELECT DISTINCT x.announced FROM works x JOIN topic_members m ON m.work = x.id"
-        " JOIN topics t ON t.id = m.topic JOIN topic_weeks k ON k.period = t.period"
-        " WHERE x.announced BETWEEN ? AND ?)"
-        " AND EXISTS (SELECT 1 FROM vectors v WHERE v.work = w.id) GROUP BY w.announced",
-        [start.isoformat(), end.isoformat()],
+        "SELECT w.id, w.announced FROM works w JOIN vectors v ON v.work = w.id AND v.encoder = ?"
+        " WHERE w.announced BETWEEN ? AND ? ORDER BY w.id",
+        [encoder, start.isoformat(), end.isoformat()],
     )
-    return {date.fromisoformat(day): number for day, number in rows}
-
-
-def topics(db: Database, start: date, end: date) -> tuple[dict[str, ByDay], dict[str, str]]:
-    """Works of each day in each lasting topic by its id, and the topics' names."""
-    rows = db.execute(
-        "SELECT l.id, w.announced, count(*) FROM lasting_topics l"
-        " JOIN topic_weeks k ON k.topic = l.id AND k.centre IS NOT NULL"
-        " JOIN topics t ON t.period = k.period AND t.position = k.position"
-        " JOIN topic_members m ON m.topic = t.id JOIN works w ON w.id = m.work"
-        " WHERE w.announced BETWEEN ? AND ? GROUP BY l.id, w.announced",
-        [start.isoformat(), end.isoformat()],
-    )
-    counts = _by_key((str(number), day, count) for number, day, count in rows)
-    names = db.execute("SELECT id, name FROM lasting_topics")
-    return counts, {str(number): name for number, name in names}
+    return {work: date.fromisoformat(day) for work, day in rows}
 
 
 def titles(db: Database, start: date, end: date) -> Iterator[tuple[date, str]]:

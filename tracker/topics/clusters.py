@@ -31,7 +31,7 @@ _FURTHER, _FAR_SHARE = 3, 0.2
 # A topic of less than this share of the papers that a group has on average does not stand.
 _STANDING = 0.3
 # A large group is named by those nearest to its centre.
-_NAMED_BY = 300
+_NAMED_BY = 150
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ interval excludes no change. Pure; the statistics are scipy's (`tracker.topics.s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -103,13 +103,7 @@ def _compared(
     if papers + earlier < _TESTED_PAPERS or min(len(now), len(before)) < 2:
         return trend, None
     found = difference(now, before)
-    return _with(trend, change=found.value, low=found.low, high=found.high), found.p
-
-
-def _with(trend: Trend, **fields: object) -> Trend:
-    from dataclasses import replace
-
-    return replace(trend, **fields)  # type: ignore[arg-type]
+    return replace(trend, change=found.value, low=found.low, high=found.high), found.p
 
 
 def _judged(days: Days, trend: Trend, q: float | None, burst: date | None) -> Trend:
@@ -118,7 +112,7 @@ def _judged(days: Days, trend: Trend, q: float | None, burst: date | None) -> Tr
         kind = "new"
     elif q is not None and q < ALPHA and trend.low is not None and trend.high is not None:
         kind = "growing" if trend.low > 0 else "shrinking" if trend.high < 0 else "steady"
-    return _with(trend, kind=kind, q=q, burst=burst)
+    return replace(trend, kind=kind, q=q, burst=burst)
 
 
 def _bursts(days: Days, counts: Mapping[str, NDArray[np.int64]]) -> dict[str, date]:
