@@ -175,10 +175,11 @@ def weeks(db: Database) -> None:
         followed = following.before(db, 1, period)
         found = cluster(known, matrix, followed.centres)
         rows = {paper.id: row for paper, row in zip(known, matrix, strict=True)}
-        named, became = following.recognised(found.clusters, rows, followed)
-        kept.keep(db, period.key, named)
-        following.keep(db, 1, period.key, named, became, followed, rows)
-        large = [c for c in became if c.group is not None and len(named[c.group].members) >= 15]
+        named = following.recognised(found.clusters, rows, followed)
+        kept.keep(db, period.key, named.clusters)
+        following.keep(db, 1, period, named)
+        sizes = [len(cluster.members) for cluster in named.clusters]
+        large = [c for c in named.changes if c.group is not None and sizes[c.group] >= 15]
         kinds = Counter(change.kind for change in large)
         print(f"{period.key} {len(known):5,} papers, topics of 15 or more: {dict(kinds)}")
         if period.start.month == 3 and period.key > "2026-W10":

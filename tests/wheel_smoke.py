@@ -27,6 +27,8 @@ NEEDED = (
     "tracker/_schedules/systemd/tracker.service",
     "tracker/topics/taxonomy.toml",
     "tracker/topics/head.json",
+    "tracker/topics/nouns.txt",
+    "tracker/_templates/vault/paper.jinja",
     "tracker/topics/stopwords.txt",
     "tracker/sample/papers.jsonl",
     "tracker/sample/boards/demo-arena.2026-03-09.json",

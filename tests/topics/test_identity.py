@@ -83,10 +83,10 @@ def _week(db: Database, period: Period, label: str, axis: int) -> str:
     cluster = Cluster(label, ("expert routing",), ("2603.00000", "2603.00001"))
     rows = {key: near(axis) for key in cluster.members}
     followed = following.before(db, 1, period)
-    named, found = following.recognised([cluster], rows, followed)
-    topics.keep(db, period.key, named)
-    following.keep(db, 1, period.key, named, found, followed, rows)
-    return named[0].label
+    found = following.recognised([cluster], rows, followed)
+    topics.keep(db, period.key, found.clusters)
+    following.keep(db, 1, period, found)
+    return found.clusters[0].label
 
 
 def test_names_and_ids_stay_from_week_to_week(db: Database) -> None:

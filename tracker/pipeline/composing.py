@@ -23,14 +23,13 @@ from tracker.errors import UsageError
 from tracker.models import Pick
 from tracker.pipeline import Progress, lasting, silent
 from tracker.pipeline.indexing import current_encoder
-from tracker.pipeline.lasting import Followed
+from tracker.pipeline.lasting import Recognised
 from tracker.pipeline.summarising import summaries
 from tracker.search import index as faiss_index
 from tracker.search.embedder import identity
 from tracker.store import boards, issues, topics
 from tracker.store.database import Database
 from tracker.topics import taxonomy
-from tracker.topics.identity import Change
 from tracker.version import __version__
 
 _SHAPES = {"week": weekly.shape, "month": monthly.shape}
@@ -73,11 +72,8 @@ def compose_period(
     """
     progress("compose", 0, 3)
     shape = _SHAPES[period.kind](config.digest.top)
-    concepts = taxonomy.with_own(config.directions)
     space = _space(db, config)
-    followed = lasting.before(db, space["encoder"], period)
-    material = gather(db, period, **space, concepts=concepts, known=followed.centres)
-    material, became = _recognised(material, followed)
+    material, recognised = _gathered(db, config, period, space)
     shown_before = issues.picked_before(db, shape.kind, period.key)
     choice = choose(material, shape, shown_before)
     progress("compose", 1, 3)
@@ -92,22 +88,23 @@ def compose_period(
     document = compose(material, shape, around, choice, said)
     progress("compose", 2, 3)
     topics.keep(db, period.key, material.ranked.clusters)
-    if space["encoder"] is not None and period.kind == "week":
-        lasting.keep(
-            db, space["encoder"], period.key, material.ranked.clusters, became, followed,
-            material.ranked.vectors,
-        )  # fmt: skip
+    lasting.keep(db, space["encoder"], period, recognised)
     issues.keep(db, (shape.kind, period.key, "en"), as_json(document), choice.picks(), now)
     files = write(document, out or config.digests)
     progress("compose", 3, 3)
     return Composed(document, files, _incomplete(material.counts))
 
 
-def _recognised(material: Material, followed: Followed) -> tuple[Material, list[Change]]:
-    """The material with its groups under the names of the topics that they continue."""
+def _gathered(
+    db: Database, config: Config, period: Period, space: _Space
+) -> tuple[Material, Recognised]:
+    """The material, its groups under the names of the topics that they continue."""
+    followed = lasting.before(db, space["encoder"], period)
+    concepts = taxonomy.with_own(config.directions)
+    material = gather(db, period, **space, concepts=concepts, known=followed.centres)
     ranked = material.ranked
-    clusters, became = lasting.recognised(ranked.clusters, ranked.vectors, followed)
-    return replace(material, ranked=replace(ranked, clusters=clusters)), became
+    found = lasting.recognised(ranked.clusters, ranked.vectors, followed)
+    return replace(material, ranked=replace(ranked, clusters=found.clusters)), found
 
 
 def _incomplete(counts: Counts) -> bool:

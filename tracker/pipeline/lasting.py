@@ -38,51 +38,55 @@ def before(db: Database, encoder: int | None, period: Period) -> Followed:
     return Followed(tuple(lasting.known(db, encoder, weeks)))
 
 
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A week's clusters, those that continue a topic under its name, and what became of each."""
+
+    clusters: tuple[Cluster, ...]
+    changes: tuple[Change, ...]
+    centres: tuple[NDArray[np.float32], ...]
+    followed: Followed
+
+
 def recognised(
     clusters: Sequence[Cluster], vectors: Mapping[str, NDArray[np.float32]], followed: Followed
-) -> tuple[tuple[Cluster, ...], list[Change]]:
-    """The clusters, those that continue a topic under its name, and what became of each topic."""
+) -> Recognised:
+    """Pair clusters with the topics that are followed; `vectors` are unit, by paper id."""
+    centres = tuple(_centre(cluster, vectors) for cluster in clusters)
     known = [Group(topic.centre, topic.terms, topic.id) for topic in followed.topics]
-    groups = [Group(centre(cluster, vectors), cluster.terms) for cluster in clusters]
-    found = changes(known, groups)
+    groups = [Group(*pair) for pair in zip(centres, (c.terms for c in clusters), strict=True)]
+    found = tuple(changes(known, groups))
     names = {topic.id: topic.name for topic in followed.topics}
     kept = {c.group: names[c.id] for c in found if c.kind == "continued" and c.id is not None}
     renamed = tuple(
         replace(cluster, label=kept.get(place, cluster.label))
         for place, cluster in enumerate(clusters)
     )
-    return renamed, found
+    return Recognised(renamed, found, centres, followed)
 
 
-def centre(cluster: Cluster, vectors: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+def _centre(cluster: Cluster, vectors: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
     """The unit mean (d,) of the vectors of a cluster's papers."""
     mean = np.mean([vectors[key] for key in cluster.members], axis=0)
     return np.asarray(mean / np.linalg.norm(mean), np.float32)
 
 
-def keep(
-    db: Database,
-    encoder: int,
-    period: str,
-    clusters: Sequence[Cluster],
-    found: Sequence[Change],
-    followed: Followed,
-    vectors: Mapping[str, NDArray[np.float32]],
-) -> None:
-    """Store what became of the topics; new ones get an id and the name of their cluster."""
-    fresh = [c.group for c in found if c.kind in ("new", "split") and c.group is not None]
-    ids = lasting.name(db, encoder, [clusters[place].label for place in fresh])
+def keep(db: Database, encoder: int | None, period: Period, found: Recognised) -> None:
+    """Store what became of a week's topics; new ones get an id and the name of their cluster."""
+    if encoder is None or period.kind != "week":
+        return
+    fresh = [c.group for c in found.changes if c.kind in ("new", "split") and c.group is not None]
+    ids = lasting.name(db, encoder, [found.clusters[place].label for place in fresh])
     by_place = dict(zip(fresh, ids, strict=True))
-    was = {topic.id: topic for topic in followed.topics}
+    was = {topic.id: topic.centre for topic in found.followed.topics}
     weeks, centres = [], {}
-    for change in found:
-        number = by_place.get(change.group, change.id) if change.group is not None else change.id
-        assert number is not None
+    for change in found.changes:
+        number = change.id if change.id is not None else by_place[change.group or 0]
         weeks.append(_week(number, change))
         if change.group is not None:
-            here = centre(clusters[change.group], vectors)
-            centres[number] = moved(was[number].centre, here) if number in was else here
-    lasting.keep(db, period, weeks, centres)
+            here = found.centres[change.group]
+            centres[number] = moved(was[number], here) if number in was else here
+    lasting.keep(db, period.key, weeks, centres)
 
 
 def _week(number: int, change: Change) -> TopicWeek:
