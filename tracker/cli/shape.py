@@ -11,15 +11,16 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.command("topics")
+@click.option("--until", type=DAY, help="Last of the 30 days that are counted; default: today.")
 @_JSON
 @click.pass_obj
-def topics_command(session: Session, *, as_json: bool) -> None:
+def topics_command(session: Session, *, until: date | None, as_json: bool) -> None:
     """The map of the last 30 days, and the topics of the newest week composed."""
     from tracker.cli.shapes import print_landscape
     from tracker.pipeline import mapping
 
     with session.open() as (config, db):
-        landscape = mapping.landscape(db, config, now().date())
+        landscape = mapping.landscape(db, config, until or now().date())
     if as_json:
         print_json(landscape)
     else:
