@@ -47,6 +47,8 @@ OWNERS = {
     "faiss": "tracker.search.index",
     "httpx2": "tracker.sources.http",
     "smtplib": "tracker.delivery.smtp",
+    "matplotlib": "tracker.delivery.charts",
+    "scipy": "tracker.topics.statistics",
     "openvino": "tracker.search.encoder",
     "jinja2": "tracker.digest.render",
     "lxml": "tracker.sources.xml",
@@ -141,7 +143,7 @@ def test_every_module_says_what_it_is_for() -> None:
 
 
 HEAVY = ("torch", "transformers", "sentence_transformers", "matplotlib", "sklearn", "sqlite_utils",
-         "faiss", "openvino", "jinja2", "pyarrow", "rich", "numpy")  # fmt: skip
+         "faiss", "openvino", "jinja2", "pyarrow", "rich", "numpy", "scipy")  # fmt: skip
 
 
 def test_help_starts_without_any_heavy_library() -> None:

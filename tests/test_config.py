@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tracker.config import Config, describe, home_folder, load, places, template
+from tracker.config import Config, Direction, describe, home_folder, load, places, template
 from tracker.errors import ConfigError
 
 KINDS: list[tuple[str, str, Any, str, Any, str, Any]] = [
@@ -175,6 +175,14 @@ def test_the_template_is_a_file_in_which_every_setting_is_the_default(tmp_path: 
     for name, _, help_text in describe(Config(tmp_path)):
         assert f"# {name.rpartition('.')[2]} = " in text
         assert f"# {help_text}" in text
+
+
+def test_a_direction_of_ones_own_is_a_table(tmp_path: Path) -> None:
+    written(tmp_path, '[directions.lemurs]\nname = "Lemurs"\nseeds = ["ring-tailed lemur"]\n')
+    config = load(tmp_path, environ={"TRACKER_DIRECTIONS__LEMURS__WITHIN": "application"})
+    own = Direction(name="Lemurs", seeds=("ring-tailed lemur",), within=("application",))
+    assert config.directions == {"lemurs": own}
+    assert load(written(tmp_path, uncommented(template(config))), environ={}) == config
 
 
 def test_a_template_of_changed_settings_gives_them_back(tmp_path: Path) -> None:

@@ -155,6 +155,17 @@ class Web:
     secret_file: str = _setting("", "file with the signing key; default: made in the home folder")
 
 
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """A direction of one's own beside those of the map, under the key that its table has."""
+
+    name: str = _setting("", "name in English; the key where it is empty")
+    name_zh: str = _setting("", "name in Chinese")
+    about: str = _setting("", "one sentence that says what papers of it are about")
+    seeds: tuple[str, ...] = _setting((), "phrases that such papers use")
+    within: tuple[str, ...] = _setting((), "keys of the dimensions that it is in")
+
+
 _KILCHER = "https://www.youtube.com/feeds/videos.xml?channel_id=UCZHmQk67mSJgfCCTn7xBfew"
 _SOURCES: Mapping[str, Source] = {
     "arxiv_rss": ArxivSource(url="https://rss.arxiv.org/rss"),
@@ -199,6 +210,7 @@ class Config:
     smtp: Smtp = Smtp()
     web: Web = Web()
     sources: Mapping[str, Source] = field(default_factory=lambda: dict(_SOURCES))
+    directions: Mapping[str, Direction] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
 
     @property
@@ -308,11 +320,14 @@ def _exists(config: Config, name: str) -> bool:
 
 def _refuse_shape(config: Config, name: str) -> None:
     """ConfigError for a value where a table is meant, and for a table where a value is."""
-    if name in ("sources", "sources.feeds") or _section(config, name) is not None:
+    if name in ("sources", "sources.feeds", "directions") or _section(config, name) is not None:
         raise ConfigError(f"The setting {name} is a table: write [{name}] and its settings below.")
     value = name.rpartition(".")[0]
     if _exists(config, value):
         raise ConfigError(f"The setting {value} is one value and cannot be a table.")
+
+
+_DIRECTION = re.compile(r"directions\.[a-z][a-z0-9-]*").fullmatch
 
 
 def _section(config: Config, name: str) -> Any:
@@ -321,6 +336,8 @@ def _section(config: Config, name: str) -> Any:
         source = name.removeprefix("sources.")
         named = source.startswith(FEEDS) and source != FEEDS
         return config.sources.get(source, Source() if named else None)
+    if _DIRECTION(name):
+        return config.directions.get(name.removeprefix("directions."), Direction())
     return getattr(config, name) if name in SECTIONS else None
 
 
@@ -333,6 +350,9 @@ def _with(config: Config, name: str, value: Any) -> Config:
     if section.startswith("sources."):
         sources = {**config.sources, section.removeprefix("sources."): after}
         return replace(config, sources=sources)
+    if section.startswith("directions."):
+        own = {**config.directions, section.removeprefix("directions."): after}
+        return replace(config, directions=own)
     return replace(config, **{section: after})
 
 
@@ -404,7 +424,9 @@ _KINDS: dict[type, Any] = {bool: _flag, str: _text, int: _whole, float: _number,
 
 def describe(config: Config) -> Iterator[tuple[str, Any, str]]:
     """Every setting as (name, value, help): `config.toml`'s template and the docs come from it."""
-    for name in (*SECTIONS, *(f"sources.{source}" for source in sorted(config.sources))):
+    tables = {"sources": config.sources, "directions": config.directions}
+    named = [f"{table}.{key}" for table, given in tables.items() for key in sorted(given)]
+    for name in (*SECTIONS, *named):
         yield from _described(name, _section(config, name))
 
 

@@ -69,8 +69,9 @@ class Library:
         from tracker.pipeline import finding
 
         only = finding.only(
-            since=since, until=until, categories=tuple(categories), topics=tuple(topics)
-        )
+            since=since, until=until, categories=tuple(categories), topics=tuple(topics),
+            own=self.config.directions,
+        )  # fmt: skip
         today = datetime.now(UTC).date()
         found = finding.search(self.db, self.config, query, limit=limit, only=only, today=today)
         return list(found.hits)

@@ -260,6 +260,21 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicWeek:
+    """What became of a lasting topic in a week: new, continued, split, merged or faded.
+
+    `position` is the place of its group among the week's, of a merged topic that of the group it
+    went into; None for one that faded. `origin` is the topic that a split one was a part of.
+    """
+
+    id: int
+    name: str
+    kind: str
+    position: int | None = None
+    origin: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BoardRow:
     """One model's line in a leaderboard snapshot; `low`..`high` is the interval where one is known.
 

@@ -194,7 +194,9 @@ def counts(days: tuple[Day, ...]) -> Counts:
     def row(place: int, key: str, name: str) -> Count:
         now = papers * (23 - place) // 120
         share = now / papers if papers else 0.0
-        return Count(key, name, now, share, now - 7 + place, share + (place - 6) / 300)
+        trend = "growing" if place < 2 else "shrinking" if place > 12 else "steady"
+        before = share + (place - 6) / 300
+        return Count(key, name, now, share, now - 7 + place, before, trend=trend)
 
     return Counts(
         papers=papers,

@@ -22,7 +22,7 @@ from tracker.pipeline.indexing import current_encoder
 from tracker.search.embedder import identity
 from tracker.store import findings, papers, vectors
 from tracker.store.database import Database, opened
-from tracker.topics.taxonomy import TAGGER
+from tracker.topics import tagging, taxonomy
 from tracker.version import __version__
 
 GOLDEN = Path(__file__).parents[2] / "digests" / "sample"
@@ -80,7 +80,7 @@ def _replay(db: Database, home: Path) -> None:
         columns = (kept[name].tolist() for name in ("tagged", "names", "scores", "reasons"))
         for key, *tag in zip(*columns, strict=True):
             tags[numbers[key]].append(Tag(*tag))
-        findings.add_tags(db, TAGGER, tags)
+        findings.add_tags(db, tagging.version(taxonomy.load()), tags)
 
 
 @pytest.fixture(scope="module")

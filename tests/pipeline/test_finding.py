@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tracker.config import Config, load
 from tracker.errors import IndexUnusable, NotFound, UsageError
-from tracker.pipeline import finding
+from tracker.pipeline import finding, mapping
 from tracker.search import engine
 from tracker.store.database import Database, opened
 from tracker.store.filters import Filter
@@ -119,13 +119,20 @@ def test_a_topic_must_be_on_the_map() -> None:
         finding.only(topics=("moe", "nope"))
 
 
-def test_topics_count_the_papers_of_thirty_days(db: Database) -> None:
-    counts = {
-        count.key: count.papers for count in finding.landscape(db, date(2026, 3, 13)).concepts
-    }
+def test_topics_count_the_papers_of_thirty_days(db: Database, config: Config) -> None:
+    spring = mapping.landscape(db, config, date(2026, 3, 13)).concepts
+    counts = {count.key: count.papers for count in spring}
     assert list(counts) == list(taxonomy.load())
     assert counts["moe"] > 10
-    assert not any(count.papers for count in finding.landscape(db, date(2027, 1, 1)).concepts)
+    assert all(count.papers >= max(count.by_dimension.values(), default=0) for count in spring)
+    later = mapping.landscape(db, config, date(2027, 1, 1)).concepts
+    assert not any(count.papers for count in later)
+
+
+def test_the_map_counts_what_was_read(db: Database, config: Config) -> None:
+    read = ["2602.92029", "2603.99999"]
+    concepts = mapping.landscape(db, config, date(2026, 3, 13), read).concepts
+    assert {count.read for count in concepts} == {0, 1}
 
 
 def test_an_empty_query_finds_nothing(db: Database) -> None:

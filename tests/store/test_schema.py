@@ -33,8 +33,10 @@ def shape(db: Database) -> set[tuple[str, str]]:
     return {(name, " ".join(sql.split())) for name, sql in rows}
 
 
-def test_migrations_are_numbered_without_a_gap() -> None:
-    assert [name[:4] for name in NAMES] == [f"m{n:03}" for n in range(1, len(NAMES) + 1)]
+def test_migrations_stand_in_the_order_of_their_numbers() -> None:
+    """Numbers are handed out by subject, so there may be gaps."""
+    numbers = [name[:4] for name in NAMES]
+    assert numbers == sorted(set(numbers))
 
 
 @pytest.mark.parametrize("level", range(len(NAMES) + 1))

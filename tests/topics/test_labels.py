@@ -1,6 +1,7 @@
 """A group is named by what its papers say and the others do not."""
 
-from tracker.topics.labels import fold, label_groups, phrases, stop_words
+from tracker.topics.labels import label_groups
+from tracker.topics.phrasing import fold, part_nouns, phrases_of, stop_words
 
 ROUTING = [
     ("Expert routing at scale", "We balance expert routing. Expert routing is hard for tokens."),
@@ -27,9 +28,18 @@ def test_terms_of_a_group_share_no_word() -> None:
 
 
 def test_function_words_and_jargon_name_nothing() -> None:
-    said = {word for terms in label_groups([ROUTING, DECODING]) for term in terms
-            for word in term.lower().split()}  # fmt: skip
-    assert not said & stop_words()
+    terms = [term for terms in label_groups([ROUTING, DECODING]) for term in terms]
+    said = {word for term in terms for word in term.lower().split()}
+    assert not said & (stop_words() - part_nouns())
+    assert not set(terms) & part_nouns(), "such a noun names nothing by itself"
+
+
+def test_a_name_is_whole_and_no_fragment_of_a_longer_one() -> None:
+    bandits = [(f"On bandits {n}", f"A multi-armed bandit problem, {n}.") for n in "abc"]
+    series = [(f"Report {n}", "Time series forecasting with foundation models.") for n in "abc"]
+    first, second = label_groups([bandits, series])
+    assert first[0] == "multi-armed bandit problem"
+    assert "time series forecasting" in second
 
 
 def test_a_group_without_a_common_phrase_has_no_name() -> None:
@@ -39,6 +49,7 @@ def test_a_group_without_a_common_phrase_has_no_name() -> None:
 
 def test_no_groups_have_no_names() -> None:
     assert label_groups([]) == []
+    assert label_groups([[]]) == [()]
 
 
 def test_spellings_are_one_phrase() -> None:
@@ -47,10 +58,10 @@ def test_spellings_are_one_phrase() -> None:
 
 
 def test_a_phrase_does_not_cross_a_stop_or_begin_with_one() -> None:
-    found = phrases("Experts route tokens. Lemurs sleep (in trees).")
-    assert "tokens Lemurs" not in found
+    found = phrases_of("Experts route tokens. Lemurs sleep (in trees).").values()
+    assert "tokens lemurs" not in found
+    assert "experts route tokens" in found
     assert not any("." in phrase or "(" in phrase for phrase in found)
-    assert all(len(phrase.split()) <= 3 for phrase in found)
 
 
 def test_acronyms_keep_their_capitals() -> None:

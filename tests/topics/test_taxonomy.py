@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tracker.config import Embedding
+from tracker.config import Direction, Embedding
+from tracker.errors import ConfigError
+from tracker.models import Tag
 from tracker.search.embedder import Encoder, query_encoder
 from tracker.topics import taxonomy
-from tracker.topics.taxonomy import Tagger, seeds_in
+from tracker.topics.phrases import Phrases
+from tracker.topics.tagging import Tagger, version
 
 DIMENSIONS = [
     "representation", "architecture", "training", "alignment", "inference", "safety", "application"
@@ -55,7 +58,7 @@ def test_every_key_has_names_words_and_a_place(concept: taxonomy.Concept) -> Non
 def test_seeds_are_whole_phrases_whatever_hyphens_and_case(
     text: str, key: str, found: bool
 ) -> None:
-    assert (key in seeds_in(text)) == found
+    assert (key in Phrases(taxonomy.load().values()).find(text)) == found
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +68,10 @@ def encoder(demo_home: Path) -> Encoder:
 
 @pytest.fixture(scope="module")
 def tagger(encoder: Encoder) -> Tagger:
-    return Tagger(encoder.encode)
+    return Tagger(encoder.encode, encoder.id.model)
 
 
-def _tags(tagger: Tagger, encoder: Encoder, *texts: tuple[str, str]) -> list[list[taxonomy.Tag]]:
+def _tags(tagger: Tagger, encoder: Encoder, *texts: tuple[str, str]) -> list[list[Tag]]:
     return tagger.tag(texts, encoder.encode(["\n".join(text) for text in texts]))
 
 
@@ -111,3 +114,44 @@ def test_a_text_is_judged_by_itself(tagger: Tagger, encoder: Encoder) -> None:
 
 def test_no_texts_have_no_tags(tagger: Tagger, encoder: Encoder) -> None:
     assert _tags(tagger, encoder) == []
+
+
+def test_the_reason_names_telling_words_and_the_nearest_listed_paper(
+    tagger: Tagger, encoder: Encoder
+) -> None:
+    ((tag, *_),) = _tags(tagger, encoder, MOE)
+    assert "nearest listed paper 2" in tag.why
+    assert "expert" in tag.why
+
+
+OWN = {"lemurs": Direction(name="Lemurs", seeds=("ring-tailed lemurs", "lemurs"))}
+
+
+def test_a_direction_of_ones_own_is_given_like_the_others(encoder: Encoder) -> None:
+    concepts = taxonomy.with_own(OWN)
+    tagger = Tagger(encoder.encode, encoder.id.model, concepts)
+    moe, lemurs = _tags(tagger, encoder, MOE, LEMURS)
+    assert [tag.name for tag in lemurs] == ["lemurs"]
+    assert "lemurs" not in {tag.name for tag in moe}
+    assert version(concepts) != version(taxonomy.load()), "all works are looked at again"
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "word"),
+    [
+        ("moe", Direction(seeds=("experts",)), "take another key"),
+        ("lemurs", Direction(about="Lemurs."), "lemurs.seeds is empty"),
+        ("lemurs", Direction(seeds=("lemur",), within=("zoology",)), "takes dimensions"),
+    ],
+)
+def test_a_direction_that_cannot_be_meant_is_one_sentence(
+    key: str, given: Direction, word: str
+) -> None:
+    with pytest.raises(ConfigError, match=word):
+        taxonomy.with_own({key: given})
+
+
+def test_another_model_is_judged_without_the_head(encoder: Encoder) -> None:
+    found = _tags(Tagger(encoder.encode, "another"), encoder, MOE)[0]
+    assert found[0].name == "moe"
+    assert "meaning" in found[0].why

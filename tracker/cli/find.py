@@ -1,4 +1,4 @@
-"""Commands that look things up: search, show, similar, topics, leaderboards."""
+"""Commands that look things up: search, show, similar, leaderboards."""
 
 import time
 from collections.abc import Callable
@@ -60,7 +60,7 @@ def search_command(
 
     started = time.perf_counter()
     with session.open() as (config, db):
-        only = finding.only(**filters)
+        only = finding.only(**filters, own=config.directions)
         found = finding.search(
             db, config, query, limit=number, only=only, today=now().date(), by=by or "both",
             sort=sort,
@@ -108,22 +108,6 @@ def similar_command(session: Session, paper: str, *, number: int, as_json: bool)
         print_json(search_json(paper, found, seconds=time.perf_counter() - started))
     else:
         print_hits(found, explain=True)
-
-
-@click.command("topics")
-@_JSON
-@click.pass_obj
-def topics_command(session: Session, *, as_json: bool) -> None:
-    """The map with the papers of the last 30 days, and the themes of the newest week composed."""
-    from tracker.cli.reports import print_landscape
-    from tracker.pipeline import finding
-
-    with session.open() as (_, db):
-        landscape = finding.landscape(db, now().date())
-    if as_json:
-        print_json(landscape)
-    else:
-        print_landscape(landscape)
 
 
 @click.command("leaderboards")

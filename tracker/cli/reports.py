@@ -15,7 +15,7 @@ from tracker.models import BoardSnapshot, ImportReport, Paper
 if TYPE_CHECKING:
     from summarizer import Summary
     from tracker.pipeline.demo import Demonstrated
-    from tracker.pipeline.finding import Landscape, Work
+    from tracker.pipeline.finding import Work
     from tracker.pipeline.sending import Sent
     from tracker.pipeline.weighing import Explained, Replayed
 
@@ -152,16 +152,6 @@ def read_paper(text: str) -> tuple[str, str]:
     if not gap or not abstract.strip():
         raise UsageError("Standard input needs a title, an empty line, and the abstract.")
     return title.strip(), abstract.strip()
-
-
-def print_landscape(landscape: "Landscape") -> None:
-    """The map as a table, dimensions first, and the themes of the newest week."""
-    for concept in landscape.concepts:
-        click.echo(f"{concept.papers:6,}  {concept.key:18} {concept.name} · {concept.name_zh}")
-    if landscape.week:
-        click.echo(f"\nThemes of {landscape.week}:")
-    for theme in landscape.themes:
-        click.echo(f"{len(theme.members):6,}  {theme.label}")
 
 
 def print_boards(boards: Sequence[BoardSnapshot]) -> None:

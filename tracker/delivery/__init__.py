@@ -1,1 +1,1 @@
-"""Bringing an issue to its readers: mails, the outbox around SMTP, feeds and web pages."""
+"""Handing over: mails, the outbox around SMTP, feeds and pages, and files for other programs."""

@@ -33,7 +33,6 @@ from tracker.digest.reader import Match
 from tracker.digest.revisions import of_paper
 from tracker.language import Language
 from tracker.models import Cluster, Paper, Pick
-from tracker.topics import taxonomy
 
 _PER_THEME = 3
 
@@ -205,7 +204,10 @@ class Entries:
         """The period in numbers, the names in the language."""
         counts = self._material.counts
         dimensions, directions = (
-            tuple(replace(row, name=words.concept(row.key, self._language)) for row in rows)
+            tuple(
+                replace(row, name=words.concept(self._material.concepts[row.key], self._language))
+                for row in rows
+            )
             for rows in (counts.dimensions, counts.directions)
         )
         return replace(counts, dimensions=dimensions, directions=directions)
@@ -240,12 +242,11 @@ class Entries:
         return next((int(r.detail) for r in reasons if r.signal == "attention" and r.detail), 0)
 
     def _labels(self, key: str) -> Iterable[Label]:
-        concepts = taxonomy.load()
-        named = (concepts[tag.name] for tag in self._material.ranked.tags.get(key, ()))
+        concepts, tags = self._material.concepts, self._material.ranked.tags.get(key, ())
+        # A direction of one's own may have been taken out of the settings since.
+        named = (concepts[tag.name] for tag in tags if tag.name in concepts)
         directions = (
-            Label(c.key, words.concept(c.key, self._language))
-            for c in named
-            if c.kind == "direction"
+            Label(c.key, words.concept(c, self._language)) for c in named if c.kind == "direction"
         )
         return islice(directions, 3)
 

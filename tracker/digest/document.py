@@ -101,7 +101,9 @@ class Theme:
 class Count:
     """How many papers fall under a key now and in the period before; shares are of all papers.
 
-    `before` and `share_before` are None when the store does not reach back that far.
+    `before` and `share_before` are None when the store does not reach back that far. `low` to
+    `high` is the 95 % interval of the change of the mean daily share; `trend` is growing or
+    shrinking where that is more than chance (`tracker.topics.trends`), else steady or empty.
     """
 
     key: str
@@ -110,6 +112,9 @@ class Count:
     share: float
     before: int | None = None
     share_before: float | None = None
+    low: float | None = None
+    high: float | None = None
+    trend: str = ""
 
 
 @dataclass(frozen=True, slots=True)

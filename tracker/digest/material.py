@@ -3,7 +3,7 @@
 `gather` reads; it writes nothing. Papers without a vector are counted and left out of the ranking.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -22,6 +22,8 @@ from tracker.store import acceptances, findings, papers, vectors
 from tracker.store.database import Database
 from tracker.topics import taxonomy
 from tracker.topics.clusters import cluster
+from tracker.topics.taxonomy import Concept
+from tracker.topics.trends import Days, Trend, counted, trends
 
 NOVELTY_DAYS = 90
 BASELINE_PERIODS = 8
@@ -67,6 +69,7 @@ class Material:
     ranked: Ranked
     counts: Counts
     venues: Mapping[str, str] = field(default_factory=dict)
+    concepts: Mapping[str, Concept] = field(default_factory=taxonomy.load)
 
 
 def gather(
@@ -76,13 +79,21 @@ def gather(
     encoder: int | None,
     categories: Sequence[str],
     taste: Taste = Taste(),
+    concepts: Mapping[str, Concept],
+    known: NDArray[np.float32] | None = None,
 ) -> Material:
-    """Read, cluster, rank and count the papers first listed in `period` under `categories`."""
-    span = ranked(db, period.start, period.end, encoder=encoder, categories=categories, taste=taste)
+    """Read, cluster, rank and count the papers first listed in `period` under `categories`.
+
+    The search for groups starts from the centres (m, d) of the topics that are `known`.
+    """
+    span = ranked(
+        db, period.start, period.end, encoder=encoder, categories=categories, taste=taste,
+        known=known,
+    )  # fmt: skip
     span = replace(span, before=_as_near_before(db, encoder, period.previous(), span))
-    counts = _counts(db, period, indexed=len(span.vectors), categories=categories)
+    counts = _counts(db, period, concepts, indexed=len(span.vectors), categories=categories)
     venues = acceptances.venues(db, (pick.paper.id for pick in span.picks))
-    return Material(period, span, counts, venues)
+    return Material(period, span, counts, venues, concepts)
 
 
 def ranked(
@@ -93,22 +104,23 @@ def ranked(
     encoder: int | None,
     categories: Sequence[str],
     taste: Taste = Taste(),
+    known: NDArray[np.float32] | None = None,
 ) -> Ranked:
     """The papers first listed from `start` to `end` that have a vector of `encoder`."""
     listed = papers.announced(db, start, end, categories)
     order, matrix = vectors.of_works(db, encoder, list(listed))
     works = [int(number) for number in order]
-    known = [listed[number] for number in works]
+    here = [listed[number] for number in works]
     tags = findings.tags(db, start, end)
-    groups = cluster(known, matrix)
-    by_id = {paper.id: row for paper, row in zip(known, matrix, strict=True)}
+    groups = cluster(here, matrix, known)
+    by_id = {paper.id: row for paper, row in zip(here, matrix, strict=True)}
     named = {listed[number].id: tags.get(number, []) for number in works}
-    about = Field({paper.id: paper for paper in known}, named, by_id)
+    about = Field({paper.id: paper for paper in here}, named, by_id)
     candidates = Candidates(
-        papers=known,
+        papers=here,
         tags=[tags.get(number, []) for number in works],
         vectors=matrix,
-        interest=likeness(known, matrix, vectors.model_of(db, encoder)) if known else None,
+        interest=likeness(here, matrix, vectors.model_of(db, encoder)) if here else None,
         nearest_before=_nearest_before(db, encoder, start, matrix),
         centrality=groups.centrality,
         likes=about.likeness(taste.interests),
@@ -152,18 +164,26 @@ def _nearest_before(
     return np.concatenate([(chunk @ before.T).max(axis=1) for chunk in chunks])
 
 
-def _counts(db: Database, period: Period, *, indexed: int, categories: Sequence[str]) -> Counts:
+def _counts(
+    db: Database,
+    period: Period,
+    concepts: Mapping[str, Concept],
+    *,
+    indexed: int,
+    categories: Sequence[str],
+) -> Counts:
     before = period.previous()
     listed = papers.announced(db, period.start, period.end, categories)
     earlier = papers.announced(db, before.start, before.end, categories)
     baseline, periods = _baseline(db, period, categories)
+    dimensions, directions = (taxonomy.of_kind(k, concepts) for k in ("dimension", "direction"))
     return Counts(
         papers=len(listed),
         indexed=indexed,
         days=_days(period, Counter(paper.announced for paper in listed.values())),
         categories=_by_category(listed, earlier, categories),
-        dimensions=_by_concept(db, "dimension", (period, listed), (before, earlier)),
-        directions=_by_concept(db, "direction", (period, listed), (before, earlier)),
+        dimensions=_by_concept(db, dimensions, (period, listed), (before, earlier)),
+        directions=_by_concept(db, directions, (period, listed), (before, earlier)),
         baseline=baseline,
         baseline_periods=periods,
     )
@@ -219,17 +239,60 @@ def _count(key: str, name: str, now: tuple[int, int], before: tuple[int, int]) -
 Listed = tuple[Period, Mapping[int, Paper]]
 
 
-def _by_concept(db: Database, kind: str, now: Listed, before: Listed) -> tuple[Count, ...]:
+def _by_concept(
+    db: Database, concepts: Sequence[Concept], now: Listed, before: Listed
+) -> tuple[Count, ...]:
     """Papers by dimension or direction, as shares of the papers that were looked at."""
-    (here, seen), (there, seen_before) = _tag_counts(db, now), _tag_counts(db, before)
-    return tuple(
-        _count(c.key, c.name, (here[c.key], seen), (there[c.key], seen_before))
-        for c in taxonomy.of_kind(kind)
+    here, there = _tag_counts(db, now), _tag_counts(db, before)
+    tested = {trend.key: trend for trend in _tested(concepts, here, there)}
+    counts = (
+        _count(c.key, c.name, (here.papers(c.key), here.seen), (there.papers(c.key), there.seen))
+        for c in concepts
     )
+    return tuple(_with_trend(count, tested.get(count.key)) for count in counts)
 
 
-def _tag_counts(db: Database, listed: Listed) -> tuple[Counter[str], int]:
+def _with_trend(count: Count, trend: Trend | None) -> Count:
+    if trend is None:
+        return count
+    return replace(count, low=trend.low, high=trend.high, trend=trend.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tagged:
+    """Papers that were looked at, by day, and those under each key, by day."""
+
+    by_day: Counter[date]
+    by_key: Mapping[str, Counter[date]]
+
+    @property
+    def seen(self) -> int:
+        return self.by_day.total()
+
+    def papers(self, key: str) -> int:
+        return self.by_key[key].total() if key in self.by_key else 0
+
+
+def _tag_counts(db: Database, listed: Listed) -> _Tagged:
     period, works = listed
     tags = findings.tags(db, period.start, period.end)
+    by_key: defaultdict[str, Counter[date]] = defaultdict(Counter)
     seen = findings.tagged(db, works)
-    return Counter(tag.name for work in seen for tag in tags.get(work, ())), len(seen)
+    for work in seen:
+        for tag in tags.get(work, ()):
+            by_key[tag.name][works[work].announced] += 1
+    return _Tagged(Counter(works[work].announced for work in seen), by_key)
+
+
+def _tested(concepts: Sequence[Concept], now: _Tagged, before: _Tagged) -> list[Trend]:
+    """The change of each key, tested; none where there is nothing to compare with."""
+    if not now.seen or not before.seen:
+        return []
+    totals = before.by_day + now.by_day
+    days = tuple(sorted(totals))
+    nothing: Counter[date] = Counter()
+    counts = {
+        c.key: counted(days, before.by_key.get(c.key, nothing) + now.by_key.get(c.key, nothing))
+        for c in concepts
+    }
+    return trends(Days(days, counted(days, totals), len(now.by_day)), counts, {})

@@ -5,7 +5,7 @@ cannot say: how each form makes a foreign text safe, how numbers and days are wr
 finished page is laid out. Texts that are not markup are escaped wherever they are put out, in all
 three forms, by the environment and not by the templates.
 
-Public: `render` for pages, `Mail` for mails, `TEXT_COLUMNS`.
+Public: `render` for pages, `Mail` for mails, `note` and `verbatim` for the vault, `TEXT_COLUMNS`.
 """
 
 import re
@@ -131,6 +131,17 @@ def _page(document: Document, templates: Path, form: str, picture: str, mark: st
     notes = _notes(document, personal=not mark)
     made = page.render(document=document, notes=notes, form=form, picture=picture, mark=_done(mark))
     return _forms()[form].finish(made)
+
+
+def note(name: str, templates: Path, **values: object) -> str:
+    """A Markdown note of the vault, made from `vault/{name}.jinja`."""
+    page = _environment(templates, "md").get_template(f"vault/{name}.jinja")
+    return _spaced(page.render(**values))
+
+
+def verbatim(text: str) -> str:
+    """A text for a fenced block of Markdown, which it cannot end."""
+    return _done(text.replace("`", "'"))
 
 
 def _forms() -> dict[str, _Form]:

@@ -12,17 +12,23 @@ from tracker.models import Reason
 from tracker.records import LedgerDay
 from tracker.topics import taxonomy
 from tracker.topics.names import simplified
+from tracker.topics.taxonomy import Concept
 
 # A period with less than this share of what is usual is thin enough to say so.
 _THIN = 0.5
 
 
-def concept(key: str, language: Language) -> str:
+def concept(known: Concept, language: Language) -> str:
+    """The name of a dimension or direction of the map, or of one's own."""
+    if language.code == "en" or not known.name_zh:
+        return known.name
+    return simplified(known.name_zh) if language.code == "zh-CN" else known.name_zh
+
+
+def concept_of(key: str, language: Language) -> str:
     """The name of a key of the map; the key itself when the map does not have it."""
     known = taxonomy.load().get(key)
-    if known is None or language.code == "en":
-        return known.name if known else key
-    return simplified(known.name_zh) if language.code == "zh-CN" else known.name_zh
+    return concept(known, language) if known else key
 
 
 def reason(why: Reason, language: Language) -> str:
@@ -52,7 +58,7 @@ def _team(why: Reason, language: Language) -> str:
 
 
 def _topic(why: Reason, language: Language) -> str:
-    return language.gettext("about {topic}", topic=concept(why.detail, language))
+    return language.gettext("about {topic}", topic=concept_of(why.detail, language))
 
 
 def _centrality(_: Reason, language: Language) -> str:
@@ -89,7 +95,7 @@ def match(found: Match, titles: Mapping[str, str], language: Language) -> str:
     if found.kind == "query":
         return language.gettext("you follow “{query}”", query=found.fact)
     if found.kind == "topic":
-        return language.gettext("you follow {what}", what=concept(found.fact, language))
+        return language.gettext("you follow {what}", what=concept_of(found.fact, language))
     if found.kind == "author":
         return language.gettext("you follow {what}", what=found.fact)
     return language.gettext(

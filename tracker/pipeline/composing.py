@@ -21,14 +21,16 @@ from tracker.digest.words import completeness, unfinished, unwell
 from tracker.language import Language
 from tracker.language import language as language_of
 from tracker.models import Pick
-from tracker.pipeline import Progress, silent, surroundings
+from tracker.pipeline import Progress, lasting, silent, surroundings
 from tracker.pipeline.indexing import current_encoder
+from tracker.pipeline.lasting import Recognised
 from tracker.pipeline.publishing import publish, write_whole
 from tracker.pipeline.summarising import summaries
 from tracker.search import index as faiss_index
 from tracker.search.embedder import identity
 from tracker.store import issues, topics
 from tracker.store.database import Database
+from tracker.topics import taxonomy
 from tracker.version import __version__
 
 _SHAPES = {"week": weekly.shape, "month": monthly.shape}
@@ -65,7 +67,8 @@ def compose_period(
     """
     progress("compose", 0, 3)
     words = language_of(language)
-    material, choice, shape = chosen(db, config, period)
+    material, recognised = gathered(db, config, period)
+    choice, shape = chosen(db, config, material)
     progress("compose", 1, 3)
     around = _around(db, period, now)
     others = (*(paper for paper, _ in around.news), *around.late)
@@ -81,6 +84,7 @@ def compose_period(
     document = compose(material, shape, around, choice, said, small_print, words)
     progress("compose", 2, 3)
     topics.keep(db, period.key, material.ranked.clusters)
+    lasting.keep(db, space(db, config)["encoder"], period, recognised)
     issues.keep(db, (shape.kind, period.key, language), as_json(document), choice.picks(), now)
     files = write(document, out or config.digests, config.digest.budget_kb)
     if out is None:
@@ -89,13 +93,27 @@ def compose_period(
     return Composed(document, files, _incomplete(material.counts))
 
 
-def chosen(db: Database, config: Config, period: Period) -> tuple[Material, Choice, Shape]:
-    """What a period holds and which of its papers its issue shows."""
+def gathered(
+    db: Database, config: Config, period: Period, taste: Taste | None = None
+) -> tuple[Material, Recognised]:
+    """What a period holds, its groups under the names of the topics that they continue."""
+    read = space(db, config)
+    followed = lasting.before(db, read["encoder"], period)
+    material = gather(
+        db, period, **read, taste=taste or taste_of(db, config, period),
+        concepts=taxonomy.with_own(config.directions), known=followed.centres,
+    )  # fmt: skip
+    span = material.ranked
+    found = lasting.recognised(span.clusters, span.vectors, followed)
+    return replace(material, ranked=replace(span, clusters=found.clusters)), found
+
+
+def chosen(db: Database, config: Config, material: Material) -> tuple[Choice, Shape]:
+    """Which papers of a period its issue shows."""
+    period = material.period
     shape = _SHAPES[period.kind](config.digest.top)
-    taste = taste_of(db, config, period)
-    material = gather(db, period, **space(db, config), taste=taste)
     before = issues.picked_before(db, shape.kind, period.key)
-    return material, choose(material, shape, before, config.ranking), shape
+    return choose(material, shape, before, config.ranking), shape
 
 
 def shown(material: Material, choice: Choice, around: Around) -> list[Pick]:

@@ -1,17 +1,17 @@
 """Search as users get it: by words and meaning, or by words alone and a sentence saying why."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, timedelta
+from datetime import date
+from types import MappingProxyType
 
 from summarizer import Summary
-from tracker.config import Config
+from tracker.config import Config, Direction
 from tracker.digest import revisions
 from tracker.digest.ranking import venue
 from tracker.digest.revisions import Change
 from tracker.errors import IndexUnusable, NotFound
-from tracker.models import Cluster, Hit, Paper, PaperId, Tag
+from tracker.models import Hit, Paper, PaperId, Tag
 from tracker.pipeline import indexing, summarising
 from tracker.pipeline.indexing import current_encoder
 from tracker.records import Acceptance, Attention
@@ -23,7 +23,6 @@ from tracker.search.facets import topic as topic_key
 from tracker.search.index import VectorIndex
 from tracker.search.query import Query, parse
 from tracker.store import acceptances, attention, findings, issues, papers
-from tracker.store import topics as themes
 from tracker.store.database import Database
 from tracker.store.expressions import Part, Wanted, folded, matching
 from tracker.store.filters import Facets, Filter
@@ -56,7 +55,8 @@ def search(
     IndexUnusable when meaning alone was asked for and cannot be had.
     """
     semantic, notes = (None, ()) if by == "words" else _semantic(config, required=by == "meaning")
-    asked = parse(query, today=today, last_digest=issues.last_digest(db), topics=names.topics())
+    known = names.topics(taxonomy.with_own(config.directions))
+    asked = parse(query, today=today, last_digest=issues.last_digest(db), topics=known)
     only = _narrowed(db, only, asked)
     hits = engine.search(
         db, asked.text, limit=limit, only=only, lexical=by != "meaning", semantic=semantic
@@ -124,9 +124,13 @@ def only(
     categories: tuple[str, ...] = (),
     topics: tuple[str, ...] = (),
     author: str = "",
+    own: Mapping[str, Direction] = MappingProxyType({}),
 ) -> Filter:
-    """A filter from what the user gave. Raises UsageError as the query's `topic:` and `cat:` do."""
-    keys = tuple(topic_key(names.topics(), topic) for topic in topics)
+    """A filter from what the user gave; `own` are directions of the user's own.
+
+    Raises UsageError as the query's `topic:` and `cat:` do.
+    """
+    keys = tuple(topic_key(names.topics(taxonomy.with_own(own)), topic) for topic in topics)
     listed = tuple(map(category, categories))
     return Filter(since, until, Facets(categories=listed, topics=keys), author=author)
 
@@ -173,41 +177,6 @@ def show(db: Database, key: str) -> Work:
         models=tuple(attention.models_of(db, paper.id)),
         changes=tuple(revisions.of_paper(paper)),
     )
-
-
-TOPIC_DAYS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class TopicCount:
-    """How many papers of the last days are under a key of the map."""
-
-    key: str
-    kind: str
-    name: str
-    name_zh: str
-    papers: int
-
-
-@dataclass(frozen=True, slots=True)
-class Landscape:
-    """The map with its counts, and the themes of the newest week that has any, largest first."""
-
-    concepts: tuple[TopicCount, ...]
-    week: str | None
-    themes: tuple[Cluster, ...]
-
-
-def landscape(db: Database, today: date) -> Landscape:
-    """Every dimension and direction with its papers of the last thirty days, and the themes."""
-    tags = findings.tags(db, today - timedelta(days=TOPIC_DAYS), today)
-    counted = Counter(tag.name for given in tags.values() for tag in given)
-    concepts = tuple(
-        TopicCount(c.key, c.kind, c.name, c.name_zh, counted[c.key])
-        for c in taxonomy.load().values()
-    )
-    week = themes.newest(db)
-    return Landscape(concepts, week, tuple(themes.of_period(db, week)) if week else ())
 
 
 def _told(db: Database, hits: Sequence[Hit]) -> tuple[Hit, ...]:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from tracker.config import Config, Embedding
+from tracker.config import Config, Direction, Embedding
 from tracker.errors import IndexUnusable
 from tracker.models import Tag
 from tracker.pipeline import Progress, silent
@@ -21,7 +21,8 @@ from tracker.search.embedder import (
 )
 from tracker.store import acronyms, findings, papers, vectors
 from tracker.store.database import Database
-from tracker.topics.taxonomy import TAGGER, Tagger
+from tracker.topics import tagging, taxonomy
+from tracker.topics.tagging import Tagger
 
 # Papers embedded and committed at a time: a kill loses a few seconds of work at the most.
 _SLICE = 256
@@ -54,7 +55,7 @@ def index(
     encoder = document_encoder(config.embedding, config.models, offline=config.http.offline)
     number = vectors.encoder_number(db, encoder.id.model, encoder.id.revision, encoder.id.dimension)
     embedded = _embed(db, encoder, number, vectors.pending(db, number, since, until), progress)
-    tagged = _tag(db, encoder, number, progress)
+    tagged = _tag(db, encoder, number, config, progress)
     _scan_acronyms(db, progress)
     refreshed = faiss_index.refresh(
         config.index,
@@ -83,15 +84,17 @@ def _embed(
     return done
 
 
-def _tag(db: Database, encoder: Encoder, number: int, progress: Progress) -> int:
-    works = findings.untagged(db, TAGGER, number)
-    tagger = Tagger(encoder.encode) if works else None
+def _tag(db: Database, encoder: Encoder, number: int, config: Config, progress: Progress) -> int:
+    concepts = taxonomy.with_own(config.directions)
+    version = tagging.version(concepts)
+    works = findings.untagged(db, version, number)
+    tagger = Tagger(encoder.encode, encoder.id.model, concepts) if works else None
     for done, chunk in enumerate(_slices(works, _TAG_SLICE)):
         assert tagger is not None
         order, matrix = vectors.of_works(db, number, chunk)
         found = papers.by_number(db, [int(work) for work in order])
         tags = tagger.tag([(p.title, p.abstract) for p in found.values()], matrix)
-        findings.add_tags(db, TAGGER, dict(zip(found, tags, strict=True)))
+        findings.add_tags(db, version, dict(zip(found, tags, strict=True)))
         progress("tag", min((done + 1) * _TAG_SLICE, len(works)), len(works))
     return len(works)
 
@@ -122,7 +125,8 @@ def current_encoder(db: Database, config: Config) -> tuple[EncoderId, int] | Non
 
 def tag(config: Config, title: str, abstract: str) -> list[Tag]:
     """The tags of one text that need not be in the store; the first call may export the model."""
-    encoder, tagger = _tagging(config.embedding, config.models, config.http.offline)
+    own = tuple(config.directions.items())
+    encoder, tagger = _tagging(config.embedding, config.models, config.http.offline, own)
     return tagger.tag([(title, abstract)], encoder.encode([f"{title}\n{abstract}"]))[0]
 
 
@@ -134,10 +138,12 @@ def searcher(settings: Embedding, models: Path) -> Encoder:
 
 
 @lru_cache(maxsize=1)
-def _tagging(settings: Embedding, models: Path, offline: bool) -> tuple[Encoder, Tagger]:
+def _tagging(
+    settings: Embedding, models: Path, offline: bool, own: tuple[tuple[str, Direction], ...]
+) -> tuple[Encoder, Tagger]:
     try:
         encoder = searcher(settings, models)
     except IndexUnusable:
         document_encoder(settings, models, offline=offline)
         encoder = searcher(settings, models)
-    return encoder, Tagger(encoder.encode)
+    return encoder, Tagger(encoder.encode, encoder.id.model, taxonomy.with_own(dict(own)))

@@ -22,13 +22,13 @@ from tracker.delivery.outbox import Clock, Letter
 from tracker.delivery.smtp import Relay
 from tracker.digest.compose import Entries
 from tracker.digest.document import Personal, read
-from tracker.digest.material import Material, gather
+from tracker.digest.material import Material
 from tracker.digest.reader import Interests, Match, for_reader
 from tracker.digest.render import Mail
 from tracker.errors import ConfigError
 from tracker.language import language as language_of
 from tracker.pipeline import Progress, silent
-from tracker.pipeline.composing import compose_period, space, taste_of
+from tracker.pipeline.composing import compose_period, gathered
 from tracker.pipeline.publishing import write_whole
 from tracker.pipeline.summarising import summaries
 from tracker.store import issues, outbox, papers, subscribers
@@ -232,7 +232,7 @@ def personal_parts(
     known = {n: one for n, one in interests(db, readers, period).items() if one}
     if not known:
         return {}
-    material = gather(db, period, **space(db, config), taste=taste_of(db, config, period))
+    material, _ = gathered(db, config, period)
     matches = _matches(material, known, _shown(db, period))
     wanted = {key for found in matches.values() for key in found}
     picked = [pick.paper for pick in material.ranked.picks if pick.paper.id in wanted]

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from tracker.calendar import Period
 from tracker.config import Config, Ranking
 from tracker.digest.compose import Choice
-from tracker.digest.material import Material, gather
+from tracker.digest.material import Material
 from tracker.digest.ranking import Step, diverse, walk
 from tracker.digest.words import reason
 from tracker.errors import NotFound
 from tracker.language import language
 from tracker.models import Pick, Reason
 from tracker.pipeline import Progress, silent
-from tracker.pipeline.composing import chosen, space, taste_of
+from tracker.pipeline.composing import chosen, gathered, taste_of
 from tracker.store import issues
 from tracker.store.database import Database
 
@@ -47,7 +47,8 @@ class Explained:
 
 def explain(db: Database, config: Config, period: Period, key: str) -> Explained:
     """Why a paper is where it is in the issue of a period. NotFound when it is not ranked there."""
-    material, choice, _ = chosen(db, config, period)
+    material, _ = gathered(db, config, period)
+    choice, _ = chosen(db, config, material)
     picks = material.ranked.picks
     place = next((n for n, pick in enumerate(picks, 1) if pick.paper.id == key), None)
     if place is None:
@@ -165,7 +166,8 @@ def _replayed(db: Database, config: Config, period: Period) -> Replayed:
 def _list(db: Database, config: Config, period: Period, weights: Ranking) -> list[str]:
     """Ids of the paper to read and the list, as these weights have them; chance left out."""
     taste = replace(taste_of(db, config, period), weights=weights)
-    span = gather(db, period, **space(db, config), taste=taste).ranked
+    material, _ = gathered(db, config, period, taste)
+    span = material.ranked
     sure = replace(weights, explore=0)
     picks = diverse(span.picks, span.vectors, config.digest.top + 1, sure, span.theme_of)
     return [pick.paper.id for pick in picks]

@@ -29,6 +29,8 @@ Fetch = Callable[[Sequence[int]], Iterable[Batch]]
 # FAISS's default of iterations. Of ten starts the best counts: twelve planted groups were then
 # found in 40 of 40 draws, with one start in 10 (and with random instead of k-means++ starts in 1).
 _ITERATIONS, _STARTS = 25, 10
+# FAISS's default too: more points than that do not make a better centroid.
+_TRAINED_PER_GROUP = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +215,19 @@ def _save(index: Any, path: Path) -> None:
 
 
 def kmeans(
-    vectors: NDArray[Any], k: int, *, seed: int
+    vectors: NDArray[Any],
+    k: int,
+    *,
+    seed: int,
+    starts: int = _STARTS,
+    centres: NDArray[np.float32] | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
     """Spherical k-means of (n, d) unit vectors, n >= 1, into min(k, n) groups.
 
     Returns each vector's group (n,), the unit centroids (k, d), and each vector's cosine to its
-    centroid (n,). The same input gives the same groups on one kind of processor. Source: Dhillon
-    and Modha, "Concept decompositions for large sparse text data using clustering" (2001).
+    centroid (n,). The best of `starts` is kept; with `centres` (k, d) it starts there, once. The
+    same input gives the same groups on one kind of processor. Source: Dhillon and Modha, "Concept
+    decompositions for large sparse text data using clustering" (2001).
     """
     faiss = _faiss()
     points = np.ascontiguousarray(vectors, np.float32)
@@ -228,19 +236,19 @@ def kmeans(
         dimension,
         max(1, min(k, count)),
         niter=_ITERATIONS,
-        nredo=_STARTS,
+        nredo=starts if centres is None else 1,
         seed=seed,
         spherical=True,
         init_method=faiss.ClusteringInitMethod_KMEANS_PLUS_PLUS,
-        # Neither warn of small groups nor train on a sample.
+        # Do not warn of small groups. Train on a sample only where there are very many.
         min_points_per_centroid=1,
-        max_points_per_centroid=count,
+        max_points_per_centroid=_TRAINED_PER_GROUP,
         gpu=gpu_count(),
     )
     # One thread, so that the groups do not depend on how many cores there are; and on a busy
     # machine two wait for each other so much that 5,000 points take them 12 times as long.
     with _threads(1):
-        trainer.train(points)
+        trainer.train(points, init_centroids=centres)
         cosines, groups = trainer.index.search(points, 1)
     return groups[:, 0].astype(np.int64), trainer.centroids, cosines[:, 0]
 

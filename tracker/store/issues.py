@@ -53,6 +53,13 @@ def picked_before(db: Database, kind: str, period: str) -> set[str]:
     return {key for (key,) in rows}
 
 
+def picked(db: Database) -> dict[int, Paper]:
+    """Every work that some issue has picked, by number, oldest first."""
+    rows = db.execute("SELECT DISTINCT work FROM picks")
+    found = papers.by_number(db, (work for (work,) in rows))
+    return dict(sorted(found.items(), key=lambda item: (item[1].announced, item[1].id)))
+
+
 def changed_since(db: Database, kind: str, period: Period) -> list[tuple[Paper, Paper]]:
     """Works that an earlier issue of this kind picked and that changed in `period`.
 

@@ -328,6 +328,25 @@ def m015_picks_as_shown(db: Database) -> None:
     )
 
 
+@migrations()
+def m016_lasting_topics(db: Database) -> None:
+    """Topics that go on from week to week: what became of each, which group it was, its centre."""
+    _run(
+        db,
+        """CREATE TABLE lasting_topics (
+            id INTEGER PRIMARY KEY, name TEXT NOT NULL,
+            encoder INTEGER NOT NULL REFERENCES encoders ON DELETE CASCADE)""",
+        # kind: new, continued, split, merged, faded. `position` is the place of the group in the
+        # `topics` of the period; of a merged topic, of the group it went into; faded: none.
+        # `origin` is the topic that a split one was a part of.
+        """CREATE TABLE topic_weeks (
+            topic INTEGER NOT NULL REFERENCES lasting_topics ON DELETE CASCADE,
+            period TEXT NOT NULL, kind TEXT NOT NULL, position INTEGER, origin INTEGER,
+            centre BLOB, PRIMARY KEY (topic, period)) WITHOUT ROWID""",
+        "CREATE INDEX topic_weeks_period ON topic_weeks (period, position)",
+    )
+
+
 def pending(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do; SchemaTooNew when the file knows one that we do not."""
     ours = {migration.name for migration in migrations._migrations}

@@ -24,12 +24,16 @@ def simplified(name: str) -> str:
     return name.translate(_SIMPLIFIED)
 
 
-@cache
-def topics() -> Mapping[str, Topic]:
+def topics(concepts: Mapping[str, Concept] | None = None) -> Mapping[str, Topic]:
     """What every name, folded, stands for; whole names come before the parts of compound ones."""
+    return _named(tuple((load() if concepts is None else concepts).values()))
+
+
+@cache
+def _named(concepts: tuple[Concept, ...]) -> Mapping[str, Topic]:
     found: dict[str, Topic] = {}
     for names in (_whole, _parts):
-        for concept in load().values():
+        for concept in concepts:
             topic = Topic(concept.key, concept.name, (concept.name, *concept.seeds))
             for name in names(concept):
                 found.setdefault(folded(name), topic)
