@@ -56,7 +56,7 @@ def _standard(values: Column) -> Column:
 
 def _picked(paper: Paper) -> float:
     weights = _weights("picked")
-    return sum(value * weights.get(name, 0.0) for name, value in features(paper))
+    return float(sum(value * weights.get(name, 0.0) for name, value in features(paper)))
 
 
 def features(paper: Paper) -> Iterator[tuple[str, float]]:
