@@ -70,7 +70,7 @@ class Language:
 def language(code: str) -> Language:
     """The language of that code. Raises UsageError for one that has no catalogue."""
     if code not in LANGUAGES:
-        raise UsageError(f"There are no pages in {code[:40]!r}; --lang is {', '.join(LANGUAGES)}.")
+        raise UsageError(f"There are no pages in {code[:40]!r}; use --lang {', '.join(LANGUAGES)}.")
     return Language(code)
 
 

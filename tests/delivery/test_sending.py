@@ -18,12 +18,14 @@ import pytest
 
 from tests.cli.commands import ROOT, command, environment
 from tests.delivery.conftest import NOW, WEEK, Time, states, subscribe, through
+from tests.digest import documents
 from tests.faults.smtp_server import Mailbox, encrypted, login, served
 from tracker.config import Config
 from tracker.delivery.outbox import MOST_IN_A_ROW
+from tracker.digest.document import as_json
 from tracker.errors import ConfigError, RelayError
 from tracker.pipeline.sending import Sent, send
-from tracker.store import outbox, subscribers
+from tracker.store import issues, outbox, subscribers
 from tracker.store.database import Database, opened
 
 
@@ -89,6 +91,19 @@ def test_nobody_gets_an_issue_twice_whatever_changes(
     run(db, config, time)
     assert sorted(copies(box)) == ["a@x.example", "b@x.example", "c@x.example"]
     assert set(copies(box).values()) == {1}
+
+
+def test_a_reader_who_changes_language_while_a_mail_waits_gets_one_in_the_new(
+    db: Database, config: Config, box: Mailbox, time: Time
+) -> None:
+    chinese = replace(documents.weekly(), language="zh-TW")
+    issues.keep(db, ("weekly", WEEK.key, "zh-TW"), as_json(chinese), (), NOW)
+    subscribe(db, "grey-a@x.example")
+    run(db, config, time)
+    subscribe(db, "grey-a@x.example", language="zh-TW")
+    assert run(db, config, time).complete
+    assert len(box.taken) == 1
+    assert box.mails()["grey-a@x.example"]["Content-Language"] == "zh-TW"
 
 
 def test_whoever_is_paused_or_has_unsubscribed_gets_nothing(
@@ -317,7 +332,8 @@ def test_a_sender_that_is_killed_sends_no_mail_twice_and_forgets_none(
     got, known = audited(config.home, log)
     for email, state in known.items():
         assert (state == "failed") == email.startswith("refuse")
-        assert got[email] == (0 if state == "failed" else 1), (email, state)
-        assert state in ("sent", "failed", "unknown")
+        # The relay may drop what it was still at work on when the line was cut: nobody can know.
+        right = {"sent": {1}, "failed": {0}, "unknown": {0, 1}}
+        assert got[email] in right[state], (email, state)
     doubted = [email for email, state in known.items() if state == outbox.UNKNOWN]
     assert len([email for email in doubted if not email.startswith("after")]) <= 3

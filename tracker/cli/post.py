@@ -83,6 +83,7 @@ def list_command(session: Session, *, as_json: bool) -> None:
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for --dry-run's files."
 )
+@click.option("--due", is_flag=True, help="Leave what was put off until its time; for cron.")
 @click.option(
     "--resend", multiple=True, type=click.Choice(("unknown", "failed")),
     help="Also try mails again that are in this state; unknown ones may arrive twice.",
@@ -95,6 +96,7 @@ def send_command(
     month: str | None,
     dry_run: bool,
     out: Path | None,
+    due: bool,
     resend: Sequence[str],
     as_json: bool,
 ) -> int:
@@ -109,7 +111,7 @@ def send_command(
             written = sending.dry_run(db, config, period, folder, progress=progress)
             click.echo("\n".join(map(str, written)) or "There is no active subscriber.")
             return 0
-        sent = sending.send(db, config, period, resend=resend, progress=progress)
+        sent = sending.send(db, config, period, due_only=due, resend=resend, progress=progress)
     if as_json:
         print_json(sent)
     else:

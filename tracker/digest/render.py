@@ -96,6 +96,7 @@ class Mail:
             form: _page(self.document, templates, form, f"cid:{PICTURE}", MARK).split(MARK)
             for form in ("html", "txt")
         }
+        self._leave = {form: self._part(form, "leave", ()) for form in ("html", "txt")}
 
     def pages(self, personal: Sequence[Personal], unsubscribe: str) -> dict[str, str]:
         """The mail of one reader as {"html", "txt"}; `unsubscribe` is the address that ends it.
@@ -111,16 +112,14 @@ class Mail:
     def _with(self, form: str, personal: Sequence[Personal], unsubscribe: str) -> str:
         before, between, after = self._shared[form]
         own = self._part(form, "personal", personal) if personal else ""
-        return f"{before}{own}{between}{self._part(form, 'leave', (), unsubscribe)}{after}"
+        return f"{before}{own}{between}{self._leave[form].replace(MARK, unsubscribe)}{after}"
 
-    def _part(
-        self, form: str, name: str, personal: Sequence[Personal], unsubscribe: str = ""
-    ) -> str:
+    def _part(self, form: str, name: str, personal: Sequence[Personal]) -> str:
         environment = _environment(self._templates, form, self.document.language)
         made = environment.get_template(f"email/{name}.jinja").render(
             document=replace(self.document, personal=tuple(personal)),
             notes=_numbered(_sentences_of(personal), self._first_note),
-            form=form, mark="", picture="", unsubscribe=_done(unsubscribe),
+            form=form, mark="", picture="", unsubscribe=_done(MARK),
         )  # fmt: skip
         return _forms()[form].finish_part(made, self._templates)
 

@@ -104,7 +104,8 @@ def send(
     post = Post(db, config, period, subscribers.active(db), interests)
     for number, readers in post.by_issue().items():
         outbox.enqueue(db, number, [reader.number for reader in readers], clock.now())
-    numbers = post.issues()
+    # Of all languages: a mail that waits may be of the language that its reader had before.
+    numbers = issues.numbers(db, _KINDS[period.kind], period.key)
     if resend:
         outbox.again(db, numbers, resend, clock.now())
     mails = outbox.waiting(db, numbers, clock.now() if due_only else None)
@@ -173,10 +174,6 @@ class Post:
             for code, made in documents.items()
         }  # fmt: skip
         self._personal = personal_parts(db, config, period, readers, interests, documents)
-
-    def issues(self) -> list[int]:
-        """The numbers of the issues, one per language."""
-        return list(self._numbers.values())
 
     def by_issue(self) -> dict[int, list[Subscriber]]:
         """Who gets which issue."""

@@ -129,6 +129,12 @@ def find(db: Database, kind: str, period: str, language: str) -> Issue | None:
     return found[0] if found else None
 
 
+def numbers(db: Database, kind: str, period: str) -> list[int]:
+    """The numbers of the issues of that kind and period, in all languages."""
+    rows = db.execute("SELECT id FROM issues WHERE kind = ? AND period = ?", [kind, period])
+    return [number for (number,) in rows]
+
+
 def newest(db: Database, limit: int) -> list[Issue]:
     """The newest issues with their documents, the newest first."""
     return _read(db, "ORDER BY period DESC, kind, language LIMIT ?", [limit])

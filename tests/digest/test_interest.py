@@ -1,0 +1,39 @@
+"""Likeness to what people picked: comparable within a period, whatever the order or the model."""
+
+import numpy as np
+
+from tests.store.records import paper
+from tracker.digest.interest import features, likeness
+
+AGENTS = paper(
+    "2603.00001", title="Thinking Agents", abstract="Language agents that reason at scale.",
+    authors=tuple(f"A{n} B" for n in range(9)),
+)  # fmt: skip
+BOUNDS = paper(
+    "2603.00002", title="Tighter Bounds for an Estimator",
+    abstract="We address an estimation problem with traditional methods and give an analysis.",
+)  # fmt: skip
+OTHERS = [paper(f"2603.0001{n}") for n in range(3)]
+ROWS = np.eye(5, 384, dtype=np.float32)
+
+
+def test_what_an_editor_would_pick_is_likest_for_any_model() -> None:
+    for model in ("all-MiniLM-L6-v2", "another"):
+        found = likeness([BOUNDS, *OTHERS, AGENTS], ROWS * 0, model)
+        assert (found[4], found[0]) == (1, 0)
+        assert ((found >= 0) & (found <= 1)).all()
+
+
+def test_the_order_does_not_matter_and_equals_are_equal() -> None:
+    papers, rows = [AGENTS, BOUNDS, *OTHERS], ROWS
+    there = likeness(papers, rows, "all-MiniLM-L6-v2")
+    back = likeness(papers[::-1], rows[::-1], "all-MiniLM-L6-v2")
+    assert np.allclose(there, back[::-1], atol=1e-5)
+    assert likeness(OTHERS, ROWS[:3] * 0, "x").tolist() == [0.5] * 3
+    assert likeness([], ROWS[:0], "x").tolist() == []
+
+
+def test_the_features_have_names_that_people_can_read() -> None:
+    named = dict(features(AGENTS))
+    assert {"title thinking agents", "abstract reason", "fact 8 authors"} <= set(named)
+    assert "fact few authors" not in named
