@@ -100,6 +100,11 @@ class Config:
         return self.home / "index"
 
     @property
+    def postings(self) -> Path:
+        """Folder of the index of words, a cache too."""
+        return self.home / "index" / "words"
+
+    @property
     def models(self) -> Path:
         """Folder of exported models, a cache too."""
         return self.home / "models"

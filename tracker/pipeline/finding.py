@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
 
 from summarizer import Summary
 from tracker.config import Config
@@ -12,12 +14,14 @@ from tracker.errors import IndexUnusable, NotFound
 from tracker.models import Cluster, Hit, Paper, PaperId, Tag
 from tracker.pipeline import indexing, summarising
 from tracker.pipeline.indexing import current_encoder
-from tracker.search import engine
+from tracker.search import engine, generation, question
+from tracker.search.embedder import EncoderId
 from tracker.search.engine import Semantic
 from tracker.search.expansion import expansions
 from tracker.search.facets import category
 from tracker.search.facets import topic as topic_key
 from tracker.search.index import VectorIndex
+from tracker.search.postings import Postings
 from tracker.search.query import Query, parse
 from tracker.store import findings, issues, papers
 from tracker.store import topics as themes
@@ -56,7 +60,13 @@ def search(
     asked = parse(query, today=today, last_digest=issues.last_digest(db), topics=names.topics())
     only = _narrowed(db, only, asked)
     hits = engine.search(
-        db, asked.text, limit=limit, only=only, lexical=by != "meaning", semantic=semantic
+        db,
+        question.topic(asked.text),
+        limit=limit,
+        only=only,
+        words=by != "meaning",
+        semantic=semantic,
+        postings=_postings(config),
     )
     if sort == "date":
         hits.sort(key=_latest, reverse=True)
@@ -77,8 +87,14 @@ def _narrowed(db: Database, only: Filter, asked: Query) -> Filter:
         _united(only.only, asked.only),
         asked.without,
         only.author,
-        matching(asked.wanted, _synonyms(db, asked.wanted)),
+        matching(_told_apart(asked.wanted), _synonyms(db, asked.wanted)),
     )
+
+
+def _told_apart(wanted: Wanted) -> Wanted:
+    """The words with those that tell something, alone and side by side."""
+    words = wanted.words
+    return replace(wanted, telling=question.telling(words), pairs=question.pairs(words))
 
 
 def _synonyms(db: Database, wanted: Wanted) -> dict[str, Sequence[str]]:
@@ -95,11 +111,31 @@ def _semantic(config: Config, *, required: bool) -> tuple[Semantic | None, tuple
     """Index and encoder; or, where they are not `required`, the reason why there are none."""
     try:
         encoder = indexing.searcher(config.embedding, config.models)
-        return Semantic(VectorIndex.open(config.index, encoder.id), encoder), ()
+        index = _vectors(config.index, encoder.id, generation.stamp(config.index))
+        return Semantic(index, encoder), ()
     except IndexUnusable as error:
         if required:
             raise
         return None, (f"Searching by words only. {error}",)
+
+
+def _postings(config: Config) -> Postings | None:
+    """The index of words, without which FTS5 ranks them, too."""
+    try:
+        return _words(config.postings, generation.stamp(config.postings))
+    except IndexUnusable:
+        return None
+
+
+# Checking the files takes longer than a search: a program that asks often opens a generation once.
+@lru_cache(maxsize=1)
+def _vectors(folder: Path, space: EncoderId, _: tuple[int, ...]) -> VectorIndex:
+    return VectorIndex.open(folder, space)
+
+
+@lru_cache(maxsize=1)
+def _words(folder: Path, _: tuple[int, ...]) -> Postings:
+    return Postings.open(folder)
 
 
 def similar(db: Database, config: Config, key: str, limit: int) -> Found:

@@ -11,6 +11,7 @@ from tracker.errors import IndexUnusable
 from tracker.models import Tag
 from tracker.pipeline import Progress, silent
 from tracker.search import index as faiss_index
+from tracker.search import postings
 from tracker.search.acronyms import FINDER, uses
 from tracker.search.embedder import (
     Encoder,
@@ -56,6 +57,7 @@ def index(
     embedded = _embed(db, encoder, number, vectors.pending(db, number, since, until), progress)
     tagged = _tag(db, encoder, number, progress)
     _scan_acronyms(db, progress)
+    postings.refresh(config.postings, papers.digests(db), lambda works: papers.texts(db, works))
     refreshed = faiss_index.refresh(
         config.index,
         encoder.id,

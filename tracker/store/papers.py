@@ -257,6 +257,20 @@ def _paper(row: Sequence[Any], **parts: Any) -> Paper:
     )
 
 
+def digests(db: Database) -> Iterator[tuple[int, str]]:
+    """Every work with the hash of its record."""
+    yield from db.execute("SELECT id, digest FROM works ORDER BY id")
+
+
+def texts(db: Database, numbers: Sequence[int]) -> Iterator[list[tuple[str, str, str]]]:
+    """Title, abstract and names of works that exist, in batches, in the order of their numbers."""
+    for chunk in _chunks(numbers):
+        marks = ",".join("?" * len(chunk))
+        yield db.execute(
+            f"SELECT title, abstract, byline FROM works WHERE id IN ({marks}) ORDER BY id", chunk
+        ).fetchall()
+
+
 def count(db: Database) -> int:
     """How many works there are."""
     (number,) = db.execute("SELECT count(*) FROM works").fetchone()

@@ -16,6 +16,8 @@ from tracker.errors import SchemaTooNew
 from tracker.store import cjk
 
 migrations = Migrations("tracker")
+# How FTS5 cuts texts into words: what is to be compared with them is cut so, too.
+TOKENIZER = "porter unicode61"
 
 
 @migrations()
@@ -57,7 +59,7 @@ def m001_works(db: Database) -> None:
 def m002_full_text(db: Database) -> None:
     """Full-text index over titles, abstracts and names, kept right by triggers."""
     db.table("works").enable_fts(
-        ["title", "abstract", "byline"], tokenize="porter unicode61", create_triggers=True
+        ["title", "abstract", "byline"], tokenize=TOKENIZER, create_triggers=True
     )
 
 

@@ -1,0 +1,84 @@
+"""Retrieval by words: postings score the works they hold, FTS5 finds phrases and what came later.
+
+Without postings FTS5 does it all: the same works in much the same order, more slowly.
+Surface: `found`.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracker.search.postings import Postings
+from tracker.store import fulltext
+from tracker.store.database import Database
+from tracker.store.expressions import BIGRAMS, WORDS, Kind, Part
+from tracker.store.filters import Filter
+
+# What a part counts beside a word. Two words side by side say more than the same two apart
+# (sequential dependence: Metzler & Croft, SIGIR 2005).
+WEIGHTS: Mapping[Kind, float] = {"word": 1.0, "term": 1.0, "name": 1.0, "pair": 0.3}
+# A phrase whose rarest word is in more works than this tells little, and takes FTS5 long.
+_FREQUENT = 20_000
+_WORD = re.compile(r"[^\W_]+")
+
+
+def found(
+    db: Database,
+    parts: Sequence[Part],
+    most: int,
+    only: Filter,
+    *,
+    postings: Postings | None = None,
+    among: NDArray[np.int64] | None = None,
+) -> dict[int, float]:
+    """BM25 of the `most` best works, and a few more, that hold any of the parts.
+
+    `among` are the works that pass `only`, None when all do.
+    """
+    if postings is None or not len(postings.works):
+        return _united(fulltext.search(db, parts, most, only))
+    words = [part for part in parts if part.table == WORDS]
+    letters = [part for part in parts if part.table == BIGRAMS]
+    return _united([
+        _best(postings, _scores(db, postings, words), most, among),
+        *fulltext.search(db, words, most, only, after=postings.last),
+        *fulltext.search(db, letters, most, only),
+    ])  # fmt: skip
+
+
+def _united(lists: Iterable[Mapping[int, float]]) -> dict[int, float]:
+    total: dict[int, float] = {}
+    for scores in lists:
+        for work, score in scores.items():
+            total[work] = total.get(work, 0.0) + score
+    return total
+
+
+def _scores(db: Database, postings: Postings, parts: Sequence[Part]) -> NDArray[np.float32]:
+    """BM25 of every work in the postings; a phrase counts as if it were there once."""
+    pieces = {part: _WORD.findall(part.label.partition(":")[2] or part.label) for part in parts}
+    weights: dict[str, float] = {}
+    for part, words in pieces.items():
+        if len(words) == 1 or part.kind in ("word", "term"):
+            weights.update((word, max(weights.get(word, 0), WEIGHTS[part.kind])) for word in words)
+    total = postings.scores(weights)
+    for part, words in pieces.items():
+        if len(words) > 1 and min(postings.held(words)) <= _FREQUENT:
+            works = fulltext.holding(db, part)
+            weight = WEIGHTS["pair" if part.kind == "word" else part.kind]
+            total[postings.rows(works)] += np.float32(weight * postings.idf(len(works)))
+    return total
+
+
+def _best(
+    postings: Postings, scores: NDArray[np.float32], most: int, among: NDArray[np.int64] | None
+) -> dict[int, float]:
+    if among is not None:
+        passing = np.zeros(len(scores), np.bool_)
+        passing[postings.rows(among)] = True
+        scores = np.where(passing, scores, 0)
+    places = np.argpartition(-scores, most)[:most] if most < len(scores) else np.arange(len(scores))
+    places = places[scores[places] > 0]
+    return dict(zip(postings.works[places].tolist(), scores[places].tolist(), strict=True))
