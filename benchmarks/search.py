@@ -21,9 +21,9 @@ from datetime import UTC, date, datetime
 from itertools import product
 from pathlib import Path
 
-import fusion
+import tracker.search.fusion as fusion
 import numpy as np
-from fusion import Weights
+from tracker.search.fusion import Weights
 from numpy.typing import NDArray
 
 from tracker.config import load
@@ -42,12 +42,7 @@ _DEEP = 1000
 _RRF = 60
 # What a word in the title counts beside one in the abstract, as it is set and what is tried.
 _TITLE, _TITLES = 3, (1, 2, 3, 5)
-_GRID = [
-    Weights(pair, words, feedback)
-    for pair, words, feedback in product(
-        (0.0, 0.2, 0.3, 0.4), (0.3, 0.4, 0.5), (0.0, 0.3, 0.5, 0.8)
-    )
-]
+_GRID=[]
 
 
 @dataclass(frozen=True, slots=True)

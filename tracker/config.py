@@ -62,6 +62,15 @@ class Embedding:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """How what is found is put in order."""
+
+    reranker: str = _setting(
+        "", "folder or hub id of a cross-encoder that orders the best results anew, or nothing"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """What the weekly digest and the monthly report hold."""
 
@@ -85,6 +94,7 @@ class Config:
     home: Path
     http: Http = Http()
     embedding: Embedding = Embedding()
+    search: Search = Search()
     digest: Digest = Digest()
     sources: Mapping[str, Source] = field(default_factory=lambda: dict(_SOURCES))
     unknown: tuple[str, ...] = ()
@@ -120,7 +130,7 @@ class Config:
         return self.home / "config.toml"
 
 
-SECTIONS = ("http", "embedding", "digest")
+SECTIONS = ("http", "embedding", "search", "digest")
 
 
 def home_folder(given: Path | None, environ: Mapping[str, str]) -> Path:

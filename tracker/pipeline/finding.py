@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -12,21 +12,20 @@ from tracker.config import Config
 from tracker.digest.ranking import venue
 from tracker.errors import IndexUnusable, NotFound
 from tracker.models import Cluster, Hit, Paper, PaperId, Tag
-from tracker.pipeline import indexing, summarising
+from tracker.pipeline import asking, indexing, summarising
 from tracker.pipeline.indexing import current_encoder
-from tracker.search import engine, generation, question
+from tracker.search import engine, generation
 from tracker.search.embedder import EncoderId
 from tracker.search.engine import Semantic
-from tracker.search.expansion import expansions
 from tracker.search.facets import category
 from tracker.search.facets import topic as topic_key
 from tracker.search.index import VectorIndex
 from tracker.search.postings import Postings
-from tracker.search.query import Query, parse
-from tracker.store import findings, issues, papers
+from tracker.search.reranking import RERANKED, Reranker
+from tracker.store import findings, papers
 from tracker.store import topics as themes
 from tracker.store.database import Database
-from tracker.store.expressions import Part, Wanted, folded, matching
+from tracker.store.expressions import Part
 from tracker.store.filters import Facets, Filter
 from tracker.topics import names, taxonomy
 
@@ -50,61 +49,37 @@ def search(
     today: date,
     by: str = "both",
     sort: str = "relevance",
+    strict: bool = False,
 ) -> Found:
     """Search `by` "words", "meaning" or "both". Without a usable index it is by words, with a note.
 
-    `sort` "date" gives the same `limit` best hits, the latest announced first. Raises
-    IndexUnusable when meaning alone was asked for and cannot be had.
+    `sort` "date" gives the same `limit` best hits, the latest announced first. A `strict` search
+    finds only what holds every telling word. A reranker, where one is set, orders the best anew. Raises IndexUnusable when meaning alone was asked for
+    and cannot be had.
     """
     semantic, notes = (None, ()) if by == "words" else _semantic(config, required=by == "meaning")
-    asked = parse(query, today=today, last_digest=issues.last_digest(db), topics=names.topics())
-    only = _narrowed(db, only, asked)
+    sought = asking.sought(db, only, asking.read(db, query, today), strict=strict)
+    anew = config.search.reranker and sought.text
     hits = engine.search(
         db,
-        question.topic(asked.text),
-        limit=limit,
-        only=only,
+        sought.text,
+        limit=max(limit, RERANKED) if anew else limit,
+        only=sought.only,
         words=by != "meaning",
         semantic=semantic,
         postings=_postings(config),
     )
+    if anew:
+        hits = _reranker(config.search.reranker, config.http.offline).ordered(query, hits)[:limit]
     if sort == "date":
         hits.sort(key=_latest, reverse=True)
     if not hits and not papers.count(db):
         notes = ("There are no papers yet; `tracker crawl` or `tracker import FILE` gets some.",)
-    return Found(_told(db, hits), notes, only.matching.ranked)
+    return Found(_told(db, hits), notes, sought.only.matching.ranked)
 
 
 def _latest(hit: Hit) -> tuple[date, date, str]:
     return hit.paper.announced, hit.paper.published, hit.paper.id
-
-
-def _narrowed(db: Database, only: Filter, asked: Query) -> Filter:
-    """What passes both the options and the query; facets of one kind are alternatives in both."""
-    return Filter(
-        max(filter(None, (only.since, asked.since)), default=None),
-        min(filter(None, (only.until, asked.until)), default=None),
-        _united(only.only, asked.only),
-        asked.without,
-        only.author,
-        matching(_told_apart(asked.wanted), _synonyms(db, asked.wanted)),
-    )
-
-
-def _told_apart(wanted: Wanted) -> Wanted:
-    """The words with those that tell something, alone and side by side."""
-    words = wanted.words
-    return replace(wanted, telling=question.telling(words), pairs=question.pairs(words))
-
-
-def _synonyms(db: Database, wanted: Wanted) -> dict[str, Sequence[str]]:
-    """What the acronyms of the store add to free words, and to fields without quotation marks."""
-    texts = [" ".join(wanted.words), *(t.text for t in wanted.required if not t.exact)]
-    return {folded(e.words): e.phrases for text in texts for e in expansions(db, text)}
-
-
-def _united(one: Facets, other: Facets) -> Facets:
-    return Facets(*(getattr(one, f.name) + getattr(other, f.name) for f in fields(Facets)))
 
 
 def _semantic(config: Config, *, required: bool) -> tuple[Semantic | None, tuple[str, ...]]:
@@ -136,6 +111,11 @@ def _vectors(folder: Path, space: EncoderId, _: tuple[int, ...]) -> VectorIndex:
 @lru_cache(maxsize=1)
 def _words(folder: Path, _: tuple[int, ...]) -> Postings:
     return Postings.open(folder)
+
+
+@lru_cache(maxsize=1)
+def _reranker(model: str, offline: bool) -> Reranker:
+    return Reranker(model, offline=offline)
 
 
 def similar(db: Database, config: Config, key: str, limit: int) -> Found:

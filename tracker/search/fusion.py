@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What counts how much.
+    """What counts how much. Both stand on a plateau: 0.3 to 0.5, and 0.8 to 1.2.
 
     `words`: what the best lexical score counts beside a cosine. (Sums of scores against reciprocal
     ranks: Bruch et al., TOIS 2023.) `feedback`: how far the query moves towards its best results.
@@ -23,7 +23,7 @@ class Weights:
     """
 
     words: float = 0.4
-    feedback: float = 0.5
+    feedback: float = 1.0
 
 
 DEFAULT = Weights()

@@ -209,6 +209,20 @@ def m009_bigrams(db: Database) -> None:
     cjk.refresh(db.conn, [work for (work,) in db.execute("SELECT id FROM works").fetchall()])
 
 
+@migrations()
+def m020_interests(db: Database) -> None:
+    """What the reader cares for: saved searches, and works that were liked or disliked."""
+    _run(
+        db,
+        """CREATE TABLE followed (
+            name TEXT PRIMARY KEY COLLATE NOCASE, query TEXT NOT NULL,
+            created TEXT NOT NULL) WITHOUT ROWID""",
+        """CREATE TABLE opinions (
+            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
+            liked INTEGER NOT NULL, created TEXT NOT NULL)""",
+    )
+
+
 def pending(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do; SchemaTooNew when the file knows one that we do not."""
     ours = {migration.name for migration in migrations._migrations}
