@@ -54,8 +54,8 @@ def search(
     """Search `by` "words", "meaning" or "both". Without a usable index it is by words, with a note.
 
     `sort` "date" gives the same `limit` best hits, the latest announced first. A `strict` search
-    finds only what holds every telling word. A reranker, where one is set, orders the best anew. Raises IndexUnusable when meaning alone was asked for
-    and cannot be had.
+    finds only what holds every telling word. A reranker, where one is set, orders the best anew.
+    Raises IndexUnusable when meaning alone was asked for and cannot be had.
     """
     semantic, notes = (None, ()) if by == "words" else _semantic(config, required=by == "meaning")
     sought = asking.sought(db, only, asking.read(db, query, today), strict=strict)

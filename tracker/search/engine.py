@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.models import Hit
-from tracker.search import lexical
+from tracker.search import fusion, lexical
 from tracker.search.embedder import Encoder
-from tracker.search.fusion import Candidates, Ranking, by_words, fused
+from tracker.search.fusion import Candidates, Ranking
 from tracker.search.index import VectorIndex
 from tracker.search.postings import Postings
 from tracker.store import fulltext, papers
 from tracker.store.database import Database
+from tracker.store.expressions import Part
 from tracker.store.filters import Filter
 
 # Candidates from each list: from 200 on, up to 1000, nothing changes any more.
@@ -29,31 +30,32 @@ class Semantic:
 
 
 def search(
-    db: Database,
-    text: str,
-    *,
-    limit: int,
-    only: Filter,
-    words: bool = True,
-    semantic: Semantic | None = None,
-    postings: Postings | None = None,
-) -> list[Hit]:
+    db: Database, text: str, *, limit: int, only: Filter, words: bool = True,
+    semantic: Semantic | None = None, postings: Postings | None = None,
+) -> list[Hit]:  # fmt: skip
     """The `limit` best works, best first; each says which words or meaning matched.
 
     `only.matching` are the words to rank by, `text` is the meaning. Without either the works that
     pass the filter are listed, the latest first.
     """
-    parts = only.matching.ranked
-    if not parts and not text:
+    if not only.matching.ranked and not text:
         return _newest(db, limit, only)
-    among = fulltext.passing(db, only) if only.narrows else None
     most = max(CANDIDATES, limit)
-    scores = lexical.found(db, parts, most, only, postings=postings, among=among) if words else {}
+    ranking = ranked(db, text, most, only, words=words, semantic=semantic, postings=postings)
+    return _hits(db, ranking, limit, only.matching.ranked if words else ())
+
+
+def ranked(
+    db: Database, text: str, most: int, only: Filter, *, words: bool = True,
+    semantic: Semantic | None = None, postings: Postings | None = None,
+) -> Ranking:  # fmt: skip
+    """All candidates, `most` of them by words and as many by meaning, best first."""
+    among = fulltext.passing(db, only) if only.narrows else None
+    parts = only.matching.ranked if words else ()
+    scores = lexical.found(db, parts, most, only, postings=postings, among=among)
     if semantic and text:
-        ranking = _with_meaning(text, scores, semantic, most, among)
-    else:
-        ranking = by_words(_candidates(scores))
-    return _hits(db, ranking, limit, only)
+        return _with_meaning(text, scores, semantic, most, among)
+    return fusion.by_words(_candidates(scores))
 
 
 def _newest(db: Database, limit: int, only: Filter) -> list[Hit]:
@@ -78,7 +80,7 @@ def _with_meaning(
     near = semantic.index.search(query, min(most, semantic.index.size), among=among)[0][0]
     united = {work: 0.0 for work in near.tolist() if work >= 0} | scores
     found = _candidates(united)
-    return fused(query[0], found, semantic.index.vectors(found.works))
+    return fusion.fused(query[0], found, semantic.index.vectors(found.works), fusion.WEIGHTS)
 
 
 def _candidates(scores: dict[int, float]) -> Candidates:
@@ -86,9 +88,9 @@ def _candidates(scores: dict[int, float]) -> Candidates:
     return Candidates(works, np.fromiter(scores.values(), np.float32, len(scores)))
 
 
-def _hits(db: Database, ranking: Ranking, limit: int, only: Filter) -> list[Hit]:
+def _hits(db: Database, ranking: Ranking, limit: int, parts: Sequence[Part]) -> list[Hit]:
     best = ranking.works[:limit].tolist()
-    held = fulltext.matched(db, best, [p for p in only.matching.ranked if p.kind != "pair"])
+    held = fulltext.matched(db, best, [part for part in parts if part.kind != "pair"])
     found = papers.by_number(db, best)
     rows = zip(best, ranking.score.tolist(), ranking.cosine.tolist(), strict=False)
     return [

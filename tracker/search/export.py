@@ -142,7 +142,7 @@ def cross_encoder(setting: str, folder: Path) -> "CrossEncoder":
         from sentence_transformers import CrossEncoder
 
         try:
-            model = CrossEncoder(
+            model: CrossEncoder = CrossEncoder(
                 str(folder), trust_remote_code=False, local_files_only=True,
                 model_kwargs={"use_safetensors": True},
             )  # fmt: skip

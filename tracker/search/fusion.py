@@ -4,7 +4,7 @@ Pure: candidates and their vectors are passed in. `fused` ranks by a weighted su
 with the query moved towards its own best results. The constants were chosen on real questions by
 benchmarks/search.py, which judges each question by what did best on others.
 
-Surface: `Weights`, `Candidates`, `Ranking`, `fused`, `by_words`.
+Surface: `Weights`, `WEIGHTS`, `Candidates`, `Ranking`, `fused`, `by_words`.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Weights:
     feedback: float = 1.0
 
 
-DEFAULT = Weights()
+WEIGHTS = Weights()
 # The ten best move the query, weighted by exp(10 * score), so that they do not drown one that is
 # clearly best. Three or five of one weight do as well within 0.3, and so does a second round.
 _BEST, _SHARPNESS = 10, 10.0
@@ -58,7 +58,7 @@ def fused(
     query: NDArray[np.float32],
     found: Candidates,
     vectors: NDArray[np.float32],
-    weights: Weights = DEFAULT,
+    weights: Weights,
 ) -> Ranking:
     """The candidates by words and meaning together.
 

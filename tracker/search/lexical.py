@@ -1,7 +1,7 @@
 """Retrieval by words: postings score the works they hold, FTS5 finds phrases and what came later.
 
 Without postings FTS5 does it all: the same works in much the same order, more slowly.
-Surface: `found`.
+Surface: `found`, `words_of`, `WEIGHTS`.
 """
 
 import re
@@ -49,6 +49,11 @@ def found(
     ])  # fmt: skip
 
 
+def words_of(text: str) -> list[str]:
+    """The words of a text as the postings have them, before they are stemmed."""
+    return _WORD.findall(text)
+
+
 def _united(lists: Iterable[Mapping[int, float]]) -> dict[int, float]:
     total: dict[int, float] = {}
     for scores in lists:
@@ -59,16 +64,16 @@ def _united(lists: Iterable[Mapping[int, float]]) -> dict[int, float]:
 
 def _scores(db: Database, postings: Postings, parts: Sequence[Part]) -> NDArray[np.float32]:
     """BM25 of every work in the postings; a phrase counts as if it were there once."""
-    pieces = {part: _WORD.findall(part.label.partition(":")[2] or part.label) for part in parts}
+    pieces = {part: words_of(part.label.partition(":")[2] or part.label) for part in parts}
     weights: dict[str, float] = {}
     for part, words in pieces.items():
-        if len(words) == 1 or part.kind in ("word", "term"):
+        if len(words) == 1 or part.kind == "term":
             weights.update((word, max(weights.get(word, 0), WEIGHTS[part.kind])) for word in words)
     total = postings.scores(weights)
     for part, words in pieces.items():
         if len(words) > 1 and min(postings.held(words)) <= _FREQUENT:
             works = fulltext.holding(db, part)
-            weight = WEIGHTS["pair" if part.kind == "word" else part.kind]
+            weight = WEIGHTS[part.kind]
             total[postings.rows(works)] += np.float32(weight * postings.idf(len(works)))
     return total
 

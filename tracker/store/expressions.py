@@ -23,6 +23,7 @@ _COLUMNS = {
 _LONGEST, _OTHERS = 64, 64
 # Synonyms are looked up for so many words in a row at most; no long form of an acronym has more.
 _WINDOW = 16
+_PIECE = re.compile(r"[^\W_]+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _CJK_RUN = re.compile(f"{cjk.LETTER}+")
 
@@ -120,16 +121,20 @@ def _joined(parts: Iterable[Part], operator: str) -> dict[str, str]:
 
 
 def _word(word: str) -> Iterator[Part]:
-    """A free word: as one, and where that is more, its hyphens closed up or its bigrams."""
-    yield _phrase(word)
+    """A free word; of several, as GPT-4 is, each of them, all in a row and all as one."""
     if cjk.holds(word):
+        yield _phrase(word)
         for run in _CJK_RUN.findall(word):
             pairs = (run[place : place + 2] for place in range(len(run) - 1))
             yield from (_phrase(pair) for pair in list(pairs)[:_LONGEST])
         rest = (text for text in _CJK_RUN.split(word) if folded(text))
         yield from map(_phrase, rest)
-    elif "-" in word:
-        yield _phrase(word.replace("-", ""))
+        return
+    pieces = _PIECE.findall(word)
+    yield from map(_phrase, pieces)
+    if len(pieces) > 1:
+        yield _phrase(word, "pair")
+        yield _phrase("".join(pieces))
 
 
 def _others(words: Sequence[str], synonyms: Mapping[str, Sequence[str]]) -> Iterator[str]:
