@@ -16,6 +16,7 @@ from tracker.digest.document import (
     SmallPrint,
     Theme,
     Why,
+    Wish,
 )
 
 _AUTHORS = ("Ilse Vanterpool", "Kwabena Odhiambo-Lis", "Mirjam Tolvanen", "Rhys Abernethy-Kato")
@@ -269,6 +270,10 @@ def weekly() -> Document:
         boards=boards(),
         corrections=(replace(entry(900, "A Result Too Good to Keep"), withdrawn=True),),
         small_print=_small_print(),
+        for_you=(
+            Wish("experts", "moe -vision", 7, (picked(), entry(700, "Experts in a Library"))),
+            Wish("cat:cs.IR", "cat:cs.IR", 1, (entry(701, "An Index of Indexes"),)),
+        ),
     )
 
 
@@ -287,6 +292,7 @@ def monthly() -> Document:
         subject="LLM Monthly Report 2026-03: more agents, fewer adapters",
         counts=counts(tuple(days)),
         unthemed=1004,
+        for_you=(),
     )
 
 
@@ -307,6 +313,7 @@ def empty() -> Document:
         unthemed=0,
         boards=(),
         corrections=(),
+        for_you=(),
         small_print=replace(
             _small_print(),
             summaries=(),
@@ -344,4 +351,5 @@ def hostile() -> Document:
             for board in full.boards
         ),
         corrections=(replace(bad, id="2603.96100", withdrawn=True),),
+        for_you=(Wish(HOSTILE, HOSTILE, 9, (replace(bad, id="2603.96101"),)),),
     )

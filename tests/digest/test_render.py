@@ -77,6 +77,7 @@ def test_the_weekly_digest_comes_in_the_order_of_a_five_minute_read() -> None:
         "The seven dimensions",
         "Frontier directions",
         "Leaderboards that moved",
+        "For you",
         "Corrections",
         "Day by day",
         "Small print",
@@ -104,6 +105,13 @@ def test_all_forms_have_the_same_sections(name: str) -> None:
     html = re.findall(r"<h2[^>]*>(.+?)</h2>", PAGES[name]["html"])
     text = re.findall(r"^(.+)\n-+$", PAGES[name]["txt"], re.M)
     assert html == text == headings(PAGES[name]["md"])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_followed_says_which_query_matched(form: str) -> None:
+    page = words("weekly", form).replace("\\", "")
+    assert "7 papers match what you follow as “experts”: moe -vision (the best 2)" in page
+    assert "1 paper matches what you follow: cat:cs.IR" in page
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -1,4 +1,4 @@
-"""What a query is about: words that ask, or that stand everywhere, are left out if others remain."""
+"""What a query is about: words that ask or stand everywhere are left out if others remain."""
 
 import pytest
 

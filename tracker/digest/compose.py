@@ -19,6 +19,7 @@ from tracker.digest.document import (
     SmallPrint,
     Theme,
     Why,
+    Wish,
 )
 from tracker.digest.material import Material
 from tracker.digest.ranking import code_link, diverse, venue
@@ -42,13 +43,24 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """A saved search, how many of the period's papers match it, and the best of them."""
+
+    name: str
+    query: str
+    size: int
+    papers: tuple[Paper, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
-    """What surrounds the papers: boards, corrections, small print, and sentences to say first."""
+    """What surrounds the ranked papers, and what the reader follows; `notices` are said first."""
 
     boards: tuple[BoardNews, ...]
     withdrawn: tuple[Paper, ...]
     small_print: SmallPrint
     notices: tuple[str, ...]
+    wishes: tuple[Followed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +133,15 @@ def compose(
         boards=around.boards,
         corrections=tuple(map(entry.of_paper, around.withdrawn)),
         small_print=around.small_print,
+        for_you=tuple(
+            Wish(
+                plain(wish.name),
+                plain(wish.query),
+                wish.size,
+                tuple(map(entry.of_paper, wish.papers)),
+            )
+            for wish in around.wishes
+        ),
     )
 
 

@@ -87,6 +87,16 @@ class Theme:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """A saved search of the reader: its name and text, how many papers match, and the best."""
+
+    name: str
+    query: str
+    size: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """How many papers fall under a key now and in the period before; shares are of all papers.
 
@@ -193,6 +203,7 @@ class Document:
     boards: tuple[BoardNews, ...]
     corrections: tuple[Entry, ...]
     small_print: SmallPrint
+    for_you: tuple[Wish, ...] = ()
 
 
 def as_json(document: Document) -> dict[str, Any]:

@@ -127,6 +127,10 @@ def _themed(document: Document) -> Iterator[tuple[Entry, Proof]]:
         for entry in theme.entries:
             if entry.id not in picked:
                 yield from _one_liner(entry)
+    for wish in document.for_you:
+        for entry in wish.entries:
+            if entry.id not in picked:
+                yield from _one_liner(entry)
 
 
 def _one_liner(entry: Entry) -> Iterator[tuple[Entry, Proof]]:

@@ -15,13 +15,13 @@ from tracker.calendar import Period
 from tracker.config import Config
 from tracker.digest import boards as board_news
 from tracker.digest import monthly, weekly
-from tracker.digest.compose import Around, choose, compose
+from tracker.digest.compose import Around, Followed, choose, compose
 from tracker.digest.document import BoardNews, Counts, Document, SmallPrint, as_json
 from tracker.digest.material import gather, ranked
 from tracker.digest.render import render
 from tracker.errors import UsageError
 from tracker.models import Pick
-from tracker.pipeline import Progress, silent
+from tracker.pipeline import Progress, following, silent
 from tracker.pipeline.indexing import current_encoder
 from tracker.pipeline.summarising import summaries
 from tracker.search import index as faiss_index
@@ -30,6 +30,8 @@ from tracker.store import boards, issues, topics
 from tracker.store.database import Database
 from tracker.version import __version__
 
+# Papers shown of what matches a saved search.
+_PER_WISH = 5
 _SHAPES = {"week": weekly.shape, "month": monthly.shape}
 
 
@@ -75,12 +77,15 @@ def compose_period(
     choice = choose(material, shape, shown_before)
     progress("compose", 1, 3)
     withdrawn = tuple(issues.withdrawn_since(db, shape.kind, period))
-    said = summaries(db, [*(pick.paper for pick in choice.picks()), *withdrawn], now)
+    wishes = _wishes(db, config, period) if shape.kind == "weekly" else ()
+    wished = (paper for wish in wishes for paper in wish.papers)
+    said = summaries(db, [*(pick.paper for pick in choice.picks()), *withdrawn, *wished], now)
     around = Around(
         boards=_board_news(db, period),
         withdrawn=withdrawn,
         small_print=_small_print(config, said, now),
         notices=(*notices, *_unfinished(period, now)),
+        wishes=wishes,
     )
     document = compose(material, shape, around, choice, said)
     progress("compose", 2, 3)
@@ -113,6 +118,15 @@ def _board_news(db: Database, period: Period) -> tuple[BoardNews, ...]:
         if now and period.contains(now.day):
             found.append(board_news.news(boards.latest(db, name, period.previous().end), now))
     return tuple(found)
+
+
+def _wishes(db: Database, config: Config, period: Period) -> tuple[Followed, ...]:
+    """What the period has for every saved search."""
+    found = following.matches(db, config, period.start, period.end, limit=_PER_WISH)
+    return tuple(
+        Followed(one.followed.name, one.followed.query, one.size, tuple(h.paper for h in one.hits))
+        for one in found
+    )
 
 
 def _small_print(config: Config, said: Mapping[str, Summary], now: datetime) -> SmallPrint:
