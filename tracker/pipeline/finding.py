@@ -213,15 +213,16 @@ def landscape(db: Database, today: date) -> Landscape:
 
 def _told(db: Database, hits: Sequence[Hit]) -> tuple[Hit, ...]:
     """The hits with all that is shown of them."""
-    said = summarising.glimpse(db, [hit.paper for hit in hits])
-    numbers = {p.id: n for n, p in papers.by_key(db, [hit.paper.id for hit in hits]).items()}
+    numbers = papers.numbers(db, [hit.paper.id for hit in hits])
+    said = summarising.sentences(db, {numbers[hit.paper.id]: hit.paper for hit in hits})
     tags = findings.tags_of(db, list(numbers.values()))
     return tuple(
         replace(
             hit,
-            tldr=said[hit.paper.id].tldr,
+            tldr=said[number],
             venue=venue(hit.paper),
-            topics=tuple(tag.name for tag in tags.get(numbers[hit.paper.id], ())),
+            topics=tuple(tag.name for tag in tags.get(number, ())),
         )
         for hit in hits
+        for number in [numbers[hit.paper.id]]
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from tracker.config import Config, Embedding
 from tracker.errors import IndexUnusable
 from tracker.models import Tag
-from tracker.pipeline import Progress, silent
+from tracker.pipeline import Progress, silent, summarising
 from tracker.search import index as faiss_index
 from tracker.search import postings
 from tracker.search.acronyms import FINDER, uses
@@ -57,6 +57,7 @@ def index(
     embedded = _embed(db, encoder, number, vectors.pending(db, number, since, until), progress)
     tagged = _tag(db, encoder, number, progress)
     _scan_acronyms(db, progress)
+    summarising.prepare(db, progress)
     postings.refresh(config.postings, papers.digests(db), lambda works: papers.texts(db, works))
     refreshed = faiss_index.refresh(
         config.index,

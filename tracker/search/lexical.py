@@ -6,6 +6,7 @@ Surface: `found`, `words_of`, `WEIGHTS`.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from tracker.store import fulltext
 from tracker.store.database import Database
 from tracker.store.expressions import BIGRAMS, WORDS, Kind, Part
 from tracker.store.filters import Filter
+from tracker.store.stemming import stems
 
 # What a part counts beside a word, chosen together by nDCG@10 and recall@20; from 0.2 to 0.5 either
 # changes nothing. Two words side by side say more than the same two apart (sequential dependence:
@@ -64,18 +66,27 @@ def _united(lists: Iterable[Mapping[int, float]]) -> dict[int, float]:
 
 def _scores(db: Database, postings: Postings, parts: Sequence[Part]) -> NDArray[np.float32]:
     """BM25 of every work in the postings; a phrase counts as if it were there once."""
-    pieces = {part: words_of(part.label.partition(":")[2] or part.label) for part in parts}
+    terms = _terms(parts)
     weights: dict[str, float] = {}
-    for part, words in pieces.items():
-        if len(words) == 1 or part.kind == "term":
-            weights.update((word, max(weights.get(word, 0), WEIGHTS[part.kind])) for word in words)
+    for part, held in terms.items():
+        if len(held) == 1 or part.kind == "term":
+            weights.update({t: max(weights.get(t, 0.0), WEIGHTS[part.kind]) for t in held if t})
     total = postings.scores(weights)
-    for part, words in pieces.items():
-        if len(words) > 1 and min(postings.held(words)) <= _FREQUENT:
+    for part, held in terms.items():
+        if len(held) > 1 and min(postings.held(held)) <= _FREQUENT:
             works = fulltext.holding(db, part)
-            weight = WEIGHTS[part.kind]
-            total[postings.rows(works)] += np.float32(weight * postings.idf(len(works)))
+            weight = WEIGHTS[part.kind] * postings.idf(len(works))
+            total[postings.rows(works)] += np.float32(weight)
     return total
+
+
+def _terms(parts: Sequence[Part]) -> dict[Part, list[str]]:
+    """The stems of each part's words; of title:experts of what stands behind the colon."""
+    words = [words_of(part.label.partition(":")[2] or part.label) for part in parts]
+    found = iter(stems([word for of_part in words for word in of_part]))
+    return {
+        part: list(islice(found, len(of_part))) for part, of_part in zip(parts, words, strict=True)
+    }
 
 
 def _best(

@@ -75,18 +75,18 @@ class Postings:
         """The highest number of a work; one with a higher number was stored later."""
         return int(self.works.max(initial=0))
 
-    def scores(self, words: Mapping[str, float]) -> NDArray[np.float32]:
-        """BM25 of every work (n,) for words in any form, by weight, in the order of `works`."""
+    def scores(self, weights: Mapping[str, float]) -> NDArray[np.float32]:
+        """BM25 of every work (n,), in the order of `works`, for stems, each with its weight."""
         total = np.zeros(len(self.works), np.float32)
-        for term, weight in _weighted(words).items():
+        for term, weight in zip(_hashes(list(weights)), weights.values(), strict=True):
             held = self._slice(term)
             factor = np.float32(_STEP * weight * self.idf(held.stop - held.start))
             total[self._lists.rows[held]] += factor * self._lists.shares[held]
         return total
 
-    def held(self, words: Sequence[str]) -> list[int]:
-        """How many works hold each of some words in any form."""
-        slices = (self._slice(_hashes([stem])[0]) for stem in stems(words))
+    def held(self, terms: Sequence[str]) -> list[int]:
+        """How many works hold each of some stems."""
+        slices = map(self._slice, _hashes(terms))
         return [held.stop - held.start for held in slices]
 
     def rows(self, works: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -135,15 +135,6 @@ def refresh(folder: Path, stored: Iterable[tuple[int, str]], fetch: Fetch) -> in
     arrays = {kind: getattr(lists, kind) for kind in _KINDS}
     generation.write(folder, _SPACE, {"works": works, "digests": digests, **arrays})
     return len(works)
-
-
-def _weighted(words: Mapping[str, float]) -> dict[np.uint64, float]:
-    """The terms of words, each with the greatest weight that any of its forms has."""
-    found: dict[str, float] = {}
-    for stem, weight in zip(stems(list(words)), words.values(), strict=True):
-        found[stem] = max(found.get(stem, 0.0), weight)
-    found.pop("", None)
-    return dict(zip(_hashes(list(found)), found.values(), strict=True))
 
 
 def _hashes(terms: Sequence[str]) -> NDArray[np.uint64]:

@@ -161,6 +161,11 @@ def by_number(db: Database, numbers: Iterable[int]) -> dict[int, Paper]:
     return {number: found[number] for number in wanted if number in found}
 
 
+def numbers(db: Database, keys: Iterable[str]) -> dict[str, int]:
+    """The number of each work, by public id."""
+    return {key: number for key, (number, _) in _known(db, keys).items()}
+
+
 def by_key(db: Database, keys: Iterable[str]) -> dict[int, Paper]:
     """Whole papers by public id."""
     return by_number(db, (number for number, _ in _known(db, keys).values()))

@@ -223,6 +223,17 @@ def m020_interests(db: Database) -> None:
     )
 
 
+@migrations()
+def m021_glimpses(db: Database) -> None:
+    """One sentence of each work for lists; a work has it once for each of its texts."""
+    _run(
+        db,
+        """CREATE TABLE glimpses (
+            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
+            method TEXT NOT NULL, text_digest TEXT NOT NULL, sentence TEXT NOT NULL)""",
+    )
+
+
 def pending(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do; SchemaTooNew when the file knows one that we do not."""
     ours = {migration.name for migration in migrations._migrations}
