@@ -29,6 +29,9 @@ from tracker.store.expressions import Part
 from tracker.store.filters import Facets, Filter
 from tracker.topics import names, taxonomy
 
+# A share of indexed papers from which on the rest, which came since, is not worth a word.
+_MOST = 0.9
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -73,9 +76,18 @@ def search(
         hits = _reranker(config.search.reranker, config.http.offline).ordered(query, hits)[:limit]
     if sort == "date":
         hits.sort(key=_latest, reverse=True)
+    if semantic and semantic.index.size < _MOST * papers.count(db):
+        notes = (_partly(semantic.index.size, papers.count(db)),)
     if not hits and not papers.count(db):
         notes = ("There are no papers yet; `tracker crawl` or `tracker import FILE` gets some.",)
     return Found(_told(db, hits), notes, sought.only.matching.ranked)
+
+
+def _partly(indexed: int, works: int) -> str:
+    return (
+        f"{indexed:,} of {works:,} papers are indexed, the others are found by words only;"
+        " `tracker index` does the rest."
+    )
 
 
 def _latest(hit: Hit) -> tuple[date, date, str]:

@@ -42,7 +42,7 @@ def search(
         return _newest(db, limit, only)
     most = max(CANDIDATES, limit)
     ranking = ranked(db, text, most, only, words=words, semantic=semantic, postings=postings)
-    return _hits(db, ranking, limit, only.matching.ranked if words else ())
+    return _hits(db, ranking, limit, only.matching.ranked if words else (), postings)
 
 
 def ranked(
@@ -88,24 +88,28 @@ def _candidates(scores: dict[int, float]) -> Candidates:
     return Candidates(works, np.fromiter(scores.values(), np.float32, len(scores)))
 
 
-def _hits(db: Database, ranking: Ranking, limit: int, parts: Sequence[Part]) -> list[Hit]:
+def _hits(
+    db: Database, ranking: Ranking, limit: int, parts: Sequence[Part], postings: Postings | None
+) -> list[Hit]:
     best = ranking.works[:limit].tolist()
-    held = fulltext.matched(db, best, [part for part in parts if part.kind != "pair"])
+    told = [part for part in parts if part.kind != "pair"]
+    held = lexical.matched(db, best, told, postings)
     found = papers.by_number(db, best)
     rows = zip(best, ranking.score.tolist(), ranking.cosine.tolist(), strict=False)
     return [
-        Hit(found[work], round(score, 6), _why(held.get(work, ()), cosine))
+        Hit(found[work], round(score, 6), _why(held[work], cosine))
         for work, score, cosine in rows
         if work in found
     ]
 
 
-def _why(held: Sequence[tuple[str, str]], cosine: float) -> tuple[str, ...]:
+def _why(held: Sequence[Part], cosine: float) -> tuple[str, ...]:
     """In words: which of the query's words a work holds, which other names, and how near it is."""
-    words = [label for kind, label in held if kind != "name"]
-    names = [label for kind, label in held if kind == "name" and label not in words]
+    words = dict.fromkeys(part.label for part in held if part.kind != "name")
+    names = dict.fromkeys(part.label for part in held if part.kind == "name")
+    others = [name for name in names if name not in words]
     why = [f"words {', '.join(words)}"] if words else []
-    why += [f"also named {', '.join(names)}"] if names else []
+    why += [f"also named {', '.join(others)}"] if others else []
     return (*why, *([] if np.isnan(cosine) else [f"meaning {cosine:.2f}"]))
 
 

@@ -1,7 +1,7 @@
 """Retrieval by words: postings score the works they hold, FTS5 finds phrases and what came later.
 
 Without postings FTS5 does it all: the same works in much the same order, more slowly.
-Surface: `found`, `words_of`, `WEIGHTS`.
+Surface: `found`, `matched`, `words_of`, `WEIGHTS`.
 """
 
 import re
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.search.postings import Postings
-from tracker.store import fulltext
+from tracker.store import fulltext, papers
 from tracker.store.database import Database
 from tracker.store.expressions import BIGRAMS, WORDS, Kind, Part
 from tracker.store.filters import Filter
@@ -44,11 +44,26 @@ def found(
         return _united(fulltext.search(db, parts, most, only))
     words = [part for part in parts if part.table == WORDS]
     letters = [part for part in parts if part.table == BIGRAMS]
-    return _united([
-        _best(postings, _scores(db, postings, words), most, among),
-        *fulltext.search(db, words, most, only, after=postings.last),
-        *fulltext.search(db, letters, most, only),
-    ])  # fmt: skip
+    lists = [_best(postings, _scores(db, postings, words), most, among)]
+    if papers.last(db) > postings.last:
+        lists += fulltext.search(db, words, most, only, after=postings.last)
+    return _united([*lists, *fulltext.search(db, letters, most, only)])
+
+
+def matched(
+    db: Database, works: Sequence[int], parts: Sequence[Part], postings: Postings | None
+) -> dict[int, list[Part]]:
+    """The parts that each of some works holds, in their order."""
+    found: dict[int, list[Part]] = {work: [] for work in works}
+    for part, held in _terms(parts).items():
+        if postings and len(held) == 1 and part.kind != "term":
+            holding = set(postings.holding(held[0], np.array(works, np.int64)).tolist())
+            holding |= fulltext.among(db, part, [w for w in works if w > postings.last])
+        else:
+            holding = fulltext.among(db, part, works)
+        for work in holding:
+            found[work].append(part)
+    return found
 
 
 def words_of(text: str) -> list[str]:

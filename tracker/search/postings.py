@@ -84,6 +84,13 @@ class Postings:
             total[self._lists.rows[held]] += factor * self._lists.shares[held]
         return total
 
+    def holding(self, term: str, works: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of some works that hold a stem."""
+        held, rows = self._lists.rows[self._slice(_hashes([term])[0])], self.rows(works)
+        places = np.searchsorted(held, rows)  # the rows of a term ascend
+        found: NDArray[np.int64] = self.works[rows[np.isin(rows, held[places[places < len(held)]])]]
+        return found
+
     def held(self, terms: Sequence[str]) -> list[int]:
         """How many works hold each of some stems."""
         slices = map(self._slice, _hashes(terms))

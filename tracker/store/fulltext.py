@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.store.database import Database
-from tracker.store.expressions import BIGRAMS, WORDS, Kind, Part, any_of
+from tracker.store.expressions import BIGRAMS, WORDS, Part, any_of
 from tracker.store.filters import Filter
 
 # Weights of title, abstract and names: a word in the title says more than one in the abstract; and
@@ -67,17 +67,11 @@ def _numbers(rows: Iterable[Sequence[int]]) -> NDArray[np.int64]:
     return np.fromiter((number for (number,) in rows), np.int64)
 
 
-def matched(
-    db: Database, numbers: Sequence[int], parts: Sequence[Part]
-) -> dict[int, list[tuple[Kind, str]]]:
-    """For each of `numbers`, kind and label of the parts that it holds, each once."""
-    found: dict[int, dict[tuple[Kind, str], None]] = {}
+def among(db: Database, part: Part, numbers: Sequence[int]) -> set[int]:
+    """Those of some works that hold a part."""
     marks = ",".join("?" * len(numbers))
-    for part in parts:
-        rows = db.execute(
-            f"SELECT rowid FROM {part.table} WHERE {part.table} MATCH ? AND rowid IN ({marks})",
-            [part.expression, *numbers],
-        )
-        for (number,) in rows:
-            found.setdefault(number, {})[part.kind, part.label] = None
-    return {number: list(labels) for number, labels in found.items()}
+    rows = db.execute(
+        f"SELECT rowid FROM {part.table} WHERE {part.table} MATCH ? AND rowid IN ({marks})",
+        [part.expression, *numbers],
+    )
+    return {number for (number,) in rows}

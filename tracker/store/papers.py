@@ -276,6 +276,12 @@ def texts(db: Database, numbers: Sequence[int]) -> Iterator[list[tuple[str, str,
         ).fetchall()
 
 
+def last(db: Database) -> int:
+    """The number of the work that was stored last, 0 when there is none."""
+    (number,) = db.execute("SELECT coalesce(max(id), 0) FROM works").fetchone()
+    return int(number)
+
+
 def count(db: Database) -> int:
     """How many works there are."""
     (number,) = db.execute("SELECT count(*) FROM works").fetchone()
