@@ -1,6 +1,8 @@
 """What one cares for: searches that are followed reach the next digest, opinions are kept."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from tests.cli.conftest import Call
 
 WEEK = "2026-W11"
+PAGE = (Path(__file__).parents[2] / "docs" / "search.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^(tracker follow .+?)(?: {2,}#.*)?$", PAGE, re.MULTILINE)
 
 
 def digest(call: Call, home: Path, folder: Path) -> dict[str, list[dict[str, object]]]:
@@ -81,3 +85,12 @@ def test_opinions_are_kept_changed_and_taken_back(call: Call, home: Path) -> Non
     assert call("like", "2602.92029", "--forget", home=home).code == 2
     assert call("like", "2403.99999", home=home).code == 2
     assert call("like", home=home).code == 2
+
+
+def test_the_commands_of_the_search_page_do_what_it_says(home: Path, call: Call) -> None:
+    assert len(COMMANDS) == 3
+    for command in COMMANDS:
+        done = call(*shlex.split(command)[1:], home=home)
+        assert done.code == 0
+        assert done.out == ("moe\tmoe -vision\n" if command.endswith("--list") else "")
+    assert call("follow", "--list", home=home).out == ""
