@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -223,9 +224,17 @@ def _merged(one: _Lists, other: _Lists, first: int) -> _Lists:
     return _Lists(
         terms,
         np.concatenate([[0], np.cumsum(counts + more)]),
-        np.insert(one.rows, ends, other.rows + np.int32(first)),
-        np.insert(one.shares, ends, other.shares),
+        _inserted(one.rows, ends, other.rows + np.int32(first)),
+        _inserted(one.shares, ends, other.shares),
     )
+
+
+def _inserted(old: NDArray[Any], places: NDArray[np.int64], new: NDArray[Any]) -> NDArray[Any]:
+    """As np.insert, which takes ten times as long where many values go to one place."""
+    cuts, firsts = np.unique(places, return_index=True)
+    head, *rest = np.split(np.asarray(old), cuts)
+    between = zip(np.split(new, firsts[1:]), rest, strict=False)
+    return np.concatenate([head, *(piece for pair in between for piece in pair)])
 
 
 def _spread(terms: NDArray[np.uint64], lists: _Lists) -> NDArray[np.int64]:
