@@ -111,7 +111,7 @@ def test_all_forms_have_the_same_sections(name: str) -> None:
 def test_what_is_followed_says_which_query_matched(form: str) -> None:
     page = words("weekly", form).replace("\\", "")
     assert "7 papers match what you follow as “experts”: moe -vision (the best 2)" in page
-    assert "1 paper matches what you follow: cat:cs.IR" in page
+    assert "cat:cs.IR · 1 paper matches what you follow" in page
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -63,13 +63,15 @@ def fused(
     """The candidates by words and meaning together.
 
     `query` (d,) and the candidates' `vectors` (n, d) are of unit length; a row of NaN stands for a
-    work without a vector, which counts as being as near as the middle one.
+    work without a vector, which counts as being as near as others with such words are.
     """
-    words = np.float32(weights.words) * _shares(found.lexical)
+    shares = _shares(found.lexical)
+    words = np.float32(weights.words) * shares
     cosines = vectors @ query
-    moved = query + np.float32(weights.feedback) * _liked(_filled(cosines) + words, vectors)
+    best = _liked(_filled(cosines, shares) + words, vectors)
+    moved = query + np.float32(weights.feedback) * best
     moved /= np.linalg.norm(moved)
-    return _ranking(found, _filled(vectors @ moved) + words, cosines)
+    return _ranking(found, _filled(vectors @ moved, shares) + words, cosines)
 
 
 def by_words(found: Candidates) -> Ranking:
@@ -91,9 +93,14 @@ def _shares(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     return scores / best if best > 0 else scores
 
 
-def _filled(cosines: NDArray[np.float32]) -> NDArray[np.float32]:
-    known = cosines[~np.isnan(cosines)]
-    return np.nan_to_num(cosines, nan=float(np.median(known)) if len(known) else 0.0)
+def _filled(cosines: NDArray[np.float32], shares: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The cosines; where one is not known, between the middle of all and of the best by words."""
+    known = ~np.isnan(cosines)
+    if known.all() or not known.any():
+        return np.nan_to_num(cosines)
+    by_words = cosines[known][np.argsort(-shares[known], kind="stable")[:_BEST]]
+    middle, best = np.median(cosines[known]), np.median(by_words)
+    return np.where(known, cosines, middle + shares * (best - middle)).astype(np.float32)
 
 
 def _liked(score: NDArray[np.float32], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
