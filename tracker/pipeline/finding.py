@@ -116,12 +116,12 @@ def _postings(config: Config) -> Postings | None:
 
 # Checking the files takes longer than a search: a program that asks often opens a generation once.
 @lru_cache(maxsize=1)
-def _vectors(folder: Path, space: EncoderId, _: tuple[int, ...]) -> VectorIndex:
+def _vectors(folder: Path, space: EncoderId, _: generation.Stamp) -> VectorIndex:
     return VectorIndex.open(folder, space)
 
 
 @lru_cache(maxsize=1)
-def _words(folder: Path, _: tuple[int, ...]) -> Postings:
+def _words(folder: Path, _: generation.Stamp) -> Postings:
     return Postings.open(folder)
 
 

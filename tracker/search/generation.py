@@ -24,6 +24,7 @@ from tracker.errors import IndexUnusable
 from tracker.search.durable import replace_text, sync
 from tracker.search.encoder import EncoderId
 
+Stamp = tuple[tuple[str, int, int], ...]
 _FORMAT = 1
 _MANIFEST = "manifest.json"
 _CHUNK = 1 << 20
@@ -46,13 +47,13 @@ class Generation:
     files: Mapping[str, _File]
 
 
-def stamp(folder: Path) -> tuple[int, ...]:
-    """Changes whenever another generation counts: who keeps one open can tell that it is old."""
+def stamp(folder: Path) -> Stamp:
+    """Changes with any file: who keeps a generation open can tell that it is old, or damaged."""
     try:
-        stat = (folder / _MANIFEST).stat()
-    except OSError:
+        stats = [(path.name, path.stat()) for path in folder.iterdir()]
+    except OSError:  # there is no folder, or a refresh removes what was listed
         return ()
-    return stat.st_ino, stat.st_mtime_ns, stat.st_size
+    return tuple(sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats))
 
 
 def find(folder: Path, encoder_id: EncoderId) -> Generation:
