@@ -38,6 +38,7 @@ def benchmarks(home: Path) -> Iterator[list[str]]:
     yield ["index.py"]
     yield ["feeds.py", "--data", str(DATA / "wire/feeds")]
     yield ["commands.py", "--home", str(home)]
+    yield ["latency.py", "--home", str(home), "--queries", str(DATA / "eval/search/queries.jsonl")]
     yield ["summaries.py", "score", "--data", str(DATA / "eval/scitldr")]
     yield ["ranking.py", "score", "--home", str(home), "--data", str(DATA)]
 

@@ -15,39 +15,37 @@ import json
 import math
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import product
 from pathlib import Path
 
-import fusion
 import numpy as np
-from fusion import Weights
 from numpy.typing import NDArray
 
 from tracker.config import load
 from tracker.library import Library
 from tracker.models import Paper, Version
-from tracker.pipeline import indexing
-from tracker.search.embedder import query_encoder
+from tracker.pipeline import asking, indexing
+from tracker.search import engine, fusion, lexical
+from tracker.search.embedder import Encoder, EncoderId, query_encoder
+from tracker.search.engine import Semantic
+from tracker.search.fusion import Weights
 from tracker.search.index import VectorIndex
-from tracker.store import papers, vectors
+from tracker.search.postings import Postings
+from tracker.store import fulltext, papers
 from tracker.store.database import Database
+from tracker.store.expressions import WORDS, Part
+from tracker.store.filters import Filter
 
 Judged = NDArray[np.float64]  # (queries, 2): nDCG@10 and recall@20
 _DAY = date(2024, 1, 1)
 _FOLDS, _SEED, _DRAWS = 5, 7, 10_000
-_DEEP = 1000
 _RRF = 60
-# What a word in the title counts beside one in the abstract, as it is set and what is tried.
-_TITLE, _TITLES = 3, (1, 2, 3, 5)
-_GRID = [
-    Weights(pair, words, feedback)
-    for pair, words, feedback in product(
-        (0.0, 0.2, 0.3, 0.4), (0.3, 0.4, 0.5), (0.0, 0.3, 0.5, 0.8)
-    )
-]
+# What is tried: a name and a pair beside a word; words beside meaning, and feedback.
+_LEXICAL = list(product((0.0, 0.3, 1.0), (0.0, 0.3)))
+_FUSION = [Weights(*pair) for pair in product((0.2, 0.4, 0.6), (0.0, 0.5, 1.0, 1.5))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +54,6 @@ class Query:
 
     text: str
     gold: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What both retrievals find for one query; the words and pairs by the title's weight."""
-
-    vector: NDArray[np.float32]
-    near: list[int]
-    words: Mapping[int, dict[int, float]]
-    pairs: Mapping[int, dict[int, float]]
 
 
 def documents(data: Path) -> Iterator[Paper]:
@@ -101,17 +89,10 @@ def judged(ranked: Sequence[Sequence[int]], queries: Sequence[Query]) -> Judged:
     return np.array(rows)
 
 
-def bm25(db: Database, phrases: Sequence[str], title: int) -> dict[int, float]:
-    """BM25 of the works that hold any of some words or phrases, best first."""
-    if not phrases:
-        return {}
-    match = " OR ".join(f'"{phrase}"' for phrase in phrases)
-    rows = db.execute(
-        "SELECT rowid, -bm25(works_fts, ?, 1.0, 2.0) AS score FROM works_fts"
-        " WHERE works_fts MATCH ? ORDER BY score DESC, rowid LIMIT ?",
-        [title, match, _DEEP],
-    )
-    return dict(rows.fetchall())
+def bm25(db: Database, text: str) -> list[int]:
+    """The works that hold any word of a text, best first, by FTS5 itself."""
+    parts = [Part(WORDS, f'"{word}"', word) for word in lexical.words_of(text)]
+    return [work for found in fulltext.search(db, parts, 200, Filter()) for work in found]
 
 
 def reciprocal(*lists: Sequence[int]) -> list[int]:
@@ -135,81 +116,96 @@ def bm25s_ranks(corpus: Sequence[Paper], queries: Sequence[Query]) -> list[list[
     return [[int(place) + 1 for place in row] for row in places]
 
 
+class Remembering:
+    """An encoder that encodes each text once."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder, self._known = encoder, dict[str, NDArray[np.float32]]()
+
+    @property
+    def id(self) -> EncoderId:
+        return self._encoder.id
+
+    @property
+    def runs_on(self) -> str:
+        return self._encoder.runs_on
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        for text in texts:
+            if text not in self._known:
+                self._known[text] = self._encoder.encode([text])[0]
+        return np.stack([self._known[text] for text in texts])
+
+
 class Bench:
-    """A home with the corpus in it, and what every query finds there."""
+    """A home with the corpus in it, and the questions as the program understands them."""
 
     def __init__(self, library: Library, data: Path) -> None:
-        self.library, db, config = library, library.db, library.config
+        self.library, self.db, config = library, library.db, library.config
         self.corpus = list({paper.id: paper for paper in documents(data)}.values())
-        papers.take(db, self.corpus)
-        indexing.index(db, config)
-        self.queries = questions(data, db)
-        self.encoder = query_encoder(config.embedding, config.models)
+        papers.take(self.db, self.corpus)
+        indexing.index(self.db, config)
+        self.queries = questions(data, self.db)
+        self.encoder = Remembering(query_encoder(config.embedding, config.models))
         self.index = VectorIndex.open(config.index, self.encoder.id)
-        works, self.vectors = vectors.of_works(db, 1, range(1, len(self.corpus) + 1))
-        assert works.tolist() == list(range(1, len(works) + 1)), "works are numbered from 1"
-        self.found = [self._find(query.text) for query in self.queries]
+        self.postings = Postings.open(config.postings)
+        self.sought = [
+            asking.sought(self.db, Filter(), asking.read(self.db, query.text, _DAY, {}))
+            for query in self.queries
+        ]
 
     def near(self, texts: Sequence[str]) -> list[list[int]]:
         """The nearest works of each text."""
         return [row.tolist() for row in self.index.search(self.encoder.encode(texts), 200)[0]]
 
-    def _find(self, text: str) -> Found:
-        asked, db = fusion.asked(text), self.library.db
-        return Found(
-            self.encoder.encode([asked.text])[0],
-            self.near([asked.text])[0],
-            {title: bm25(db, asked.words, title) for title in _TITLES},
-            {title: bm25(db, asked.pairs, title) for title in _TITLES},
-        )
-
-    def fused(self, found: Found, title: int, weights: Weights) -> list[int]:
-        """The twenty best by `fusion`."""
-        words, pairs = found.words[title], found.pairs[title]
-        both = fusion.gathered(words, pairs, found.near, weights=weights)
-        ranking = fusion.fused(found.vector, both, self.vectors[both.works - 1], weights)
-        return list(ranking.works[:20].tolist())
-
-    def judge(self, title: int, weights: Weights) -> Judged:
-        """All queries by `fusion`."""
-        return judged([self.fused(f, title, weights) for f in self.found], self.queries)
+    def judge(self, *, words: bool = True, meaning: bool = True) -> Judged:
+        """All questions as the program ranks them, with the weights that are set."""
+        semantic = Semantic(self.index, self.encoder) if meaning else None
+        found = [
+            engine.ranked(
+                self.db, sought.text, engine.CANDIDATES, sought.only, words=words,
+                semantic=semantic, postings=self.postings,
+            ).works[:20].tolist()
+            for sought in self.sought
+        ]  # fmt: skip
+        return judged(found, self.queries)
 
 
 def plain(bench: Bench) -> Iterator[tuple[str, Judged]]:
     """What there is without this program, and its parts."""
-    queries, db = bench.queries, bench.library.db
+    queries, db = bench.queries, bench.db
     if importlib.util.find_spec("bm25s"):
         yield "bm25s, its defaults", judged(bm25s_ranks(bench.corpus, queries), queries)
     typed = [q.text for q in queries]
-    words = [list(bm25(db, fusion._WORD.findall(text), 5)) for text in typed]
+    words = [bm25(db, text) for text in typed]
     near = bench.near(typed)
     yield "FTS5, query as typed", judged(words, queries)
     yield "MiniLM and flat FAISS, query as typed", judged(near, queries)
     pairs = zip(words, near, strict=True)
     yield "reciprocal ranks of these two", judged([reciprocal(*pair) for pair in pairs], queries)
-    content = [list(found.words[_TITLE]) for found in bench.found]
-    both = (fusion.gathered(f.words[_TITLE], f.pairs[_TITLE], []) for f in bench.found)
-    by_words = [fusion.by_words(candidates).works.tolist() for candidates in both]
-    yield "FTS5, words of content", judged(content, queries)
-    yield "FTS5, words of content and pairs", judged(by_words, queries)
-    yield "MiniLM, without words of asking", judged([f.near for f in bench.found], queries)
+    yield "tracker, by words", bench.judge(meaning=False)
+    yield "tracker, by meaning", bench.judge(words=False)
 
 
 def crossed(bench: Bench) -> tuple[Judged, list[str]]:
     """Each query with the weights that are best on the other folds, and what they were."""
-    options = list(product(_TITLES, _GRID))
-    tried = np.array([bench.judge(title, weights) for title, weights in options])
+    options, tried = list(product(_LEXICAL, _FUSION)), []
+    for (name, pair), weights in options:
+        lexical.WEIGHTS = {**lexical.WEIGHTS, "name": name, "pair": pair}
+        fusion.WEIGHTS = weights
+        tried.append(bench.judge())
+    scores = np.array(tried)
     places = list(range(len(bench.queries)))
     random.Random(_SEED).shuffle(places)
-    result, chosen = np.zeros(tried.shape[1:]), []
+    result, chosen = np.zeros(scores.shape[1:]), []
     for fold in range(_FOLDS):
         held = places[fold::_FOLDS]
         others = np.setdiff1d(places, held)
-        best = int(tried[:, others].mean(axis=1).sum(axis=1).argmax())
-        result[held] = tried[best, held]
-        title, weights = options[best]
+        best = int(scores[:, others].mean(axis=1).sum(axis=1).argmax())
+        result[held] = scores[best, held]
         score = " / ".join(f"{100 * value:.1f}" for value in result[held].mean(axis=0))
-        chosen.append(f"title {title}, {weights}: {score} on {len(held)} queries left out")
+        (name, pair), weights = options[best]
+        chosen.append(f"name {name}, pair {pair}, {weights}: {score} on {len(held)} left out")
     return result, chosen
 
 
@@ -237,16 +233,12 @@ def main() -> None:
         print(f"{len(bench.queries)} queries, {len(bench.corpus):,} papers")
         print(f"{'':44s} nDCG@10  recall@20")
         rows = dict(plain(bench))
-        rows["fusion, as it is set"] = bench.judge(_TITLE, fusion.DEFAULT)
-        rows["fusion, cross-validated"], chosen = crossed(bench)
-        hits = [library.search(query.text, 20) for query in bench.queries]
-        keys = {paper.id: place for place, paper in enumerate(bench.corpus, 1)}
-        ranked = [[keys[hit.paper.id] for hit in row] for row in hits]
-        rows["`tracker search`"] = judged(ranked, bench.queries)
+        rows["tracker, as it is set"] = bench.judge()
+        rows["tracker, cross-validated"], chosen = crossed(bench)
         for name, values in rows.items():
             ndcg, recall = 100 * values.mean(axis=0)
             print(f"{name:44s} {ndcg:7.1f} {recall:10.1f}")
-        ours, theirs = rows["fusion, cross-validated"], rows["reciprocal ranks of these two"]
+        ours, theirs = rows["tracker, cross-validated"], rows["reciprocal ranks of these two"]
         print(f"\ncross-validated against reciprocal ranks: {margin(ours, theirs)}")
         print("chosen by the other four folds:", *chosen, sep="\n  ")
 

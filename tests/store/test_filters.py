@@ -33,7 +33,7 @@ def found(db: Database, text: str) -> str:
     match = matching(query.wanted, {})
     only = Filter(query.since, query.until, query.only, query.without, matching=match)
     lists = fulltext.search(db, match.ranked, 9, only)
-    numbers: Iterable[int] = {number for ranked in lists for number, _ in ranked}
+    numbers: Iterable[int] = {number for ranked in lists for number in ranked}
     if not match.ranked:
         numbers = fulltext.newest(db, 9, only)
     return "".join(work.id[-1] for work in papers.by_number(db, numbers).values())

@@ -19,7 +19,7 @@ from tracker.store.filters import Facets, Filter
 
 def by_words(db: Database, *words: str, only: Filter | None = None) -> list[int]:
     parts = matching(Wanted(words), {}).ranked
-    return [n for ranked in fulltext.search(db, parts, 99, only or Filter()) for n, _ in ranked]
+    return [n for ranked in fulltext.search(db, parts, 99, only or Filter()) for n in ranked]
 
 
 def only(db: Database) -> Paper:

@@ -16,16 +16,18 @@ from tracker.digest import monthly, weekly
 from tracker.digest.compose import Around, Choice, Shape, choose, compose
 from tracker.digest.document import Counts, Document, SmallPrint, as_json
 from tracker.digest.material import Material, Taste, gather, ranked
+from tracker.digest.reader import Match, for_reader
 from tracker.digest.render import fitted, render
 from tracker.digest.words import completeness, unfinished, unwell
 from tracker.language import Language
 from tracker.language import language as language_of
 from tracker.models import Pick
-from tracker.pipeline import Progress, lasting, silent, surroundings
+from tracker.pipeline import Progress, lasting, silent, surroundings, tastes
 from tracker.pipeline.indexing import current_encoder
 from tracker.pipeline.lasting import Recognised
 from tracker.pipeline.publishing import publish, write_whole
 from tracker.pipeline.summarising import summaries
+from tracker.pipeline.tastes import taste_of
 from tracker.search import index as faiss_index
 from tracker.search.embedder import identity
 from tracker.store import issues, topics
@@ -33,6 +35,8 @@ from tracker.store.database import Database
 from tracker.topics import taxonomy
 from tracker.version import __version__
 
+# Papers for one reader beside those that all are shown.
+PERSONAL = 5
 _SHAPES = {"week": weekly.shape, "month": monthly.shape}
 
 
@@ -70,7 +74,7 @@ def compose_period(
     material, recognised = gathered(db, config, period)
     choice, shape = chosen(db, config, material)
     progress("compose", 1, 3)
-    around = _around(db, period, now)
+    around = _around(db, config, material, choice, now)
     others = (*(paper for paper, _ in around.news), *around.late)
     said = summaries(db, [*(p.paper for p in shown(material, choice, around)), *others], now)
     around = replace(around, notices=(*notices, *_unfinished(period, now, words)))
@@ -122,15 +126,16 @@ def shown(material: Material, choice: Choice, around: Around) -> list[Pick]:
     return [*choice.picks(), *(picks[key] for key in around.personal)]
 
 
-def taste_of(db: Database, config: Config, period: Period) -> Taste:
-    """How this home ranks. WIRE HERE: `interests` from the store of follows and likes."""
-    return Taste(weights=config.ranking, attention=surroundings.upvotes(db, period))
-
-
-def _around(db: Database, period: Period, now: datetime) -> Around:
-    """What surrounds the papers. WIRE HERE: `personal` and `liked`, by `reader.for_reader`."""
+def _around(
+    db: Database, config: Config, material: Material, choice: Choice, now: datetime
+) -> Around:
+    """What surrounds the papers; in a weekly issue, what this home's reader follows and likes."""
+    period = material.period
     kind = "weekly" if period.kind == "week" else "monthly"
+    weekly = period.kind == "week"
     return Around(
+        personal=_personal(db, config, material, choice) if weekly else {},
+        liked=tastes.liked_titles(db) if weekly else {},
         boards=surroundings.moved_boards(db, period),
         models=surroundings.trending_models(db, period),
         media=surroundings.media(db, period),
@@ -138,6 +143,16 @@ def _around(db: Database, period: Period, now: datetime) -> Around:
         news=surroundings.news(db, kind, period),
         late=surroundings.late(db, kind, period, now),
     )
+
+
+def _personal(
+    db: Database, config: Config, material: Material, choice: Choice
+) -> dict[str, tuple[Match, ...]]:
+    """Papers for the reader of this home that the issue does not show already."""
+    cared = tastes.interests_of(db, config, material.period)
+    scores = {pick.paper.id: pick.score for pick in material.ranked.picks}
+    shown = frozenset(pick.paper.id for pick in choice.picks())
+    return for_reader(material.ranked.about, cared, scores, shown, PERSONAL) if cared else {}
 
 
 def _incomplete(counts: Counts) -> bool:

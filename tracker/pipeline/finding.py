@@ -1,8 +1,10 @@
 """Search as users get it: by words and meaning, or by words alone and a sentence saying why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
+from pathlib import Path
 from types import MappingProxyType
 
 from summarizer import Summary
@@ -12,21 +14,25 @@ from tracker.digest.ranking import venue
 from tracker.digest.revisions import Change
 from tracker.errors import IndexUnusable, NotFound
 from tracker.models import Hit, Paper, PaperId, Tag
-from tracker.pipeline import indexing, summarising
+from tracker.pipeline import asking, indexing, summarising
 from tracker.pipeline.indexing import current_encoder
 from tracker.records import Acceptance, Attention
-from tracker.search import engine
+from tracker.search import engine, generation
+from tracker.search.embedder import EncoderId
 from tracker.search.engine import Semantic
-from tracker.search.expansion import expansions
 from tracker.search.facets import category
 from tracker.search.facets import topic as topic_key
 from tracker.search.index import VectorIndex
-from tracker.search.query import Query, parse
-from tracker.store import acceptances, attention, findings, issues, papers
+from tracker.search.postings import Postings
+from tracker.search.reranking import RERANKED, Reranker
+from tracker.store import acceptances, attention, findings, papers
 from tracker.store.database import Database
-from tracker.store.expressions import Part, Wanted, folded, matching
+from tracker.store.expressions import Part
 from tracker.store.filters import Facets, Filter
 from tracker.topics import names, taxonomy
+
+# A share of indexed papers from which on the rest, which came since, is not worth a word.
+_MOST = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,61 +54,83 @@ def search(
     today: date,
     by: str = "both",
     sort: str = "relevance",
+    strict: bool = False,
 ) -> Found:
     """Search `by` "words", "meaning" or "both". Without a usable index it is by words, with a note.
 
-    `sort` "date" gives the same `limit` best hits, the latest announced first. Raises
-    IndexUnusable when meaning alone was asked for and cannot be had.
+    `sort` "date" gives the same `limit` best hits, the latest announced first. A `strict` search
+    finds only what holds every telling word. A reranker, where one is set, orders the best anew.
+    Raises IndexUnusable when meaning alone was asked for and cannot be had.
     """
     semantic, notes = (None, ()) if by == "words" else _semantic(config, required=by == "meaning")
-    known = names.topics(taxonomy.with_own(config.directions))
-    asked = parse(query, today=today, last_digest=issues.last_digest(db), topics=known)
-    only = _narrowed(db, only, asked)
+    asked = asking.read(db, query, today, config.directions)
+    sought = asking.sought(db, only, asked, strict=strict)
+    anew = config.search.reranker and sought.text
     hits = engine.search(
-        db, asked.text, limit=limit, only=only, lexical=by != "meaning", semantic=semantic
+        db,
+        sought.text,
+        limit=max(limit, RERANKED) if anew else limit,
+        only=sought.only,
+        words=by != "meaning",
+        semantic=semantic,
+        postings=_postings(config),
     )
+    if anew:
+        hits = _reranker(config.search.reranker, config.http.offline).ordered(query, hits)[:limit]
     if sort == "date":
         hits.sort(key=_latest, reverse=True)
+    if semantic and semantic.index.size < _MOST * papers.count(db):
+        notes = (_partly(semantic.index.size, papers.count(db)),)
     if not hits and not papers.count(db):
         notes = ("There are no papers yet; `tracker crawl` or `tracker import FILE` gets some.",)
-    return Found(_told(db, hits), notes, only.matching.ranked)
+    return Found(_told(db, hits), notes, sought.only.matching.ranked)
+
+
+def _partly(indexed: int, works: int) -> str:
+    return (
+        f"{indexed:,} of {works:,} papers are indexed, the others are found by words only;"
+        " `tracker index` does the rest."
+    )
 
 
 def _latest(hit: Hit) -> tuple[date, date, str]:
     return hit.paper.announced, hit.paper.published, hit.paper.id
 
 
-def _narrowed(db: Database, only: Filter, asked: Query) -> Filter:
-    """What passes both the options and the query; facets of one kind are alternatives in both."""
-    return Filter(
-        max(filter(None, (only.since, asked.since)), default=None),
-        min(filter(None, (only.until, asked.until)), default=None),
-        _united(only.only, asked.only),
-        asked.without,
-        only.author,
-        matching(asked.wanted, _synonyms(db, asked.wanted)),
-    )
-
-
-def _synonyms(db: Database, wanted: Wanted) -> dict[str, Sequence[str]]:
-    """What the acronyms of the store add to free words, and to fields without quotation marks."""
-    texts = [" ".join(wanted.words), *(t.text for t in wanted.required if not t.exact)]
-    return {folded(e.words): e.phrases for text in texts for e in expansions(db, text)}
-
-
-def _united(one: Facets, other: Facets) -> Facets:
-    return Facets(*(getattr(one, f.name) + getattr(other, f.name) for f in fields(Facets)))
-
-
 def _semantic(config: Config, *, required: bool) -> tuple[Semantic | None, tuple[str, ...]]:
     """Index and encoder; or, where they are not `required`, the reason why there are none."""
     try:
         encoder = indexing.searcher(config.embedding, config.models)
-        return Semantic(VectorIndex.open(config.index, encoder.id), encoder), ()
+        index = _vectors(config.index, encoder.id, generation.stamp(config.index))
+        return Semantic(index, encoder), ()
     except IndexUnusable as error:
         if required:
             raise
         return None, (f"Searching by words only. {error}",)
+
+
+def _postings(config: Config) -> Postings | None:
+    """The index of words, without which FTS5 ranks them, too."""
+    try:
+        return _words(config.postings, generation.stamp(config.postings))
+    except IndexUnusable:
+        return None
+
+
+# Checking the files takes longer than a search: a program that asks often opens a generation once.
+@lru_cache(maxsize=1)
+def _vectors(folder: Path, space: EncoderId, _: generation.Stamp) -> VectorIndex:
+    return VectorIndex.open(folder, space)
+
+
+@lru_cache(maxsize=1)
+def _words(folder: Path, _: generation.Stamp) -> Postings:
+    return Postings.open(folder)
+
+
+@lru_cache(maxsize=1)
+def _reranker(model: str, offline: bool) -> Reranker:
+    return Reranker(model, offline=offline)
 
 
 def similar(db: Database, config: Config, key: str, limit: int) -> Found:
@@ -181,16 +209,17 @@ def show(db: Database, key: str) -> Work:
 
 def _told(db: Database, hits: Sequence[Hit]) -> tuple[Hit, ...]:
     """The hits with all that is shown of them."""
-    said = summarising.glimpse(db, [hit.paper for hit in hits])
-    numbers = {p.id: n for n, p in papers.by_key(db, [hit.paper.id for hit in hits]).items()}
+    numbers = papers.numbers(db, [hit.paper.id for hit in hits])
+    said = summarising.sentences(db, {numbers[hit.paper.id]: hit.paper for hit in hits})
     accepted = acceptances.venues(db, numbers)
     tags = findings.tags_of(db, list(numbers.values()))
     return tuple(
         replace(
             hit,
-            tldr=said[hit.paper.id].tldr,
+            tldr=said[number],
             venue=accepted.get(hit.paper.id) or venue(hit.paper),
-            topics=tuple(tag.name for tag in tags.get(numbers[hit.paper.id], ())),
+            topics=tuple(tag.name for tag in tags.get(number, ())),
         )
         for hit in hits
+        for number in [numbers[hit.paper.id]]
     )

@@ -9,8 +9,9 @@ from pathlib import Path
 from tracker.config import Config, Direction, Embedding
 from tracker.errors import IndexUnusable
 from tracker.models import Tag
-from tracker.pipeline import Progress, silent
+from tracker.pipeline import Progress, silent, summarising
 from tracker.search import index as faiss_index
+from tracker.search import postings
 from tracker.search.acronyms import FINDER, uses
 from tracker.search.embedder import (
     Encoder,
@@ -57,6 +58,8 @@ def index(
     embedded = _embed(db, encoder, number, vectors.pending(db, number, since, until), progress)
     tagged = _tag(db, encoder, number, config, progress)
     _scan_acronyms(db, progress)
+    summarising.prepare(db, progress)
+    postings.refresh(config.postings, papers.digests(db), lambda works: papers.texts(db, works))
     refreshed = faiss_index.refresh(
         config.index,
         encoder.id,

@@ -28,7 +28,7 @@ from tracker.digest.render import Mail
 from tracker.errors import ConfigError
 from tracker.language import language as language_of
 from tracker.pipeline import Progress, silent
-from tracker.pipeline.composing import compose_period, gathered
+from tracker.pipeline.composing import PERSONAL, compose_period, gathered
 from tracker.pipeline.publishing import write_whole
 from tracker.pipeline.summarising import summaries
 from tracker.store import issues, outbox, papers, subscribers
@@ -36,8 +36,6 @@ from tracker.store.database import Database
 from tracker.store.outbox import Told, Waiting
 from tracker.store.subscribers import Subscriber
 
-# A reader's own papers in one mail.
-PERSONAL = 5
 _KINDS = {"week": "weekly", "month": "monthly"}
 _LIST_NAMES = {"weekly": "LLM Weekly", "monthly": "LLM Monthly Report"}
 

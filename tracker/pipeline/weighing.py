@@ -13,7 +13,8 @@ from tracker.errors import NotFound
 from tracker.language import language
 from tracker.models import Pick, Reason
 from tracker.pipeline import Progress, silent
-from tracker.pipeline.composing import chosen, gathered, taste_of
+from tracker.pipeline.composing import chosen, gathered
+from tracker.pipeline.tastes import taste_of
 from tracker.store import issues
 from tracker.store.database import Database
 

@@ -1,20 +1,24 @@
-"""Hybrid retrieval: BM25 and vectors, fused by reciprocal ranks, with the reasons for each hit."""
+"""Hybrid retrieval: candidates by words and by meaning, fused, with the reasons for each hit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tracker.models import Hit
+from tracker.search import fusion, lexical
 from tracker.search.embedder import Encoder
+from tracker.search.fusion import Candidates, Ranking
 from tracker.search.index import VectorIndex
+from tracker.search.postings import Postings
 from tracker.store import fulltext, papers
 from tracker.store.database import Database
 from tracker.store.expressions import Part
 from tracker.store.filters import Filter
 
-# Constant of reciprocal rank fusion (Cormack, Clarke & Büttcher, SIGIR 2009).
-_RRF = 60
-# Candidates per list. Filters are applied to the vectors' list afterwards, so it reaches deeper.
-_LEXICAL, _SEMANTIC = 200, 1000
+# Candidates from each list: from 200 on, up to 1000, nothing changes any more.
+CANDIDATES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,82 +29,88 @@ class Semantic:
     encoder: Encoder
 
 
-@dataclass(slots=True)
-class _Candidate:
-    score: float = 0.0
-    why: list[str] = field(default_factory=list)
-
-
 def search(
-    db: Database,
-    text: str,
-    *,
-    limit: int,
-    only: Filter,
-    lexical: bool = True,
-    semantic: Semantic | None = None,
-) -> list[Hit]:
+    db: Database, text: str, *, limit: int, only: Filter, words: bool = True,
+    semantic: Semantic | None = None, postings: Postings | None = None,
+) -> list[Hit]:  # fmt: skip
     """The `limit` best works, best first; each says which words or meaning matched.
 
     `only.matching` are the words to rank by, `text` is the meaning. Without either the works that
     pass the filter are listed, the latest first.
     """
-    parts = only.matching.ranked
-    found: dict[int, _Candidate] = {}
-    if not parts and not text:
+    if not only.matching.ranked and not text:
         return _newest(db, limit, only)
-    if lexical:
-        for ranked in fulltext.search(db, parts, max(_LEXICAL, limit), only):
-            for place, (number, _) in enumerate(ranked):
-                _add(found, number, place, "words")
+    most = max(CANDIDATES, limit)
+    ranking = ranked(db, text, most, only, words=words, semantic=semantic, postings=postings)
+    return _hits(db, ranking, limit, only.matching.ranked if words else (), postings)
+
+
+def ranked(
+    db: Database, text: str, most: int, only: Filter, *, words: bool = True,
+    semantic: Semantic | None = None, postings: Postings | None = None,
+) -> Ranking:  # fmt: skip
+    """All candidates, `most` of them by words and as many by meaning, best first."""
+    among = fulltext.passing(db, only) if only.narrows else None
+    parts = only.matching.ranked if words else ()
+    scores = lexical.found(db, parts, most, only, postings=postings, among=among)
     if semantic and text:
-        for place, (number, cosine) in enumerate(_by_meaning(db, text, semantic, only)):
-            _add(found, number, place, f"meaning {cosine:.2f}")
-    best = sorted(found, key=lambda number: (-found[number].score, number))[:limit]
-    return _hits(db, best, found, parts)
+        return _with_meaning(text, scores, semantic, most, among)
+    return fusion.by_words(_candidates(scores))
 
 
 def _newest(db: Database, limit: int, only: Filter) -> list[Hit]:
     """Works without a rank of their own: the score is that of their place."""
-    if only == Filter():
+    if not only.narrows:
         return []
     listed = papers.by_number(db, fulltext.newest(db, limit, only)).values()
     return [
-        Hit(paper, round(1 / (_RRF + 1 + place), 6), (f"announced {paper.announced}",))
-        for place, paper in enumerate(listed)
+        Hit(paper, round(1 / place, 6), (f"announced {paper.announced}",))
+        for place, paper in enumerate(listed, start=1)
     ]
 
 
-def _add(found: dict[int, _Candidate], number: int, place: int, why: str) -> None:
-    candidate = found.setdefault(number, _Candidate())
-    candidate.score += 1 / (_RRF + 1 + place)
-    candidate.why += [] if why in candidate.why else [why]
+def _with_meaning(
+    text: str,
+    scores: dict[int, float],
+    semantic: Semantic,
+    most: int,
+    among: NDArray[np.int64] | None,
+) -> Ranking:
+    query = semantic.encoder.encode([text])
+    near = semantic.index.search(query, min(most, semantic.index.size), among=among)[0][0]
+    united = {work: 0.0 for work in near.tolist() if work >= 0} | scores
+    found = _candidates(united)
+    return fusion.fused(query[0], found, semantic.index.vectors(found.works), fusion.WEIGHTS)
 
 
-def _by_meaning(
-    db: Database, text: str, semantic: Semantic, only: Filter
-) -> list[tuple[int, float]]:
-    vector = semantic.encoder.encode([text])
-    numbers, cosines = semantic.index.search(vector, min(_SEMANTIC, semantic.index.size))
-    ranked = [(int(n), float(c)) for n, c in zip(numbers[0], cosines[0], strict=True) if n >= 0]
-    allowed = fulltext.allowed(db, [number for number, _ in ranked], only)
-    return [(number, cosine) for number, cosine in ranked if number in allowed][:_LEXICAL]
+def _candidates(scores: dict[int, float]) -> Candidates:
+    works = np.fromiter(scores, np.int64, len(scores))
+    return Candidates(works, np.fromiter(scores.values(), np.float32, len(scores)))
 
 
 def _hits(
-    db: Database, best: Sequence[int], found: dict[int, _Candidate], parts: Sequence[Part]
+    db: Database, ranking: Ranking, limit: int, parts: Sequence[Part], postings: Postings | None
 ) -> list[Hit]:
-    matched = fulltext.matched(db, best, parts)
-    hits = []
-    for number, paper in papers.by_number(db, best).items():
-        candidate = found[number]
-        why = [_worded(reason, matched.get(number, ())) for reason in candidate.why]
-        hits.append(Hit(paper, round(candidate.score, 6), tuple(why)))
-    return hits
+    best = ranking.works[:limit].tolist()
+    told = [part for part in parts if part.kind != "pair"]
+    held = lexical.matched(db, best, told, postings)
+    found = papers.by_number(db, best)
+    rows = zip(best, ranking.score.tolist(), ranking.cosine.tolist(), strict=False)
+    return [
+        Hit(found[work], round(score, 6), _why(held[work], cosine))
+        for work, score, cosine in rows
+        if work in found
+    ]
 
 
-def _worded(reason: str, matched: Sequence[str]) -> str:
-    return f"words {', '.join(matched)}" if reason == "words" else reason
+def _why(held: Sequence[Part], cosine: float) -> tuple[str, ...]:
+    """In words: which of the query's words a work holds, which other names, and how near it is."""
+    words = dict.fromkeys(part.label for part in held if part.kind != "name")
+    names = dict.fromkeys(part.label for part in held if part.kind == "name")
+    others = [name for name in names if name not in words]
+    why = [f"words {', '.join(words)}"] if words else []
+    why += [f"also named {', '.join(others)}"] if others else []
+    return (*why, *([] if np.isnan(cosine) else [f"meaning {cosine:.2f}"]))
 
 
 def similar(db: Database, index: VectorIndex, work: int, limit: int) -> list[Hit] | None:

@@ -5,7 +5,8 @@ on this machine, and never run code of their own. An export is built in a hidden
 place whole, so a killed process leaves nothing that is trusted and two at once do no harm; one that
 does not agree with the original is refused (ModelRefused) rather than used.
 
-Surface: `Origin`, `export`, `put`, `Original`, `fetch`, `parts`, `contents`, `has_gpu`.
+Surface: `Origin`, `export`, `put`, `Original`, `cross_encoder`, `fetch`, `parts`, `contents`,
+`has_gpu`.
 """
 
 import hashlib
@@ -30,7 +31,7 @@ from tracker.search.encoder import EncoderId, Exported, Manifest, unit
 
 if TYPE_CHECKING:
     import torch
-    from sentence_transformers import SentenceTransformer
+    from sentence_transformers import CrossEncoder, SentenceTransformer
 
 # The files that make a model what it is; of a hub model nothing else is fetched.
 _PARTS = ("*.json", "*.safetensors", "*.txt", "*.model")
@@ -134,9 +135,28 @@ def _discard(place: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
+def cross_encoder(setting: str, folder: Path) -> "CrossEncoder":
+    """A model in `folder` that scores pairs of texts, on the best device there is."""
+    _refuse_pickles(setting, folder)
+    with _quiet():
+        from sentence_transformers import CrossEncoder
+
+        try:
+            model: CrossEncoder = CrossEncoder(
+                str(folder), trust_remote_code=False, local_files_only=True,
+                model_kwargs={"use_safetensors": True},
+            )  # fmt: skip
+        except _FAILURES as error:
+            reason = f"it cannot be loaded: {_first_line(error)}"
+            raise ModelRefused(setting, reason) from error
+    if model.num_labels != 1:
+        raise ModelRefused(setting, f"it gives {model.num_labels} scores for a pair, not one")
+    return model
+
+
 def _load(origin: Origin, device: str, **options: str) -> "SentenceTransformer":
     """The model in float32; `options` go to transformers."""
-    _refuse_pickles(origin)
+    _refuse_pickles(origin.setting, origin.folder)
     with _quiet():
         from sentence_transformers import SentenceTransformer
 
@@ -154,12 +174,12 @@ def _load(origin: Origin, device: str, **options: str) -> "SentenceTransformer":
     return model.eval()
 
 
-def _refuse_pickles(origin: Origin) -> None:
+def _refuse_pickles(setting: str, folder: Path) -> None:
     """A pickle runs code when it is read; sentence_transformers would, for its smaller modules."""
-    for pickle in origin.folder.rglob("pytorch_model*.bin"):
+    for pickle in folder.rglob("pytorch_model*.bin"):
         if not any(pickle.parent.glob("*.safetensors")):
-            name = pickle.relative_to(origin.folder)
-            raise ModelRefused(origin.setting, f"{name} is a pickle; only safetensors are read")
+            name = pickle.relative_to(folder)
+            raise ModelRefused(setting, f"{name} is a pickle; only safetensors are read")
 
 
 def _facts(model: "SentenceTransformer", origin: Origin) -> Manifest:

@@ -1,12 +1,12 @@
-"""The files of the vector index: written once, checked before use, switched in one step.
+"""The files of an index: written once, checked before use, switched in one step.
 
-One generation is three files: the vectors as FAISS writes them, the works they belong to, and the
-hash of the text each was made from, row by row. A generation gets new names; `manifest.json`,
-replaced last, says which one counts, so a reader sees the old or the new, and keeps the files it
-has open. A file is compared by size and CRC-32 before it is read, for FAISS may crash on a damaged
-one. This module knows nothing of FAISS.
+One generation is a file of each kind: the works that are in it, the hash of the text each was taken
+from, row by row, and what the index itself is made of: vectors as FAISS writes them, or postings.
+A generation gets new names; `manifest.json`, replaced last, says which one counts, so a reader sees
+the old or the new, and keeps the files it has open. A file is compared by size and CRC-32 before it
+is read, for FAISS may crash on a damaged one. This module knows nothing of FAISS.
 
-Surface: `Generation`, `find`, `check`, `array`, `write`.
+Surface: `Generation`, `stamp`, `find`, `check`, `array`, `current`, `write`.
 """
 
 import json
@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,9 @@ from tracker.errors import IndexUnusable
 from tracker.search.durable import replace_text, sync
 from tracker.search.encoder import EncoderId
 
+Stamp = tuple[tuple[str, int, int], ...]
 _FORMAT = 1
 _MANIFEST = "manifest.json"
-_KINDS = ("vectors", "works", "digests")
 _CHUNK = 1 << 20
 
 
@@ -38,12 +39,21 @@ class _File:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """What the manifest says: whose vectors these are, how many, and the file of each kind."""
+    """What the manifest says: whose rows these are, how many, and the file of each kind."""
 
     id: EncoderId
     number: int
     count: int
     files: Mapping[str, _File]
+
+
+def stamp(folder: Path) -> Stamp:
+    """Changes with any file: who keeps a generation open can tell that it is old, or damaged."""
+    try:
+        stats = [(path.name, path.stat()) for path in folder.iterdir()]
+    except OSError:  # there is no folder, or a refresh removes what was listed
+        return ()
+    return tuple(sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats))
 
 
 def find(folder: Path, encoder_id: EncoderId) -> Generation:
@@ -52,7 +62,7 @@ def find(folder: Path, encoder_id: EncoderId) -> Generation:
         table = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         if table.pop("format") != _FORMAT:
             raise IndexUnusable("it is of another release")
-        files = {kind: _File(**table["files"][kind]) for kind in _KINDS}
+        files = {kind: _File(**file) for kind, file in table["files"].items()}
         found = Generation(**table | {"id": EncoderId(**table["id"]), "files": files})
     except FileNotFoundError as error:
         raise IndexUnusable("there is none yet") from error
@@ -65,8 +75,9 @@ def find(folder: Path, encoder_id: EncoderId) -> Generation:
 
 def check(folder: Path, generation: Generation, *kinds: str) -> None:
     """IndexUnusable unless the files of these kinds (all when none is named) are as written."""
-    for kind in kinds or _KINDS:
-        if not _as_written(folder, generation.files[kind]):
+    for kind in kinds or generation.files:
+        file = generation.files.get(kind)
+        if file is None or not _as_written(folder, file):
             raise IndexUnusable(f"its file {kind} is missing or damaged")
 
 
@@ -87,34 +98,49 @@ def _crc32(path: Path) -> int:
     return crc
 
 
-def array(folder: Path, generation: Generation, kind: str) -> NDArray[Any]:
-    """The rows of a checked file that is not the vectors'. IndexUnusable when it has gone."""
+def array(folder: Path, generation: Generation, kind: str, *, mapped: bool = False) -> NDArray[Any]:
+    """The array of a checked file that is not FAISS's. IndexUnusable when it has gone.
+
+    `mapped` leaves it on the disk, to be read where it is used.
+    """
+    path = folder / generation.files[kind].name
     try:
-        rows: NDArray[Any] = np.load(folder / generation.files[kind].name, allow_pickle=False)
+        rows: NDArray[Any] = np.load(path, "r" if mapped else None, allow_pickle=False)
     except (OSError, ValueError) as error:
         raise IndexUnusable(f"its file {kind} cannot be read") from error
     return rows
 
 
+def current(
+    works: NDArray[np.int64], digests: NDArray[np.bytes_], wanted: Mapping[int, str]
+) -> NDArray[np.bool_]:
+    """Which rows are of a work that is wanted with the hash that it has."""
+    pairs = zip(works.tolist(), digests.tolist(), strict=True)
+    same = (wanted.get(work) == digest.decode() for work, digest in pairs)
+    return np.fromiter(same, np.bool_, len(works))
+
+
 def write(
     folder: Path,
     encoder_id: EncoderId,
-    labels: Mapping[str, NDArray[Any]],
-    save_vectors: Callable[[Path], None],
+    arrays: Mapping[str, NDArray[Any]],
+    savers: Mapping[str, Callable[[Path], None]] = MappingProxyType({}),
 ) -> None:
     """Write a generation, let the manifest name it, and only then remove the older ones.
 
-    `labels` holds the rows of works and digests. One process at a time may write.
+    `arrays` holds works, digests and what else is an array; `savers` write the other kinds. One
+    process at a time may write.
     """
     folder.mkdir(parents=True, exist_ok=True)
     number = _last(folder) + 1
-    paths = {kind: folder / f"{kind}-{number:08d}" for kind in _KINDS}
-    save_vectors(paths["vectors"])
-    for kind, rows in labels.items():
+    paths = {kind: folder / f"{kind}-{number:08d}" for kind in (*arrays, *savers)}
+    for kind, save in savers.items():
+        save(paths[kind])
+    for kind, rows in arrays.items():
         with paths[kind].open("wb") as file:
             np.save(file, rows, allow_pickle=False)
     files = {kind: _sealed(path) for kind, path in paths.items()}
-    made = Generation(encoder_id, number, len(labels["works"]), files)
+    made = Generation(encoder_id, number, len(arrays["works"]), files)
     replace_text(folder / _MANIFEST, json.dumps({"format": _FORMAT, **asdict(made)}, indent=1))
     _sweep(folder, paths.values())
 
@@ -136,4 +162,4 @@ def _sweep(folder: Path, kept: Iterable[Path]) -> None:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [path for kind in _KINDS for path in folder.glob(f"{kind}-*")]
+    return list(folder.glob("[a-z]*-[0-9]*"))

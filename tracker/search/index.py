@@ -49,6 +49,7 @@ class VectorIndex:
     def __init__(self, index: Any, works: NDArray[np.int64]) -> None:
         self._index = index
         self._works = works
+        self._order = np.argsort(works, kind="stable")
 
     @classmethod
     def open(cls, folder: Path, encoder_id: EncoderId) -> "VectorIndex":
@@ -82,19 +83,37 @@ class VectorIndex:
         return self._works.copy()
 
     def search(
-        self, vectors: NDArray[np.float32], k: int
+        self, vectors: NDArray[np.float32], k: int, *, among: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The `k` nearest works of each of (q, d) unit vectors, best first, with their cosines.
 
-        Both (q, k); places that cannot be filled hold work -1.
+        Both (q, k); places that cannot be filled hold work -1. `among` are the works to choose
+        from, all when it is None.
         """
         if not self.size or k < 1:
             shape = (len(vectors), max(k, 0))
             return np.full(shape, -1, np.int64), np.full(shape, -np.inf, np.float32)
         queries = np.ascontiguousarray(vectors, np.float32)
         with _threads(len(queries)):
-            cosines, rows = self._index.search(queries, k)
+            cosines, rows = self._index.search(queries, k, params=self._selecting(among))
         return np.where(rows < 0, -1, self._works[rows]), cosines
+
+    def _selecting(self, among: NDArray[np.int64] | None) -> Any:
+        """What makes FAISS pass over all rows but those of some works."""
+        if among is None:
+            return None
+        faiss = _faiss()
+        bits = np.packbits(np.isin(self._works, among), bitorder="little")
+        return faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
+
+    def vectors(self, works: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The vectors (n, d) of works, rows of NaN for those that are not in the index."""
+        found = np.full((len(works), self._index.d), np.nan, np.float32)
+        places = np.searchsorted(self._works, works, sorter=self._order)
+        rows = self._order[np.minimum(places, self.size - 1)] if self.size else places
+        known = self._works[rows] == works if self.size else np.zeros(len(works), np.bool_)
+        found[known] = self._index.reconstruct_batch(rows[known])
+        return found
 
     def vector(self, work: int) -> NDArray[np.float32] | None:
         """The vector (d,) of a work, None when it is not in the index."""
@@ -129,7 +148,7 @@ def refresh(
         found = generation.find(folder, encoder_id)
         generation.check(folder, found)
         works, digests = (generation.array(folder, found, kind) for kind in ("works", "digests"))
-        keep = _current(works, digests, wanted)
+        keep = generation.current(works, digests, wanted)
         if keep.all() and len(keep) == len(wanted):
             return IndexReport(len(wanted))
         # Not mapped: FAISS crashes when rows are removed from an index that is.
@@ -139,7 +158,8 @@ def refresh(
     missing = sorted(wanted.keys() - set(kept.works.tolist()))
     new = _with(kept, _checked(missing, fetch, encoder_id.dimension), wanted)
     labels = {"works": new.works, "digests": new.digests}
-    generation.write(folder, encoder_id, labels, lambda path: _save(new.index, path))
+    save = {"vectors": lambda path: _save(new.index, path)}
+    generation.write(folder, encoder_id, labels, save)
     added, removed = len(new.works) - len(kept.works), len(keep) - len(kept.works)
     return IndexReport(len(new.works), added, removed, rebuilt)
 
@@ -151,15 +171,6 @@ def _empty(encoder_id: EncoderId) -> _Content:
     half = faiss.ScalarQuantizer.QT_fp16
     index = faiss.IndexScalarQuantizer(encoder_id.dimension, half, faiss.METRIC_INNER_PRODUCT)
     return _Content(index, np.empty(0, np.int64), np.empty(0, "S1"))
-
-
-def _current(
-    works: NDArray[np.int64], digests: NDArray[np.bytes_], wanted: Mapping[int, str]
-) -> NDArray[np.bool_]:
-    """Which rows are of a work that is wanted as it is."""
-    pairs = zip(works.tolist(), digests.tolist(), strict=True)
-    same = (wanted.get(work) == digest.decode() for work, digest in pairs)
-    return np.fromiter(same, np.bool_, len(works))
 
 
 def _only(content: _Content, keep: NDArray[np.bool_]) -> _Content:

@@ -2,16 +2,18 @@
 
 Pure. Every word is quoted, so no text is ever a syntax error. Letters of Chinese, Japanese and
 Korean are looked for in the table of their bigrams, all else in the table of words; each `Part`
-says in which. Public: `Term`, `Wanted`, `matching` and its `Matching`, `any_of`, `all_of`.
+says in which. Public: `Term`, `Wanted`, `matching`, its `Matching` of `Part`s, `any_of`, `all_of`.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from tracker.store import cjk
 
 WORDS, BIGRAMS = "works_fts", "works_fts_cjk"
+Kind = Literal["word", "pair", "name", "term"]
 # A Chinese summary stands beside the abstract, so `abs` looks into both.
 _COLUMNS = {
     WORDS: {"title": "{title}", "abs": "{abstract}", "author": "{byline}"},
@@ -21,12 +23,7 @@ _COLUMNS = {
 _LONGEST, _OTHERS = 64, 64
 # Synonyms are looked up for so many words in a row at most; no long form of an acronym has more.
 _WINDOW = 16
-# Words of more than half of all abstracts (68,394 counted): FTS5's BM25 gives them no weight, but
-# reads all of the works for each.
-_EVERYWHERE = frozenset(
-    {"a", "and", "as", "by", "for", "from", "in", "is", "of", "on", "our", "that", "the", "this",
-     "to", "we", "with"}
-)  # fmt: skip
+_PIECE = re.compile(r"[^\W_]+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _CJK_RUN = re.compile(f"{cjk.LETTER}+")
 
@@ -44,22 +41,30 @@ class Term:
 class Wanted:
     """Free words and other names for them, of which any will do; terms that must, and must not, be.
 
-    All are in the order in which they were written.
+    All are in the order in which they were written. Of the words those that are `telling` rank,
+    else all; `pairs` are such words that stand side by side.
     """
 
     words: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     required: tuple[Term, ...] = ()
     excluded: tuple[Term, ...] = ()
+    telling: tuple[str, ...] = ()
+    pairs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An expression for one full-text table; `label` is what the reader is told was found."""
+    """An expression for one full-text table; `label` is what the reader is told was found.
+
+    `kind` is how it comes to be looked for: as a word or pair of the query, as another name of what
+    the query names, or because it must be there.
+    """
 
     table: str
     expression: str
     label: str
+    kind: Kind = "word"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +82,10 @@ def matching(wanted: Wanted, synonyms: Mapping[str, Sequence[str]]) -> Matching:
     `synonyms` gives other ways to write a word or expression, by its `folded` form.
     """
     required = tuple(_term(term, synonyms) for term in wanted.required)
-    others = (*_others(wanted.words, synonyms), *wanted.also)
-    telling = [word for word in wanted.words if word.lower() not in _EVERYWHERE]
-    ranked = [part for word in telling or wanted.words for part in _word(word)]
-    ranked += [_phrase(other) for other in list(dict.fromkeys(others))[:_OTHERS]]
+    names = (*wanted.also, *_others(wanted.words, synonyms))
+    ranked = [part for word in wanted.telling or wanted.words for part in _word(word)]
+    ranked += [_phrase(name, "name") for name in list(dict.fromkeys(names))[:_OTHERS]]
+    ranked += [_phrase(pair, "pair") for pair in wanted.pairs]
     excluded = tuple(_term(term, {}) for term in wanted.excluded)
     return Matching(_distinct([*ranked, *required]), required, excluded)
 
@@ -116,16 +121,20 @@ def _joined(parts: Iterable[Part], operator: str) -> dict[str, str]:
 
 
 def _word(word: str) -> Iterator[Part]:
-    """A free word: as one, and where that is more, its hyphens closed up or its bigrams."""
-    yield _phrase(word)
+    """A free word; of several, as GPT-4 is, each of them, all in a row and all as one."""
     if cjk.holds(word):
+        yield _phrase(word)
         for run in _CJK_RUN.findall(word):
             pairs = (run[place : place + 2] for place in range(len(run) - 1))
             yield from (_phrase(pair) for pair in list(pairs)[:_LONGEST])
         rest = (text for text in _CJK_RUN.split(word) if folded(text))
         yield from map(_phrase, rest)
-    elif "-" in word:
-        yield _phrase(word.replace("-", ""))
+        return
+    pieces = _PIECE.findall(word)
+    yield from map(_phrase, pieces)
+    if len(pieces) > 1:
+        yield _phrase(word, "pair")
+        yield _phrase("".join(pieces))
 
 
 def _others(words: Sequence[str], synonyms: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -143,18 +152,18 @@ def _term(term: Term, synonyms: Mapping[str, Sequence[str]]) -> Part:
     same = (part for part in map(_phrase, others) if part.table == first.table)
     expression = " OR ".join(dict.fromkeys(part.expression for part in (first, *same)))
     if not term.field:
-        return Part(first.table, expression, first.label)
+        return Part(first.table, expression, first.label, "term")
     column = _COLUMNS[first.table][term.field]
-    return Part(first.table, f"{column} : ({expression})", f"{term.field}:{first.label}")
+    return Part(first.table, f"{column} : ({expression})", f"{term.field}:{first.label}", "term")
 
 
-def _phrase(text: str) -> Part:
+def _phrase(text: str, kind: Kind = "word") -> Part:
     """One phrase, in the table that can find it."""
     if not cjk.holds(text):
-        return Part(WORDS, _quoted(text), text.lower())
+        return Part(WORDS, _quoted(text), text.lower(), kind)
     cut = _quoted(cjk.bigrams(text))
     # The last letter alone is asked for as the beginning of a bigram: more may follow it.
-    return Part(BIGRAMS, f"{cut} *" if cjk.holds(cut[-2:]) else cut, text.lower())
+    return Part(BIGRAMS, f"{cut} *" if cjk.holds(cut[-2:]) else cut, text.lower(), kind)
 
 
 def _quoted(text: str) -> str:

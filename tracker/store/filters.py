@@ -58,6 +58,11 @@ class Filter:
     author: str = ""
     matching: Matching = field(default_factory=Matching)
 
+    @property
+    def narrows(self) -> bool:
+        """Whether there is anything that does not pass."""
+        return self.clause()[0] != "1"
+
     def clause(self) -> _Condition:
         """An SQL condition on the work row `w`, and its parameters."""
         conditions = [*self._days(), *self.only.conditions()]

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 from tracker.store.expressions import BIGRAMS, WORDS, Part, any_of
+from tracker.store.schema import TOKENIZER
 
 Pieces = tuple[str, ...]
 # Stands before and after what was found; no text that is fit to be shown holds it.
@@ -30,7 +31,7 @@ def _lit(texts: Sequence[tuple[str, str]], expression: str) -> list[tuple[str, s
     with closing(sqlite3.connect(":memory:")) as memory:
         memory.execute(
             f"CREATE VIRTUAL TABLE {WORDS}"
-            " USING fts5 (title, abstract, byline, tokenize = 'porter unicode61')"
+            f" USING fts5 (title, abstract, byline, tokenize = '{TOKENIZER}')"
         )
         memory.executemany(
             f"INSERT INTO {WORDS} (rowid, title, abstract) VALUES (?, ?, ?)",

@@ -169,6 +169,11 @@ def by_number(db: Database, numbers: Iterable[int]) -> dict[int, Paper]:
     return {number: found[number] for number in wanted if number in found}
 
 
+def numbers(db: Database, keys: Iterable[str]) -> dict[str, int]:
+    """The number of each work, by public id."""
+    return {key: number for key, (number, _) in _known(db, keys).items()}
+
+
 def by_key(db: Database, keys: Iterable[str]) -> dict[int, Paper]:
     """Whole papers by public id."""
     return by_number(db, (number for number, _ in _known(db, keys).values()))
@@ -263,6 +268,26 @@ def _paper(row: Sequence[Any], **parts: Any) -> Paper:
         license=license,
         **parts,
     )
+
+
+def digests(db: Database) -> Iterator[tuple[int, str]]:
+    """Every work with the hash of its record, in no order: an index has both."""
+    yield from db.execute("SELECT id, digest FROM works")
+
+
+def texts(db: Database, numbers: Sequence[int]) -> Iterator[list[tuple[str, str, str]]]:
+    """Title, abstract and names of works that exist, in batches, in the order of their numbers."""
+    for chunk in _chunks(numbers):
+        marks = ",".join("?" * len(chunk))
+        yield db.execute(
+            f"SELECT title, abstract, byline FROM works WHERE id IN ({marks}) ORDER BY id", chunk
+        ).fetchall()
+
+
+def last(db: Database) -> int:
+    """The number of the work that was stored last, 0 when there is none."""
+    (number,) = db.execute("SELECT coalesce(max(id), 0) FROM works").fetchone()
+    return int(number)
 
 
 def count(db: Database) -> int:

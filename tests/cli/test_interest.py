@@ -1,0 +1,96 @@
+"""What one cares for: searches that are followed reach the next digest, opinions are kept."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Call
+
+WEEK = "2026-W11"
+PAGE = (Path(__file__).parents[2] / "docs" / "search.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^(tracker follow .+?)(?: {2,}#.*)?$", PAGE, re.MULTILINE)
+
+
+def digest(call: Call, home: Path, folder: Path) -> dict[str, list[dict[str, object]]]:
+    assert call("digest", "--week", WEEK, "--out", str(folder), home=home).code in (0, 3)
+    return dict(json.loads((folder / f"weekly-{WEEK}.json").read_text()))
+
+
+def test_what_is_followed_is_in_the_next_digest(call: Call, home: Path, tmp_path: Path) -> None:
+    said = call("follow", "moe -survey", "--name", "experts", home=home)
+    assert (said.code, said.out) == (0, "")
+    assert "experts" in said.err
+    call("follow", "xyzzyplugh", home=home)
+    (wish,) = digest(call, home, tmp_path)["for_you"]
+    assert (wish["name"], wish["query"]) == ("experts", "moe -survey")
+    entries = wish["entries"]
+    assert isinstance(entries, list)
+    assert 0 < len(entries) <= 5
+    for entry in entries:
+        assert "2026-03-09" <= entry["announced"] <= "2026-03-15"
+        hit = call("search", f"moe -survey id:{entry['id']}", "--lexical", "--json", home=home).json
+        assert any(why.startswith(("words", "also named")) for why in hit["hits"][0]["why"])
+    page = (tmp_path / f"weekly-{WEEK}.md").read_text()
+    assert "## For you" in page
+    assert "experts" in page.partition("## For you")[2]
+
+
+def test_a_work_must_hold_every_telling_word(call: Call, home: Path, tmp_path: Path) -> None:
+    call("follow", "the routing of tokens to experts", home=home)
+    call("follow", "routing xyzzyplugh", home=home)
+    found = digest(call, home, tmp_path)["for_you"]
+    assert "routing xyzzyplugh" not in {wish["query"] for wish in found}
+
+
+def test_saved_searches_are_listed_and_removed(call: Call, home: Path) -> None:
+    assert call("follow", "--list", home=home).out == ""
+    call("follow", "moe  -vision", home=home)
+    call("follow", "cat:cs.CL RAG", "--name", "rag", home=home)
+    assert (
+        call("follow", "--list", home=home).out == "moe -vision\tmoe  -vision\nrag\tcat:cs.CL RAG\n"
+    )
+    listed = call("follow", "--list", "--json", home=home).json
+    assert [one["name"] for one in listed] == ["moe -vision", "rag"]
+    assert call("follow", "--remove", "RAG", home=home).code == 0
+    refused = call("follow", "--remove", "rag", home=home)
+    assert refused.code == 2
+    assert "follow --list" in refused.err
+
+
+@pytest.mark.parametrize(
+    "args", [[], ["moe", "--list"], [""], ["*"], ["after:yesterdayish"]], ids=repr
+)
+def test_what_cannot_be_followed_is_refused_with_a_sentence(
+    args: list[str], call: Call, home: Path
+) -> None:
+    done = call("follow", *args, home=home)
+    assert done.code == 2
+    assert done.err.endswith(".\n")
+    assert call("follow", "--list", home=home).out == ""
+
+
+def test_opinions_are_kept_changed_and_taken_back(call: Call, home: Path) -> None:
+    assert call("like", "2602.92029", home=home).code == 0
+    assert call("dislike", "arXiv:2602.93225v1", home=home).code == 0
+    (liked,) = call("like", "--list", "--json", home=home).json
+    assert (liked["id"], liked["liked"]) == ("2602.92029", True)
+    assert liked["title"]
+    call("dislike", "2602.92029", home=home)
+    assert call("like", "--list", home=home).out == ""
+    assert call("dislike", "--list", home=home).out.count("\n") == 2
+    assert call("like", "2602.92029", "--forget", home=home).code == 0
+    assert call("like", "2602.92029", "--forget", home=home).code == 2
+    assert call("like", "2403.99999", home=home).code == 2
+    assert call("like", home=home).code == 2
+
+
+def test_the_commands_of_the_search_page_do_what_it_says(home: Path, call: Call) -> None:
+    assert len(COMMANDS) == 3
+    for command in COMMANDS:
+        done = call(*shlex.split(command)[1:], home=home)
+        assert done.code == 0
+        assert done.out == ("moe\tmoe -vision\n" if command.endswith("--list") else "")
+    assert call("follow", "--list", home=home).out == ""
