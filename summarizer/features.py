@@ -14,28 +14,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from summarizer.candidates import KINDS, Candidate
-from summarizer.wordlists import listed
+from summarizer.stems import STOP, tokens
 
 _USUAL_WORDS = 19
 """Mean length of the human summaries of SciTLDR's training part, in words."""
 
-_TOKEN = re.compile(r"[a-z0-9]+")
-_SUFFIXES = (
-    ("ization", "ize"), ("ations", ""), ("ation", ""), ("iveness", "ive"), ("ings", ""),
-    ("ing", ""), ("ities", "ity"), ("ies", "y"), ("edly", ""), ("ed", ""), ("es", ""),
-    ("ers", "er"), ("ly", ""), ("s", ""), ("e", ""),
-)  # fmt: skip
-_STOP = listed(
-    "a an the of to in on for with by from as is are was were be been being that which this these "
-    "those it its we our and or but not no can could may might will would have has had do does did "
-    "such than then thus also more most very both between into over under via using use used their "
-    "they them there here where when while how what who whose all any each other some only so if "
-    "at i s e g"
-)
 _WE = r"\b(?:we|paper|work|article|study)(?: \w+)? "
 _CUES = {
     "proposes": _WE + r"(?:propose|introduce|present|develop|describe|devise|design|formulate)s?\b",
@@ -106,7 +92,7 @@ class Document:
 def read(title: str, sentences: Sequence[str]) -> Document:
     """Return the ``Document`` of a title and the sentences of its abstract (plain text)."""
     lowered = [sentence.lower() for sentence in sentences]
-    split = tuple(_tokens(text) for text in lowered)
+    split = tuple(tokens(text) for text in lowered)
     cues = tuple(
         frozenset(name for name, pattern in _PATTERNS.items() if pattern.search(text))
         for text in lowered
@@ -115,25 +101,11 @@ def read(title: str, sentences: Sequence[str]) -> Document:
     own_words = _first(cues, {"studies", "this_paper", "shows", "says_we"}, 0)
     turn = _first(cues, {"proposes"}, own_words)
     we = _first(cues, {"says_we", "this_paper"}, -1)
-    return Document(_tokens(title.lower()), split, cues, spread, turn, we)
+    return Document(tokens(title.lower()), split, cues, spread, turn, we)
 
 
 def _first(cues: Sequence[frozenset[str]], wanted: set[str], default: int) -> int:
     return next((i for i, found in enumerate(cues) if found & wanted), default)
-
-
-def _tokens(text: str) -> tuple[str, ...]:
-    return tuple(_stem(word) for word in _TOKEN.findall(text))
-
-
-@lru_cache(maxsize=65536)
-def _stem(word: str) -> str:
-    """A rough stem: enough to join "propose", "proposes" and "proposed"."""
-    if len(word) > 3:
-        for suffix, ending in _SUFFIXES:
-            if word.endswith(suffix) and len(word) - len(suffix) >= 3:
-                return word[: -len(suffix)] + ending
-    return word
 
 
 def word_features(document: Document, common: Mapping[str, float]) -> dict[str, list[float]]:
@@ -153,7 +125,7 @@ def word_features(document: Document, common: Mapping[str, float]) -> dict[str, 
     total = max(1, len(document.sentences))
     rows: dict[str, list[float]] = {}
     for word, count in counts.items():
-        titled, turned, stop, rare = word in title, word in turn, word in _STOP, word not in common
+        titled, turned, stop, rare = word in title, word in turn, word in STOP, word not in common
         rows[word] = [
             titled, math.log(count), math.log(document.spread[word]), word in proposal,
             word in finding, turned, place[word] / total, place[word] == 0, rare, stop,
@@ -172,7 +144,7 @@ def candidate_features(
     document: Document, candidate: Candidate, chances: Mapping[str, float]
 ) -> list[float]:
     """Return one number per name in ``CANDIDATE_FEATURES``; ``chances`` are those of the words."""
-    words = _tokens(candidate.text.lower())
+    words = tokens(candidate.text.lower())
     own = set(words)
     return [
         *_overlap(words, own, chances),
@@ -198,10 +170,10 @@ def _place(document: Document, candidate: Candidate) -> list[float]:
 
 def _likeness(document: Document, words: Sequence[str], own: set[str]) -> list[float]:
     """How much of the title is in the candidate, and how much of the abstract its words pervade."""
-    content = own - _STOP
-    title = [word for word in document.title if word not in _STOP]
+    content = own - STOP
+    title = [word for word in document.title if word not in STOP]
     pairs = set(pairwise(title))
-    kept = [word for word in words if word not in _STOP]
+    kept = [word for word in words if word not in STOP]
     shared = len(content.intersection(title))
     spread = sum(document.spread.get(word, 0) for word in content)
     return [
@@ -227,7 +199,7 @@ def _shape(
     return [
         size / max(1, len(source)),
         math.fsum(chances.get(word, 0.0) for word in set(source)),
-        sum(word in _STOP for word in words) / size,
+        sum(word in STOP for word in words) / size,
     ]
 
 
