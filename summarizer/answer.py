@@ -17,9 +17,8 @@ Answered = Fields | GenerationError
 
 # Grammars let a model put a line break or another control character into a string.
 _LENIENT = json.JSONDecoder(strict=False)
-_THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.S | re.I)
-_OPEN_THOUGHT = re.compile(r"<(?:think|thinking|reasoning)>", re.I)
-_LATE_THOUGHT = re.compile(r"^.*</(?:think|thinking|reasoning)>", re.S | re.I)
+_OPENS_THOUGHT = re.compile(r"<(?:think|thinking|reasoning)>", re.I)
+_CLOSES_THOUGHT = re.compile(r"</(?:think|thinking|reasoning)>", re.I)
 
 
 def read(text: str, *, finished: bool) -> Fields:
@@ -30,16 +29,21 @@ def read(text: str, *, finished: bool) -> Fields:
     """
     if not finished:
         raise Truncated("The answer was cut off by the model's limit of length.")
-    said = _LATE_THOUGHT.sub("", _THOUGHT.sub("", text))
-    if _OPEN_THOUGHT.search(said):
-        raise Truncated("The model was still thinking when its answer ended.")
-    found = _object(said)
+    found = _object(_said(text))
     if not any(isinstance(found.get(role), str) for role in FIELDS):
         raise Malformed("The answer has none of the fields that were asked for.")
-    return {
-        name: _field(value, FIELDS.get(name.removesuffix("_zh"), 0))
-        for name, value in found.items()
-    }
+    names = {f"{role}{tail}": most for role, most in FIELDS.items() for tail in ("", "_zh")}
+    return {name: _field(found.get(name), most) for name, most in names.items()}
+
+
+def _said(text: str) -> str:
+    """``text`` after its thoughts, whose opening tag the template may have kept to itself."""
+    if text.lstrip().startswith("{"):
+        return text
+    *_, said = _CLOSES_THOUGHT.split(text)
+    if _OPENS_THOUGHT.search(said):
+        raise Truncated("The model was still thinking when its answer ended.")
+    return said
 
 
 def _object(text: str) -> dict[str, object]:

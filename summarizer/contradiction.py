@@ -85,7 +85,7 @@ class _Place:
     after: tuple[str, ...]
 
     def likeness(self, other: "_Place") -> int:
-        """Equal words, counted outwards from the item on both sides; a word of weight counts two."""
+        """Equal words, counted outwards from the item; a word of weight counts two."""
         return _run(self.before, other.before) + _run(self.after, other.after)
 
 

@@ -64,7 +64,7 @@ _AFTER = ("shows", "result", "proposes")
 WORD_FEATURES = (
     "in_title", "count", "spread", "in_proposal", "in_finding", "in_turn", "first_place",
     "in_first", "rare", "stop", "digits", "length", "title_and_turn", "title_and_stop",
-    "turn_and_content", "title_and_rare",
+    "turn_and_content", "title_and_rare", "title_only",
 )  # fmt: skip
 CANDIDATE_FEATURES = (
     "expected", "density", "mass", "words", "place", "relative_place", "from_end", "sentences",
@@ -109,7 +109,7 @@ def _first(cues: Sequence[frozenset[str]], wanted: set[str], default: int) -> in
 
 
 def word_features(document: Document, common: Mapping[str, float]) -> dict[str, list[float]]:
-    """Return stem -> one number per name in ``WORD_FEATURES``, for each stem of the abstract.
+    """Return stem -> one number per name in ``WORD_FEATURES``, for each stem of title or abstract.
 
     ``common`` holds the stems frequent enough to have a weight of their own.
     """
@@ -130,7 +130,13 @@ def word_features(document: Document, common: Mapping[str, float]) -> dict[str, 
             titled, math.log(count), math.log(document.spread[word]), word in proposal,
             word in finding, turned, place[word] / total, place[word] == 0, rare, stop,
             word.isdigit(), len(word) / 10, titled and turned, titled and stop,
-            turned and not stop, titled and rare,
+            turned and not stop, titled and rare, False,
+        ]  # fmt: skip
+    for word in title - rows.keys():
+        stop, rare = word in STOP, word not in common
+        rows[word] = [
+            True, 0, 0, False, False, False, 1, False, rare, stop, word.isdigit(), len(word) / 10,
+            False, stop, False, rare, True,
         ]  # fmt: skip
     return rows
 

@@ -10,6 +10,7 @@ Public surface: ``gives_orders``, ``without_markup``.
 import re
 
 from summarizer.text import plain
+from summarizer.wordlists import listed
 
 _QUOTED = re.compile('"[^"]{1,300}"|\u201c[^\u201d]{1,300}\u201d|\u2018[^\u2019]{1,300}\u2019')
 _TO_THE_READER = (
@@ -20,12 +21,14 @@ _ORDERS = re.compile(
     _TO_THE_READER + r"(?:ignore|disregard|forget|override|bypass|discard)\b.{0,60}"
     r"\b(?:instructions?|prompts?|directions?|guidelines?|rules|commands?|messages?|told|said)\b"
     # tell what you were told
-    r"|\b(?:print|reveal|repeat|output|show|leak|display|return|disclose|quote)\b.{0,40}"
-    r"\b(?:system|developer|initial|hidden|your) (?:prompt|instructions?|message)s?\b"
+    r"|"
+    + _TO_THE_READER
+    + r"(?:print|reveal|repeat|output|show|leak|display|return|disclose|quote)\b"
+    r"(?: \w+){0,3} (?:system|developer|initial|hidden|your) (?:prompt|instructions?|message)s?\b"
     # praise
     r"|" + _TO_THE_READER + r"(?:rate|score|grade|rank|give|assign|award|call|recommend)\b.{0,80}"
     r"(?:\b(?:10|ten|5|five|100)\s?(?:/|out of|of)\s?(?:10|ten|5|five|100)\b|\baccept\w*\b"
-    r"|\bpositive\b|\bhighest (?:score|rating|mark)|\bbest paper)"
+    r"|\bpositive (?:review|rating|score)|\bhighest (?:score|rating|mark)|\bbest paper)"
     r"|"
     + _TO_THE_READER
     + r"(?:do not|don't|never) (?:mention|highlight|list|report|include|say)\b"
@@ -36,10 +39,19 @@ _ORDERS = re.compile(
     r"|\byou (?:are now|must now|will now|must always|must only)\b"
     r"|\bas an? (?:ai|llm|large language model|language model)(?: \w+)?,? you\b"
     r"|^\W*(?:system|assistant|developer|user)\s*(?:prompt|message)?\s*:"
-    r"|<\|?/?(?:im_start|im_end|system|assistant|user|endoftext|eot_id)|\[/?INST\]|<</?SYS>>"
-    r"|</?(?:paper|title|abstract|think)>",
+    r"|<\|(?:im_start|im_end|system|assistant|user|endoftext|eot_id)|\[/?INST\]|<</?SYS>>",
     re.I,
 )
+
+
+# Without one of these no order is given: the quick way out for nearly all sentences.
+_TRIGGERS = listed(
+    "ignore disregard forget override bypass discard print reveal repeat output show leak display "
+    "return disclose quote rate score grade rank give assign award call recommend do don never "
+    "include insert add put append link visit click go you system assistant developer user "
+    "im_start im_end endoftext eot_id inst sys"
+)
+_LETTERS = re.compile(r"[a-z_]+")
 
 
 def gives_orders(sentence: str) -> bool:
@@ -47,6 +59,8 @@ def gives_orders(sentence: str) -> bool:
 
     What stands in quotation marks is quoted, and a paper may quote an attack.
     """
+    if _TRIGGERS.isdisjoint(_LETTERS.findall(sentence[:2000].lower())):
+        return False
     return bool(_ORDERS.search(_QUOTED.sub("\u201c\u201d", sentence[:2000])))
 
 

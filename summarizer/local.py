@@ -31,12 +31,15 @@ _PREMISE_TOKENS = 512
 class Local:
     """Writes with the model in the folder or of the hub id ``model``, ``batch`` papers at a time.
 
-    On a GPU in bfloat16 or float16, else in float32. ``offline`` forbids fetching a hub model.
-    Raises ModelUnusable when it cannot be loaded.
+    ``name`` is what it is called in what it writes. On a GPU it runs in bfloat16 or float16, else
+    in float32. ``offline`` forbids fetching a hub model. Raises ModelUnusable when it cannot be
+    loaded.
     """
 
-    def __init__(self, model: str, *, batch: int = 8, offline: bool = False) -> None:
-        self.model, self._batch = model.rstrip("/").rsplit("/", 1)[-1], max(1, batch)
+    def __init__(
+        self, model: str, *, name: str = "", batch: int = 8, offline: bool = False
+    ) -> None:
+        self.model, self._batch = name or model, max(1, batch)
         with _usable(model), quiet():
             from transformers import AutoModelForCausalLM
 
@@ -110,7 +113,7 @@ class Local:
     def _settings(self, tokens: int) -> Any:
         from transformers import GenerationConfig
 
-        return GenerationConfig(
+        return GenerationConfig(  # type: ignore[no-untyped-call]  # no annotations
             max_new_tokens=tokens, do_sample=False, eos_token_id=self._ends,
             pad_token_id=self._tokenizer.pad_token_id,
         )  # fmt: skip
@@ -172,7 +175,7 @@ def _entailment_label(model: str, names: dict[int, str]) -> int:
 def _tokenizer(model: str, offline: bool) -> Any:
     from transformers import AutoTokenizer
 
-    found: Any = AutoTokenizer.from_pretrained(  # type: ignore[no-untyped-call]  # no annotations
+    found: Any = AutoTokenizer.from_pretrained(
         model, trust_remote_code=False, local_files_only=offline, padding_side="left"
     )
     if found.pad_token_id is None:

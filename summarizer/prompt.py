@@ -8,7 +8,6 @@ Public surface: ``Paper``, ``FIELDS``, ``LANGUAGES``, ``VERSION``, ``messages``,
 
 import hashlib
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from summarizer.hostile import gives_orders
 from summarizer.models import Role
 from summarizer.text import plain, sentences
 
-FIELDS: Mapping[Role, int] = {
+FIELDS: dict[Role, int] = {
     "tldr": 240,
     "problem": 300,
     "method": 300,
@@ -75,10 +74,10 @@ def _data(text: str) -> str:
 
 def schema(language: str) -> dict[str, Any]:
     """The JSON schema of an answer: every field a capped string, all required, no others."""
-    caps: dict[str, int] = dict(FIELDS)
+    caps = {str(role): most for role, most in FIELDS.items()}
     if language != "en":
-        caps = {name: cap for role, most in FIELDS.items()
-                for name, cap in ((role, most), (f"{role}_zh", most // 2))}  # fmt: skip
+        # A character of Chinese says about what two or three of English say.
+        caps |= {f"{role}_zh": most // 2 for role, most in FIELDS.items()}
     return {
         "type": "object",
         "properties": {name: {"type": "string", "maxLength": cap} for name, cap in caps.items()},

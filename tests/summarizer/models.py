@@ -39,7 +39,7 @@ def causal(folder: Path, *, context: int = 8192) -> Path:
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    torch.manual_seed(7)
+    torch.manual_seed(18)  # its answers are short
     size = tokenizer(folder)
     config = LlamaConfig(
         vocab_size=size, hidden_size=32, intermediate_size=64, num_hidden_layers=2,

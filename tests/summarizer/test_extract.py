@@ -50,7 +50,7 @@ def summary() -> Summary:
 def test_the_line_says_what_is_new(summary: Summary) -> None:
     assert summary.tldr.startswith("We propose ToyNet")
     assert summary.sentences[0] == Sentence("tldr", summary.tldr, summary.sentences[0].source)
-    assert (summary.method, summary.model, summary.dropped) == ("extractive", "extractive-1", 0)
+    assert (summary.method, summary.model, summary.dropped) == ("extractive", "extractive-2", 0)
 
 
 def test_each_point_plays_its_role(summary: Summary) -> None:

@@ -45,7 +45,11 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A paper as it is shown. `tldr` is empty when nothing could be said with proof."""
+    """A paper as it is shown. `tldr` is empty when nothing could be said with proof.
+
+    `method`, `model`, `prompt_version` and `created` say how, by what and when the summary was
+    made, `dropped` how many sentences lacked proof, `note` why it is not what was asked for.
+    """
 
     id: str
     url: str
@@ -64,6 +68,10 @@ class Entry:
     venue: str = ""
     code: str = ""
     withdrawn: bool = False
+    prompt_version: str = ""
+    created: datetime | None = None
+    dropped: int = 0
+    note: str = ""
 
     @property
     def points(self) -> tuple[Proof, ...]:

@@ -3,7 +3,7 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -75,7 +75,9 @@ def compose_period(
     choice = choose(material, shape, shown_before)
     progress("compose", 1, 3)
     withdrawn = tuple(issues.withdrawn_since(db, shape.kind, period))
-    said = summaries(db, [*(pick.paper for pick in choice.picks()), *withdrawn], now)
+    shown = [*(pick.paper for pick in choice.picks()), *withdrawn]
+    read = [pick.paper.id for pick in choice.best()]
+    said = summaries(db, config, shown, now, read=read, progress=progress)
     around = Around(
         boards=_board_news(db, period),
         withdrawn=withdrawn,
@@ -88,7 +90,8 @@ def compose_period(
     issues.keep(db, (shape.kind, period.key, "en"), as_json(document), choice.picks(), now)
     files = write(document, out or config.digests)
     progress("compose", 3, 3)
-    return Composed(document, files, _incomplete(material.counts))
+    failed = any(summary.note for summary in said.values())
+    return Composed(document, files, failed or _incomplete(material.counts))
 
 
 def _incomplete(counts: Counts) -> bool:
@@ -116,7 +119,7 @@ def _board_news(db: Database, period: Period) -> tuple[BoardNews, ...]:
 
 
 def _small_print(config: Config, said: Mapping[str, Summary], now: datetime) -> SmallPrint:
-    methods = Counter(f"{s.method} ({s.model})" if s.model else s.method for s in said.values())
+    methods = Counter(map(_method, said.values()))
     known = identity(config.embedding, config.models)
     return SmallPrint(
         made=now,
@@ -126,8 +129,23 @@ def _small_print(config: Config, said: Mapping[str, Summary], now: datetime) -> 
         summaries=tuple(sorted(methods.items())),
         sentences_dropped=sum(summary.dropped for summary in said.values()),
         completeness="Days are as listed by arXiv; a day without papers is marked.",
-        notes=(),
+        notes=tuple(_shortfalls(said)),
     )
+
+
+def _method(summary: Summary) -> str:
+    """How a summary was made, by which model, and by which wording of the question."""
+    prompt = summary.prompt_version and f"prompt {summary.prompt_version}"
+    known = ", ".join(filter(None, (summary.model, prompt)))
+    return f"{summary.method} ({known})" if known else summary.method
+
+
+def _shortfalls(said: Mapping[str, Summary]) -> Iterator[str]:
+    """Why some summaries are not what was asked for, the commonest reason first."""
+    reasons = Counter(summary.note for summary in said.values() if summary.note)
+    for reason, number in reasons.most_common():
+        noun = "summary was" if number == 1 else "summaries were"
+        yield f"{number} {noun} extracted instead of written: {reason}"
 
 
 def _unfinished(period: Period, now: datetime) -> tuple[str, ...]:

@@ -207,6 +207,12 @@ def m009_bigrams(db: Database) -> None:
     cjk.refresh(db.conn, [work for (work,) in db.execute("SELECT id FROM works").fetchall()])
 
 
+@migrations()
+def m040_summary_notes(db: Database) -> None:
+    """Why a summary is not what was asked for: a model that was away, a proof that failed."""
+    _run(db, "ALTER TABLE summaries ADD COLUMN note TEXT NOT NULL DEFAULT ''")
+
+
 def pending(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do; SchemaTooNew when the file knows one that we do not."""
     ours = {migration.name for migration in migrations._migrations}
