@@ -54,7 +54,7 @@ def _object(text: str) -> dict[str, object]:
     except (json.JSONDecodeError, RecursionError) as error:
         raise Malformed("The answer is not JSON.") from error
     if not isinstance(found, dict):
-        raise Malformed("The answer is not a JSON object.")
+        raise Malformed("The answer is not JSON as it was asked for.")
     return found
 
 

@@ -5,8 +5,8 @@ of the abstract the chance that a person would use it in a one-line summary; the
 candidate by the overlap those chances promise, its place, its length and the cue phrases of its
 sentence.
 
-Public surface: ``Document``, ``read``, ``word_features``, ``candidate_features``,
-``WORD_FEATURES``, ``CANDIDATE_FEATURES``.
+Public surface: ``Document``, ``read``, ``word_features``, ``candidate_features`` and its two parts,
+``wording_features`` and ``sentence_features``; ``WORD_FEATURES``, ``CANDIDATE_FEATURES``.
 """
 
 import math
@@ -66,15 +66,20 @@ WORD_FEATURES = (
     "in_first", "rare", "stop", "digits", "length", "title_and_turn", "title_and_stop",
     "turn_and_content", "title_and_rare", "title_only",
 )  # fmt: skip
-CANDIDATE_FEATURES = (
-    "expected", "density", "mass", "words", "place", "relative_place", "from_end", "sentences",
+WORDING_FEATURES = (
+    "expected", "density", "mass", "words",
     *(f"kind_{kind}" for kind in KINDS),
-    "title_covered", "title_share", "title_pairs", "spread", "after_turn", "at_turn", "after_we",
-    "at_we", "proposals", "turn", "kept", "sentence_mass", "stop_share",
+    "title_covered", "title_share", "title_pairs", "spread",
+    "kept", "stop_share",
+)  # fmt: skip
+SENTENCE_FEATURES = (
+    "place", "relative_place", "from_end", "sentences",
+    "after_turn", "at_turn", "after_we", "at_we", "proposals", "turn", "sentence_mass",
     *(f"says_{cue}" for cue in _PATTERNS),
     *(f"before_{cue}" for cue in _BEFORE),
     *(f"after_{cue}" for cue in _AFTER),
 )  # fmt: skip
+CANDIDATE_FEATURES = (*WORDING_FEATURES, *SENTENCE_FEATURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +155,37 @@ def candidate_features(
     document: Document, candidate: Candidate, chances: Mapping[str, float]
 ) -> list[float]:
     """Return one number per name in ``CANDIDATE_FEATURES``; ``chances`` are those of the words."""
+    return [
+        *wording_features(document, candidate, chances),
+        *sentence_features(document, candidate.first, candidate.last, chances),
+    ]
+
+
+def wording_features(
+    document: Document, candidate: Candidate, chances: Mapping[str, float]
+) -> list[float]:
+    """One number per name in ``WORDING_FEATURES``: what the words of a candidate make of it."""
     words = tokens(candidate.text.lower())
     own = set(words)
+    size = max(1, len(words))
     return [
         *_overlap(words, own, chances),
-        *_place(document, candidate),
         *(candidate.kind == kind for kind in KINDS),
         *_likeness(document, words, own),
-        *_turns(document, candidate),
-        *_shape(document, candidate, words, chances),
-        *_said(document, candidate),
+        size / max(1, len(document.sentences[candidate.first])),
+        sum(word in STOP for word in words) / size,
+    ]
+
+
+def sentence_features(
+    document: Document, first: int, last: int, chances: Mapping[str, float]
+) -> list[float]:
+    """One number per name in ``SENTENCE_FEATURES``: equal for all wordings of these sentences."""
+    return [
+        *_place(document, first),
+        *_turns(document, first),
+        math.fsum(chances.get(word, 0.0) for word in set(document.sentences[first])),
+        *_said(document, first, last),
     ]
 
 
@@ -169,9 +195,9 @@ def _overlap(words: Sequence[str], own: set[str], chances: Mapping[str, float]) 
     return [2 * mass / (size + _USUAL_WORDS), mass / size, mass, size]
 
 
-def _place(document: Document, candidate: Candidate) -> list[float]:
+def _place(document: Document, first: int) -> list[float]:
     last = len(document.sentences) - 1
-    return [candidate.first, candidate.first / max(1, last), last - candidate.first, last + 1]
+    return [first, first / max(1, last), last - first, last + 1]
 
 
 def _likeness(document: Document, words: Sequence[str], own: set[str]) -> list[float]:
@@ -190,30 +216,18 @@ def _likeness(document: Document, words: Sequence[str], own: set[str]) -> list[f
     ]
 
 
-def _turns(document: Document, candidate: Candidate) -> list[float]:
-    after_turn = candidate.first - document.turn
-    after_we = candidate.first - document.we if document.we >= 0 else -20
+def _turns(document: Document, first: int) -> list[float]:
+    after_turn = first - document.turn
+    after_we = first - document.we if document.we >= 0 else -20
     proposals = sum("proposes" in cues for cues in document.cues)
     return [after_turn, after_turn == 0, after_we, after_we == 0, proposals, document.turn]
 
 
-def _shape(
-    document: Document, candidate: Candidate, words: Sequence[str], chances: Mapping[str, float]
-) -> list[float]:
-    source = document.sentences[candidate.first]
-    size = max(1, len(words))
-    return [
-        size / max(1, len(source)),
-        math.fsum(chances.get(word, 0.0) for word in set(source)),
-        sum(word in STOP for word in words) / size,
-    ]
-
-
-def _said(document: Document, candidate: Candidate) -> list[float]:
+def _said(document: Document, first: int, last: int) -> list[float]:
     cues = document.cues
-    said = cues[candidate.first] | cues[candidate.last]
-    before = cues[candidate.first - 1] if candidate.first else frozenset()
-    after = cues[candidate.last + 1] if candidate.last + 1 < len(cues) else frozenset()
+    said = cues[first] | cues[last]
+    before = cues[first - 1] if first else frozenset()
+    after = cues[last + 1] if last + 1 < len(cues) else frozenset()
     return [
         *(cue in said for cue in _PATTERNS),
         *(cue in before for cue in _BEFORE),

@@ -81,7 +81,7 @@ def _proven(paper: Paper, fields: Fields, model: str, language: str, proving: Pr
     kept = tuple(
         Sentence(role, shown, source)
         for role, english, shown in written
-        if (source := prover.proof(english)) and (shown == english or _translates(shown, english))
+        if (source := prover.proof(english)) and (language == "en" or _translates(shown, english))
     )
     dropped = len(written) - len(kept)
     if not kept or kept[0].role != "tldr":

@@ -45,7 +45,9 @@ OWNERS = {
     "jinja2": "tracker.digest.render",
     "sentence_transformers": "tracker.search.export",
     "sqlite_utils": "tracker.store.schema",
-    "transformers": "tracker.search.export",
+    "requests": "summarizer.wire",
+    "transformers": "summarizer.local",
+    "xgrammar": "summarizer.local",
     "feedparser": None,
 }
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "misc"}

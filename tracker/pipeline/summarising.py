@@ -5,6 +5,7 @@ given to a language model, and each once for every text, model, wording and lang
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from summarizer import Summary
@@ -59,13 +60,12 @@ def summaries(
     asked = [paper for paper in missing if model and not paper.withdrawn]
     for paper in missing:
         if paper not in asked:
-            said[paper.id] = _plainly(texts[paper.id], language)
-            _keep(db, numbers, paper, said[paper.id], now)
+            summary = _plainly(texts[paper.id], language)
+            said[paper.id] = _keep(db, numbers[paper.id], paper, summary, now)
     written = writing.write(config, [texts[p.id] for p in asked], language) if asked else ()
     for done, (index, summary) in enumerate(written, 1):
         paper = asked[index]
-        said[paper.id] = summary
-        _keep(db, numbers, paper, summary, now)
+        said[paper.id] = _keep(db, numbers[paper.id], paper, summary, now)
         progress("summarise", done, len(asked))
     return said
 
@@ -114,7 +114,7 @@ def _extracted(db: Database, numbers: Mapping[str, int]) -> dict[int, Summary]:
     return {number: summary for number, summary in stored.items() if not summary.note}
 
 
-def _keep(
-    db: Database, numbers: Mapping[str, int], paper: Paper, summary: Summary, now: datetime
-) -> None:
-    findings.add_summaries(db, {(numbers[paper.id], paper.version): summary}, now)
+def _keep(db: Database, number: int, paper: Paper, summary: Summary, now: datetime) -> Summary:
+    """Store a summary; the summary as it is found again."""
+    findings.add_summaries(db, {(number, paper.version): summary}, now)
+    return replace(summary, created=now)
