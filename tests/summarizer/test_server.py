@@ -15,7 +15,7 @@ from summarizer.errors import GenerationError, ModelUnusable
 from summarizer.generate import generate
 from summarizer.prompt import VERSION, Paper
 from summarizer.server import Server
-from tests.summarizer.conftest import Started
+from tests.conftest import Started
 
 Serve = Callable[..., Started]
 

@@ -74,9 +74,9 @@ def _title(section: Any) -> str:
 
 _COMMENT = re.compile(r"(?<!\\)%.*")
 _SECTION = re.compile(r"\\(?:sub)*section\*?\s*\{([^{}]{0,200})\}")
-_END = re.compile(
-    r"\\(?:section|appendix|bibliography|printbibliography|end\s*\{document\}|begin\s*\{thebibl)"
-)
+_OTHER_ENDS = r"appendix|bibliography|printbibliography|end\s*\{document\}|begin\s*\{thebibl"
+_END = re.compile(rf"\\(?:section|{_OTHER_ENDS})")
+_ANY_END = re.compile(rf"\\(?:(?:sub)*section|{_OTHER_ENDS})")
 _NOT_PROSE = re.compile(
     r"\\begin\s*\{(figure|table|equation|align|algorithm|tabular)\*?\}.*?\\end\s*\{\1\*?\}", re.S
 )
@@ -94,11 +94,15 @@ def of_latex(body: bytes) -> str:
 
 
 def _sections(latex: str) -> Iterator[str]:
+    """What stands under each heading that matches, with the subsections of a section."""
+    done = 0
     for heading in _SECTION.finditer(latex):
-        if _HEADING.search(heading.group(1)):
+        if heading.start() >= done and _HEADING.search(heading.group(1)):
             rest = latex[heading.end() : heading.end() + 4 * _MOST_CHARACTERS]
-            end = _END.search(rest)
-            yield _NOT_PROSE.sub(" ", rest[: end.start()] if end else rest)
+            end = (_END if heading.group().startswith("\\section") else _ANY_END).search(rest)
+            text = rest[: end.start()] if end else rest
+            done = heading.end() + len(text)
+            yield _NOT_PROSE.sub(" ", _SECTION.sub(" ", text))
 
 
 def _gunzipped(body: bytes) -> bytes:
