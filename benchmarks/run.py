@@ -37,6 +37,8 @@ def benchmarks(home: Path) -> Iterator[list[str]]:
     yield ["index.py"]
     yield ["commands.py", "--home", str(home)]
     yield ["summaries.py", "score", "--data", str(DATA / "eval/scitldr")]
+    yield ["proof.py"]
+    yield ["llm.py", "server"]
     yield ["ranking.py", "score", "--home", str(home), "--data", str(DATA)]
 
 

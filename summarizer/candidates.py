@@ -27,6 +27,7 @@ _POINT_WORDS = 32
 _POINT_KINDS = frozenset({"bare", "lead", "tail", "clause", "head"})
 _MIN_WORDS = 4
 _TOPIC_WORDS = 3
+_HEADING_WORDS = 12  # a longer one leaves too little room for what is new
 _FIRST = re.compile(r"(?:We|I|Our|This (?:paper|work|study|article|survey|report))\b")
 _SECOND = re.compile(
     r"(?:We|Our|The|It|They|This|These|Such|Results|Experiments|Extensive|Empirical|Experimental)\b"
@@ -57,13 +58,21 @@ def headed(option: Candidate, title: str) -> Iterator[Candidate]:
     """
     if option.kind == "clip" or option.kind in HEADED:
         return
-    for kind, heading in _headings(title.rstrip(" .")):
-        text = f"{heading}{'' if heading.endswith(('?', '!')) else ':'} {option.text}"
+    for kind, heading in _headings(title):
+        text = heading + option.text
         if len(text.split()) <= MAX_WORDS:
             yield Candidate(option.first, option.last, kind, text)
 
 
 def _headings(title: str) -> Iterator[tuple[str, str]]:
+    """(kind, heading with what ties it to a sentence) for each that ``title`` allows."""
+    for kind, text in _parts(title.rstrip(" .")):
+        if len(text.split()) > _HEADING_WORDS:
+            continue
+        yield kind, text + (" " if text.endswith(("?", "!")) else ": ")
+
+
+def _parts(title: str) -> Iterator[tuple[str, str]]:
     if sum(word.isupper() and len(word) > 1 for word in title.split()) > len(title.split()) / 2:
         return  # set in capitals
     if title:

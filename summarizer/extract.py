@@ -39,10 +39,10 @@ _HEADED_OPTIONS = 8  # so many of the best candidates are tried under a heading
 _FROM_CONCLUSION: frozenset[Role] = frozenset({"limits", "why_it_matters"})
 
 # What ROUGE does not see but a reader does, in units of ROUGE-1 (cross-validated cost: 0.001).
-_CUT_OFF = 0.04  # the line ends in "…"
-_DANGLING = 0.03  # it points at something said before it: "this gap", "such models"
-_NOT_NEW = 0.05  # it tells of the field, not of the paper
-_REPEATS = 0.02  # it begins with the title, which the reader has often just read
+_CUT_OFF = 0.06  # the line ends in "…"
+_DANGLING = 0.05  # it points at something said before it: "this gap", "such models"
+_NOT_NEW = 0.10  # it tells of the field, not of the paper
+_REPEATS = 0.01  # it begins with the title, which the reader has often just read
 _AUTHORS = frozenset({"proposes", "studies", "shows", "this_paper", "opens_we"})
 _OUR = re.compile(
     r"\b(?:(?:our|paper|work|study|article)\b"
@@ -60,9 +60,10 @@ _POINTS_BACK = re.compile(
 )
 
 
-def extract(title: str, abstract: str, more: str = "") -> Summary:
+def extract(title: str, abstract: str, more: str = "", *, alone: bool = True) -> Summary:
     """Summarise by extraction; see ``summarizer.summarize``.
 
+    ``alone`` says whether the line is read without the title, and may open with it.
     ``more`` is the paper's conclusion, where it was read: it may tell the limits, and why the
     paper matters, where the abstract does not.
     """
@@ -71,7 +72,7 @@ def extract(title: str, abstract: str, more: str = "") -> Summary:
         return Summary("", (), "none", "", "", _LANGUAGE, 0)
     headline = plain(title)
     tightened = [tighten(sentence) for sentence in found]
-    best = _best(headline, found, tightened)
+    best = _best(headline, found, tightened, alone=alone)
     taken = range(best.first, best.last + 1)
     written = [
         Sentence("tldr", best.text, " ".join(found[i] for i in taken)),
@@ -99,7 +100,7 @@ def _concluded(more: str, title: str, told: Collection[Role]) -> Iterator[Senten
             yield Sentence(role, point(tighten(found[i])), found[i])
 
 
-def _best(title: str, found: Sequence[str], tightened: Sequence[str]) -> Candidate:
+def _best(title: str, found: Sequence[str], tightened: Sequence[str], *, alone: bool) -> Candidate:
     options = candidates(tightened)
     if not options:
         return Candidate(0, 0, "clip", clip(tightened[0], MAX_WORDS))
@@ -118,9 +119,8 @@ def _best(title: str, found: Sequence[str], tightened: Sequence[str]) -> Candida
         return wording + place(option.first, option.last) - _reservations(option, document, title)
 
     scored = sorted(((worth(option), option) for option in options), key=_score, reverse=True)
-    scored += [
-        (worth(c), c) for _, option in scored[:_HEADED_OPTIONS] for c in headed(option, title)
-    ]
+    tried = _HEADED_OPTIONS * alone
+    scored += [(worth(c), c) for _, option in scored[:tried] for c in headed(option, title)]
     # Wordings only lose words, so a number can change only where a removal joins two pieces.
     for _, option in sorted(scored, key=_score, reverse=True):
         if not unsupported(option.text, " ".join(found[option.first : option.last + 1])):

@@ -69,8 +69,8 @@ def generate(
 
 
 def fallback(paper: Paper, why: str, dropped: int = 0) -> Summary:
-    """The extractive summary in place of a model's, with the reason in words for a reader."""
-    made = extract(paper.title, paper.abstract, paper.more)
+    """The extract that stands in for a model's summary, with the reason in words for a reader."""
+    made = extract(paper.title, paper.abstract, paper.more, alone=False)
     return replace(made, note=why, dropped=made.dropped + dropped)
 
 

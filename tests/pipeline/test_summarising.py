@@ -129,7 +129,7 @@ def test_a_digest_says_who_wrote_its_summaries(home: Path, serve: Serve) -> None
         told = compose_period(db, config, W11, now=NOW).document
         assert told.read_first is not None
         assert (told.read_first.method, told.read_first.model) == ("generated", "toy")
-        assert f"generated (toy, prompt {VERSION})" in dict(told.small_print.summaries)
+        assert f"generated (toy, prompt {VERSION}, 16 Mar 2026)" in dict(told.small_print.summaries)
         running.kill()
         gone = compose_period(db, asking(config, "http://127.0.0.1:9/v1", "new"), W11, now=NOW)
         assert gone.degraded

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from summarizer import Sentence, Summary, summarize
+from summarizer.extract import extract
 from summarizer.ground import unsupported
 from summarizer.text import plain
 from summarizer.tighten import clip, tighten, variants
@@ -84,6 +85,17 @@ def test_one_short_sentence_is_its_own_summary() -> None:
 def test_the_line_is_one_of_the_wordings_of_its_source() -> None:
     made = summarize("", ABSTRACT).sentences[0]
     assert made.text in {text for _, text in variants(tighten(made.source))}
+
+
+def test_a_line_that_stands_alone_may_open_with_the_title() -> None:
+    said = "Kettles are slow. We propose a new method to tackle this problem."
+    alone, under_it = (
+        extract("Boiling Water Fast", said),
+        extract("Boiling Water Fast", said, alone=False),
+    )
+    assert alone.tldr == "Boiling Water Fast: We propose a new method to tackle this problem."
+    assert under_it.tldr == "We propose a new method to tackle this problem."
+    assert alone.sentences[0].source == under_it.sentences[0].source
 
 
 def test_text_that_commands_is_text() -> None:

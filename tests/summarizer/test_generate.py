@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from summarizer import Summary, answer, summarize
+from summarizer import Summary, answer
 from summarizer.answer import Answered
 from summarizer.errors import ModelUnusable, Truncated
+from summarizer.extract import extract
 from summarizer.generate import Proving, generate
 from summarizer.hostile import gives_orders, without_markup
 from summarizer.local import Entailment, Local
@@ -79,7 +80,7 @@ def test_a_sentence_without_proof_is_dropped_and_counted(sentence: str) -> None:
 
 def test_when_the_line_has_no_proof_the_extract_takes_its_place_and_says_so() -> None:
     made = written(tldr="QuickPot boils 9 cups.", result="It is 12.5% better on TeaBench.")
-    assert made.tldr == summarize(TEA.title, TEA.abstract).tldr
+    assert made.tldr == extract(TEA.title, TEA.abstract, alone=False).tldr
     assert made.method == "extractive"
     assert made.dropped >= 1
     assert "did not bear out what scripted wrote" in made.note

@@ -134,9 +134,10 @@ def _small_print(config: Config, said: Mapping[str, Summary], now: datetime) -> 
 
 
 def _method(summary: Summary) -> str:
-    """How a summary was made, by which model, and by which wording of the question."""
-    prompt = summary.prompt_version and f"prompt {summary.prompt_version}"
-    known = ", ".join(filter(None, (summary.model, prompt)))
+    """How a summary was made, by which model and wording of the question, and on which day."""
+    prompt = f"prompt {summary.prompt_version}" if summary.prompt_version else ""
+    day = f"{summary.created:%-d %b %Y}" if summary.created else ""
+    known = ", ".join(filter(None, (summary.model, prompt, day)))
     return f"{summary.method} ({known})" if known else summary.method
 
 

@@ -30,7 +30,7 @@ def glimpse(db: Database, works: Sequence[Paper]) -> dict[str, Summary]:
     numbers = _numbers(db, works)
     stored = _extracted(db, numbers) | findings.generated(db, list(numbers.values()), "en")
     return {
-        paper.id: stored.get(numbers[paper.id]) or extract(paper.title, paper.abstract)
+        paper.id: stored.get(numbers[paper.id]) or _extract(Text(paper.title, paper.abstract))
         for paper in works
     }
 
@@ -75,7 +75,7 @@ def summary_of(config: Config, title: str, abstract: str, *, language: str) -> S
     _check(language)
     text = Text(title, abstract)
     if not writing.model(config):
-        return _plainly(text, language)
+        return extract(title, abstract) if language == "en" else _plainly(text, language)
     return next(summary for _, summary in writing.write(config, [text], language))
 
 
@@ -88,7 +88,12 @@ def _plainly(text: Text, language: str) -> Summary:
     """The extractive summary, with a note where another language was asked for."""
     if language != "en":
         return fallback(text, ENGLISH_ONLY)
-    return extract(text.title, text.abstract, text.more)
+    return _extract(text)
+
+
+def _extract(text: Text) -> Summary:
+    """The extract as it reads under the paper's title, where all our pages have it."""
+    return extract(text.title, text.abstract, text.more, alone=False)
 
 
 def _once(works: Sequence[Paper]) -> list[Paper]:
