@@ -174,7 +174,8 @@ DANGLING = re.compile(
         "able aim aims used more such designed way ways need seek seeks attempt attempts tend "
         "tends ability potential order fail fails help helps closer respect due prove show shows "
         "showing demonstrate demonstrates demonstrating find finds argue argues observe suggest "
-        "suggesting reveal reveals revealing indicating evaluate assess assume assuming ensure ensuring "
+        "suggesting reveal reveals revealing indicating evaluate assess assume assuming ensure "
+        "ensuring "
         "rather so also then where while who whose each every any all one two three"
     )
     + r"|\b(?:to|that|which) \w+|\b\w{3,}ly|\b\w{3,}[^e]ed)$",
