@@ -154,9 +154,9 @@ def test_the_same_text_gives_the_same_summary(abstract: str) -> None:
 
 @pytest.mark.parametrize("unit", ["We propose a. ", "(", "We propose x, which y", "1.", "so, "])
 def test_a_hostile_abstract_ends_quickly(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     summarize("", unit * (500_000 // len(unit)))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_real_abstracts_are_summarised_without_an_unsupported_number(shared_data: Path) -> None:
