@@ -25,7 +25,7 @@ from sklearn.model_selection import KFold
 from sklearn.preprocessing import StandardScaler
 
 from summarizer import summarize
-from summarizer.candidates import Candidate, candidates
+from summarizer.candidates import Candidate, candidates, headed
 from summarizer.extract import word_chances
 from summarizer.features import (
     CANDIDATE_FEATURES,
@@ -35,6 +35,7 @@ from summarizer.features import (
     read,
     word_features,
 )
+from summarizer.ground import unsupported
 from summarizer.text import plain, sentences
 from summarizer.tighten import tighten
 from summarizer.weights import PATH, Weights
@@ -95,11 +96,16 @@ def rouge1(text: str, references: list[str]) -> float:
 
 def example(row: dict[str, Any]) -> Example:
     found = sentences(plain(" ".join(row["source"])))
+    title = plain(row["title"])
     options = candidates([tighten(sentence) for sentence in found])
+    options += [
+        c for option in options for c in headed(option, title)
+        if not unsupported(c.text, " ".join(found[c.first : c.last + 1]))
+    ]  # fmt: skip
     gains = np.array([rouge1(option.text, row["target"]) for option in options])
     used = read("", row["target"]).sentences
     return Example(
-        read(plain(row["title"]), found),
+        read(title, found),
         options,
         gains,
         frozenset(word for words in used for word in words),

@@ -1,6 +1,7 @@
-"""The one-line summaries an abstract allows: a sentence, shorter, or joined to the next.
+"""The one-line summaries an abstract allows: a sentence, shorter, joined to the next, or headed.
 
-Public surface: ``Candidate``, ``candidates``, ``point``, ``MAX_WORDS``, ``KINDS``.
+Public surface: ``Candidate``, ``candidates``, ``headed``, ``point``, ``MAX_WORDS``,
+``KINDS``, ``HEADED``.
 """
 
 import re
@@ -13,12 +14,20 @@ from summarizer.tighten import clip, variants
 MAX_WORDS = 30
 """Longest one-line summary."""
 
-KINDS = ("whole", "bare", "lead", "claim", "tail", "clause", "adjunct", "head", "clip", "joined")
-"""How a candidate was made: the kinds of ``tighten.variants``, cut with "…", or two in one."""
+KINDS = (
+    "whole", "bare", "lead", "claim", "tail", "clause", "adjunct", "head", "clip", "joined",
+    "titled", "topic",
+)  # fmt: skip
+"""How a candidate was made: the kinds of ``tighten.variants``, cut with "…", two in one, or headed
+by the paper's title or by the part of it before or after its colon."""
+
+HEADED = frozenset({"titled", "topic"})
 
 _POINT_WORDS = 32
 _POINT_KINDS = frozenset({"bare", "lead", "tail", "clause", "head"})
 _MIN_WORDS = 4
+_TOPIC_WORDS = 3
+_HEADING_WORDS = 12  # a longer one leaves too little room for what is new
 _FIRST = re.compile(r"(?:We|I|Our|This (?:paper|work|study|article|survey|report))\b")
 _SECOND = re.compile(
     r"(?:We|Our|The|It|They|This|These|Such|Results|Experiments|Extensive|Empirical|Experimental)\b"
@@ -40,6 +49,37 @@ def candidates(tightened: Sequence[str]) -> list[Candidate]:
     single = [list(_single(i, sentence)) for i, sentence in enumerate(tightened)]
     joined = [c for a, b in pairwise(single) for c in _joined(a, b)]
     return [c for group in single for c in group] + joined
+
+
+def headed(option: Candidate, title: str) -> Iterator[Candidate]:
+    """``option`` with the title, or a part of it, before it: "Title: we propose …".
+
+    A sentence that says "this task" or "our model" can then stand alone.
+    """
+    if option.kind == "clip" or option.kind in HEADED:
+        return
+    for kind, heading in _headings(title):
+        text = heading + option.text
+        if len(text.split()) <= MAX_WORDS:
+            yield Candidate(option.first, option.last, kind, text)
+
+
+def _headings(title: str) -> Iterator[tuple[str, str]]:
+    """(kind, heading with what ties it to a sentence) for each that ``title`` allows."""
+    for kind, text in _parts(title.rstrip(" .")):
+        if len(text.split()) > _HEADING_WORDS:
+            continue
+        yield kind, text + (" " if text.endswith(("?", "!")) else ": ")
+
+
+def _parts(title: str) -> Iterator[tuple[str, str]]:
+    if sum(word.isupper() and len(word) > 1 for word in title.split()) > len(title.split()) / 2:
+        return  # set in capitals
+    if title:
+        yield "titled", title
+    name, colon, rest = title.partition(": ")
+    if colon:
+        yield from (("topic", p) for p in (name, rest) if len(p.split()) >= _TOPIC_WORDS)
 
 
 def point(tightened: str) -> str:

@@ -5,8 +5,8 @@ of the abstract the chance that a person would use it in a one-line summary; the
 candidate by the overlap those chances promise, its place, its length and the cue phrases of its
 sentence.
 
-Public surface: ``Document``, ``read``, ``word_features``, ``candidate_features``,
-``WORD_FEATURES``, ``CANDIDATE_FEATURES``.
+Public surface: ``Document``, ``read``, ``word_features``, ``candidate_features`` and its two parts,
+``wording_features`` and ``sentence_features``; ``WORD_FEATURES``, ``CANDIDATE_FEATURES``.
 """
 
 import math
@@ -14,28 +14,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from summarizer.candidates import KINDS, Candidate
-from summarizer.wordlists import listed
+from summarizer.stems import STOP, tokens
 
 _USUAL_WORDS = 19
 """Mean length of the human summaries of SciTLDR's training part, in words."""
 
-_TOKEN = re.compile(r"[a-z0-9]+")
-_SUFFIXES = (
-    ("ization", "ize"), ("ations", ""), ("ation", ""), ("iveness", "ive"), ("ings", ""),
-    ("ing", ""), ("ities", "ity"), ("ies", "y"), ("edly", ""), ("ed", ""), ("es", ""),
-    ("ers", "er"), ("ly", ""), ("s", ""), ("e", ""),
-)  # fmt: skip
-_STOP = listed(
-    "a an the of to in on for with by from as is are was were be been being that which this these "
-    "those it its we our and or but not no can could may might will would have has had do does did "
-    "such than then thus also more most very both between into over under via using use used their "
-    "they them there here where when while how what who whose all any each other some only so if "
-    "at i s e g"
-)
 _WE = r"\b(?:we|paper|work|article|study)(?: \w+)? "
 _CUES = {
     "proposes": _WE + r"(?:propose|introduce|present|develop|describe|devise|design|formulate)s?\b",
@@ -78,17 +64,22 @@ _AFTER = ("shows", "result", "proposes")
 WORD_FEATURES = (
     "in_title", "count", "spread", "in_proposal", "in_finding", "in_turn", "first_place",
     "in_first", "rare", "stop", "digits", "length", "title_and_turn", "title_and_stop",
-    "turn_and_content", "title_and_rare",
+    "turn_and_content", "title_and_rare", "title_only",
 )  # fmt: skip
-CANDIDATE_FEATURES = (
-    "expected", "density", "mass", "words", "place", "relative_place", "from_end", "sentences",
+WORDING_FEATURES = (
+    "expected", "density", "mass", "words",
     *(f"kind_{kind}" for kind in KINDS),
-    "title_covered", "title_share", "title_pairs", "spread", "after_turn", "at_turn", "after_we",
-    "at_we", "proposals", "turn", "kept", "sentence_mass", "stop_share",
+    "title_covered", "title_share", "title_pairs", "spread",
+    "kept", "stop_share",
+)  # fmt: skip
+SENTENCE_FEATURES = (
+    "place", "relative_place", "from_end", "sentences",
+    "after_turn", "at_turn", "after_we", "at_we", "proposals", "turn", "sentence_mass",
     *(f"says_{cue}" for cue in _PATTERNS),
     *(f"before_{cue}" for cue in _BEFORE),
     *(f"after_{cue}" for cue in _AFTER),
 )  # fmt: skip
+CANDIDATE_FEATURES = (*WORDING_FEATURES, *SENTENCE_FEATURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +97,7 @@ class Document:
 def read(title: str, sentences: Sequence[str]) -> Document:
     """Return the ``Document`` of a title and the sentences of its abstract (plain text)."""
     lowered = [sentence.lower() for sentence in sentences]
-    split = tuple(_tokens(text) for text in lowered)
+    split = tuple(tokens(text) for text in lowered)
     cues = tuple(
         frozenset(name for name, pattern in _PATTERNS.items() if pattern.search(text))
         for text in lowered
@@ -115,29 +106,15 @@ def read(title: str, sentences: Sequence[str]) -> Document:
     own_words = _first(cues, {"studies", "this_paper", "shows", "says_we"}, 0)
     turn = _first(cues, {"proposes"}, own_words)
     we = _first(cues, {"says_we", "this_paper"}, -1)
-    return Document(_tokens(title.lower()), split, cues, spread, turn, we)
+    return Document(tokens(title.lower()), split, cues, spread, turn, we)
 
 
 def _first(cues: Sequence[frozenset[str]], wanted: set[str], default: int) -> int:
     return next((i for i, found in enumerate(cues) if found & wanted), default)
 
 
-def _tokens(text: str) -> tuple[str, ...]:
-    return tuple(_stem(word) for word in _TOKEN.findall(text))
-
-
-@lru_cache(maxsize=65536)
-def _stem(word: str) -> str:
-    """A rough stem: enough to join "propose", "proposes" and "proposed"."""
-    if len(word) > 3:
-        for suffix, ending in _SUFFIXES:
-            if word.endswith(suffix) and len(word) - len(suffix) >= 3:
-                return word[: -len(suffix)] + ending
-    return word
-
-
 def word_features(document: Document, common: Mapping[str, float]) -> dict[str, list[float]]:
-    """Return stem -> one number per name in ``WORD_FEATURES``, for each stem of the abstract.
+    """Return stem -> one number per name in ``WORD_FEATURES``, for each stem of title or abstract.
 
     ``common`` holds the stems frequent enough to have a weight of their own.
     """
@@ -153,12 +130,18 @@ def word_features(document: Document, common: Mapping[str, float]) -> dict[str, 
     total = max(1, len(document.sentences))
     rows: dict[str, list[float]] = {}
     for word, count in counts.items():
-        titled, turned, stop, rare = word in title, word in turn, word in _STOP, word not in common
+        titled, turned, stop, rare = word in title, word in turn, word in STOP, word not in common
         rows[word] = [
             titled, math.log(count), math.log(document.spread[word]), word in proposal,
             word in finding, turned, place[word] / total, place[word] == 0, rare, stop,
             word.isdigit(), len(word) / 10, titled and turned, titled and stop,
-            turned and not stop, titled and rare,
+            turned and not stop, titled and rare, False,
+        ]  # fmt: skip
+    for word in title - rows.keys():
+        stop, rare = word in STOP, word not in common
+        rows[word] = [
+            True, 0, 0, False, False, False, 1, False, rare, stop, word.isdigit(), len(word) / 10,
+            False, stop, False, rare, True,
         ]  # fmt: skip
     return rows
 
@@ -172,16 +155,37 @@ def candidate_features(
     document: Document, candidate: Candidate, chances: Mapping[str, float]
 ) -> list[float]:
     """Return one number per name in ``CANDIDATE_FEATURES``; ``chances`` are those of the words."""
-    words = _tokens(candidate.text.lower())
+    return [
+        *wording_features(document, candidate, chances),
+        *sentence_features(document, candidate.first, candidate.last, chances),
+    ]
+
+
+def wording_features(
+    document: Document, candidate: Candidate, chances: Mapping[str, float]
+) -> list[float]:
+    """One number per name in ``WORDING_FEATURES``: what the words of a candidate make of it."""
+    words = tokens(candidate.text.lower())
     own = set(words)
+    size = max(1, len(words))
     return [
         *_overlap(words, own, chances),
-        *_place(document, candidate),
         *(candidate.kind == kind for kind in KINDS),
         *_likeness(document, words, own),
-        *_turns(document, candidate),
-        *_shape(document, candidate, words, chances),
-        *_said(document, candidate),
+        size / max(1, len(document.sentences[candidate.first])),
+        sum(word in STOP for word in words) / size,
+    ]
+
+
+def sentence_features(
+    document: Document, first: int, last: int, chances: Mapping[str, float]
+) -> list[float]:
+    """One number per name in ``SENTENCE_FEATURES``: equal for all wordings of these sentences."""
+    return [
+        *_place(document, first),
+        *_turns(document, first),
+        math.fsum(chances.get(word, 0.0) for word in set(document.sentences[first])),
+        *_said(document, first, last),
     ]
 
 
@@ -191,17 +195,17 @@ def _overlap(words: Sequence[str], own: set[str], chances: Mapping[str, float]) 
     return [2 * mass / (size + _USUAL_WORDS), mass / size, mass, size]
 
 
-def _place(document: Document, candidate: Candidate) -> list[float]:
+def _place(document: Document, first: int) -> list[float]:
     last = len(document.sentences) - 1
-    return [candidate.first, candidate.first / max(1, last), last - candidate.first, last + 1]
+    return [first, first / max(1, last), last - first, last + 1]
 
 
 def _likeness(document: Document, words: Sequence[str], own: set[str]) -> list[float]:
     """How much of the title is in the candidate, and how much of the abstract its words pervade."""
-    content = own - _STOP
-    title = [word for word in document.title if word not in _STOP]
+    content = own - STOP
+    title = [word for word in document.title if word not in STOP]
     pairs = set(pairwise(title))
-    kept = [word for word in words if word not in _STOP]
+    kept = [word for word in words if word not in STOP]
     shared = len(content.intersection(title))
     spread = sum(document.spread.get(word, 0) for word in content)
     return [
@@ -212,30 +216,18 @@ def _likeness(document: Document, words: Sequence[str], own: set[str]) -> list[f
     ]
 
 
-def _turns(document: Document, candidate: Candidate) -> list[float]:
-    after_turn = candidate.first - document.turn
-    after_we = candidate.first - document.we if document.we >= 0 else -20
+def _turns(document: Document, first: int) -> list[float]:
+    after_turn = first - document.turn
+    after_we = first - document.we if document.we >= 0 else -20
     proposals = sum("proposes" in cues for cues in document.cues)
     return [after_turn, after_turn == 0, after_we, after_we == 0, proposals, document.turn]
 
 
-def _shape(
-    document: Document, candidate: Candidate, words: Sequence[str], chances: Mapping[str, float]
-) -> list[float]:
-    source = document.sentences[candidate.first]
-    size = max(1, len(words))
-    return [
-        size / max(1, len(source)),
-        math.fsum(chances.get(word, 0.0) for word in set(source)),
-        sum(word in _STOP for word in words) / size,
-    ]
-
-
-def _said(document: Document, candidate: Candidate) -> list[float]:
+def _said(document: Document, first: int, last: int) -> list[float]:
     cues = document.cues
-    said = cues[candidate.first] | cues[candidate.last]
-    before = cues[candidate.first - 1] if candidate.first else frozenset()
-    after = cues[candidate.last + 1] if candidate.last + 1 < len(cues) else frozenset()
+    said = cues[first] | cues[last]
+    before = cues[first - 1] if first else frozenset()
+    after = cues[last + 1] if last + 1 < len(cues) else frozenset()
     return [
         *(cue in said for cue in _PATTERNS),
         *(cue in before for cue in _BEFORE),

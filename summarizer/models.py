@@ -4,6 +4,7 @@ Public surface: ``Sentence``, ``Summary``.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 Role = Literal["tldr", "problem", "method", "result", "why_it_matters", "limits"]
@@ -26,10 +27,12 @@ class Summary:
     """A summary of one paper.
 
     ``sentences`` holds the tldr first and then the points, in reading order; it is empty when
-    there was nothing to read. ``method`` says who wrote it ("extractive", or "none" for an empty
-    abstract), ``model`` and ``prompt_version`` which edition of them ("" where none applies),
-    ``language`` is a BCP 47 primary tag, and ``dropped`` counts sentences that were written but
-    removed because the abstract does not support them.
+    there was nothing to read. ``method`` says how it was made ("generated" by a language model,
+    "extractive", or "none" for an empty abstract), ``model`` and ``prompt_version`` by which
+    edition of what ("" where none applies), ``language`` is a BCP 47 tag, and ``dropped`` counts
+    sentences that were written but removed because the abstract does not support them. ``note``
+    says why it is not what was asked for, "" when it is; ``created`` is when it was kept, None if
+    it was not.
     """
 
     tldr: str
@@ -39,6 +42,8 @@ class Summary:
     prompt_version: str
     language: str
     dropped: int
+    note: str = ""
+    created: datetime | None = None
 
     @property
     def points(self) -> tuple[Sentence, ...]:

@@ -172,9 +172,10 @@ DANGLING = re.compile(
         "a an the and or but of to in on for with by from as is are was were be been being that "
         "which both between not no than only its their our how what why whether if when can it we "
         "able aim aims used more such designed way ways need seek seeks attempt attempts tend "
-        "tends ability order fail fails help helps closer respect due prove show shows showing "
-        "demonstrate demonstrates demonstrating find finds argue argues observe suggest suggesting "
-        "reveal reveals revealing indicating evaluate assess assume assuming ensure ensuring "
+        "tends ability potential order fail fails help helps closer respect due prove show shows "
+        "showing demonstrate demonstrates demonstrating find finds argue argues observe suggest "
+        "suggesting reveal reveals revealing indicating evaluate assess assume assuming ensure "
+        "ensuring "
         "rather so also then where while who whose each every any all one two three"
     )
     + r"|\b(?:to|that|which) \w+|\b\w{3,}ly|\b\w{3,}[^e]ed)$",

@@ -2,6 +2,9 @@
 
 import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -58,3 +61,29 @@ def home(demo_home: Path, tmp_path: Path) -> Path:
     shutil.copytree(demo_home, copy, ignore=lambda *_: ["models", "run.lock"])
     (copy / "models").symlink_to(demo_home / "models")
     return copy
+
+
+Started = tuple[subprocess.Popen[str], str]
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Started]]:
+    """Starts `tests.faults.llm_server` with these arguments; the process and its address."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> Started:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.llm_server", *arguments],
+            cwd=Path(__file__).parents[1],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        started.append(running)
+        assert running.stdout is not None
+        return running, running.stdout.readline().strip()
+
+    yield start
+    for running in started:
+        running.kill()
+        running.wait()
+        assert running.stdout is not None
+        running.stdout.close()

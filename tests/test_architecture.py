@@ -55,7 +55,9 @@ OWNERS = {
     "pyarrow": "tracker.sources.parquet",
     "sentence_transformers": "tracker.search.export",
     "sqlite_utils": "tracker.store.schema",
-    "transformers": "tracker.search.export",
+    "requests": "summarizer.wire",
+    "transformers": "summarizer.local",
+    "xgrammar": "summarizer.local",
     "feedparser": "tracker.sources.feed_entries",
     "yaml": "tracker.sources.deadlines",
 }

@@ -108,6 +108,31 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
+class Llm:
+    """The language model that writes summaries, if there is one; each sentence must be proven."""
+
+    backend: str = _setting("none", "what runs it", choices=("none", "transformers", "openai"))
+    model: str = _setting("", "folder or hub id, or the server's name for the model")
+    base_url: str = _setting("http://127.0.0.1:11434/v1", "address of an OpenAI-compatible server")
+    api_key_file: str = _setting("", "file of mode 0600 with the server's key, if it wants one")
+    concurrency: int = _setting(4, "papers at a time: requests, or rows of a batch")
+    timeout_seconds: float = _setting(120.0, "longest wait for one answer of a server")
+    entailment_model: str = _setting(
+        "", "folder or hub id of a model of natural language inference that must agree too"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FullText:
+    """Reading the conclusion of the best papers, to summarise more than the abstract."""
+
+    papers: int = _setting(0, "how many of a digest's best papers are read; 0: none")
+    html_url: str = _setting("https://arxiv.org/html", "where papers are read as HTML")
+    source_url: str = _setting("https://arxiv.org/e-print", "where, failing that, their LaTeX is")
+    pace_seconds: float = _setting(3.0, "least time between two requests")
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """What the weekly digest and the monthly report hold."""
 
@@ -215,6 +240,8 @@ class Config:
     http: Http = Http()
     embedding: Embedding = Embedding()
     search: Search = Search()
+    llm: Llm = Llm()
+    fulltext: FullText = FullText()
     digest: Digest = Digest()
     ranking: Ranking = Ranking()
     smtp: Smtp = Smtp()
@@ -260,7 +287,9 @@ class Config:
         return self.home / "config.toml"
 
 
-SECTIONS = ("http", "embedding", "search", "digest", "ranking", "smtp", "web")
+SECTIONS = (
+    "http", "embedding", "search", "llm", "fulltext", "digest", "ranking", "smtp", "web",
+)  # fmt: skip
 
 
 def home_folder(given: Path | None, environ: Mapping[str, str]) -> Path:

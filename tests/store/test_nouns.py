@@ -1,5 +1,6 @@
 """The smaller nouns of the store: boards, the ledger, vectors, findings, issues."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -67,9 +68,12 @@ def test_a_vector_is_stale_when_its_text_has_changed(db: Database) -> None:
 def test_a_summary_belongs_to_one_version_of_a_work(db: Database) -> None:
     papers.take(db, [paper()])
     key = SummaryKey("model", "1", "en")
-    summary = Summary("Short.", (Sentence("result", "A", 0),), "extract", "model", "1", "en", 0)
+    proof = (Sentence("result", "A", "A."),)
+    summary = Summary("Short.", proof, "generated", "model", "1", "en", 2, "a note")
     findings.add_summaries(db, {(1, 1): summary}, NOW)
-    assert findings.summaries(db, [1], key) == {1: summary}
+    assert findings.summaries(db, [1], key) == {1: replace(summary, created=NOW)}
+    assert findings.generated(db, [1], "en") == {1: replace(summary, created=NOW)}
+    assert findings.generated(db, [1], "zh-TW") == {}
     assert findings.summaries(db, [1], SummaryKey("model", "2", "en")) == {}
 
     papers.take(db, [paper(version=2)])

@@ -75,10 +75,10 @@ def test_plain_changes_nothing_but_blanks_where_there_is_no_markup(text: str) ->
 
 
 def test_nested_and_endless_markup_ends_quickly() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for hostile in ("{" * 50_000, "\\frac " * 16_000, "$x" * 40_000, "$" + "^{" * 900 + "$"):
         plain(hostile)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_real_abstracts_leave_no_markup(shared_data: Path) -> None:
@@ -120,11 +120,11 @@ def test_sentences_are_verbatim_and_lose_only_blanks(text: str) -> None:
 
 @pytest.mark.parametrize("unit", ["A. ", ".", "e.g.", "http://", "(", "a-", "\u3002"])
 def test_hostile_length_does_not_hang(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     text = unit * (1_000_000 // len(unit))
     sentences(text)
     words(text)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_words_keep_numbers_and_compounds_whole() -> None:

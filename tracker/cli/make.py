@@ -105,20 +105,22 @@ def _compose(session: Session, period: Period, *, lang: str | None, out: Path | 
 
 @click.command("summarize")
 @click.argument("paper")
+@click.option("--lang", metavar="LANG", default="en", help="en; with a model zh-TW, zh-CN too.")
 @_JSON
 @click.pass_obj
-def summarize_command(session: Session, paper: str, *, as_json: bool) -> None:
+def summarize_command(session: Session, paper: str, lang: str, *, as_json: bool) -> None:
     """One paper by its id, or `title`, an empty line and the abstract on standard input (-)."""
     from tracker.cli.reports import print_summary, read_paper
-    from tracker.pipeline import finding
+    from tracker.pipeline import finding, summarising
 
     if paper == "-":
-        from summarizer import summarize
-
-        summary = summarize(*read_paper(sys.stdin.read()))
+        text = read_paper(sys.stdin.read())
+        summary = summarising.summary_of(session.config(), *text, language=lang)
     else:
-        with session.open() as (_, db):
-            summary = finding.show(db, paper).summary
+        with session.open() as (config, db):
+            _, work = finding.find(db, paper)
+            made = summarising.summaries(db, config, [work], now(), language=lang)
+            summary = made[work.id]
     if as_json:
         print_json(summary)
     else:

@@ -143,7 +143,21 @@ def print_summary(summary: "Summary") -> None:
         click.echo(wrapped(f"{sentence.role}: {sentence.text}", "  "))
         if sentence.source != sentence.text:
             click.echo(wrapped(f"  from: {sentence.source}", "    "))
-    click.echo(f"({summary.method}, {summary.model}, {summary.dropped} sentences dropped)\n")
+    if summary.note:
+        click.echo(wrapped(f"note: {summary.note}", "  "))
+    click.echo(f"({made(summary)})\n")
+
+
+def made(summary: "Summary") -> str:
+    """How, by what and when a summary was made, and what was left out for lack of proof."""
+    told = (
+        summary.method,
+        summary.model,
+        f"prompt {summary.prompt_version}" if summary.prompt_version else "",
+        f"{summary.created:%Y-%m-%d %H:%M} UTC" if summary.created else "",
+        f"{summary.dropped} sentences dropped",
+    )
+    return ", ".join(filter(None, told))
 
 
 def read_paper(text: str) -> tuple[str, str]:

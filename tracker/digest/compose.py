@@ -77,10 +77,14 @@ class Choice:
     top: tuple[Pick, ...]
     themes: tuple[tuple[Cluster, int | None, tuple[Pick, ...]], ...]
 
+    def best(self) -> list[Pick]:
+        """The one to read and the list, best first."""
+        return [*([self.first] if self.first else []), *self.top]
+
     def picks(self) -> list[Pick]:
         """Every pick shown, in reading order."""
         themed = [pick for *_, picks in self.themes for pick in picks]
-        return [*([self.first] if self.first else []), *self.top, *themed]
+        return [*self.best(), *themed]
 
 
 def choose(
@@ -227,6 +231,10 @@ class Entries:
             proofs=tuple(Proof(s.role, s.text, s.source) for s in summary.sentences),
             method=summary.method,
             model=summary.model,
+            prompt_version=summary.prompt_version,
+            created=summary.created,
+            dropped=summary.dropped,
+            note=summary.note,
             score=score,
             why=why,
             venue=plain(self._material.venues.get(paper.id) or venue(paper)),

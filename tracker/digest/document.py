@@ -52,6 +52,8 @@ class Label:
 class Entry:
     """A paper as it is shown. `tldr` is empty when nothing could be said with proof.
 
+    `method`, `model`, `prompt_version` and `created` say how, by what and when the summary was
+    made, `dropped` how many sentences lacked proof, `note` why it is not what was asked for.
     `news` is why it is told of again: withdrawn, revised, accepted or code; `changes` the numbers
     that the last version of its abstract has changed ("71.3 → 68.9").
     """
@@ -76,6 +78,10 @@ class Entry:
     upvotes: int = 0
     news: str = ""
     changes: tuple[str, ...] = ()
+    prompt_version: str = ""
+    created: datetime | None = None
+    dropped: int = 0
+    note: str = ""
 
     @property
     def points(self) -> tuple[Proof, ...]:

@@ -1,9 +1,10 @@
 """The sentences of an issue that hang on its facts: subject, notices, reasons, in its language."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
+from summarizer import Summary
 from summarizer.text import plain
 from tracker.digest.document import Counts, Entry
 from tracker.digest.reader import Match
@@ -216,6 +217,16 @@ def unwell(sources: Sequence[str], language: Language) -> str:
     """Which sources were not read well when they were last read."""
     names = language.gettext(", ").join(sources)
     return language.gettext("Not read well at the last crawl: {sources}.", sources=names)
+
+
+def shortfalls(said: Mapping[str, Summary], language: Language) -> Iterator[str]:
+    """Why some summaries are not what was asked for, the commonest reason first."""
+    reasons = Counter(summary.note for summary in said.values() if summary.note)
+    for reason, number in reasons.most_common():
+        yield language.ngettext(
+            "{n} summary was extracted instead of written: {reason}",
+            "{n} summaries were extracted instead of written: {reason}", number, reason=reason,
+        )  # fmt: skip
 
 
 def _here(counts: Counts, language: Language) -> str:

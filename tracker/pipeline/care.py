@@ -13,6 +13,7 @@ from typing import Any
 from tracker import resources, schedules
 from tracker.config import Config
 from tracker.errors import TrackerError
+from tracker.pipeline import writing
 from tracker.pipeline.indexing import current_encoder
 from tracker.search import index as faiss_index
 from tracker.search.embedder import query_encoder
@@ -84,6 +85,7 @@ def check(config: Config) -> Iterator[Finding]:
         ("database", _database),
         ("vectors", _index),
         ("model", _model),
+        ("language model", writing.probe),
         ("schedules", _schedules),
     ):
         yield _guarded(what, look, config)

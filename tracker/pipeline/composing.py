@@ -18,11 +18,11 @@ from tracker.digest.document import Counts, Document, SmallPrint, as_json
 from tracker.digest.material import Material, Taste, gather, ranked
 from tracker.digest.reader import Match, for_reader
 from tracker.digest.render import fitted, render
-from tracker.digest.words import completeness, unfinished, unwell
+from tracker.digest.words import completeness, shortfalls, unfinished, unwell
 from tracker.language import Language
 from tracker.language import language as language_of
 from tracker.models import Pick
-from tracker.pipeline import Progress, lasting, silent, surroundings, tastes
+from tracker.pipeline import Progress, lasting, silent, surroundings, tastes, writing
 from tracker.pipeline.indexing import current_encoder
 from tracker.pipeline.lasting import Recognised
 from tracker.pipeline.publishing import publish, write_whole
@@ -76,14 +76,18 @@ def compose_period(
     progress("compose", 1, 3)
     around = _around(db, config, material, choice, now)
     others = (*(paper for paper, _ in around.news), *around.late)
-    said = summaries(db, [*(p.paper for p in shown(material, choice, around)), *others], now)
+    said = summaries(
+        db, config, [*(p.paper for p in shown(material, choice, around)), *others], now,
+        language=language if writing.model(config) else "en",
+        read=[pick.paper.id for pick in choice.best()], progress=progress,
+    )  # fmt: skip
     around = replace(around, notices=(*notices, *_unfinished(period, now, words)))
     small_print = replace(
         _small_print(config, said, now),
         completeness=completeness(
             material.counts, surroundings.days(db, config, period, now), words
         ),
-        notes=_notes(db, config, words),
+        notes=(*_notes(db, config, words), *shortfalls(said, words)),
     )
     document = compose(material, shape, around, choice, said, small_print, words)
     progress("compose", 2, 3)
@@ -94,7 +98,8 @@ def compose_period(
     if out is None:
         publish(db, config, document)
     progress("compose", 3, 3)
-    return Composed(document, files, _incomplete(material.counts))
+    failed = any(summary.note for summary in said.values())
+    return Composed(document, files, failed or _incomplete(material.counts))
 
 
 def gathered(
@@ -175,7 +180,7 @@ def _notes(db: Database, config: Config, words: Language) -> tuple[str, ...]:
 
 
 def _small_print(config: Config, said: Mapping[str, Summary], now: datetime) -> SmallPrint:
-    methods = Counter(f"{s.method} ({s.model})" if s.model else s.method for s in said.values())
+    methods = Counter(map(_method, said.values()))
     known = identity(config.embedding, config.models)
     return SmallPrint(
         made=now,
@@ -187,6 +192,14 @@ def _small_print(config: Config, said: Mapping[str, Summary], now: datetime) -> 
         completeness="",
         notes=(),
     )
+
+
+def _method(summary: Summary) -> str:
+    """How a summary was made, by which model and wording of the question, and on which day."""
+    prompt = f"prompt {summary.prompt_version}" if summary.prompt_version else ""
+    day = f"{summary.created:%-d %b %Y}" if summary.created else ""
+    known = ", ".join(filter(None, (summary.model, prompt, day)))
+    return f"{summary.method} ({known})" if known else summary.method
 
 
 def _unfinished(period: Period, now: datetime, words: Language) -> tuple[str, ...]:

@@ -14,11 +14,11 @@ from tracker.digest.ranking import venue
 from tracker.digest.revisions import Change
 from tracker.errors import IndexUnusable, NotFound
 from tracker.models import Hit, Paper, PaperId, Tag
-from tracker.pipeline import asking, indexing, summarising
+from tracker.pipeline import asking, summarising
 from tracker.pipeline.indexing import current_encoder
 from tracker.records import Acceptance, Attention
 from tracker.search import engine, generation
-from tracker.search.embedder import EncoderId
+from tracker.search.embedder import EncoderId, searcher
 from tracker.search.engine import Semantic
 from tracker.search.facets import category
 from tracker.search.facets import topic as topic_key
@@ -100,7 +100,7 @@ def _latest(hit: Hit) -> tuple[date, date, str]:
 def _semantic(config: Config, *, required: bool) -> tuple[Semantic | None, tuple[str, ...]]:
     """Index and encoder; or, where they are not `required`, the reason why there are none."""
     try:
-        encoder = indexing.searcher(config.embedding, config.models)
+        encoder = searcher(config.embedding, config.models)
         index = _vectors(config.index, encoder.id, generation.stamp(config.index))
         return Semantic(index, encoder), ()
     except IndexUnusable as error:

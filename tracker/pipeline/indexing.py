@@ -18,7 +18,7 @@ from tracker.search.embedder import (
     EncoderId,
     document_encoder,
     identity,
-    query_encoder,
+    searcher,
 )
 from tracker.store import acronyms, findings, papers, vectors
 from tracker.store.database import Database
@@ -131,13 +131,6 @@ def tag(config: Config, title: str, abstract: str) -> list[Tag]:
     own = tuple(config.directions.items())
     encoder, tagger = _tagging(config.embedding, config.models, config.http.offline, own)
     return tagger.tag([(title, abstract)], encoder.encode([f"{title}\n{abstract}"]))[0]
-
-
-# Opening a model takes twenty times as long as a search: a program that asks often opens it once.
-@lru_cache(maxsize=1)
-def searcher(settings: Embedding, models: Path) -> Encoder:
-    """The encoder for searches, kept open. Raises IndexUnusable as `query_encoder` does."""
-    return query_encoder(settings, models)
 
 
 @lru_cache(maxsize=1)

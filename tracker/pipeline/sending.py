@@ -231,7 +231,7 @@ def personal_parts(
     matches = _matches(material, known, _shown(db, period))
     wanted = {key for found in matches.values() for key in found}
     picked = [pick.paper for pick in material.ranked.picks if pick.paper.id in wanted]
-    said = summaries(db, picked, now())
+    said = summaries(db, config, picked, now())
     liked = _titles(db, known.values())
     entries = {code: Entries(material, said, language_of(code)) for code in documents}
     language = {reader.number: reader.language for reader in readers}

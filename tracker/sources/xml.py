@@ -1,6 +1,7 @@
-"""XML from outside as a tree: whole or not at all, without entities, and never from the network.
+"""Markup from outside as a tree, without entities and never from the network.
 
-It owns lxml. Public: `parsed`.
+XML is read whole or not at all, a page for humans as well as it can be. It owns lxml. Public:
+`parsed`, `page_of`.
 """
 
 from typing import Any
@@ -27,3 +28,13 @@ def parsed(body: bytes, source: str, url: str) -> Any:
     if root.getroottree().docinfo.doctype:
         raise SourceMalformed(source, url, "it has a DOCTYPE, which is not read")
     return root
+
+
+def page_of(body: bytes) -> Any:
+    """The root element of an HTML page in UTF-8, mended where need be; None when there is none."""
+    from lxml import etree, html
+
+    try:
+        return html.document_fromstring(body, parser=html.HTMLParser(encoding="utf-8"))
+    except (etree.LxmlError, ValueError):
+        return None

@@ -27,38 +27,57 @@ def add_summaries(
     """Store summaries by (work, version), in one transaction."""
     rows = (
         (work, version, s.model, s.prompt_version, s.language, s.method, now.isoformat(),
-         s.dropped, s.tldr, json.dumps([[x.role, x.text, x.source] for x in s.sentences],
+         s.dropped, s.note, s.tldr, json.dumps([[x.role, x.text, x.source] for x in s.sentences],
                                        ensure_ascii=False))
         for (work, version), s in summaries.items()
     )  # fmt: skip
     with writing(db):
         db.conn.executemany(
             "INSERT OR REPLACE INTO summaries (work, version, model, prompt_version, language,"
-            " method, created, dropped, tldr, sentences) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " method, created, dropped, note, tldr, sentences)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
         # Also where an earlier summary is replaced by one without such letters.
         cjk.refresh(db.conn, {work for work, _ in summaries})
 
 
+_SUMMARY = (
+    "SELECT s.work, s.tldr, s.sentences, s.method, s.model, s.prompt_version, s.language,"
+    " s.dropped, s.note, s.created"
+    " FROM summaries s JOIN works w ON w.id = s.work AND w.version = s.version"
+)
+
+
 def summaries(db: Database, works: Sequence[int], key: SummaryKey) -> dict[int, Summary]:
     """The summary of this key of the newest version of each work that has one."""
     marks = ",".join("?" * len(works))
     rows = db.execute(
-        "SELECT s.work, s.tldr, s.sentences, s.method, s.model, s.prompt_version, s.language,"
-        " s.dropped FROM summaries s JOIN works w ON w.id = s.work AND w.version = s.version"
-        " WHERE s.model = ? AND s.prompt_version = ? AND s.language = ?"
+        f"{_SUMMARY} WHERE s.model = ? AND s.prompt_version = ? AND s.language = ?"
         f" AND s.work IN ({marks})",
         [key.model, key.prompt_version, key.language, *works],
     )
     return {row[0]: _summary(*row[1:]) for row in rows}
 
 
+def generated(db: Database, works: Sequence[int], language: str) -> dict[int, Summary]:
+    """What a language model last wrote about the newest version of each work, where one did."""
+    marks = ",".join("?" * len(works))
+    rows = db.execute(
+        f"{_SUMMARY} WHERE s.method = 'generated' AND s.language = ? AND s.work IN ({marks})"
+        " ORDER BY s.created",
+        [language, *works],
+    )
+    return {row[0]: _summary(*row[1:]) for row in rows}
+
+
 def _summary(
-    tldr: str, sentences: str, method: str, model: str, prompt: str, language: str, dropped: int
+    tldr: str, sentences: str, method: str, model: str, prompt: str, *rest: Any
 ) -> Summary:
+    language, dropped, note, created = rest
     read = tuple(Sentence(*parts) for parts in json.loads(sentences))
-    return Summary(tldr, read, method, model, prompt, language, dropped)
+    kept = datetime.fromisoformat(created)
+    return Summary(tldr, read, method, model, prompt, language, dropped, note, kept)
 
 
 def untagged(db: Database, tagger: str, encoder: int) -> list[int]:

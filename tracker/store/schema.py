@@ -380,6 +380,12 @@ def m019_work_digests(db: Database) -> None:
     db.execute("CREATE INDEX works_digest ON works (digest)")
 
 
+@migrations()
+def m020_summary_notes(db: Database) -> None:
+    """Why a summary is not what was asked for: a model that was away, a proof that failed."""
+    _run(db, "ALTER TABLE summaries ADD COLUMN note TEXT NOT NULL DEFAULT ''")
+
+
 def pending(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do; SchemaTooNew when the file knows one that we do not."""
     ours = {migration.name for migration in migrations._migrations}

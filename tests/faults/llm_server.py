@@ -1,0 +1,101 @@
+"""A small OpenAI-compatible server in a process of its own, as the tests of the client need one.
+
+    python -m tests.faults.llm_server --model FOLDER       a causal model, held to the JSON schema
+    python -m tests.faults.llm_server --echo [--delay S]   answers with the paper's own sentences
+
+It prints its address once it listens. The name of the one model it has is "toy".
+"""
+
+import argparse
+import json
+import re
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+ABSTRACT = re.compile(r"<abstract>(.*?)</abstract>", re.S)
+Completion = Callable[[dict[str, Any]], str]
+
+
+def echo(body: dict[str, Any]) -> str:
+    """The first two sentences of the abstract as line and result."""
+    found = ABSTRACT.search(body["messages"][-1]["content"])
+    said = [*(found[1] if found else "").split(". "), ""]
+    fields = dict.fromkeys(body["response_format"]["json_schema"]["schema"]["required"], "")
+    return json.dumps(fields | {"tldr": said[0], "result": said[1]})
+
+
+def causal(folder: str) -> Completion:
+    """Greedy decoding with the model in `folder`, under the grammar of the request's schema."""
+    import xgrammar
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from xgrammar.contrib.hf import LogitsProcessor
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    known = xgrammar.TokenizerInfo.from_huggingface(tokenizer, vocab_size=model.config.vocab_size)
+    compiler = xgrammar.GrammarCompiler(known)
+
+    def complete(body: dict[str, Any]) -> str:
+        asked = tokenizer.apply_chat_template(
+            body["messages"], add_generation_prompt=True, return_tensors="pt", return_dict=True
+        )
+        schema = body["response_format"]["json_schema"]["schema"]
+        grammar = compiler.compile_json_schema(schema, any_whitespace=False)
+        written = model.generate(
+            **asked, max_new_tokens=body["max_tokens"], do_sample=False,
+            logits_processor=[LogitsProcessor(grammar)],
+        )  # fmt: skip
+        return str(tokenizer.decode(written[0, asked["input_ids"].shape[1] :],
+                                    skip_special_tokens=True))  # fmt: skip
+
+    return complete
+
+
+def handler(complete: Completion, delay: float) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._answer(200, {"object": "list", "data": [{"id": "toy", "object": "model"}]})
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if body["model"] != "toy":
+                said = {"error": {"message": f"The model `{body['model']}` does not exist."}}
+                self._answer(404, said)
+                return
+            time.sleep(delay)
+            message = {"role": "assistant", "content": complete(body)}
+            self._answer(200, {"choices": [{"message": message, "finish_reason": "stop"}]})
+
+        def _answer(self, status: int, body: dict[str, Any]) -> None:
+            content = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            """In silence."""
+
+    return Handler
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--model")
+    parser.add_argument("--echo", action="store_true")
+    parser.add_argument("--delay", type=float, default=0.0)
+    given = parser.parse_args()
+    complete = echo if given.echo else causal(given.model)
+    ThreadingHTTPServer.request_queue_size = 64
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(complete, given.delay))
+    print(f"http://127.0.0.1:{server.server_port}/v1", flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
