@@ -32,12 +32,13 @@ from tests.delivery.test_sending import (
 )
 from tests.digest import documents
 from tracker.calendar import Period
-from tracker.config import Config, load
+from tracker.config import load
 from tracker.digest.document import as_json
 from tracker.digest.reader import Interests
 from tracker.pipeline.composing import compose_period, space
 from tracker.pipeline.lock import held
 from tracker.pipeline.sending import Post, send
+from tracker.settings import Config
 from tracker.store import issues, papers, subscribers, vectors
 from tracker.store.database import Database, opened
 from tracker.store.subscribers import Subscriber

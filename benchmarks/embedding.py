@@ -23,15 +23,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.config import Embedding
 from tracker.search.embedder import document_encoder
+from tracker.settings import Embedding
 
 Row = tuple[str, str]
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 _SLICE = 500
 _COLD = """
 from pathlib import Path
-from tracker.config import Embedding
+from tracker.settings import Embedding
 from tracker.search.embedder import query_encoder
 query_encoder(Embedding(), Path({models!r})).encode(["routing in sparse mixtures of experts"])
 print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])

@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.config import Embedding
 from tracker.search.embedder import Encoder, document_encoder
+from tracker.settings import Embedding
 from tracker.store import findings, papers, vectors
 from tracker.store.database import Database, opened
 from tracker.topics.head import Head, words_of

@@ -28,10 +28,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.calendar import Period
-from tracker.config import Config
 from tracker.models import Paper
 from tracker.pipeline import lasting as following
 from tracker.pipeline.trending import SERIES, Span
+from tracker.settings import Config
 from tracker.store import papers, vectors
 from tracker.store import topics as kept
 from tracker.store.database import Database, opened

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.commands import Done, process
-from tracker.config import Config, load
+from tracker.config import load
+from tracker.settings import Config
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[1]
 # A module may import modules of lower layers, and of its own layer within its own package.
 LAYERS = (
     ("tracker.version", "tracker.errors", "tracker.models", "tracker.records",
-     "tracker.calendar", "tracker.config", "tracker.resources", "tracker.schedules",
-     "tracker.sample", "tracker.language"),
+     "tracker.calendar", "tracker.settings", "tracker.config", "tracker.resources",
+     "tracker.schedules", "tracker.sample", "tracker.language"),
     ("summarizer",),
     ("tracker.identity",),
     ("tracker.sources", "tracker.store"),
@@ -32,7 +32,7 @@ WORDS = {
     "tracker.models": set(),
     "tracker.records": {"tracker.models"},
     "tracker.calendar": {"tracker.errors"},
-    "tracker.config": {"tracker.errors"},
+    "tracker.config": {"tracker.errors", "tracker.settings"},
     "tracker.resources": {"tracker.errors"},
     "tracker.schedules": {"tracker.errors", "tracker.calendar"},
     "tracker.language": {"tracker.errors", "tracker.resources"},

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tracker.config import Config, Direction, describe, home_folder, load, places, template
+from tracker.config import describe, home_folder, load, places, template
 from tracker.errors import ConfigError
+from tracker.settings import Config, Direction
 
 KINDS: list[tuple[str, str, Any, str, Any, str, Any]] = [
     # name, in the file, read, in the environment, read, as a flag, read

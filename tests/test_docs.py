@@ -7,7 +7,8 @@ import click
 import pytest
 
 from tracker.cli.main import COMMANDS, Commands, cli
-from tracker.config import Config, describe
+from tracker.config import describe
+from tracker.settings import Config
 
 ROOT = Path(__file__).parents[1]
 

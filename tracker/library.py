@@ -10,9 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tracker.config import Config
 from tracker.errors import StoreError
 from tracker.models import Hit, ImportReport, Pick, Tag
+from tracker.settings import Config
 from tracker.store.database import Database
 
 

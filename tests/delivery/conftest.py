@@ -9,9 +9,9 @@ import pytest
 from tests.digest import documents
 from tests.faults.smtp_server import Mailbox, served
 from tracker.calendar import Period
-from tracker.config import Config, Smtp
 from tracker.delivery.outbox import Clock
 from tracker.digest.document import as_json
+from tracker.settings import Config, Smtp
 from tracker.store import issues, subscribers
 from tracker.store.database import Database, opened
 

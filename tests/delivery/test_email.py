@@ -15,11 +15,11 @@ import pytest
 
 from tests.delivery.conftest import NOW, WEEK, subscribe
 from tests.digest.documents import HOSTILE
-from tracker.config import Config, Smtp
 from tracker.delivery import keys, unsubscribing
 from tracker.delivery.email import Body, Head, address, message, sender
 from tracker.errors import ConfigError, UsageError
 from tracker.pipeline.sending import Post
+from tracker.settings import Config, Smtp
 from tracker.store import subscribers
 from tracker.store.database import Database
 

@@ -20,11 +20,11 @@ from tests.cli.commands import ROOT, command, environment
 from tests.delivery.conftest import NOW, WEEK, Time, states, subscribe, through
 from tests.digest import documents
 from tests.faults.smtp_server import Mailbox, encrypted, login, served
-from tracker.config import Config
 from tracker.delivery.outbox import MOST_IN_A_ROW
 from tracker.digest.document import as_json
 from tracker.errors import ConfigError, RelayError
 from tracker.pipeline.sending import Sent, send
+from tracker.settings import Config
 from tracker.store import issues, outbox, subscribers
 from tracker.store.database import Database, opened
 

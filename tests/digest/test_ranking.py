@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.store.records import paper
-from tracker.config import Ranking
 from tracker.digest.ranking import Attention, Candidates, code_link, diverse, rank, venue
 from tracker.models import Paper, Pick, Tag
+from tracker.settings import Ranking
 
 
 def candidates(papers: Sequence[Paper], **columns: Any) -> Candidates:

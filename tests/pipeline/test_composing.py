@@ -13,12 +13,13 @@ import pytest
 from summarizer.text import plain
 from tests.store.records import paper
 from tracker.calendar import Period
-from tracker.config import Config, load
+from tracker.config import load
 from tracker.digest.document import Document
 from tracker.errors import UsageError
 from tracker.models import Paper, Version
 from tracker.pipeline.composing import Composed, compose_period, rank, write
 from tracker.pipeline.indexing import index
+from tracker.settings import Config
 from tracker.store import issues, papers
 from tracker.store.database import Database, opened
 

@@ -21,12 +21,13 @@ from tests.faults.arxiv_server import ArxivServer, Fault, Record, invented
 from tests.store.children import forked
 from tests.store.records import dump, line
 from tracker.calendar import batch_opens
-from tracker.config import Config, load
+from tracker.config import load
 from tracker.errors import UsageError
 from tracker.models import SourceReport
 from tracker.pipeline import crawling, ledger
 from tracker.pipeline.crawling import Window, crawl, window
 from tracker.pipeline.intake import import_snapshot
+from tracker.settings import Config
 from tracker.sources import arxiv_api
 from tracker.sources.exchange import Patience
 from tracker.store import papers

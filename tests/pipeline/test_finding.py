@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.config import Config, load
+from tracker.config import load
 from tracker.errors import IndexUnusable, NotFound, UsageError
 from tracker.pipeline import finding, mapping
 from tracker.search import engine
+from tracker.settings import Config
 from tracker.store.database import Database, opened
 from tracker.store.filters import Filter
 from tracker.topics import taxonomy

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.store.records import paper
-from tracker.config import Config, load
+from tracker.config import load
 from tracker.models import Version
 from tracker.pipeline.indexing import current_encoder, index, tag
+from tracker.settings import Config
 from tracker.store import findings, papers, vectors
 from tracker.store.database import Database, opened
 

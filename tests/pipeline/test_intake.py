@@ -15,7 +15,6 @@ import pytest
 
 from tests.store.children import forked
 from tests.store.records import dump, line
-from tracker.config import Config
 from tracker.errors import SourceMalformed
 from tracker.models import ImportReport
 from tracker.pipeline import intake
@@ -23,6 +22,7 @@ from tracker.pipeline.intake import (
     import_boards,
     import_snapshot,
 )
+from tracker.settings import Config
 from tracker.store import boards, papers
 from tracker.store.database import Database, opened, problems
 

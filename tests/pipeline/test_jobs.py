@@ -9,10 +9,11 @@ import pytest
 
 from tests.faults.arxiv_server import ArxivServer, invented
 from tracker.cli.jobs import ticking
-from tracker.config import ArxivSource, Config, load
+from tracker.config import load
 from tracker.errors import ConfigError, LockHeld
 from tracker.pipeline.lock import held
 from tracker.service import Ran
+from tracker.settings import ArxivSource, Config
 
 MONDAY = datetime(2026, 3, 16, 8, 5, tzinfo=UTC)
 LISTINGS = {f"2026-03-{day:02}" for day in (3, 4, 5, 6, 9, 10, 11, 12, 13, 16)}

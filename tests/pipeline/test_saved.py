@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tracker.config import Config
 from tracker.errors import UsageError
 from tracker.pipeline import saved
+from tracker.settings import Config
 from tracker.store import attention
 from tracker.store.database import opened
 

@@ -16,12 +16,13 @@ from tests.cli.commands import process
 from tests.conftest import Started
 from tests.store.records import paper
 from tracker.calendar import Period
-from tracker.config import Config, FullText, Http, Llm, load
+from tracker.config import load
 from tracker.errors import ConfigError, UsageError
 from tracker.models import Paper
 from tracker.pipeline import writing
 from tracker.pipeline.composing import compose_period
 from tracker.pipeline.summarising import ENGLISH_ONLY, glimpse, summaries, summary_of
+from tracker.settings import Config, FullText, Http, Llm
 from tracker.store import papers
 from tracker.store.database import Database, opened
 

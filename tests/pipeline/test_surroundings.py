@@ -9,12 +9,13 @@ import pytest
 
 from tests.store.records import paper
 from tracker.calendar import Period
-from tracker.config import Config, load
+from tracker.config import load
 from tracker.digest.document import Document
 from tracker.models import BoardRow, BoardSnapshot, Paper, Version
 from tracker.pipeline.composing import compose_period
 from tracker.pipeline.linking import link
 from tracker.records import Acceptance, Attention, Deadline, Item, Listing, ModelCard, Roll
+from tracker.settings import Config
 from tracker.store import acceptances, attention, boards, items, listings, papers
 from tracker.store.database import Database, opened
 from tracker.store.ledger import Ledger

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tracker.config import Embedding
 from tracker.errors import ConfigError, IndexUnusable, ModelRefused
 from tracker.search import encoder, export
 from tracker.search.embedder import Encoder, document_encoder, identity, query_encoder
+from tracker.settings import Embedding
 
 TEXTS = [
     "Routing tokens to experts\nWe train a sparse mixture of experts with top-2 gating.",
@@ -103,7 +103,7 @@ import socket, sys
 from pathlib import Path
 def refuse(*args, **kwargs): raise AssertionError("network")
 socket.socket.connect = refuse
-from tracker.config import Embedding
+from tracker.settings import Embedding
 from tracker.search.embedder import query_encoder
 vectors = query_encoder(Embedding(), Path({str(models)!r})).encode(["mixture of experts"])
 heavy = {{"torch", "transformers", "sentence_transformers", "openvino_telemetry.main"}}
@@ -159,7 +159,7 @@ def test_a_killed_export_leaves_nothing_that_is_trusted(tmp_path: Path) -> None:
     program = f"""
 import os
 from pathlib import Path
-from tracker.config import Embedding
+from tracker.settings import Embedding
 from tracker.search import embedder, encoder
 encoder.replace_text = lambda *args: os._exit(9)
 embedder.document_encoder(Embedding(), Path({str(tmp_path)!r}))

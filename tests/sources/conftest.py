@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.faults.web_server import WebServer
-from tracker.config import Http
+from tracker.settings import Http
 from tracker.sources.http import Client, Clock, Patience
 from tracker.sources.pace import REAL
 

@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from tracker.config import Source
 from tracker.records import Copy, Page
+from tracker.settings import Source
 from tracker.sources.reader import Task
 
 NOW = datetime(2026, 3, 12, 9, tzinfo=UTC)

@@ -6,9 +6,9 @@ import pytest
 
 from tests.faults.web_server import Page, WebServer
 from tests.sources.tasks import copies, records, task
-from tracker.config import VenueSource
 from tracker.errors import SourceMalformed
 from tracker.records import Acceptance
+from tracker.settings import VenueSource
 from tracker.sources.acl import parse, read
 from tracker.sources.http import Client
 

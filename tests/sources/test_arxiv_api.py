@@ -14,8 +14,8 @@ import pytest
 
 from tests.faults import arxiv_server as faults
 from tests.faults.arxiv_server import ArxivServer, Fault, Record, invented
-from tracker.config import ArxivSource, Http
 from tracker.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable
+from tracker.settings import ArxivSource, Http
 from tracker.sources import arxiv_api
 from tracker.sources.arxiv_api import lookup, window
 from tracker.sources.http import Client, Patience

@@ -11,10 +11,10 @@ import pytest
 
 from tests.faults.file_server import FileServer, Reply, redirect
 from tests.sources.parquets import parquet
-from tracker.config import BoardSource
 from tracker.errors import SourceError, SourceMalformed, SourceUnavailable
 from tracker.models import BoardSnapshot
 from tracker.records import Page
+from tracker.settings import BoardSource
 from tracker.sources import arena, livebench, open_llm, paperswithcode
 from tracker.sources.http import Client
 from tracker.sources.reader import Task

@@ -9,9 +9,9 @@ import pytest
 
 from tests.faults.web_server import Page, WebServer
 from tests.sources.tasks import copies, records, task
-from tracker.config import Source
 from tracker.errors import SourceMalformed
 from tracker.records import Deadline
+from tracker.settings import Source
 from tracker.sources.deadlines import FILES, parse, read
 from tracker.sources.http import Client
 

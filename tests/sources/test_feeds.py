@@ -12,10 +12,10 @@ import pytest
 
 from tests.faults.web_server import Page, WebServer
 from tests.sources.tasks import NOW, copies, records, task
-from tracker.config import Source
 from tracker.errors import SourceMalformed, SourceUnavailable
 from tracker.records import Item
 from tracker.records import Page as Told
+from tracker.settings import Source
 from tracker.sources import feeds
 from tracker.sources.feed_entries import parse
 from tracker.sources.http import Client

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from tracker.config import FullText
 from tracker.errors import SourceMalformed
+from tracker.settings import FullText
 from tracker.sources.fulltext import conclusion, of_html, of_latex
 from tracker.sources.http import Client
 

@@ -13,7 +13,6 @@ import pytest
 
 from tests.faults import arxiv_server as faults
 from tests.faults.arxiv_server import ArxivServer, Reply, invented
-from tracker.config import Http
 from tracker.errors import (
     ConfigError,
     SourceError,
@@ -21,6 +20,7 @@ from tracker.errors import (
     SourceRefused,
     SourceUnavailable,
 )
+from tracker.settings import Http
 from tracker.sources.exchange import Answer
 from tracker.sources.http import Ask, Client, Clock, Patience
 

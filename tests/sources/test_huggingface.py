@@ -10,9 +10,9 @@ import pytest
 
 from tests.faults.web_server import Asked, Page, WebServer, document
 from tests.sources.tasks import copies, records, task
-from tracker.config import KeyedSource
 from tracker.errors import SourceMalformed
 from tracker.records import Attention, ModelCard
+from tracker.settings import KeyedSource
 from tracker.sources.http import Client
 from tracker.sources.huggingface import parse_daily, parse_models, read
 

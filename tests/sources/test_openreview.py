@@ -8,10 +8,10 @@ import pytest
 
 from tests.faults.web_server import Asked, Page, WebServer, document
 from tests.sources.tasks import records, task
-from tracker.config import VenueSource
 from tracker.errors import ConfigError, SourceMalformed
 from tracker.records import Acceptance
 from tracker.records import Page as Told
+from tracker.settings import VenueSource
 from tracker.sources import openreview, paperlists
 from tracker.sources.http import Client
 from tracker.sources.openreview import Group, parse, read

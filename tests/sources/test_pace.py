@@ -171,7 +171,7 @@ def test_a_full_disk_is_said(gate: Gate, time: FakeTime, tmp_path: Path) -> None
 PROCESS = """
 import sys
 from pathlib import Path
-from tracker.config import Http
+from tracker.settings import Http
 from tracker.sources.http import Ask, Client
 client = Client(Http(allow_private=("127.0.0.1",)), Path(sys.argv[1]))
 for _ in range(6):

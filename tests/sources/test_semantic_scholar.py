@@ -11,9 +11,9 @@ import yaml
 
 from tests.faults.web_server import Asked, Page, WebServer, document
 from tests.sources.tasks import records, task
-from tracker.config import KeyedSource
 from tracker.errors import ConfigError, SourceMalformed
 from tracker.records import Citations
+from tracker.settings import KeyedSource
 from tracker.sources.http import Client
 from tracker.sources.semantic_scholar import parse, read
 

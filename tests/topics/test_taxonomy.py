@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tracker.config import Direction, Embedding
 from tracker.errors import ConfigError
 from tracker.models import Tag
 from tracker.search.embedder import Encoder, query_encoder
+from tracker.settings import Direction, Embedding
 from tracker.topics import taxonomy
 from tracker.topics.phrases import Phrases
 from tracker.topics.tagging import Tagger, version

@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 
 from tracker import resources, schedules
 from tracker.calendar import Period, announcement_days
-from tracker.config import Config
 from tracker.errors import TrackerError
 from tracker.pipeline import composing, crawling, indexing
 from tracker.pipeline.ledger import days
 from tracker.pipeline.lock import held
 from tracker.service import Ran, Verb, tick
+from tracker.settings import Config
 from tracker.store.database import Database, opened
 from tracker.store.ledger import Ledger
 

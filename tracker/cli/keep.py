@@ -14,7 +14,8 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def init_command(session: Session) -> None:
     """Make the home folder and a settings file in which every setting is explained."""
-    from tracker.config import Config, template
+    from tracker.config import template
+    from tracker.settings import Config
     from tracker.store.database import opened
 
     config = session.config()

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from tracker.config import Config, load
+from tracker.config import load
 from tracker.errors import UsageError
+from tracker.settings import Config
 
 if TYPE_CHECKING:
     from tracker.pipeline import Progress

@@ -15,9 +15,9 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
-from tracker.config import Smtp
 from tracker.delivery.keys import recipient_mark
 from tracker.errors import ConfigError, UsageError
+from tracker.settings import Smtp
 
 # RFC 5322, 2.1.1, allows 998 characters a line; subjects are cut long before.
 _SUBJECT = 200

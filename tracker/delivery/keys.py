@@ -12,8 +12,8 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from pathlib import Path
 
-from tracker.config import Config, Smtp
 from tracker.errors import ConfigError
+from tracker.settings import Config, Smtp
 
 PASSWORD_VARIABLE = "TRACKER_SMTP_PASSWORD"  # noqa: S105  the name of a variable, not a password
 _KEY_BYTES = 32

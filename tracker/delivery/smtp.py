@@ -13,9 +13,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tracker.config import Smtp
 from tracker.delivery import wire
 from tracker.errors import RelayError
+from tracker.settings import Smtp
 
 # RFC 5321, 4.5.3.2, asks for five minutes a command and ten for the answer to the dot. A relay
 # that says nothing for a minute is as good as gone; after the dot patience saves a doubt.

@@ -10,7 +10,6 @@ from itertools import islice
 
 from summarizer import Summary
 from summarizer.text import plain
-from tracker.config import Ranking
 from tracker.digest import words
 from tracker.digest.document import (
     BoardNews,
@@ -33,6 +32,7 @@ from tracker.digest.reader import Match
 from tracker.digest.revisions import of_paper
 from tracker.language import Language
 from tracker.models import Cluster, Paper, Pick
+from tracker.settings import Ranking
 
 _PER_THEME = 3
 

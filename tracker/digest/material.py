@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.calendar import Period, is_announcement_day
-from tracker.config import Ranking
 from tracker.digest.document import Count, Counts, Day
 from tracker.digest.interest import likeness
 from tracker.digest.ranking import Attention, Candidates, rank
 from tracker.digest.reader import Field, Interests
 from tracker.models import Cluster, Paper, Pick, Tag
+from tracker.settings import Ranking
 from tracker.store import acceptances, findings, papers, vectors
 from tracker.store.database import Database
 from tracker.topics import taxonomy

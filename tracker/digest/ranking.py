@@ -17,8 +17,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.config import Ranking
 from tracker.models import Paper, Pick, Reason, Tag
+from tracker.settings import Ranking
 
 # Papers by this many authors are seldom student projects.
 _LARGE_TEAM = 8

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 
-from tracker.config import Direction
 from tracker.search import question
 from tracker.search.expansion import expansions
 from tracker.search.query import Query, parse
+from tracker.settings import Direction
 from tracker.store import issues
 from tracker.store.database import Database
 from tracker.store.expressions import Term, Wanted, folded, matching

@@ -11,13 +11,13 @@ from importlib import metadata
 from typing import Any
 
 from tracker import resources, schedules
-from tracker.config import Config
 from tracker.errors import TrackerError
 from tracker.pipeline import writing
 from tracker.pipeline.indexing import current_encoder
 from tracker.search import index as faiss_index
 from tracker.search.embedder import query_encoder
 from tracker.search.index import VectorIndex
+from tracker.settings import Config
 from tracker.store import database, issues, outbox, papers, vectors
 from tracker.store.database import Database
 from tracker.store.ledger import Ledger

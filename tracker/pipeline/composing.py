@@ -11,7 +11,6 @@ from typing import TypedDict
 from summarizer import Summary
 from tracker import resources
 from tracker.calendar import Period
-from tracker.config import Config
 from tracker.digest import monthly, weekly
 from tracker.digest.compose import Around, Choice, Shape, choose, compose
 from tracker.digest.document import Counts, Document, SmallPrint, as_json
@@ -30,6 +29,7 @@ from tracker.pipeline.summarising import summaries
 from tracker.pipeline.tastes import taste_of
 from tracker.search import index as faiss_index
 from tracker.search.embedder import identity
+from tracker.settings import Config
 from tracker.store import issues, topics
 from tracker.store.database import Database
 from tracker.topics import taxonomy

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tracker.config import FEEDS, Config
 from tracker.errors import UsageError
 from tracker.models import SourceReport
 from tracker.pipeline import Progress, ledger, linking, silent
@@ -18,6 +17,7 @@ from tracker.pipeline.pages import take_page
 from tracker.records import (
     Page,
 )
+from tracker.settings import FEEDS, Config
 from tracker.sources.exchange import PATIENT, Patience
 from tracker.sources.http import Client
 from tracker.sources.reader import Task

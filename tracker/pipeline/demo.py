@@ -6,12 +6,12 @@ from pathlib import Path
 
 from tracker import sample
 from tracker.calendar import Period
-from tracker.config import Config
 from tracker.pipeline import Progress, silent
 from tracker.pipeline.composing import Composed, compose_period
 from tracker.pipeline.indexing import IndexingReport, index
 from tracker.pipeline.intake import import_boards, import_snapshot
 from tracker.pipeline.lock import held
+from tracker.settings import Config
 from tracker.store.database import Database, opened
 
 NOTICE = "Everything in this issue is invented: it was made from the bundled sample."

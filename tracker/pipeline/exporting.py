@@ -11,7 +11,6 @@ from xml.sax.saxutils import quoteattr
 from summarizer import Summary
 from summarizer.text import plain
 from tracker import resources
-from tracker.config import Config
 from tracker.delivery import citations, vault
 from tracker.delivery.vault import Exported, Note
 from tracker.digest.document import byline
@@ -20,6 +19,7 @@ from tracker.errors import UsageError
 from tracker.models import Paper, Tag
 from tracker.pipeline import mapping, summarising
 from tracker.pipeline.mapping import Landscape, TopicCount
+from tracker.settings import Config
 from tracker.store import findings, issues, lasting
 from tracker.store.database import Database
 from tracker.topics import taxonomy

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 from summarizer import Summary
-from tracker.config import Config, Direction
 from tracker.digest import revisions
 from tracker.digest.ranking import venue
 from tracker.digest.revisions import Change
@@ -25,6 +24,7 @@ from tracker.search.facets import topic as topic_key
 from tracker.search.index import VectorIndex
 from tracker.search.postings import Postings
 from tracker.search.reranking import RERANKED, Reranker
+from tracker.settings import Config, Direction
 from tracker.store import acceptances, attention, findings, papers
 from tracker.store.database import Database
 from tracker.store.expressions import Part

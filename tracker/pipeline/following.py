@@ -8,11 +8,11 @@ give, and passes its filters.
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from tracker.config import Config
 from tracker.errors import NotFound, UsageError
 from tracker.models import Hit
 from tracker.pipeline import asking, finding
 from tracker.search.query import Query
+from tracker.settings import Config
 from tracker.store import fulltext, interests
 from tracker.store.database import Database
 from tracker.store.filters import Filter

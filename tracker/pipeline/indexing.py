@@ -6,7 +6,6 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from tracker.config import Config, Direction, Embedding
 from tracker.errors import IndexUnusable
 from tracker.models import Tag
 from tracker.pipeline import Progress, silent, summarising
@@ -20,6 +19,7 @@ from tracker.search.embedder import (
     identity,
     searcher,
 )
+from tracker.settings import Config, Direction, Embedding
 from tracker.store import acronyms, findings, papers, vectors
 from tracker.store.database import Database
 from tracker.topics import tagging, taxonomy

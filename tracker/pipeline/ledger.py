@@ -8,8 +8,8 @@ never out of date. Public: `days`, `gaps`.
 from datetime import date, datetime, timedelta
 
 from tracker.calendar import is_announcement_day, is_out
-from tracker.config import Config
 from tracker.records import LedgerDay
+from tracker.settings import Config
 from tracker.store import listings
 from tracker.store.database import Database
 from tracker.store.ledger import Ledger

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from tracker.config import Config
 from tracker.models import Cluster, TopicWeek
 from tracker.pipeline.trending import Span, compare
+from tracker.settings import Config
 from tracker.store import lasting, series
 from tracker.store import topics as themes
 from tracker.store.database import Database

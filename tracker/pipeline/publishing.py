@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 from tracker import resources
-from tracker.config import Config
 from tracker.delivery import feeds
 from tracker.delivery.feeds import Item
 from tracker.digest.document import Document
 from tracker.digest.render import render
 from tracker.errors import UsageError
+from tracker.settings import Config
 from tracker.store import issues
 from tracker.store.database import Database
 

@@ -5,9 +5,9 @@ The text is used for the summary and then forgotten: it is neither stored nor sh
 
 from collections.abc import Sequence
 
-from tracker.config import Config
 from tracker.errors import SourceError, SourceMalformed
 from tracker.models import Paper
+from tracker.settings import Config
 from tracker.sources.fulltext import conclusion
 from tracker.sources.http import Client, Patience
 

@@ -15,7 +15,6 @@ from typing import Protocol
 from summarizer.text import plain
 from tracker import resources
 from tracker.calendar import Period
-from tracker.config import Config
 from tracker.delivery import email, keys
 from tracker.delivery import outbox as delivery
 from tracker.delivery.outbox import Clock, Letter
@@ -31,6 +30,7 @@ from tracker.pipeline import Progress, silent
 from tracker.pipeline.composing import PERSONAL, compose_period, gathered
 from tracker.pipeline.publishing import write_whole
 from tracker.pipeline.summarising import summaries
+from tracker.settings import Config
 from tracker.store import issues, outbox, papers, subscribers
 from tracker.store.database import Database
 from tracker.store.outbox import Told, Waiting

@@ -13,10 +13,10 @@ from summarizer.extract import MODEL, extract
 from summarizer.generate import fallback
 from summarizer.prompt import LANGUAGES, VERSION
 from summarizer.prompt import Paper as Text
-from tracker.config import Config
 from tracker.errors import UsageError
 from tracker.models import Paper
 from tracker.pipeline import Progress, reading, silent, writing
+from tracker.settings import Config
 from tracker.store import acronyms, findings, glimpses, papers
 from tracker.store.database import Database
 from tracker.store.findings import SummaryKey

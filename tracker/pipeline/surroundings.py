@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from summarizer.text import plain
 from tracker.calendar import Period
-from tracker.config import FEEDS, Config
 from tracker.digest import boards as board_news
 from tracker.digest.document import BoardNews, Medium, ModelNews, Venue
 from tracker.digest.news import news_of
@@ -14,6 +13,7 @@ from tracker.digest.ranking import Attention
 from tracker.models import Paper
 from tracker.pipeline import ledger
 from tracker.records import LedgerDay
+from tracker.settings import FEEDS, Config
 from tracker.store import acceptances, attention, boards, issues, items, listings, papers
 from tracker.store.database import Database
 from tracker.store.ledger import Ledger

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from summarizer.text import plain
 from tracker.calendar import Period
-from tracker.config import Config
 from tracker.digest.material import Taste
 from tracker.digest.reader import Interests
 from tracker.pipeline import following, surroundings
 from tracker.pipeline.indexing import current_encoder
+from tracker.settings import Config
 from tracker.store import interests, papers, vectors
 from tracker.store.database import Database
 

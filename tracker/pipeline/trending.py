@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tracker.config import Config
 from tracker.delivery import charts
 from tracker.errors import UsageError
 from tracker.pipeline.indexing import current_encoder
+from tracker.settings import Config
 from tracker.store import lasting, series, vectors
 from tracker.store import topics as themes
 from tracker.store.database import Database

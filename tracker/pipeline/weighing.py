@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tracker.calendar import Period
-from tracker.config import Config, Ranking
 from tracker.digest.compose import Choice
 from tracker.digest.material import Material
 from tracker.digest.ranking import Step, diverse, walk
@@ -15,6 +14,7 @@ from tracker.models import Pick, Reason
 from tracker.pipeline import Progress, silent
 from tracker.pipeline.composing import chosen, gathered
 from tracker.pipeline.tastes import taste_of
+from tracker.settings import Config, Ranking
 from tracker.store import issues
 from tracker.store.database import Database
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tracker.config import Config
 from tracker.errors import ConfigError, IndexUnusable
 from tracker.search.embedder import searcher
+from tracker.settings import Config
 
 if TYPE_CHECKING:
     from summarizer import Summary

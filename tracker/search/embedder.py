@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from tracker.config import Embedding
 from tracker.errors import ConfigError, IndexUnusable, ModelRefused
 from tracker.search import encoder, export
 from tracker.search.durable import sha256
 from tracker.search.encoder import Encoder, EncoderId, Exported
 from tracker.search.export import Origin
+from tracker.settings import Embedding
 
 __all__ = ["Encoder", "EncoderId", "document_encoder", "identity", "query_encoder", "searcher"]
 

@@ -10,9 +10,9 @@ from http import HTTPStatus
 from typing import Any
 
 from summarizer.text import plain
-from tracker.config import VenueSource
 from tracker.errors import SourceMalformed
 from tracker.records import Acceptance, Page
+from tracker.settings import VenueSource
 from tracker.sources.fields import line
 from tracker.sources.http import Ask, Client
 from tracker.sources.reader import Task, fetch

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tracker.config import BoardSource
 from tracker.errors import SourceMalformed
 from tracker.records import Copy, Page
+from tracker.settings import BoardSource
 from tracker.sources import boards, hub, parquet
 from tracker.sources.columns import OVERALL
 from tracker.sources.http import Client

@@ -15,10 +15,10 @@ from datetime import date, timedelta
 from http import HTTPStatus
 
 from tracker.calendar import announcement_days, batch_opens
-from tracker.config import ArxivSource
 from tracker.errors import SourceMalformed, SourceRefused, SourceUnavailable
 from tracker.models import Paper, PaperId
 from tracker.records import Page, Roll
+from tracker.settings import ArxivSource
 from tracker.sources.arxiv_feed import NAME, Results, parse
 from tracker.sources.http import Ask, Client
 from tracker.sources.reader import Task

@@ -19,10 +19,10 @@ from itertools import starmap
 from typing import Any
 
 from tracker.calendar import announcement_day, announcement_days
-from tracker.config import ArxivSource
 from tracker.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable
 from tracker.models import Paper
 from tracker.records import Listing, Page, Roll
+from tracker.settings import ArxivSource
 from tracker.sources import arxiv_snapshot
 from tracker.sources.http import Ask, Client
 from tracker.sources.reader import Task, insist

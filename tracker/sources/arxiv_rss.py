@@ -17,10 +17,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tracker.calendar import EASTERN, is_announcement_day, is_out
-from tracker.config import ArxivSource
 from tracker.errors import SourceMalformed, SourceUnavailable
 from tracker.models import Paper, PaperId, Version
 from tracker.records import Copy, Listing, Page, Record, Revision, Roll
+from tracker.settings import ArxivSource
 from tracker.sources.fields import categories
 from tracker.sources.http import Ask, Client
 from tracker.sources.reader import Task, fetch, insist

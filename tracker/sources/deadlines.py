@@ -13,9 +13,9 @@ from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tracker.config import Source
 from tracker.errors import SourceMalformed
 from tracker.records import Deadline, Page
+from tracker.settings import Source
 from tracker.sources.fields import line, web_address
 from tracker.sources.http import Ask, Client
 from tracker.sources.reader import Task, fetch

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http import HTTPStatus
 
-from tracker.config import Source
 from tracker.errors import SourceMalformed, SourceUnavailable
 from tracker.records import Page
+from tracker.settings import Source
 from tracker.sources.feed_entries import restored
 from tracker.sources.http import Ask, Client
 from tracker.sources.reader import Task, fetch

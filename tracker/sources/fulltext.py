@@ -16,8 +16,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from summarizer.text import plain
-from tracker.config import FullText
 from tracker.errors import SourceMalformed
+from tracker.settings import FullText
 from tracker.sources.http import Ask, Client
 from tracker.sources.xml import page_of
 

@@ -19,7 +19,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from tracker.config import Http
 from tracker.errors import (
     ConfigError,
     SourceError,
@@ -27,6 +26,7 @@ from tracker.errors import (
     SourceRefused,
     SourceUnavailable,
 )
+from tracker.settings import Http
 from tracker.sources.addresses import AddressError, Resolve, checked, resolve
 from tracker.sources.exchange import PATIENT, Answer, Ask, Patience
 from tracker.sources.pace import REAL, Clock, Gate, Turn, Visit, host_key

@@ -6,8 +6,8 @@ Source: huggingface_hub, hf_api.py (`list_repo_tree`) and file_download.py (`hf_
 
 from urllib.parse import quote
 
-from tracker.config import BoardSource
 from tracker.errors import SourceMalformed
+from tracker.settings import BoardSource
 from tracker.sources.http import Ask, Client
 from tracker.sources.reader import Task
 from tracker.sources.tables import document

@@ -12,9 +12,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from tracker.config import KeyedSource
 from tracker.errors import SourceMalformed
 from tracker.records import Attention, ModelCard, Page
+from tracker.settings import KeyedSource
 from tracker.sources.fields import arxiv_id, count, line, web_address
 from tracker.sources.http import Ask, Client
 from tracker.sources.json import leading, parsed

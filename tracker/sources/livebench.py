@@ -11,9 +11,9 @@ Public: `read`, `releases`. Source: github.com/LiveBench/livebench.github.io (sr
 import re
 from collections.abc import Iterator, Sequence
 
-from tracker.config import BoardSource
 from tracker.errors import SourceMalformed
 from tracker.records import Page
+from tracker.settings import BoardSource
 from tracker.sources import boards, tables
 from tracker.sources.http import Ask, Client
 from tracker.sources.reader import Task, fetch_together

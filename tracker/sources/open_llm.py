@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from tracker.config import BoardSource
 from tracker.errors import SourceMalformed
 from tracker.records import Page
+from tracker.settings import BoardSource
 from tracker.sources import boards, columns, hub, parquet
 from tracker.sources.http import Client
 from tracker.sources.reader import Task, fetch_together

@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from summarizer.text import plain
-from tracker.config import VenueSource
 from tracker.errors import ConfigError, SourceMalformed
 from tracker.records import Acceptance, Page
+from tracker.settings import VenueSource
 from tracker.sources.fields import count, line
 from tracker.sources.http import Ask, Client
 from tracker.sources.json import parsed

@@ -15,10 +15,10 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from tracker.config import BoardSource
 from tracker.errors import SourceMalformed
 from tracker.models import BoardRow, BoardSnapshot
 from tracker.records import Page
+from tracker.settings import BoardSource
 from tracker.sources import columns
 from tracker.sources.http import Ask, Client
 from tracker.sources.reader import Task

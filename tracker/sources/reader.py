@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
-from tracker.config import Source
 from tracker.errors import SourceMalformed
 from tracker.records import Copy, Page
+from tracker.settings import Source
 from tracker.sources.http import Answer, Ask, Client
 
 S = TypeVar("S", bound=Source)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from tracker.config import FEEDS
 from tracker.errors import UsageError
+from tracker.settings import FEEDS
 from tracker.sources import (
     acl,
     arena,

@@ -9,9 +9,9 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from tracker.config import KeyedSource
 from tracker.errors import SourceMalformed
 from tracker.records import Citations, Page
+from tracker.settings import KeyedSource
 from tracker.sources.fields import arxiv_id, count, line
 from tracker.sources.http import Ask, Client
 from tracker.sources.json import parsed

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from tracker.config import Direction
 from tracker.errors import ConfigError
+from tracker.settings import Direction
 
 
 @dataclass(frozen=True, slots=True)
