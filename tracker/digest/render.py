@@ -9,7 +9,6 @@ Public: `render` for pages, `Mail` for mails, `note` and `verbatim` for the vaul
 """
 
 import re
-import unicodedata
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,10 +17,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from tracker.digest import chart, layout, trimming
 from tracker.digest.document import Document, Entry, Personal, Proof, Why, byline
+from tracker.digest.escaping import as_html, as_markdown, as_text, done, flat
 from tracker.language import language as language_of
 
 TEXT_COLUMNS = 78
@@ -119,7 +119,7 @@ class Mail:
         made = environment.get_template(f"email/{name}.jinja").render(
             document=replace(self.document, personal=tuple(personal)),
             notes=_numbered(_sentences_of(personal), self._first_note),
-            form=form, mark="", picture="", unsubscribe=_done(MARK),
+            form=form, mark="", picture="", unsubscribe=done(MARK),
         )  # fmt: skip
         return _forms()[form].finish_part(made, self._templates)
 
@@ -128,7 +128,7 @@ def _page(document: Document, templates: Path, form: str, picture: str, mark: st
     """One form of the page. With a `mark` that is put where a reader's own parts belong."""
     page = _environment(templates, form, document.language).get_template(_PAGES[document.kind])
     notes = _notes(document, personal=not mark)
-    made = page.render(document=document, notes=notes, form=form, picture=picture, mark=_done(mark))
+    made = page.render(document=document, notes=notes, form=form, picture=picture, mark=done(mark))
     return _forms()[form].finish(made)
 
 
@@ -140,17 +140,17 @@ def note(name: str, templates: Path, **values: object) -> str:
 
 def verbatim(text: str) -> str:
     """A text for a fenced block of Markdown, which it cannot end."""
-    return _done(text.replace("`", "'"))
+    return done(text.replace("`", "'"))
 
 
 def _forms() -> dict[str, _Form]:
     return {
-        "html": _Form(_html, _mailable, _mailable_part, {"link": _address}),
+        "html": _Form(as_html, _mailable, _mailable_part, {"link": _address}),
         "txt": _Form(
-            _plain, _folded, _folded_part,
+            as_text, _folded, _folded_part,
             {"link": _plain_address, "pad": _padded, "rule": _ruled},
         ),
-        "md": _Form(_markdown, _spaced, _folded_part, {"link": _plain_address}),
+        "md": _Form(as_markdown, _spaced, _folded_part, {"link": _plain_address}),
     }  # fmt: skip
 
 
@@ -172,7 +172,7 @@ def _environment(templates: Path, name: str, code: str) -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(_FILTERS, ours=_done)
+    environment.filters.update(_FILTERS, ours=done)
     environment.filters.update(form.filters)
     words = language_of(code)
     environment.filters.update(
@@ -261,7 +261,7 @@ def _address(url: str) -> str:
 
 
 def _plain_address(url: str) -> Markup:
-    return _done(_address(url))  # holds nothing that could be taken for markup
+    return done(_address(url))  # holds nothing that could be taken for markup
 
 
 def _host(url: str) -> str:
@@ -333,58 +333,16 @@ def _style(templates: Path) -> str:
     return str(_environment(templates, "html", "en").get_template("shared/style.css").render())
 
 
-def _done(text: str) -> Markup:
-    """A text that is not to be escaped any more: the only place that says so."""
-    return Markup(text)  # noqa: S704 - called on texts that were made safe for their form
-
-
-_JOINERS = "\u200c\u200d"  # join or part letters in Persian, Indic scripts and emoji
-_HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
-
-
-def _flat(text: str) -> str:
-    """A text on one line, so that it cannot pretend to be a part of the page.
-
-    Without controls, signs that turn the direction of what follows, and halves of characters.
-    """
-    if not text.isprintable():
-        text = "".join(
-            " " if unicodedata.category(sign) in _HIDDEN and sign not in _JOINERS else sign
-            for sign in text
-        )
-    words = " ".join(text.split())
-    # Our own joints, such as ", ", keep their blank.
-    return f"{' ' * text[:1].isspace()}{words}{' ' * text[-1:].isspace()}" if words else ""
-
-
-def _html(text: str) -> Markup:
-    return escape(_flat(text))
-
-
-def _plain(text: str) -> Markup:
-    return _done(_flat(text))
-
-
-_MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>|~$#&]|==|%%|\^)")
-_MARKDOWN_START = re.compile(r"^(\d{0,9})([-+.)])(?=\s|$)")
-
-
-def _markdown(text: str) -> Markup:
-    """A text in which no sign of Markdown (CommonMark, GitHub, Obsidian) is left to work."""
-    signs = _MARKDOWN_SIGNS.sub(lambda found: "\\" + "\\".join(found[0]), _flat(text))
-    return _done(_MARKDOWN_START.sub(r"\1\\\2", signs))
-
-
 def _padded(text: str, width: int) -> Markup:
     """A cell of a text table: filled up on the right, or on the left when `width` is negative."""
-    flat = layout.cut(_flat(text), abs(width))
-    blank = " " * (abs(width) - layout.width(flat))
-    return _done(blank + flat if width < 0 else flat + blank)
+    cell = layout.cut(flat(text), abs(width))
+    blank = " " * (abs(width) - layout.width(cell))
+    return done(blank + cell if width < 0 else cell + blank)
 
 
 def _ruled(text: str, sign: str) -> Markup:
     """A line of `sign` under a heading."""
-    return _done(sign * min(layout.width(text), TEXT_COLUMNS))
+    return done(sign * min(layout.width(text), TEXT_COLUMNS))
 
 
 def _folded(page: str) -> str:

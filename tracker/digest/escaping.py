@@ -1,0 +1,50 @@
+"""Texts from outside made safe for a page: as HTML, as Markdown, as plain text."""
+
+import re
+import unicodedata
+
+from markupsafe import Markup, escape
+
+
+def done(text: str) -> Markup:
+    """A text that is not to be escaped any more: the only place that says so."""
+    return Markup(text)  # noqa: S704 - called on texts that were made safe for their form
+
+
+_JOINERS = "\u200c\u200d"  # join or part letters in Persian, Indic scripts and emoji
+_HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+
+
+def flat(text: str) -> str:
+    """A text on one line, so that it cannot pretend to be a part of the page.
+
+    Without controls, signs that turn the direction of what follows, and halves of characters.
+    """
+    if not text.isprintable():
+        text = "".join(
+            " " if unicodedata.category(sign) in _HIDDEN and sign not in _JOINERS else sign
+            for sign in text
+        )
+    words = " ".join(text.split())
+    # Our own joints, such as ", ", keep their blank.
+    return f"{' ' * text[:1].isspace()}{words}{' ' * text[-1:].isspace()}" if words else ""
+
+
+def as_html(text: str) -> Markup:
+    """A text in which no sign of HTML is left to work."""
+    return escape(flat(text))
+
+
+def as_text(text: str) -> Markup:
+    """A text for a page that is no markup."""
+    return done(flat(text))
+
+
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>|~$#&]|==|%%|\^)")
+_MARKDOWN_START = re.compile(r"^(\d{0,9})([-+.)])(?=\s|$)")
+
+
+def as_markdown(text: str) -> Markup:
+    """A text in which no sign of Markdown (CommonMark, GitHub, Obsidian) is left to work."""
+    signs = _MARKDOWN_SIGNS.sub(lambda found: "\\" + "\\".join(found[0]), flat(text))
+    return done(_MARKDOWN_START.sub(r"\1\\\2", signs))
