@@ -106,3 +106,13 @@ def test_a_sparkline_rises_with_its_values() -> None:
     assert sparkline([0, 1, 2, 3]) == "▁▃▆█"
     assert sparkline([]) == ""
     assert len(sparkline([1.0] * 100)) <= 16
+
+
+def test_what_was_liked_is_counted_on_the_map(call: Call, home: Path) -> None:
+    def read() -> int:
+        told = call("topics", "--until", "2026-03-13", "--json", home=home).json
+        return sum(concept["read"] for concept in told["concepts"])
+
+    assert read() == 0
+    assert call("like", "2602.92029", home=home).code == 0
+    assert read() > 0

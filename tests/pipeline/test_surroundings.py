@@ -12,11 +12,12 @@ from tracker.calendar import Period
 from tracker.config import load
 from tracker.digest.document import Document
 from tracker.models import BoardRow, BoardSnapshot, Paper, Version
+from tracker.pipeline import following
 from tracker.pipeline.composing import compose_period
 from tracker.pipeline.linking import link
 from tracker.records import Acceptance, Attention, Deadline, Item, Listing, ModelCard, Roll
 from tracker.settings import Config
-from tracker.store import acceptances, attention, boards, items, listings, papers
+from tracker.store import acceptances, attention, boards, interests, items, listings, papers
 from tracker.store.database import Database, opened
 from tracker.store.ledger import Ledger
 
@@ -150,3 +151,21 @@ def test_a_work_that_a_conference_accepted_since_is_told_of_again(
     link(db)
     (correction,) = made(db, config).corrections
     assert (correction.id, correction.news) == (work.id, "accepted")
+
+
+def test_what_is_followed_and_liked_is_for_the_reader_of_this_home(
+    db: Database, config: Config
+) -> None:
+    assert made(db, config).personal == ()
+    following.follow(db, config, "experts", "experts", A_WEEK_AGO)
+    liked = next(paper for paper in papers.announced(db, W10.start, W10.end).values())
+    (number,) = papers.by_key(db, [liked.id])
+    interests.judge(db, number, liked=True, now=MONDAY)
+    document = made(db, config)
+    shown = {entry.id for entry in document.top} | {document.read_first and document.read_first.id}
+    assert document.personal
+    assert not shown & {own.entry.id for own in document.personal}
+    because = [sentence for own in document.personal for sentence in own.because]
+    assert "you follow “experts”" in because
+    page = (config.digests / "weekly-2026-W11.txt").read_text()
+    assert "you follow “experts”" in page

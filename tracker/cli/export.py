@@ -20,13 +20,14 @@ def export_command(session: Session, form: str, destination: Path) -> int:
     you write into a note stays when you export again.
     """
     from tracker.pipeline import exporting
+    from tracker.store.interests import liked
 
     with session.open() as (config, db):
         if form != "obsidian":
             number = exporting.export(db, config, form, destination)
             click.echo(f"{number:,} written to {destination}.")
             return 0
-        done = exporting.obsidian(db, config, destination, today=now().date())
+        done = exporting.obsidian(db, config, destination, today=now().date(), read=liked(db))
     click.echo(
         f"{done.made:,} notes made, {done.updated:,} updated, {done.unchanged:,} as they were."
     )

@@ -18,9 +18,10 @@ def topics_command(session: Session, *, until: date | None, as_json: bool) -> No
     """The map of the last 30 days, and the topics of the newest week composed."""
     from tracker.cli.shapes import print_landscape
     from tracker.pipeline import mapping
+    from tracker.store.interests import liked
 
     with session.open() as (config, db):
-        landscape = mapping.landscape(db, config, until or now().date())
+        landscape = mapping.landscape(db, config, until or now().date(), liked(db))
     if as_json:
         print_json(landscape)
     else:

@@ -69,7 +69,7 @@ def nobodys(
     readers: Sequence[Subscriber],  # noqa: ARG001
     period: Period,  # noqa: ARG001
 ) -> Mapping[int, Interests]:
-    """No interests. WIRE HERE the store of follows and likes, by subscriber."""
+    """No interests: so far only the reader of the home follows and likes anything."""
     return {}
 
 

@@ -74,3 +74,8 @@ def opinions(db: Database) -> list[Opinion]:
         Opinion(found[work], bool(liked), datetime.fromisoformat(created))
         for work, liked, created in rows
     ]
+
+
+def liked(db: Database) -> list[str]:
+    """Ids of the works that the reader likes, the newest opinion first."""
+    return [opinion.paper.id for opinion in opinions(db) if opinion.liked]
