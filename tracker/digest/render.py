@@ -134,7 +134,7 @@ def _page(document: Document, templates: Path, form: str, picture: str, mark: st
 
 def note(name: str, templates: Path, **values: object) -> str:
     """A Markdown note of the vault, made from `vault/{name}.jinja`."""
-    page = _environment(templates, "md").get_template(f"vault/{name}.jinja")
+    page = _environment(templates, "md", "en").get_template(f"vault/{name}.jinja")
     return _spaced(page.render(**values))
 
 
