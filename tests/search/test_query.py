@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tracker.errors import UsageError
@@ -302,7 +302,10 @@ SIGNS = st.sampled_from(
      "専門家", "家", "가나", "🦙", "e\u0301", "\x00", "\ud800", "\u202e", "＂", "：", "id:id:", "_"]
 )  # fmt: skip
 QUERIES = st.lists(SIGNS | st.text(max_size=12), max_size=14).map("".join)
-FUZZ = settings(max_examples=300, deadline=None, database=None)
+FUZZ = settings(
+    max_examples=300, deadline=None, database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
 
 
 def understood(text: str) -> Query | None:

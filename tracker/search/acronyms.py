@@ -8,6 +8,7 @@ Public surface: `FINDER`, `pairs`, `uses`, `fold_short`, `fold_long`.
 """
 
 import re
+from functools import lru_cache
 
 from tracker.search.alignment import Fit, fitted, letters, singular
 from tracker.store.acronyms import Use
@@ -195,6 +196,7 @@ def fold_short(short: str) -> str:
     return letters(short)
 
 
+@lru_cache(maxsize=4096)  # a query asks for the keys of its runs of words more than once
 def fold_long(long: str) -> str:
     """The key of a long form, without case, hyphens, spaces, plurals or the British s.
 
@@ -203,6 +205,7 @@ def fold_long(long: str) -> str:
     return "".join(map(_singular, _LETTERS.findall(_GENITIVE.sub("", long.lower()))))
 
 
+@lru_cache(maxsize=16384)
 def _singular(word: str) -> str:
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"

@@ -13,6 +13,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from operator import eq
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -115,8 +116,8 @@ def current(
     works: NDArray[np.int64], digests: NDArray[np.bytes_], wanted: Mapping[int, str]
 ) -> NDArray[np.bool_]:
     """Which rows are of a work that is wanted with the hash that it has."""
-    pairs = zip(works.tolist(), digests.tolist(), strict=True)
-    same = (wanted.get(work) == digest.decode() for work, digest in pairs)
+    hashes = map(wanted.get, works.tolist())
+    same = map(eq, hashes, digests.astype(np.str_).tolist())
     return np.fromiter(same, np.bool_, len(works))
 
 

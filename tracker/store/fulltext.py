@@ -4,6 +4,7 @@ Expressions come from `tracker.store.expressions`, which no text can make a synt
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +65,7 @@ def holding(db: Database, part: Part) -> NDArray[np.int64]:
 
 
 def _numbers(rows: Iterable[Sequence[int]]) -> NDArray[np.int64]:
-    return np.fromiter((number for (number,) in rows), np.int64)
+    return np.fromiter(chain.from_iterable(rows), np.int64)
 
 
 def among(db: Database, part: Part, numbers: Sequence[int]) -> set[int]:

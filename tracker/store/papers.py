@@ -272,7 +272,7 @@ def _paper(row: Sequence[Any], **parts: Any) -> Paper:
 
 def digests(db: Database) -> Iterator[tuple[int, str]]:
     """Every work with the hash of its record, in no order: an index has both."""
-    yield from db.execute("SELECT id, digest FROM works")
+    return iter(db.execute("SELECT id, digest FROM works"))
 
 
 def texts(db: Database, numbers: Sequence[int]) -> Iterator[list[tuple[str, str, str]]]:

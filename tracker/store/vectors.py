@@ -94,8 +94,10 @@ def add(
 
 def digests(db: Database, encoder: int) -> Iterator[tuple[int, str]]:
     """Every embedded work with the hash of what was embedded, by number."""
-    yield from db.execute(
-        "SELECT work, text_digest FROM vectors WHERE encoder = ? ORDER BY work", [encoder]
+    return iter(
+        db.execute(
+            "SELECT work, text_digest FROM vectors WHERE encoder = ? ORDER BY work", [encoder]
+        )
     )
 
 
