@@ -15,13 +15,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 ABSTRACT = re.compile(r"<abstract>(.*?)</abstract>", re.S)
+TERMS = re.compile(r"^Terms: (.*)$", re.M)
 Completion = Callable[[dict[str, Any]], str]
 
 
 def echo(body: dict[str, Any]) -> str:
-    """The first two sentences of the abstract as line and result."""
-    found = ABSTRACT.search(body["messages"][-1]["content"])
+    """The first two sentences of the abstract as line and result; of terms the first two."""
+    asked = body["messages"][-1]["content"]
+    found, terms = ABSTRACT.search(asked), TERMS.search(asked)
     said = [*(found[1] if found else "").split(". "), ""]
+    if terms:
+        said[0] = " and ".join(terms[1].split("; ")[:2])
     fields = dict.fromkeys(body["response_format"]["json_schema"]["schema"]["required"], "")
     return json.dumps(fields | {"tldr": said[0], "result": said[1]})
 

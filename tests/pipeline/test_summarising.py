@@ -23,7 +23,7 @@ from tracker.pipeline import writing
 from tracker.pipeline.composing import compose_period
 from tracker.pipeline.summarising import ENGLISH_ONLY, glimpse, summaries, summary_of
 from tracker.settings import Config, FullText, Http, Llm
-from tracker.store import papers
+from tracker.store import database, papers
 from tracker.store.database import Database, opened
 
 Serve = Callable[..., Started]
@@ -135,6 +135,22 @@ def test_a_digest_says_who_wrote_its_summaries(home: Path, serve: Serve) -> None
         gone = compose_period(db, asking(config, "http://127.0.0.1:9/v1", "new"), W11, now=NOW)
         assert gone.degraded
         assert any("extracted instead of written" in n for n in gone.document.small_print.notes)
+
+
+def test_a_model_names_the_themes_that_have_no_name_yet(home: Path, serve: Serve) -> None:
+    _, address = serve("--echo")
+    plain = load(home, environ={})
+
+    def labels(config: Config) -> set[str]:
+        with opened(config.database) as db:
+            with database.writing(db):
+                db.execute("DELETE FROM lasting_topics")
+            document = compose_period(db, config, W11, now=NOW).document
+        return {theme.label for theme in document.themes}
+
+    before, named = labels(plain), labels(asking(plain, address))
+    assert named - before
+    assert all(" and " in label for label in named - before)
 
 
 def test_doctor_and_show_say_what_the_model_does(home: Path, serve: Serve) -> None:

@@ -72,6 +72,9 @@ def compose_period(
     progress("compose", 0, 3)
     words = language_of(language)
     material, recognised = gathered(db, config, period)
+    titles = {pick.paper.id: pick.paper.title for pick in material.ranked.picks}
+    recognised = lasting.named(config, recognised, titles)
+    material = _under(material, recognised)
     choice, shape = chosen(db, config, material)
     progress("compose", 1, 3)
     around = _around(db, config, material, choice, now)
@@ -112,9 +115,13 @@ def gathered(
         db, period, **read, taste=taste or taste_of(db, config, period),
         concepts=taxonomy.with_own(config.directions), known=followed.centres,
     )  # fmt: skip
-    span = material.ranked
-    found = lasting.recognised(span.clusters, span.vectors, followed)
-    return replace(material, ranked=replace(span, clusters=found.clusters)), found
+    found = lasting.recognised(material.ranked.clusters, material.ranked.vectors, followed)
+    return _under(material, found), found
+
+
+def _under(material: Material, found: Recognised) -> Material:
+    """The material with its groups under the names that were found."""
+    return replace(material, ranked=replace(material.ranked, clusters=found.clusters))
 
 
 def chosen(db: Database, config: Config, material: Material) -> tuple[Choice, Shape]:

@@ -6,12 +6,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from summarizer.naming import Unnamed
 from tracker.calendar import Period
 from tracker.models import Cluster, TopicWeek
+from tracker.pipeline import writing
+from tracker.settings import Config
 from tracker.store import lasting
 from tracker.store.database import Database
 from tracker.store.lasting import LastingTopic
 from tracker.topics.identity import REMEMBERED_WEEKS, Change, Group, changes, moved
+
+# What becomes of a group that has no name from earlier weeks.
+_FRESH = ("new", "split")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,27 @@ def recognised(
     return Recognised(renamed, found, centres, followed)
 
 
+def named(config: Config, found: Recognised, titles: Mapping[str, str]) -> Recognised:
+    """The same with names by a language model, where there is one, for topics that have none yet.
+
+    `titles` are those of papers by id. A name that does not hold leaves the cluster's own label.
+    """
+    fresh = [c.group for c in found.changes if c.kind in _FRESH and c.group is not None]
+    if not fresh or not writing.model(config):
+        return found
+    groups = [_unnamed(found.clusters[place], titles) for place in fresh]
+    given = {fresh[n]: name for n, name in writing.names(config, groups).items()}
+    renamed = tuple(
+        replace(cluster, label=given.get(place, cluster.label))
+        for place, cluster in enumerate(found.clusters)
+    )
+    return replace(found, clusters=renamed)
+
+
+def _unnamed(cluster: Cluster, titles: Mapping[str, str]) -> Unnamed:
+    return Unnamed(cluster.terms, tuple(titles[key] for key in cluster.members if key in titles))
+
+
 def _centre(cluster: Cluster, vectors: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
     """The unit mean (d,) of the vectors of a cluster's papers."""
     mean = np.mean([vectors[key] for key in cluster.members], axis=0)
@@ -75,7 +102,7 @@ def keep(db: Database, encoder: int | None, period: Period, found: Recognised) -
     """Store what became of a week's topics; new ones get an id and the name of their cluster."""
     if encoder is None or period.kind != "week":
         return
-    fresh = [c.group for c in found.changes if c.kind in ("new", "split") and c.group is not None]
+    fresh = [c.group for c in found.changes if c.kind in _FRESH and c.group is not None]
     ids = lasting.name(db, encoder, [found.clusters[place].label for place in fresh])
     by_place = dict(zip(fresh, ids, strict=True))
     was = {topic.id: topic.centre for topic in found.followed.topics}

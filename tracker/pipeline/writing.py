@@ -13,6 +13,7 @@ from tracker.settings import Config
 if TYPE_CHECKING:
     from summarizer import Summary
     from summarizer.generate import Proving, Writer
+    from summarizer.naming import Unnamed
     from summarizer.prompt import Paper
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -47,6 +48,17 @@ def write(
         yield from ((i, fallback(paper, str(error))) for i, paper in enumerate(papers))
     else:
         yield from generate(papers, writer, language, proving=proving)
+
+
+def names(config: Config, groups: Sequence["Unnamed"]) -> dict[int, str]:
+    """Names of groups of papers by place, as far as the model gives any that hold."""
+    from summarizer.errors import GenerationError
+    from summarizer.naming import names as written
+
+    try:
+        return dict(written(groups, _writer(config)))
+    except GenerationError:  # its summaries will say so
+        return {}
 
 
 def probe(config: Config) -> tuple[str, str]:
