@@ -38,6 +38,7 @@ def accepted(**fields: Any) -> Acceptance:
         ({"doi": "https://doi.org/10.1/ABC"}, {"doi": "10.1/abc", "title": "Other"}, "doi"),
         ({"doi": "10.1/abc"}, {"doi": "10.1/xyz", "title": TITLE}, ""),
         ({"doi": "10.1/abc"}, {"title": TITLE}, "title"),
+        ({"doi": "10.1/abc"}, {"doi": "10.1/xyz, 10.1/ABC", "title": "Other"}, "doi"),
         ({}, {"title": TITLE}, "title"),
         ({"title": "{I}nvented giraffes attend to very sparse TREES."}, {"title": TITLE}, "title"),
         ({"title": "Invented Gïraffes, attend to Very-Sparse trees"}, {"title": TITLE}, "title"),

@@ -21,6 +21,7 @@ _FEWEST_WORDS = 4
 # A DOI that arXiv itself registers names the preprint: info.arxiv.org/help/doi.
 _ARXIV_DOI = "10.48550/arxiv."
 _DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.I)
+_PARTED = re.compile(r"[\s,;]+")
 _COMMAND = re.compile(r"\\[A-Za-z]+\*?|[{}$\\]")
 _WORD = re.compile(r"[^\W_]+")
 
@@ -57,8 +58,10 @@ def proof(accepted: Acceptance, paper: Paper) -> str:
     arxiv, doi = arxiv_of(accepted), doi_key(accepted.doi)
     if arxiv:
         return "arxiv" if arxiv == paper.id else ""
-    if doi and doi_key(paper.doi):
-        return "doi" if doi == doi_key(paper.doi) else ""
+    # arXiv's field may hold several.
+    known = set(filter(None, map(doi_key, _PARTED.split(paper.doi))))
+    if doi and known:
+        return "doi" if doi in known else ""
     key = title_key(accepted.title)
     same = key and key == title_key(paper.title) and _shared(accepted.authors, paper.authors)
     return "title" if same else ""

@@ -418,9 +418,10 @@ def test_what_was_listed_and_could_not_be_read_is_missing_and_looked_up(
     (entry,) = [e for e in ledger.days(db, there, NOW) if e.missing]
     assert (entry.state, entry.expected, entry.got, entry.missing) == ("degraded", 6, 5, 1)
     server.records[3] = replace(server.records[3], title="Found after all")
-    crawled(db, there, "arxiv_api", asked=Window(TODAY, TODAY))
-    assert server.log[1].params["id_list"] == "2603.00003"
-    assert states(db, there)[server.today] == {"complete"}
+    server.today = TODAY
+    crawled(db, there, "arxiv_api", asked=Window(date(2026, 3, 19), TODAY))
+    assert server.log[-1].params["id_list"] == "2603.00003"
+    assert states(db, there)[date(2026, 3, 18)] == {"complete"}
 
 
 def test_an_unforeseen_holiday_is_closed_once_a_later_day_has_been_told(
@@ -431,6 +432,50 @@ def test_an_unforeseen_holiday_is_closed_once_a_later_day_has_been_told(
     found = states(db, there)
     assert found[date(2026, 3, 13)] == {"closed"}, "nothing was listed that day"
     assert found[date(2026, 3, 18)] == {"complete"}
+
+
+def test_a_listing_that_cannot_even_be_named_leaves_its_day_open(
+    db: Database, config: Config, server: ArxivServer
+) -> None:
+    def unnamed(it: ArxivServer, params: dict[str, str]) -> faults.Reply:
+        body = it.answer(params).body.replace(b"announce_type>new<", b"announce_type>odd<", 1)
+        return faults.Reply(body)
+
+    server.today = date(2026, 3, 18)
+    server.script.append(unnamed)
+    there = pointed(config.home, server)
+    (report,) = crawled(db, there, "arxiv_rss", asked=Window(server.today, server.today)).values()
+    assert (report.unread, report.added) == (1, 5)
+    assert states(db, there)[server.today] == {"degraded"}
+    crawled(db, there, "arxiv_rss", asked=Window(server.today, server.today))
+    assert states(db, there)[server.today] == {"complete"}
+
+
+def test_a_category_of_which_oai_gave_nothing_is_not_told(
+    db: Database, config: Config, server: ArxivServer
+) -> None:
+    there = pointed(config.home, server)
+    crawled(db, there, "arxiv_oai", asked=_WEEK)
+    told = {e.category for e in ledger.days(db, there, NOW) if e.state == "complete"}
+    assert told == {"cs.CL"}
+
+
+def test_a_token_that_is_given_again_and_again_ends_the_harvest(
+    db: Database, config: Config
+) -> None:
+    def stuck(it: ArxivServer, params: dict[str, str]) -> faults.Reply:
+        return it.answer({**params, "resumptionToken": "cs:cs:CL|2026-01-01|9999|0"})
+
+    with ArxivServer(invented(90, NOW - timedelta(days=8)), today=TODAY, page=10) as server:
+        server.script.extend([stuck] * 9)
+        there = pointed(config.home, server)
+        (report,) = crawled(db, there, "arxiv_oai").values()
+        assert report.state == "degraded"
+        assert "same token" in report.detail
+        server.script.clear()
+        (again,) = crawled(db, there, "arxiv_oai").values()
+    assert again.state == "ok"
+    assert papers.count(db) == len(server.out())
 
 
 # --- storms ---------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from tracker.errors import (
 from tracker.settings import Http
 from tracker.sources.exchange import Answer
 from tracker.sources.http import Ask, Client, Clock, Patience
+from tracker.sources.watchdog import Watchdog
 
 MakeClient = Callable[..., Client]
 _ONE_TRY = Patience(tries=1)
@@ -392,3 +393,23 @@ def test_no_cookie_is_kept(client: Client, server: ArxivServer, ask: Ask) -> Non
     client.get(ask)
     client.get(ask)
     assert "cookie" not in server.log[1].headers
+
+
+def test_a_connection_made_after_the_time_was_up_is_cut_too() -> None:
+    here, there = socket.socketpair()
+
+    class Stream:
+        def get_extra_info(self, _: str) -> socket.socket:
+            return here
+
+    def late() -> None:
+        with Watchdog(0) as watchdog:
+            while not watchdog.bitten:
+                time.sleep(0.001)
+            watchdog.trace("connection.connect_tcp.complete", {"return_value": Stream()})
+            assert there.recv(1) == b""
+
+    with pytest.raises(TimeoutError):
+        late()
+    here.close()
+    there.close()

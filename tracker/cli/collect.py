@@ -52,8 +52,9 @@ def crawl_command(
     from tracker.pipeline import crawling
 
     with session.locked("crawl") as (config, db), session.progress() as progress:
-        asked = crawling.window(db, config, now(), since, until)
-        reports = crawling.crawl(db, config, asked, now=now(), only=sources, progress=progress)
+        at = now()
+        asked = crawling.window(db, config, at, since, until)
+        reports = crawling.crawl(db, config, asked, now=at, only=sources, progress=progress)
     if as_json:
         print_json(reports)
     else:

@@ -68,7 +68,8 @@ def _crawl(db: Database, config: Config, day: date, now: datetime) -> str:
     asked = crawling.window(db, config, now, None, None)
     since = min(asked.since, day - timedelta(days=crawling.WINDOW_DAYS))
     asked = replace(asked, since=since)
-    reports = crawling.crawl(db, config, asked, now=now, only=_unread(db, config, now))
+    unread = _unread(db, config, now)
+    reports = crawling.crawl(db, config, asked, now=now, only=unread) if unread else []
     indexing.index(db, config, since=asked.since)
     unwell = [f"{report.source}: {report.detail}" for report in reports if report.state != "ok"]
     state = "degraded" if unwell else "ok"

@@ -59,7 +59,7 @@ def _judged(day: date, category: str, tally: Tally, *, eventful: bool) -> Ledger
     """`eventful` says whether anything at all was listed that day, in any category."""
     told = bool(tally.rolled)
     expected = tally.got + tally.missing if told else None
-    if not told and not is_announcement_day(day):
+    if not told and not tally.missing and not is_announcement_day(day):
         state, expected = "closed", tally.got
     elif told and not eventful:
         state = "closed"  # a holiday that the calendar does not know

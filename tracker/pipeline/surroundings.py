@@ -19,7 +19,7 @@ from tracker.store.database import Database
 from tracker.store.ledger import Ledger
 
 _HUB = "https://huggingface.co/"
-_MODELS, _MEDIA, _DEADLINES, _LISTS, _LATE = 5, 8, 8, 4, 10
+_MODELS, _MEDIA, _DEADLINES, _LISTS, _LATE = 5, 8, 8, 4, 50
 _BOARDS = 6
 # How far ahead a deadline is worth knowing, and which kinds are for authors.
 _AHEAD = timedelta(days=45)
@@ -124,9 +124,9 @@ def days(db: Database, config: Config, period: Period, now: datetime) -> list[Le
 
 
 def unwell_sources(db: Database, config: Config) -> Iterator[str]:
-    """Names of the sources whose last crawl did not end well."""
+    """Names of the sources that are read and whose last crawl did not end well."""
     kept = Ledger(db)
-    for name in config.sources:
+    for name, source in config.sources.items():
         last = kept.last(f"crawl:{name}")
-        if last and last[1] != "ok":
+        if source.enabled and last and last[1] != "ok":
             yield name

@@ -41,20 +41,23 @@ def read(client: Client, task: Task[ArxivSource]) -> Iterator[Page]:
 
     The API says when a paper was submitted, not when it was listed: the whole batch of a day is
     asked for, and its roll is whole when all results came and one of them is of that day or a
-    later one. Works that other sources told of and we lack (`task.works`) are looked up first.
+    later one; it is not when an entry could not be read. Works that other sources told of and we
+    lack (`task.works`) are looked up last, lest one of them stand in the way.
     """
     days = announcement_days(task.since, task.until)
     opened = batch_opens(days[0]) if days else task.since
+    resumed = _Resumable(f"{opened} {task.until}", task.cursor)
+    out: set[date] = set()
+    unread = False
+    for results in window(client, task.settings, resumed.start or opened, task.until):
+        out.update(paper.announced for paper in results.papers)
+        unread = unread or bool(results.skipped)
+        yield Page(results.papers, results.total, results.skipped, cursor=resumed.after(results))
+    told = (Roll(day, task.settings.categories) for day in days if day <= max(out, default=day))
+    yield Page(tuple(told) if out and not unread else (), cursor="")
     for start in range(0, len(task.works), LOOKUP_SIZE):
         batch = task.works[start : start + LOOKUP_SIZE]
         yield Page(tuple(lookup(client, task.settings, batch)))
-    resumed = _Resumable(f"{opened} {task.until}", task.cursor)
-    out: set[date] = set()
-    for results in window(client, task.settings, resumed.start or opened, task.until):
-        out.update(paper.announced for paper in results.papers)
-        yield Page(results.papers, results.total, results.skipped, cursor=resumed.after(results))
-    told = (Roll(day, task.settings.categories) for day in days if day <= max(out, default=day))
-    yield Page(tuple(told) if out else (), cursor="")
 
 
 class _Resumable:

@@ -10,8 +10,8 @@ info.arxiv.org/help/oa/index.html.
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
 from functools import partial
@@ -41,13 +41,15 @@ _RESTARTS = 2  # how often a harvest of a set is begun again because its token h
 class Answer:
     """One answer: papers with their datestamps, and the token for the next, empty at the end.
 
-    `day` is when it was given; `skipped` names each record that could not be read, or was deleted.
+    `day` is when it was given; `skipped` names each record that could not be read, or was deleted;
+    `unread` says whether any could not be read.
     """
 
     day: date
     papers: tuple[tuple[Paper, date], ...]
     token: str
     skipped: tuple[str, ...]
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ class _Place:
 
     `next` is where the next harvest begins, which reaches back to `covered` without a gap. A
     harvest that is under way has `since`, and `until` when its end was named; `begun` is the day of
-    the server's first answer, `newest` the last day of which it gave a listing, `done` the sets
-    that are through, and `token` goes on with the present one.
+    the server's first answer, `newest` the last day of which each set gave a listing, `done` the
+    sets that are through, and `token` goes on with the present one; `unread` says whether a record
+    could not be read, so that nothing is proven.
     """
 
     next: str = ""
@@ -65,9 +68,10 @@ class _Place:
     since: str = ""
     until: str = ""
     begun: str = ""
-    newest: str = ""
+    newest: Mapping[str, str] = field(default_factory=dict)
     done: tuple[str, ...] = ()
     token: str = ""
+    unread: bool = False
 
 
 def read(client: Client, task: Task[ArxivSource]) -> Iterator[Page]:
@@ -133,6 +137,11 @@ class _Harvest:
                     raise SourceUnavailable(NAME, self._task.settings.url, reason) from None
                 self.place = replace(self.place, token="")
                 continue
+            if answer.token and answer.token == self.place.token:
+                self.place = replace(self.place, token="")
+                yield Page(cursor=_cursor(self.place))
+                reason = f"it gave the same token for {name} again"
+                raise SourceMalformed(NAME, self._task.settings.url, reason)
             yield self._page(name, answer)
 
     def _end(self) -> Page:
@@ -141,19 +150,23 @@ class _Harvest:
         A day of which no listing came may not have been put in yet.
         """
         place = self.place
-        rolls = self._rolls(place) if place.newest else ()
+        rolls = () if place.unread else tuple(self._rolls(place))
         self.place = _Place(next=place.next, covered=place.covered)
         if not place.until:
             # One day of overlap: records can be put into a day that has been asked for already.
-            following = (date.fromisoformat(place.begun) - _DAY).isoformat()
+            yesterday = (date.fromisoformat(place.begun) - _DAY).isoformat()
+            following = min(yesterday, max(place.newest.values(), default=place.since))
             reached = bool(place.next) and place.next == place.since
             self.place = _Place(next=following, covered=place.covered if reached else place.since)
         return Page(rolls, cursor=_cursor(self.place))
 
-    def _rolls(self, place: _Place) -> tuple[Roll, ...]:
-        first, newest = date.fromisoformat(place.since), date.fromisoformat(place.newest)
-        days = announcement_days(first, min(newest, self._task.until))
-        return tuple(Roll(day, self._task.settings.categories) for day in days)
+    def _rolls(self, place: _Place) -> Iterator[Roll]:
+        first = date.fromisoformat(place.since)
+        for category in self._task.settings.categories:
+            newest = place.newest.get(set_name(category))
+            if newest:
+                last = min(date.fromisoformat(newest), self._task.until)
+                yield from (Roll(day, (category,)) for day in announcement_days(first, last))
 
     def _asked(self, name: str) -> Answer:
         place, settings = self.place, self._task.settings
@@ -172,10 +185,12 @@ class _Harvest:
     def _page(self, name: str, answer: Answer) -> Page:
         listings = tuple(starmap(_listing, (told for told in answer.papers if _is_listing(*told))))
         place = self.place
+        days = [*filter(None, [place.newest.get(name)]), *(str(entry.day) for entry in listings)]
         self.place = replace(
             place,
+            unread=place.unread or answer.unread,
             begun=place.begun or answer.day.isoformat(),
-            newest=max([place.newest, *(listing.day.isoformat() for listing in listings)]),
+            newest={**place.newest, **({name: max(days)} if days else {})},
             token=answer.token,
             done=place.done if answer.token else (*place.done, name),
         )
@@ -234,14 +249,16 @@ def parse(body: bytes, url: str = "") -> Answer:
         raise SourceMalformed(NAME, url, "an answer to another question: it lists no records")
     papers: list[tuple[Paper, date]] = []
     skipped: list[str] = []
+    unread = False
     for record in root.iter(f"{_OAI}record"):
         try:
             papers.append(_record(record))
         except ValueError as error:
+            unread = unread or not isinstance(error, _Deleted)
             name = _text(record.find(f"{_OAI}header"), f"{_OAI}identifier")
             skipped.append(f"{name or 'a record without id'}: {error}")
     token = next((item.text or "" for item in root.iter(f"{_OAI}resumptionToken")), "")
-    return Answer(day, tuple(papers), token.strip(), tuple(skipped))
+    return Answer(day, tuple(papers), token.strip(), tuple(skipped), unread)
 
 
 def _is_empty(root: Any, url: str) -> bool:
@@ -262,13 +279,17 @@ def _stamp(text: str | None, url: str) -> date:
         raise SourceMalformed(NAME, url, f"its date {text!r} cannot be read") from error
 
 
+class _Deleted(ValueError):
+    """The record is gone, which is no fault in reading."""
+
+
 def _record(record: Any) -> tuple[Paper, date]:
     """A record as a paper with its datestamp. ValueError when it cannot be one."""
     header = record.find(f"{_OAI}header")
     if header is None:
         raise ValueError("it has no header")
     if header.get("status") == "deleted":
-        raise ValueError("arXiv has deleted it")
+        raise _Deleted("arXiv has deleted it")
     stamp = _text(header, f"{_OAI}datestamp")[:10]
     for name, fields in _FORMATS.items():
         metadata = record.find(f"{_OAI}metadata/{name}")

@@ -42,17 +42,18 @@ _ISO = re.compile(r"\d{4}-\d{2}").match
 @dataclass(frozen=True, slots=True)
 class Feed:
     """A feed of `day` with its `records`; `items` is how many entries there were, `skipped` why
-    some of them could not be read.
+    some of them could not be read, `unlisted` how many of those are not even known to be listed.
     """
 
     day: date
     records: tuple[Record, ...]
     items: int
     skipped: tuple[str, ...]
+    unlisted: int = 0
 
 
 def read(client: Client, task: Task[ArxivSource]) -> Iterator[Page]:
-    """The feed of the day as one page, with its roll unless it may have been cut.
+    """The feed of the day as one page, with its roll unless a listing may be lacking.
 
     Raises SourceUnavailable when the feed of a day on which arXiv lists papers has none.
     """
@@ -72,7 +73,7 @@ def read(client: Client, task: Task[ArxivSource]) -> Iterator[Page]:
     feed, copy = insist(asked)
     if feed is None:
         return
-    whole = 0 < feed.items < LIMIT
+    whole = 0 < feed.items < LIMIT and not feed.unlisted
     rolls = (Roll(feed.day, task.settings.categories),) if whole else ()
     yield Page((*feed.records, *rolls), feed.items, feed.skipped, copies=(copy,) if whole else ())
     if not feed.items and is_announcement_day(feed.day) and is_out(feed.day, task.now):
@@ -98,11 +99,13 @@ def parse(body: bytes, url: str = "") -> Feed:
         raise SourceMalformed(NAME, url, str(error)) from error
     records: list[Record] = []
     skipped: list[str] = []
+    unlisted = 0
     for entry in entries:
         told, trouble = _entry(shape, entry, day)
         records += told
         skipped += [trouble] * bool(trouble)
-    return Feed(day, tuple(records), len(entries), tuple(skipped))
+        unlisted += bool(trouble) and not told
+    return Feed(day, tuple(records), len(entries), tuple(skipped), unlisted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ class Watchdog:
         """Called by the library at each step of a request."""
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             self._streams.append(facts["return_value"])
+            if self.bitten:  # the time was up before there was anything to cut
+                self._bite()
 
     def _bite(self) -> None:
         self.bitten = True

@@ -100,10 +100,10 @@ def tallies(
 
 
 def missing(db: Database, since: date) -> list[str]:
-    """Ids that were listed since a day and are not in the store, the oldest first."""
+    """Ids that were listed since a day and are not in the store, the newest first."""
     rows = db.execute(
         "SELECT l.key FROM listings l LEFT JOIN works w ON w.key = l.key"
-        " WHERE l.day >= ? AND w.id IS NULL GROUP BY l.key ORDER BY min(l.day), l.key",
+        " WHERE l.day >= ? AND w.id IS NULL GROUP BY l.key ORDER BY min(l.day) DESC, l.key",
         [since.isoformat()],
     )
     return [key for (key,) in rows]
