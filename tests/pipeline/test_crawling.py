@@ -19,7 +19,7 @@ import pytest
 from tests.faults import arxiv_server as faults
 from tests.faults.arxiv_server import ArxivServer, Fault, Record, invented
 from tests.store.children import forked
-from tests.store.records import dump, line
+from tests.store.records import dump, line, paper
 from tracker.calendar import batch_opens
 from tracker.config import load
 from tracker.errors import UsageError
@@ -27,10 +27,11 @@ from tracker.models import SourceReport
 from tracker.pipeline import crawling, ledger
 from tracker.pipeline.crawling import Window, crawl, window
 from tracker.pipeline.intake import import_snapshot
+from tracker.records import Listing
 from tracker.settings import Config
 from tracker.sources import arxiv_api
 from tracker.sources.exchange import Patience
-from tracker.store import papers
+from tracker.store import listings, papers
 from tracker.store.database import Database, opened
 from tracker.store.ledger import Ledger
 
@@ -449,6 +450,20 @@ def test_a_listing_that_cannot_even_be_named_leaves_its_day_open(
     assert states(db, there)[server.today] == {"degraded"}
     crawled(db, there, "arxiv_rss", asked=Window(server.today, server.today))
     assert states(db, there)[server.today] == {"complete"}
+
+
+def test_a_cross_list_counts_on_its_own_day_and_in_its_own_category(
+    db: Database, config: Config
+) -> None:
+    monday, wednesday = date(2026, 3, 16), date(2026, 3, 18)
+    listings.take(db, [Listing(wednesday, "2603.00001", "cross", ("cs.LG", "cs.CL"))])
+    listings.take(db, [Listing(monday, "2603.00001", "new", ("cs.LG",))])
+    work = paper("2603.00001", announced=monday, categories=("cs.LG", "cs.CL"))
+    papers.take(db, [work])
+    found = listings.tallies(db, monday, wednesday, config.categories)
+    assert {key: tally.got for key, tally in found.items()} == {
+        (monday, "cs.LG"): 1, (wednesday, "cs.CL"): 1
+    }  # fmt: skip
 
 
 def test_a_category_of_which_oai_gave_nothing_is_not_told(

@@ -68,15 +68,21 @@ class Tally:
 def tallies(
     db: Database, since: date, until: date, categories: Sequence[str]
 ) -> dict[tuple[date, str], Tally]:
-    """The tally of each day and category of which anything is known."""
+    """The tally of each day and category of which anything is known.
+
+    A work counts once in each of its categories: on the day of its first listing there, or on the
+    day that is worked out from its submission while no source has told of one.
+    """
     marks = ",".join("?" * len(categories))
     span = [since.isoformat(), until.isoformat(), *categories]
     counted = db.execute(
         "WITH due (day, category, key) AS ("
-        " SELECT day, category, key FROM listings"
-        f" WHERE day BETWEEN ? AND ? AND category IN ({marks})"
+        " SELECT l.day, l.category, l.key FROM listings l"
+        f" WHERE l.day BETWEEN ? AND ? AND l.category IN ({marks}) AND NOT EXISTS (SELECT 1"
+        " FROM listings e WHERE e.key = l.key AND e.category = l.category AND e.day < l.day)"
         " UNION SELECT w.announced, c.name, w.key FROM works w JOIN categories c ON c.work = w.id"
-        f" WHERE w.announced BETWEEN ? AND ? AND c.name IN ({marks})),"
+        f" WHERE w.announced BETWEEN ? AND ? AND c.name IN ({marks}) AND NOT EXISTS (SELECT 1"
+        " FROM listings e WHERE e.key = w.key AND e.category = c.name)),"
         " told (day, category, at) AS (SELECT day, category, min(at) FROM rolls GROUP BY 1, 2)"
         " SELECT d.day, d.category, count(w.id), coalesce(sum(w.seen > t.at), 0),"
         " sum(w.id IS NULL)"
