@@ -300,13 +300,3 @@ def span(db: Database) -> tuple[date, date] | None:
     """First and last announcement day in the store, or None while it is empty."""
     first, last = db.execute("SELECT min(announced), max(announced) FROM works").fetchone()
     return (date.fromisoformat(first), date.fromisoformat(last)) if first else None
-
-
-def counts_by_day(db: Database, start: date, end: date) -> dict[date, int]:
-    """Papers first listed on each day of a span that has any."""
-    rows = db.execute(
-        "SELECT announced, count(*) FROM works WHERE announced BETWEEN ? AND ?"
-        " GROUP BY announced ORDER BY announced",
-        [start.isoformat(), end.isoformat()],
-    )
-    return {date.fromisoformat(day): number for day, number in rows}
