@@ -56,7 +56,8 @@ def test_models_videos_and_conferences_have_their_sections(db: Database, config:
         Deadline("MOON", 2027, "paper", date(2026, 4, 1), place="Sea of Tranquility"),
         Deadline("MOON", 2027, "start", date(2026, 4, 2)),
     ])  # fmt: skip
-    acceptances.take(db, "acl", [Acceptance("a", "T", ("A",), "SUN", 2026)], at)
+    told = [Acceptance(str(year), "T", ("A",), "SUN", year) for year in (2024, 2026)]
+    acceptances.take(db, "acl", told, at)
     document = made(db, config)
     assert [(m.name, m.url, m.likes) for m in document.models] == [
         ("moon/small", "https://huggingface.co/moon/small", 41)

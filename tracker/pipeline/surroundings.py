@@ -84,8 +84,11 @@ def _is_video(link: str) -> bool:
 
 def venues(db: Database, period: Period) -> tuple[Venue, ...]:
     """Lists of accepted papers that came out, then the deadlines ahead, the next first."""
-    lists = acceptances.new_lists(db, period.start, period.end)[:_LISTS]
-    came = [Venue("accepted", f"{name} {year}", day, papers=n) for name, year, day, n in lists]
+    came = [
+        Venue("accepted", f"{name} {year}", day, papers=n)
+        for name, year, day, n in acceptances.new_lists(db, period.start, period.end)
+        if year >= period.start.year  # a first crawl brings those of earlier years too
+    ][:_LISTS]
     ahead = items.deadlines_between(db, period.end, period.end + _AHEAD)
     due = [
         Venue("deadline", f"{d.conference} {d.year}", d.day, d.url, d.place)
