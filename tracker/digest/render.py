@@ -84,40 +84,48 @@ def _size(document: Document, templates: Path) -> int:
 
 
 class Mail:
-    """An issue as a mail to many: made once, and for each reader only what is theirs is added."""
+    """An issue as a mail to many: made once, and for each reader only what is theirs is added.
+
+    What the document has for the reader of its home alone is nobody else's.
+    """
 
     def __init__(self, document: Document, templates: Path, budget: int) -> None:
         self._templates, self._budget = templates, budget
-        shared = replace(document, personal=())
-        self.document = fitted(shared, templates, budget - _PERSONAL_BYTES)
+        self.document = fitted(document.for_all(), templates, budget - _PERSONAL_BYTES)
         self.pictures = {PICTURE: chart.days(document.counts)}
         self._first_note = len(_notes(self.document)) + 1
         self._shared = {
             form: _page(self.document, templates, form, f"cid:{PICTURE}", MARK).split(MARK)
             for form in ("html", "txt")
         }
-        self._leave = {form: self._part(form, "leave", ()) for form in ("html", "txt")}
+        self._leave = {form: self._part(form, "leave", (), ()) for form in ("html", "txt")}
 
-    def pages(self, personal: Sequence[Personal], unsubscribe: str) -> dict[str, str]:
+    def pages(
+        self, personal: Sequence[Personal], unsubscribe: str, remarks: Sequence[str] = ()
+    ) -> dict[str, str]:
         """The mail of one reader as {"html", "txt"}; `unsubscribe` is the address that ends it.
 
-        Of `personal` only as many are told as the budget has room for.
+        Of `personal` only as many are told as the budget has room for; `remarks` stand below them.
         """
         while True:
-            html = self._with("html", personal, unsubscribe)
+            html = self._with("html", personal, remarks, unsubscribe)
             if not personal or len(html.encode()) <= self._budget:
-                return {"html": html, "txt": self._with("txt", personal, unsubscribe)}
+                return {"html": html, "txt": self._with("txt", personal, remarks, unsubscribe)}
             personal = personal[:-1]
 
-    def _with(self, form: str, personal: Sequence[Personal], unsubscribe: str) -> str:
+    def _with(
+        self, form: str, personal: Sequence[Personal], remarks: Sequence[str], unsubscribe: str
+    ) -> str:
         before, between, after = self._shared[form]
-        own = self._part(form, "personal", personal) if personal else ""
+        own = self._part(form, "personal", personal, remarks) if personal or remarks else ""
         return f"{before}{own}{between}{self._leave[form].replace(MARK, unsubscribe)}{after}"
 
-    def _part(self, form: str, name: str, personal: Sequence[Personal]) -> str:
+    def _part(
+        self, form: str, name: str, personal: Sequence[Personal], remarks: Sequence[str]
+    ) -> str:
         environment = _environment(self._templates, form, self.document.language)
         made = environment.get_template(f"email/{name}.jinja").render(
-            document=replace(self.document, personal=tuple(personal)),
+            document=replace(self.document, personal=tuple(personal), remarks=tuple(remarks)),
             notes=_numbered(_sentences_of(personal), self._first_note),
             form=form, mark="", picture="", unsubscribe=done(MARK),
         )  # fmt: skip
