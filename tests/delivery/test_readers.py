@@ -105,3 +105,31 @@ def test_only_the_pages_of_the_home_say_what_its_reader_follows(
     assert "For you" not in public
     assert HOMES not in public
     assert "you follow the author" not in page
+
+
+def test_a_mail_that_nobody_has_follows_what_its_reader_cares_for_now(
+    db: Database, config: Config, box: Mailbox, time: Time
+) -> None:
+    subscribe(db, "later-1@x.example")
+    follow(db, config, "later-1@x.example", "topic:rag")
+    assert not send(db, config, WEEK, clock=time.clock).complete
+    following.unfollow(db, "topic:rag", subscribers.named(db, "later-1@x.example").number)
+    follow(db, config, "later-1@x.example", "topic:moe")
+    after = texts(posted(db, config, box, time)["later-1@x.example"])["plain"]
+    assert "the topic Mixture of Experts" in after
+    assert "Retrieval" not in after.partition("For you")[2][:600]
+
+
+def test_a_mail_in_doubt_stays_what_it_was_whatever_changes(
+    db: Database, config: Config, box: Mailbox, time: Time
+) -> None:
+    subscribe(db, "after-1@x.example")
+    follow(db, config, "after-1@x.example", "topic:rag")
+    send(db, config, WEEK, clock=time.clock)
+    follow(db, config, "after-1@x.example", "topic:moe")
+    subscribe(db, "after-1@x.example", language="zh-TW")
+    compose_period(db, config, WEEK, now=NOW.replace(hour=9))
+    send(db, config, WEEK, clock=time.clock, resend=["unknown"])
+    first, second = (mail for to, mail in box.taken if to == "after-1@x.example")
+    assert first == second
+    assert "the topic Retrieval" in texts(first)["plain"]

@@ -156,12 +156,13 @@ class Post:
         return found
 
     def letter(self, mail: Waiting) -> Letter:
-        """The mail of a row of the outbox."""
+        """The mail of a row of the outbox; one in doubt is what it was, whatever changed since."""
         reader = self._readers[mail.subscriber]
-        return Letter(self._sender.addr_spec, reader.email, self.written(reader))
+        content = mail.content or self.written(reader)
+        return Letter(self._sender.addr_spec, reader.email, content)
 
     def written(self, reader: Subscriber) -> bytes:
-        """The whole mail of one reader, byte for byte the same each time."""
+        """The whole mail of one reader as things stand."""
         mail = self._mails[reader.language]
         token = keys.token(self._key, reader.number, reader.email)
         link = f"{self._url}/u/{token}" if self._url else ""

@@ -416,6 +416,12 @@ def m031_interests_of_subscribers(db: Database) -> None:
     )
 
 
+@migrations()
+def m032_mails_in_doubt(db: Database) -> None:
+    """The mail itself, compressed, while nobody knows whether it was taken."""
+    db.execute("ALTER TABLE outbox ADD COLUMN mail BLOB")
+
+
 def pending(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do; SchemaTooNew when the file knows one that we do not."""
     ours = {migration.name for migration in migrations._migrations}
