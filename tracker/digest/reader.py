@@ -113,12 +113,16 @@ class Field:
 
     def _against(self, reader: Interests) -> Vectors:
         """What the liked papers are told from: the field, moved towards what was disliked."""
-        mean: Vectors = self._matrix.mean(axis=0)
         if not reader.disliked:
-            return mean
+            return self._mean
         disliked = np.array(list(reader.disliked.values()), np.float32)
-        against: Vectors = (mean + disliked.mean(axis=0)) / 2
+        against: Vectors = (self._mean + disliked.mean(axis=0)) / 2
         return against
+
+    @cached_property
+    def _mean(self) -> Vectors:
+        mean: Vectors = self._matrix.mean(axis=0)
+        return mean
 
     @cached_property
     def _inverse(self) -> Vectors:
@@ -128,11 +132,12 @@ class Field:
         inverse: Vectors = np.linalg.inv(covariance + ridge * np.eye(size)).astype(np.float32)
         return inverse
 
-    def nearest_liked(self, reader: Interests, row: int) -> str:
-        """The liked paper that a row resembles most, if it does; else empty."""
-        cosines = {key: float(vector @ self._matrix[row]) for key, vector in reader.liked.items()}
-        best = max(cosines, key=lambda key: (cosines[key], key))
-        return best if cosines[best] >= _ALIKE else ""
+    def nearest_liked(self, reader: Interests, rows: NDArray[np.intp]) -> list[str]:
+        """The liked paper that each of the rows resembles most, empty where it resembles none."""
+        keys = sorted(reader.liked, reverse=True)
+        cosines = self._matrix[rows] @ np.array([reader.liked[key] for key in keys]).T
+        best = zip(cosines.argmax(axis=1).tolist(), cosines.max(axis=1).tolist(), strict=True)
+        return [keys[place] if cosine >= _ALIKE else "" for place, cosine in best]
 
 
 def _words_of(name: str) -> list[str]:
@@ -165,9 +170,9 @@ def for_reader(
     )
     found = {key: follows[key] for key in ranked[:limit]}
     if likeness is not None:
-        for row in np.argsort(-likeness, kind="stable")[: 4 * limit]:
+        rows = np.argsort(-likeness, kind="stable")[: 4 * limit]
+        for row, like in zip(rows, field.nearest_liked(reader, rows), strict=True):
             key = field.ids[row]
-            like = field.nearest_liked(reader, int(row))
             if len(found) < limit and like and key in scores and key not in passed:
                 found.setdefault(key, (Match("like", like),))
     return found
