@@ -85,3 +85,9 @@ def test_what_was_judged_already_is_not_told_again() -> None:
     mine = found(reader)
     assert set(mine) <= set(KEYS[23:30])
     assert len(mine) == 5
+
+
+def test_a_broad_query_leaves_room_for_a_rare_one() -> None:
+    broad, rare = frozenset(KEYS[:30]), frozenset({KEYS[35], KEYS[38]})
+    mine = found(Interests(queries={"broad": broad, "rare": rare}))
+    assert list(mine) == [KEYS[0], KEYS[35], KEYS[1], KEYS[38], KEYS[2]]

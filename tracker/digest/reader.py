@@ -8,7 +8,7 @@ made once and shared by all readers. With fewer likes it is the cosine to the ne
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -164,11 +164,8 @@ def for_reader(
     passed = shown | reader.liked.keys() | reader.disliked.keys()
     follows = field.follows(reader)
     likeness = field.likeness(reader)
-    ranked = sorted(
-        (key for key in follows if key in scores and key not in passed),
-        key=lambda key: (-len(follows[key]), -scores[key], key),
-    )
-    found = {key: follows[key] for key in ranked[:limit]}
+    known = {key: own for key, own in follows.items() if key in scores and key not in passed}
+    found = {key: known[key] for key in _in_turn(known, scores)[:limit]}
     if likeness is not None:
         rows = np.argsort(-likeness, kind="stable")[: 4 * limit]
         for row, like in zip(rows, field.nearest_liked(reader, rows), strict=True):
@@ -176,3 +173,18 @@ def for_reader(
             if len(found) < limit and like and key in scores and key not in passed:
                 found.setdefault(key, (Match("like", like),))
     return found
+
+
+def _in_turn(known: Mapping[str, tuple[Match, ...]], scores: Mapping[str, float]) -> list[str]:
+    """The papers in such an order that everything followed has its turn.
+
+    First the best of each topic, author and query, then the second of each; a paper that several of
+    them find comes before those of one. Else a broad topic would leave no room for a rare query.
+    """
+    best = sorted(known, key=lambda key: (-len(known[key]), -scores[key], key))
+    told: Counter[Match] = Counter()
+    turns = {}
+    for key in best:
+        turns[key] = min(told[match] for match in known[key])
+        told.update(known[key])
+    return sorted(best, key=turns.__getitem__)
