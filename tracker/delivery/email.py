@@ -120,9 +120,12 @@ def _headers(
 def _text(text: str, subtype: str, language: str) -> EmailMessage:
     """A part in quoted-printable; the standard library's own encoder takes forty times as long."""
     part = EmailMessage(policy=SMTP)
-    part["Content-Type"] = f'text/{subtype}; charset="utf-8"'
-    part["Content-Transfer-Encoding"] = "quoted-printable"
-    part["Content-Language"] = language
+    for name, value in (
+        ("Content-Type", f'text/{subtype}; charset="utf-8"'),
+        ("Content-Transfer-Encoding", "quoted-printable"),
+        ("Content-Language", language),
+    ):
+        part[name] = _header(name, value)
     part.set_payload(binascii.b2a_qp(text.encode(), istext=True).decode("ascii"))
     return part
 
