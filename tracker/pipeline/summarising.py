@@ -78,14 +78,40 @@ def summaries(
     texts = {p.id: Text(p.title, p.abstract, more.get(p.id, "")) for p in missing}
     asked = [paper for paper in missing if model and not paper.withdrawn]
     plain = [paper for paper in missing if paper not in asked]
-    for start in range(0, len(plain), _SLICE):
-        made = [(p, _plainly(texts[p.id], language)) for p in plain[start : start + _SLICE]]
-        said |= _keep(db, numbers, made, now)
+    said |= _extracts(db, numbers, plain, texts, language, now)
     written = writing.write(config, [texts[p.id] for p in asked], language) if asked else ()
     for done, (index, summary) in enumerate(written, 1):
         paper = asked[index]
         said |= _keep(db, numbers, [(paper, summary)], now)
         progress("summarise", done, len(asked))
+    return said
+
+
+def unasked(
+    db: Database, works: Sequence[Paper], now: datetime, *, language: str = "en"
+) -> dict[str, Summary]:
+    """Summaries by paper id for which no model is asked: what one wrote before, else extracts."""
+    numbers = _numbers(db, works)
+    stored = _extracted(db, numbers) | findings.generated(db, list(numbers.values()), language)
+    said = {paper.id: stored[n] for paper in works if (n := numbers[paper.id]) in stored}
+    rest = [paper for paper in _once(works) if paper.id not in said]
+    texts = {paper.id: Text(paper.title, paper.abstract) for paper in rest}
+    return said | _extracts(db, numbers, rest, texts, "en", now)
+
+
+def _extracts(
+    db: Database,
+    numbers: Mapping[str, int],
+    works: Sequence[Paper],
+    texts: Mapping[str, Text],
+    language: str,
+    now: datetime,
+) -> dict[str, Summary]:
+    """Extracts that are made now, and kept."""
+    said: dict[str, Summary] = {}
+    for start in range(0, len(works), _SLICE):
+        made = [(p, _plainly(texts[p.id], language)) for p in works[start : start + _SLICE]]
+        said |= _keep(db, numbers, made, now)
     return said
 
 
