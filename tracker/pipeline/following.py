@@ -96,7 +96,8 @@ class Searches:
             within = Filter(self._period.start, self._period.end)
             sought = asking.sought(self._db, within, asked, strict=True)
             passing = fulltext.passing(self._db, sought.only).tolist()
-            self._found[asked] = frozenset(map(self._listed.__getitem__, passing))
+            # A crawl may have added some since the ids were read.
+            self._found[asked] = frozenset(self._listed[n] for n in passing if n in self._listed)
         return self._found[asked]
 
     @cached_property
