@@ -36,17 +36,22 @@ from tracker.store.database import Database
 from tracker.store.outbox import Told, Waiting
 from tracker.store.subscribers import Subscriber
 
-_KINDS = {"week": "weekly", "month": "monthly"}
+# What an issue of a week or a month is called.
+KINDS = {"week": "weekly", "month": "monthly"}
 _LIST_NAMES = {"weekly": "LLM Weekly", "monthly": "LLM Monthly Report"}
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a run did: how many mails of the issue are in each state now, and those in doubt."""
+    """What a run did: how many mails of the issue are in each state now, and those in doubt.
+
+    `waiting` are those of active readers that a later run will try.
+    """
 
     issue: str
     counts: Mapping[str, int]
     told: tuple[Told, ...]
+    waiting: int
 
     @property
     def complete(self) -> bool:
@@ -103,7 +108,7 @@ def send(
     for number, readers in post.by_issue().items():
         outbox.enqueue(db, number, [reader.number for reader in readers], clock.now())
     # Of all languages: a mail that waits may be of the language that its reader had before.
-    numbers = issues.numbers(db, _KINDS[period.kind], period.key)
+    numbers = issues.numbers(db, KINDS[period.kind], period.key)
     if resend:
         outbox.again(db, numbers, resend, clock.now())
     mails = outbox.waiting(db, numbers, clock.now() if due_only else None)
@@ -122,7 +127,9 @@ def report(db: Database, period: Period, numbers: Sequence[int]) -> Sent:
     """How the mails of an issue stand."""
     doubtful = (outbox.UNKNOWN, outbox.FAILED)
     told = outbox.listed(db, numbers, doubtful)
-    return Sent(f"{_KINDS[period.kind]}-{period.key}", outbox.counts(db, numbers), tuple(told))
+    waiting = len(outbox.waiting(db, numbers, None))
+    issue = f"{KINDS[period.kind]}-{period.key}"
+    return Sent(issue, outbox.counts(db, numbers), tuple(told), waiting)
 
 
 def dry_run(
@@ -206,7 +213,7 @@ def _languages(readers: Sequence[Subscriber]) -> list[str]:
 
 def _issue(db: Database, config: Config, period: Period, code: str) -> issues.Issue:
     """The issue as it was composed, or composed now where it never was in that language."""
-    kind = _KINDS[period.kind]
+    kind = KINDS[period.kind]
     found = issues.find(db, kind, period.key, code)
     if found is None:
         compose_period(db, config, period, now=now(), language=code)
@@ -247,7 +254,7 @@ def _matches(
 
 
 def _shown(db: Database, period: Period) -> frozenset[str]:
-    return frozenset(issues.picks_of(db, _KINDS[period.kind], period.key))
+    return frozenset(issues.picks_of(db, KINDS[period.kind], period.key))
 
 
 def _titles(db: Database, known: Iterable[Interests]) -> dict[str, str]:
