@@ -5,7 +5,8 @@ cannot say: how each form makes a foreign text safe, how numbers and days are wr
 finished page is laid out. Texts that are not markup are escaped wherever they are put out, in all
 three forms, by the environment and not by the templates.
 
-Public: `render` for pages, `Mail` for mails, `note` and `verbatim` for the vault, `TEXT_COLUMNS`.
+Public: `render` for pages, `Mail` for mails, `note` and `verbatim` for the vault, `archive` for
+what `tracker serve` shows, `TEXT_COLUMNS`.
 """
 
 import re
@@ -25,8 +26,8 @@ from tracker.digest.escaping import as_html, as_markdown, as_text, done, flat
 from tracker.language import language as language_of
 
 TEXT_COLUMNS = 78
-# Stands where a reader's own parts belong; taken out of every foreign text.
-MARK = "\ue000"
+# Stand where a reader's own parts and second link belong; taken out of every foreign text.
+MARK, _SECOND = "\ue000", "\ue001"
 PICTURE = "days@tracker"
 # Room kept for a reader's own papers, and what one paper takes about, both in bytes of HTML.
 _PERSONAL_BYTES, _ITEM_BYTES = 12_000, 900
@@ -86,49 +87,67 @@ def _size(document: Document, templates: Path) -> int:
 class Mail:
     """An issue as a mail to many: made once, and for each reader only what is theirs is added."""
 
-    def __init__(self, document: Document, templates: Path, budget: int) -> None:
+    def __init__(self, document: Document, templates: Path, budget: int, web: str = "") -> None:
+        """`web` is the address of the issue's page, which shows what the mail has no room for."""
         self._templates, self._budget = templates, budget
         shared = replace(document, personal=())
         self.document = fitted(shared, templates, budget - _PERSONAL_BYTES)
         self.pictures = {PICTURE: chart.days(document.counts)}
         self._first_note = len(_notes(self.document)) + 1
         self._shared = {
-            form: _page(self.document, templates, form, f"cid:{PICTURE}", MARK).split(MARK)
+            form: _page(self.document, templates, form, f"cid:{PICTURE}", MARK, web).split(MARK)
             for form in ("html", "txt")
         }
-        self._leave = {form: self._part(form, "leave", ()) for form in ("html", "txt")}
+        self._leave = {
+            (form, second): self._part(form, "leave", (), second)
+            for form in ("html", "txt")
+            for second in ("", _SECOND)
+        }
 
-    def pages(self, personal: Sequence[Personal], unsubscribe: str) -> dict[str, str]:
+    def pages(
+        self, personal: Sequence[Personal], unsubscribe: str, preferences: str = ""
+    ) -> dict[str, str]:
         """The mail of one reader as {"html", "txt"}; `unsubscribe` is the address that ends it.
 
-        Of `personal` only as many are told as the budget has room for.
+        `preferences` is where the reader changes what they get, if there is such a page. Of
+        `personal` only as many are told as the budget has room for.
         """
+        links = (unsubscribe, preferences)
         while True:
-            html = self._with("html", personal, unsubscribe)
+            html = self._with("html", personal, links)
             if not personal or len(html.encode()) <= self._budget:
-                return {"html": html, "txt": self._with("txt", personal, unsubscribe)}
+                return {"html": html, "txt": self._with("txt", personal, links)}
             personal = personal[:-1]
 
-    def _with(self, form: str, personal: Sequence[Personal], unsubscribe: str) -> str:
+    def _with(self, form: str, personal: Sequence[Personal], links: tuple[str, str]) -> str:
         before, between, after = self._shared[form]
         own = self._part(form, "personal", personal) if personal else ""
-        return f"{before}{own}{between}{self._leave[form].replace(MARK, unsubscribe)}{after}"
+        leave = self._leave[form, _SECOND if links[1] else ""]
+        leave = leave.replace(MARK, links[0]).replace(_SECOND, links[1])
+        return f"{before}{own}{between}{leave}{after}"
 
-    def _part(self, form: str, name: str, personal: Sequence[Personal]) -> str:
+    def _part(
+        self, form: str, name: str, personal: Sequence[Personal], preferences: str = ""
+    ) -> str:
         environment = _environment(self._templates, form, self.document.language)
         made = environment.get_template(f"email/{name}.jinja").render(
             document=replace(self.document, personal=tuple(personal)),
             notes=_numbered(_sentences_of(personal), self._first_note),
-            form=form, mark="", picture="", unsubscribe=done(MARK),
+            form=form, mark="", picture="", web="", unsubscribe=done(MARK),
+            preferences=done(preferences),
         )  # fmt: skip
         return _forms()[form].finish_part(made, self._templates)
 
 
-def _page(document: Document, templates: Path, form: str, picture: str, mark: str = "") -> str:
+def _page(
+    document: Document, templates: Path, form: str, picture: str, mark: str = "", web: str = ""
+) -> str:
     """One form of the page. With a `mark` that is put where a reader's own parts belong."""
     page = _environment(templates, form, document.language).get_template(_PAGES[document.kind])
     notes = _notes(document, personal=not mark)
-    made = page.render(document=document, notes=notes, form=form, picture=picture, mark=done(mark))
+    made = page.render(
+        document=document, notes=notes, form=form, picture=picture, mark=done(mark), web=web
+    )
     return _forms()[form].finish(made)
 
 
@@ -136,6 +155,12 @@ def note(name: str, templates: Path, **values: object) -> str:
     """A Markdown note of the vault, made from `vault/{name}.jinja`."""
     page = _environment(templates, "md", "en").get_template(f"vault/{name}.jinja")
     return _spaced(page.render(**values))
+
+
+def archive(name: str, templates: Path, code: str, /, **values: object) -> str:
+    """A page of the web archive, or its style sheet, made from `web/{name}`."""
+    page = _environment(templates, "html", code).get_template(f"web/{name}")
+    return str(page.render(**values))
 
 
 def verbatim(text: str) -> str:
@@ -177,6 +202,7 @@ def _environment(templates: Path, name: str, code: str) -> Any:
     words = language_of(code)
     environment.filters.update(
         number=words.number, percent=words.percent, day=words.day, full_day=words.full_day,
+        long_day=words.long_day,
         moment=words.moment, byline=lambda authors: byline(authors, words),
     )  # fmt: skip
     environment.globals.update(_=words.gettext, ngettext=words.ngettext, lang=code)

@@ -18,7 +18,6 @@ _NEWEST = 60
 
 def publish(db: Database, config: Config, document: Document) -> None:
     """Write the page of an issue that was kept, and the list and the feeds of all anew."""
-    folder = config.digests / "web"
     page = page_name(document.kind, document.period, document.language)
     items = [_item(issue) for issue in issues.newest(db, _NEWEST)]
     base = config.web.public_url
@@ -29,7 +28,7 @@ def publish(db: Database, config: Config, document: Document) -> None:
         "feed.json": feeds.json_feed(items, base).encode(),
     }
     for name, content in written.items():
-        write_whole(folder / name, content)
+        write_whole(config.web_pages / name, content)
 
 
 def page_name(kind: str, period: str, language: str) -> str:

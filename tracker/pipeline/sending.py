@@ -16,11 +16,13 @@ from summarizer.text import plain
 from tracker import resources
 from tracker.calendar import Period
 from tracker.delivery import email, keys
+from tracker.delivery import links as signed
 from tracker.delivery import outbox as delivery
+from tracker.delivery.links import Links
 from tracker.delivery.outbox import Clock, Letter
 from tracker.delivery.smtp import Relay
 from tracker.digest.compose import Entries
-from tracker.digest.document import Personal, read
+from tracker.digest.document import Document, Personal, read
 from tracker.digest.material import Material
 from tracker.digest.reader import Interests, Match, for_reader
 from tracker.digest.render import Mail
@@ -28,7 +30,7 @@ from tracker.errors import ConfigError
 from tracker.language import language as language_of
 from tracker.pipeline import Progress, silent
 from tracker.pipeline.composing import PERSONAL, compose_period, gathered
-from tracker.pipeline.publishing import write_whole
+from tracker.pipeline.publishing import page_name, write_whole
 from tracker.pipeline.summarising import summaries
 from tracker.settings import Config
 from tracker.store import issues, outbox, papers, subscribers
@@ -157,13 +159,16 @@ class Post:
     ) -> None:
         self._sender = email.sender(config.smtp)
         self._key = keys.signing_key(config)
-        self._url = config.web.public_url.rstrip("/")
+        self._url = signed.public_url(config.web)
         self._readers = {reader.number: reader for reader in readers}
         kept = {code: _issue(db, config, period, code) for code in _languages(readers)}
         self._numbers = {code: issue.number for code, issue in kept.items()}
         documents = {code: read(issue.document) for code, issue in kept.items()}
         templates, budget = resources.templates(), 1000 * config.digest.budget_kb
-        self._mails = {code: Mail(made, templates, budget) for code, made in documents.items()}
+        self._mails = {
+            code: Mail(made, templates, budget, self._page(made))
+            for code, made in documents.items()
+        }
         self._heads = {
             code: email.Head(
                 f"{made.kind}-{made.period}", _LIST_NAMES[made.kind], made.subject,
@@ -188,12 +193,17 @@ class Post:
     def written(self, reader: Subscriber) -> bytes:
         """The whole mail of one reader, byte for byte the same each time."""
         mail = self._mails[reader.language]
-        token = keys.token(self._key, reader.number, reader.email)
-        link = f"{self._url}/u/{token}" if self._url else ""
-        pages = mail.pages(self._personal.get(reader.number, ()), link or _by_mail(self._sender))
+        own = signed.links(self._key, self._url, reader) if self._url else Links("", "")
+        leave = own.unsubscribe or _by_mail(self._sender)
+        pages = mail.pages(self._personal.get(reader.number, ()), leave, own.preferences)
         body = email.Body(pages["txt"], pages["html"], mail.pictures)
         to = (reader.email, reader.name)
-        return email.message(self._heads[reader.language], body, self._sender, to, link)
+        return email.message(self._heads[reader.language], body, self._sender, to, own.unsubscribe)
+
+    def _page(self, made: Document) -> str:
+        """Where the whole issue is on the web."""
+        page = page_name(made.kind, made.period, made.language)
+        return f"{self._url}/{page}" if self._url else ""
 
 
 def _by_mail(sender: Address) -> str:

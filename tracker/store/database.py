@@ -6,6 +6,7 @@ first, so that two writers queue for up to a minute instead of failing half-way.
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -19,6 +20,8 @@ CACHE_KB = 65_536
 
 # Seconds a writer waits for another one before it gives up.
 BUSY_SECONDS = 60
+# Instructions of SQLite's machine between two looks at the clock: well below a millisecond.
+_STEPS = 10_000
 
 # SQLite can corrupt a WAL database when its log is reset while two connections are open: fixed in
 # 3.51.3, and in the back-ports 3.44.6 and 3.50.7 (sqlite.org/changes.html, 3.53.0).
@@ -55,6 +58,24 @@ def opened(path: Path) -> Iterator[Database]:
 
 
 @contextmanager
+def reading(path: Path, seconds: float) -> Iterator[Database]:
+    """The database at `path`, which exists, for questions that together may take so many `seconds`.
+
+    Nothing can be written. Raises DatabaseDamaged, and StoreError when the time is over. It is no
+    connection of SQLite's mode "ro": that one cannot read what a killed writer has left behind.
+    """
+    with refusing_damage(path):
+        db = _connect(path, wait=seconds)
+        try:
+            db.execute("PRAGMA query_only = ON")
+            end = time.monotonic() + seconds
+            db.conn.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+            yield db
+        finally:
+            db.close()
+
+
+@contextmanager
 def refusing_damage(path: Path) -> Iterator[None]:
     """Turn SQLite's complaints about the file at `path` into our errors."""
     try:
@@ -72,12 +93,12 @@ def _tells_damage(error: sqlite3.OperationalError) -> bool:
     return any(words in str(error) for words in ("decode to UTF-8", "vtable constructor failed"))
 
 
-def _connect(path: Path) -> Database:
+def _connect(path: Path, wait: float = BUSY_SECONDS) -> Database:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"The folder {path.parent} cannot be made: {error.strerror}.") from error
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+    connection = sqlite3.connect(path, timeout=wait)
     try:
         db = Database(connection, execute_plugins=False)
         db.execute("PRAGMA foreign_keys = ON")

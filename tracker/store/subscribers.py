@@ -70,6 +70,14 @@ def put(db: Database, email: str, state: str) -> Subscriber:
     return named(db, email)
 
 
+def speak(db: Database, email: str, language: str) -> Subscriber:
+    """Change the language of a subscriber's mails. Raises NotFound."""
+    known = named(db, email)
+    with writing(db):
+        db.execute("UPDATE subscribers SET language = ? WHERE id = ?", [language, known.number])
+    return named(db, email)
+
+
 def remove(db: Database, email: str) -> None:
     """Forget an address and what was sent to it. Raises NotFound."""
     known = named(db, email)
