@@ -4,12 +4,14 @@ Owns uvicorn. Requests are not logged: tokens stand in their addresses.
 """
 
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import uvicorn
 
@@ -17,13 +19,14 @@ from tracker.errors import ConfigError, TrackerError
 from tracker.pipeline import finding
 from tracker.settings import Config, Web
 from tracker.store.database import opened, reading
-from tracker.web.site import READ_SECONDS, site
+from tracker.web.site import site
 
 # A page takes a core for some 20 ms; two more threads answer while one waits for the database.
 _THREADS = 4
 _CONNECTIONS = 200
 _IDLE_SECONDS, _END_SECONDS = 5, 3
 _MOST_HEAD = 16_384
+_LAST_PORT = 65_535
 
 
 def serve(config: Config, say: Callable[[str], None]) -> None:
@@ -59,26 +62,31 @@ def _settings(config: Config, workers: ThreadPoolExecutor) -> uvicorn.Config:
 @contextmanager
 def listening(web: Web) -> Iterator[socket.socket]:
     """A socket that listens where the settings say; port 0 is any that is free."""
-    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
+    family, place = _place(web)
     try:
-        taken = socket.create_server((web.host, web.port), family=family, backlog=128)
-    except (OSError, OverflowError) as error:
-        raise _unusable(web, error) from error
+        taken = socket.create_server(place, family=family, backlog=128)
+    except OSError as error:
+        # Python adds the address to the words of the system.
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise TrackerError(
+            f"Cannot listen on {web.host} port {web.port}: {reason}."
+            " `tracker --set web.port=NUMBER serve` takes another."
+        ) from error
     with taken:
         yield taken
 
 
-def _unusable(web: Web, error: Exception) -> TrackerError:
-    """Why we cannot listen: a setting is wrong, or the port belongs to somebody else."""
-    if isinstance(error, OverflowError):
-        return ConfigError(f"The setting web.port cannot be {web.port}: ports go up to 65535.")
-    if isinstance(error, socket.gaierror):
-        return ConfigError(f"The setting web.host cannot be {web.host!r}: it is no address here.")
-    reason = getattr(error, "strerror", "") or str(error)
-    return TrackerError(
-        f"Cannot listen on {web.host} port {web.port}: {reason}."
-        " `tracker --set web.port=NUMBER serve` takes another."
-    )
+def _place(web: Web) -> tuple[int, tuple[Any, ...]]:
+    """Family and address to listen on. Raises ConfigError where there can be no such address."""
+    if web.port > _LAST_PORT:
+        raise ConfigError(f"The setting web.port cannot be {web.port}: ports end at {_LAST_PORT}.")
+    try:
+        family, *_, place = socket.getaddrinfo(web.host, web.port, type=socket.SOCK_STREAM)[0]
+    except (OSError, UnicodeError) as error:
+        raise ConfigError(
+            f"The setting web.host cannot be {web.host!r}: there is no such address."
+        ) from error
+    return family, place
 
 
 def address(taken: socket.socket) -> str:
@@ -89,6 +97,6 @@ def address(taken: socket.socket) -> str:
 
 def _warm(config: Config) -> None:
     """Load the index and the model, which takes a first search most of its time."""
-    with suppress(TrackerError), reading(config.database, READ_SECONDS) as db:
+    with suppress(TrackerError), reading(config.database) as db:
         today = datetime.now(UTC).date()
         finding.search(db, config, "language model", limit=1, only=finding.only(), today=today)

@@ -1,11 +1,12 @@
 """The web site as an ASGI application: which address is which page, and how each is answered.
 
 Owns Starlette. A page is made in a worker thread on a connection of its own, which for GET can
-only read and has a few seconds; no request takes the lock of the long runs, so that the pages and a
+only read and not for long; no request takes the lock of the long runs, so that the pages and a
 crawl go on side by side.
 """
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -24,7 +25,7 @@ from starlette.staticfiles import StaticFiles
 
 from tracker import resources
 from tracker.digest import render
-from tracker.errors import NotFound, TrackerError, UsageError
+from tracker.errors import IndexUnusable, NotFound, TrackerError, UsageError
 from tracker.language import LANGUAGES, NAMES, Language, language, preferred
 from tracker.settings import Config
 from tracker.store.database import Database, opened, reading
@@ -32,9 +33,8 @@ from tracker.web import form, pages, subscribing
 from tracker.web.asking import Answer, Asked, Page
 from tracker.web.guard import ISSUE_POLICY, App, guarded, names
 
-# A search takes 50 ms; what takes this long is not worth waiting for.
-READ_SECONDS = 5.0
-BODY_SECONDS = 10.0
+# A slow line is no reason to keep a place for it.
+_BODY_SECONDS = 10.0
 # What `publishing` writes, and nothing else that may lie in its folder.
 _PUBLISHED = re.compile(
     r"index\.html|feed\.(?:atom|json)|(?:weekly|monthly)-[0-9]{4}-W?[0-9]{2}(?:\.zh-(?:TW|CN))?\.html"
@@ -93,14 +93,17 @@ class _Making:
         try:
             with self._database(asked) as db:
                 answer = page(db, self._config, asked)
-        except TrackerError as error:
+        except (UsageError, IndexUnusable) as error:
             answer = _told(_status(error), str(error))
+        except TrackerError as error:  # names files of ours: for whoever runs the site to read
+            logging.getLogger(__name__).error("%s", error)
+            answer = _told(503)
         return _response(asked, answer)
 
     def _database(self, asked: Asked) -> AbstractContextManager[Database]:
         if asked.method == "POST":
             return opened(self._config.database)
-        return reading(self._config.database, READ_SECONDS)
+        return reading(self._config.database)
 
     async def _asked(self, request: Request, body: bool = True) -> Asked:
         query = dict(request.query_params)
@@ -137,7 +140,7 @@ class _Making:
 async def _form(request: Request) -> dict[str, str]:
     """The fields of a POST. Raises HTTPException for a body that is too long or too slow."""
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(_BODY_SECONDS):
             content = await form.body(request.stream())
     except (TimeoutError, ClientDisconnect) as error:
         raise HTTPException(408) from error
@@ -149,7 +152,7 @@ async def _form(request: Request) -> dict[str, str]:
 def _status(error: TrackerError) -> int:
     if isinstance(error, NotFound):
         return 404
-    return 400 if isinstance(error, UsageError) else 503
+    return 503 if isinstance(error, IndexUnusable) else 400
 
 
 def _told(status: int, sentence: str = "") -> Answer:
