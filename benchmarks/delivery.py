@@ -3,13 +3,16 @@
     python benchmarks/delivery.py kills [--kills 100] [--recipients 500]
     python benchmarks/delivery.py readers --home HOME [--week 2026-W11] [--readers 1000]
 
-`kills` needs the dev extra (aiosmtpd). `readers` composes and writes the mails of readers with
-different invented interests; HOME has the papers of the week indexed and is not written to.
+`kills` needs the dev extra (aiosmtpd). `readers` stores different invented interests for every
+reader, then composes the week and writes their mails; HOME has its papers indexed and is not
+written to.
 """
 
 import argparse
+import cProfile
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -17,9 +20,9 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.cli.commands import command, environment
@@ -33,14 +36,14 @@ from tests.delivery.test_sending import (
 from tests.digest import documents
 from tracker.calendar import Period
 from tracker.config import load
-from tracker.digest.document import as_json
-from tracker.digest.reader import Interests
+from tracker.digest.document import Document, as_json
 from tracker.pipeline.composing import compose_period, space
 from tracker.pipeline.lock import held
 from tracker.pipeline.sending import Post, send
 from tracker.settings import Config
-from tracker.store import issues, papers, subscribers, vectors
-from tracker.store.database import Database, opened
+from tracker.store import interests, issues, papers, subscribers, vectors
+from tracker.store.database import Database, opened, writing
+from tracker.store.interests import Followed
 from tracker.store.subscribers import Subscriber
 from tracker.topics import taxonomy
 
@@ -97,34 +100,47 @@ def _told(copies: Counter[str], states: Mapping[str, str]) -> None:
     print(f"unknown: {len(unknown)}, of which {broke} lost the line before the relay's answer")
 
 
-def invented(
-    db: Database, config: Config, period: Period, readers: Sequence[Subscriber]
-) -> Mapping[int, Interests]:
-    """Different interests for every reader: topics, authors, a query's hits, liked papers."""
+def queries(db: Database, period: Period) -> list[str]:
+    """Some hundred saved searches: words and phrases of titles, acronyms, and filters with them."""
+    chance = random.Random(3)
+    before = period.previous()
+    titles = [p.title for p in papers.announced(db, before.start, before.end).values()]
+    words = [re.findall(r"[A-Za-z][a-z-]{3,}", title) for title in titles]
+    pairs = [" ".join(found[n : n + 2]) for found in words for n in range(len(found) - 1)]
+    shorts = [row[0] for row in db.execute(
+        "SELECT written_short FROM acronyms GROUP BY 1 ORDER BY sum(papers) DESC LIMIT 100"
+    )]  # fmt: skip
+    plain = chance.sample(pairs, 120)
+    phrases = [f'"{pair}"' for pair in chance.sample(pairs, 60)]
+    filtered = [f"cat:cs.CL {word} -survey" for word in chance.sample(shorts, 40)]
+    return [*plain, *phrases, *shorts, *filtered, "language models", "reasoning", "agents"]
+
+
+def interested(
+    db: Database, config: Config, period: Period, readers: Sequence[Subscriber], now: datetime
+) -> None:
+    """Store three searches, two topics, an author and 0 to 20 opinions for every reader."""
     chance = random.Random(7)
-    listed = papers.announced(db, period.start, period.end, config.sources["arxiv_api"].categories)
-    found = list(listed.values())
-    earlier = period.previous()
-    space_number = space(db, config)["encoder"]
-    works, rows = vectors.of_works(
-        db, space_number, vectors.announced_between(db, space_number, earlier.start, earlier.end)
-    )
-    named = papers.by_number(db, [int(n) for n in works])
-    pool = [(named[int(n)].id, row) for n, row in zip(works, rows, strict=True)]
-    keys = list(taxonomy.load())
-    return {
-        reader.number: Interests(
-            topics=frozenset(chance.sample(keys, 2)),
-            authors=frozenset(chance.choice(found).authors[:1]),
-            queries={"a query": frozenset(paper.id for paper in chance.sample(found, 6))},
-            liked=dict(chance.sample(pool, chance.choice((0, 3, 8, 20)))),
-        )
-        for reader in readers
-    }
+    pool, keys = queries(db, period), list(taxonomy.load())
+    authors = [p.authors[0] for p in papers.announced(db, period.start, period.end).values()]
+    first = period.start - timedelta(days=60)
+    known = vectors.announced_between(db, space(db, config)["encoder"], first, period.end)
+    with writing(db):
+        for reader in readers:
+            follows = [
+                *chance.sample(pool, 3), *(f"topic:{key}" for key in chance.sample(keys, 2)),
+                f'author:"{chance.choice(authors)}"',
+            ]  # fmt: skip
+            for query in follows:
+                interests.follow(db, Followed(query, query, now), reader.number)
+            for work in chance.sample(known, chance.choice((0, 3, 8, 20))):
+                liked = chance.random() < 0.8
+                interests.judge(db, work, liked=liked, now=now, owner=reader.number)
+    print(f"{len(pool)} distinct searches")
 
 
-def readers(home: Path, week: str, number: int) -> None:
-    """Time the composing and writing of one mail per reader."""
+def readers(home: Path, week: str, number: int, profile: Path | None) -> None:
+    """Time the composing and writing of one mail per reader, all from the store."""
     period = Period.parse_week(week)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "home"
@@ -134,23 +150,43 @@ def readers(home: Path, week: str, number: int) -> None:
             for n in range(number):
                 subscribers.add(db, f"r{n}@x.example", "", "en", NOW)
             known = subscribers.active(db)
-            caring = invented(db, config, period, known)
-            began = time.monotonic()
-            made = compose_period(db, config, period, now=NOW)
-            composed = time.monotonic()
-            post = Post(db, config, period, known, lambda *_: caring)
-            ready = time.monotonic()
-            sizes = [len(post.written(reader)) for reader in known]
-            ended = time.monotonic()
-    print(f"{made.document.counts.indexed:,} indexed papers, {number:,} readers")
-    print(
-        f"composed {composed - began:.1f} s, prepared {ready - composed:.1f} s, "
-        f"written {ended - ready:.1f} s, in all {ended - began:.1f} s"
-    )
+            interested(db, config, period, known, NOW)
+            with profiled(profile):
+                times, sizes, made = _timed(db, config, period, known)
+    print(f"{made.counts.indexed:,} indexed papers, {number:,} readers")
+    print(", ".join(f"{what} {seconds:.1f} s" for what, seconds in times.items()))
+    print(f"in all {sum(times.values()):.1f} s, CPU {time.process_time():.1f} s with set-up")
     print(
         f"largest mail {max(sizes) / 1000:.0f} kB, peak memory "
         f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
     )
+
+
+def _timed(
+    db: Database, config: Config, period: Period, known: Sequence[Subscriber]
+) -> tuple[dict[str, float], list[int], Document]:
+    """Seconds by part, sizes of the mails, the issue."""
+    began = time.monotonic()
+    made = compose_period(db, config, period, now=NOW)
+    composed = time.monotonic()
+    post = Post(db, config, period, known)
+    ready = time.monotonic()
+    sizes = [len(post.written(reader)) for reader in known]
+    times = {
+        "composed": composed - began, "prepared": ready - composed,
+        "written": time.monotonic() - ready,
+    }  # fmt: skip
+    return times, sizes, made.document
+
+
+@contextmanager
+def profiled(out: Path | None) -> Iterator[None]:
+    """Write a profile of what runs inside, if there is a file for it."""
+    profiler = cProfile.Profile() if out else None
+    with profiler or nullcontext():
+        yield
+    if profiler:
+        profiler.dump_stats(out)
 
 
 def main() -> None:
@@ -162,11 +198,12 @@ def main() -> None:
     parser.add_argument("--home", type=Path)
     parser.add_argument("--week", default="2026-W11")
     parser.add_argument("--readers", type=int, default=1000)
+    parser.add_argument("--profile", type=Path, help="write the profile of `readers` there")
     given = parser.parse_args()
     if given.what == "kills":
         kills(given.kills, given.recipients)
     else:
-        readers(given.home, given.week, given.readers)
+        readers(given.home, given.week, given.readers, given.profile)
 
 
 if __name__ == "__main__":

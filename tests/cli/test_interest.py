@@ -92,3 +92,46 @@ def test_the_commands_of_the_search_page_do_what_it_says(home: Path, call: Call)
         assert done.code == 0
         assert done.out == ("moe\tmoe -vision\n" if command.endswith("--list") else "")
     assert call("follow", "--list", home=home).out == ""
+
+
+def test_a_subscriber_follows_and_likes_apart_from_the_home(call: Call, home: Path) -> None:
+    ann = ("--for", " ann@X.example")
+    call("subscribers", "add", "Ann@x.example", "bea@x.example", home=home)
+    assert call("follow", "topic:moe", "--name", "experts", *ann, home=home).code == 0
+    assert call("like", "2602.92029", *ann, home=home).code == 0
+    assert call("dislike", "2602.93225", *ann, home=home).code == 0
+    assert call("follow", "--list", *ann, home=home).out == "experts\ttopic:moe\n"
+    assert call("like", "--list", *ann, home=home).out.startswith("2602.92029\t")
+    for nobody in ([], ["--for", "bea@x.example"]):
+        for command in ("follow", "like", "dislike"):
+            assert call(command, "--list", *nobody, home=home).out == ""
+    assert call("subscribers", "list", home=home).out == (
+        "Ann@x.example\ten\tactive\t1 followed, 1 liked, 1 disliked\nbea@x.example\ten\tactive\n"
+    )
+    told = call("subscribers", "list", "--json", home=home).json
+    assert [(one["followed"], one["liked"], one["disliked"]) for one in told] == [
+        (1, 1, 1), (0, 0, 0)
+    ]  # fmt: skip
+    assert call("follow", "--remove", "experts", *ann, home=home).code == 0
+    assert call("like", "2602.92029", "--forget", *ann, home=home).code == 0
+    assert call("subscribers", "list", home=home).out.startswith(
+        "Ann@x.example\ten\tactive\t1 disliked\n"
+    )
+
+
+@pytest.mark.parametrize("args", [("follow", "moe"), ("like", "2602.92029"), ("dislike", "--list")])
+def test_nobody_is_no_reader(args: tuple[str, ...], call: Call, home: Path) -> None:
+    done = call(*args, "--for", "nobody@x.example", home=home)
+    assert done.code == 2
+    assert "No subscriber 'nobody@x.example'." in done.err
+
+
+def test_what_readers_care_for_is_in_a_backup(call: Call, home: Path, tmp_path: Path) -> None:
+    call("subscribers", "add", "ann@x.example", home=home)
+    call("follow", "topic:moe", "--for", "ann@x.example", home=home)
+    call("backup", str(tmp_path / "kept.db"), home=home)
+    call("subscribers", "remove", "ann@x.example", home=home)
+    call("subscribers", "add", "bea@x.example", home=home)
+    assert call("follow", "--list", "--for", "bea@x.example", home=home).out == ""
+    call("restore", str(tmp_path / "kept.db"), home=home)
+    assert call("follow", "--list", "--for", "ann@x.example", home=home).out.startswith("topic:moe")

@@ -77,3 +77,11 @@ def test_whoever_cares_for_nothing_gets_nothing() -> None:
     assert not Interests()
     assert found(Interests()) == {}
     assert Field({}, {}, {}).likeness(Interests(liked={"a": AXES[0]})) is None
+
+
+def test_what_was_judged_already_is_not_told_again() -> None:
+    liked = {KEYS[20]: ROWS[20], KEYS[21]: ROWS[21]}
+    reader = Interests(topics=frozenset({"moe"}), liked=liked, disliked={KEYS[22]: ROWS[22]})
+    mine = found(reader)
+    assert set(mine) <= set(KEYS[23:30])
+    assert len(mine) == 5

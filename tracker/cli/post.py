@@ -1,6 +1,7 @@
 """Commands that bring issues to readers: subscribers, send."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -39,7 +40,7 @@ def add_command(session: Session, emails: tuple[str, ...], name: str, lang: str 
 @click.argument("email")
 @click.pass_obj
 def remove_command(session: Session, email: str) -> None:
-    """Forget an address, and what was sent to it."""
+    """Forget an address, what it follows and likes, and what was sent to it."""
     from tracker.store import subscribers
 
     with session.open() as (_, db):
@@ -63,15 +64,18 @@ def pause_command(session: Session, email: str) -> None:
 @_JSON
 @click.pass_obj
 def list_command(session: Session, *, as_json: bool) -> None:
-    """All subscribers with their language and state."""
-    from tracker.store import subscribers
+    """All subscribers: language, state, and how much each follows and likes."""
+    from tracker.cli.reports import cared_for
+    from tracker.store import interests, subscribers
 
     with session.open() as (_, db):
-        known = subscribers.everyone(db)
+        known, numbers = subscribers.everyone(db), interests.numbers(db)
+    told = [(one, numbers.get(one.number, interests.Numbers())) for one in known]
     if as_json:
-        print_json(known)
-    for one in () if as_json else known:
-        click.echo("\t".join(filter(None, (one.email, one.language, one.state, one.name))))
+        print_json([asdict(one) | asdict(counts) for one, counts in told])
+    for one, counts in () if as_json else told:
+        row = (one.email, one.language, one.state, one.name, cared_for(counts))
+        click.echo("\t".join(filter(None, row)))
 
 
 @click.command("send")
@@ -109,14 +113,21 @@ def send_command(
         if dry_run:
             folder = out or config.digests / "mails" / period.key
             written = sending.dry_run(db, config, period, folder, progress=progress)
-            click.echo("\n".join(map(str, written)) or "There is no active subscriber.")
+            click.echo("\n".join(map(str, written.files)) or "There is no active subscriber.")
+            _say(session, written.notes)
             return 0
         sent = sending.send(db, config, period, due_only=due, resend=resend, progress=progress)
     if as_json:
         print_json(sent)
     else:
         click.echo("\n".join(sent_lines(sent)))
+    _say(session, sent.notes)
     return 0 if sent.complete else DEGRADED
+
+
+def _say(session: Session, notes: Sequence[str]) -> None:
+    for note in notes:
+        session.say(note)
 
 
 def _period(week: str | None, month: str | None) -> Period:

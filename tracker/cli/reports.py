@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tracker.pipeline.finding import Work
     from tracker.pipeline.sending import Sent
     from tracker.pipeline.weighing import Explained, Replayed
+    from tracker.store.interests import Numbers
 
 _WIDTH = 78
 _VENUE = 60  # characters shown: a journal reference may be a paragraph
@@ -204,6 +205,12 @@ def sent_lines(sent: "Sent") -> Iterator[str]:
     yield f"{sent.issue}: {counted or 'there is no active subscriber'}"
     for mail in sent.told:
         yield f"{mail.state}\t{mail.email}\t{mail.detail}"
+
+
+def cared_for(counts: "Numbers") -> str:
+    """How much a subscriber follows, likes and dislikes, of which there may be nothing."""
+    named = ((counts.followed, "followed"), (counts.liked, "liked"), (counts.disliked, "disliked"))
+    return ", ".join(f"{number:,} {what}" for number, what in named if number)
 
 
 def explained_lines(found: "Explained") -> Iterator[str]:

@@ -99,7 +99,7 @@ def _delivered(
     clock: Clock,
 ) -> Verdict:
     """Offer a mail and say what became of it; what ends the run leaves it pending or unknown."""
-    outbox.begin(db, mail.row, clock.now())
+    outbox.begin(db, mail.row, letter.content, clock.now())
     marked.prepare(mail.row)
     try:
         verdict = _offered(relay, letter, marked, clock)

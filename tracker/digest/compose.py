@@ -52,7 +52,7 @@ class Around:
 
     `news` are works of earlier issues with what is new: withdrawn, revised, accepted or code;
     `late` works that came in after their own issue; `personal` the matches of the reader whose home
-    this is, by paper id, and `liked` the titles of what they liked.
+    this is, by paper id, `liked` the titles of what they liked, `remarks` what else is for them.
     """
 
     notices: tuple[str, ...] = ()
@@ -64,6 +64,7 @@ class Around:
     late: tuple[Paper, ...] = ()
     personal: Mapping[str, tuple[Match, ...]] = field(default_factory=dict)
     liked: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,7 @@ def compose(
         venues=around.venues,
         personal=entry.personal(around.personal, around.liked),
         late=tuple(map(entry.of_paper, around.late)),
+        remarks=around.remarks,
     )
 
 

@@ -5,13 +5,16 @@ Every number and paper id that a page shows is in here. Texts are plain (no LaTe
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from datetime import date, datetime
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from tracker.language import Language
 from tracker.language import language as language_of
+
+# Signals that come of what the reader of the home follows and likes.
+_OWN = ("follow", "likes")
 
 
 def byline(authors: Sequence[str], language: Language | None = None) -> str:
@@ -87,6 +90,10 @@ class Entry:
     def points(self) -> tuple[Proof, ...]:
         """The sentences beside the tldr: problem, method, result and so on."""
         return tuple(proof for proof in self.proofs if proof.role != "tldr")
+
+    def for_all(self) -> "Entry":
+        """The entry without the reasons that are its home's reader's own."""
+        return replace(self, why=tuple(why for why in self.why if why.signal not in _OWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +250,8 @@ class Document:
 
     `notices` are sentences that must be read first: an empty or thin period, an invented sample.
     `corrections` are papers of earlier issues of which there is news, `late` those that came in
-    after their own issue was made. `left_out` counts what the page had no room for.
+    after their own issue was made. `personal` are papers for one reader, `remarks` what else they
+    should know. `left_out` counts what the page had no room for.
     """
 
     kind: str
@@ -268,6 +276,32 @@ class Document:
     personal: tuple[Personal, ...] = ()
     late: tuple[Entry, ...] = ()
     left_out: int = 0
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """Ids of the papers that every reader is shown."""
+        themed = (entry for theme in self.themes for entry in theme.entries)
+        best = (self.read_first,) if self.read_first else ()
+        all_of_them = (*best, *self.top, *themed, *self.corrections, *self.late)
+        return frozenset(entry.id for entry in all_of_them)
+
+    def for_all(self) -> "Document":
+        """The document without what is for the reader of its home alone, and reasons that say so.
+
+        Works that are told of for their news or late have no reasons.
+        """
+        return replace(
+            self,
+            personal=(),
+            remarks=(),
+            read_first=self.read_first and self.read_first.for_all(),
+            top=tuple(entry.for_all() for entry in self.top),
+            themes=tuple(
+                replace(theme, entries=tuple(entry.for_all() for entry in theme.entries))
+                for theme in self.themes
+            ),
+        )
 
 
 def as_json(document: Document) -> dict[str, Any]:

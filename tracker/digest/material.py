@@ -124,7 +124,7 @@ def ranked(
         nearest_before=_nearest_before(db, encoder, start, matrix),
         centrality=groups.centrality,
         likes=about.likeness(taste.interests),
-        follows={key: found[0].fact for key, found in about.follows(taste.interests).items()},
+        follows={key: str(found[0]) for key, found in about.follows(taste.interests).items()},
         attention=taste.attention,
         until=end,
     )

@@ -64,8 +64,8 @@ class Candidates:
     up, or None where that is not known; `nearest_before` (n,) is the cosine to the nearest paper of
     the ninety days before, or None when there is none to compare with; `centrality` (n,) the cosine
     to the centre of the paper's theme. `likes` (n,) in 0..1 is likeness to what the reader liked,
-    or None; `follows` what of a paper is followed, by id; `attention` its upvotes, by id, whose age
-    is counted up to the day `until`.
+    or None; `follows` what of a paper is followed, as kind:fact, by id; `attention` its upvotes,
+    by id, whose age is counted up to the day `until`.
     """
 
     papers: Sequence[Paper]

@@ -6,14 +6,17 @@ Fisher's discriminant, so that the one expensive part, the covariance of the per
 made once and shared by all readers. With fewer likes it is the cosine to the nearest liked paper.
 """
 
+import re
+import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from summarizer.text import plain
 from tracker.models import Paper, Tag
 
 LEAST_LIKES = 5
@@ -21,6 +24,7 @@ LEAST_LIKES = 5
 _RIDGE = 1.0
 # A cosine to a liked paper below which two abstracts of the field are not alike.
 _ALIKE = 0.55
+_WORD = re.compile(r"[^\W_]+")
 
 Vectors = NDArray[np.float32]
 
@@ -29,8 +33,9 @@ Vectors = NDArray[np.float32]
 class Interests:
     """What a reader follows and likes.
 
-    `topics` are keys of the map, `authors` names, `queries` what was asked with the ids that it
-    found in the period, `liked` and `disliked` unit vectors by paper id, of any period.
+    `topics` are keys of the map, `authors` names or parts of names, `queries` what was asked with
+    the ids that it found in the period, `liked` and `disliked` unit vectors by paper id, of any
+    period. `unread` are queries that can no longer be read, each with the reason.
     """
 
     topics: frozenset[str] = frozenset()
@@ -38,8 +43,10 @@ class Interests:
     queries: Mapping[str, frozenset[str]] = field(default_factory=dict)
     liked: Mapping[str, Vectors] = field(default_factory=dict)
     disliked: Mapping[str, Vectors] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
+        """Whether any paper can be this reader's."""
         return bool(self.topics or self.authors or self.queries or self.liked)
 
 
@@ -49,6 +56,9 @@ class Match:
 
     kind: str
     fact: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.fact}"
 
 
 class Field:
@@ -66,7 +76,8 @@ class Field:
         self._by_topic: dict[str, list[str]] = defaultdict(list)
         for key, paper in papers.items():
             for name in paper.authors:
-                self._by_author[name.casefold()].append(key)
+                for part in _parts_of(name):
+                    self._by_author[part].append(key)
             for tag in tags.get(key, ()):
                 self._by_topic[tag.name].append(key)
 
@@ -76,12 +87,12 @@ class Field:
         for asked, hits in reader.queries.items():
             for key in hits:
                 found[key].append(Match("query", asked))
-        for kind, names, known in (
-            ("author", reader.authors, self._by_author), ("topic", reader.topics, self._by_topic),
-        ):  # fmt: skip
-            for name in sorted(names):
-                for key in known.get(name.casefold(), ()):
-                    found[key].append(Match(kind, name))
+        for name in sorted(reader.authors):
+            for key in dict.fromkeys(self._by_author.get(" ".join(_words_of(name)), ())):
+                found[key].append(Match("author", name))
+        for name in sorted(reader.topics):
+            for key in self._by_topic.get(name, ()):
+                found[key].append(Match("topic", name))
         return {key: tuple(matches) for key, matches in found.items()}
 
     def likeness(self, reader: Interests) -> NDArray[np.float32] | None:
@@ -124,17 +135,32 @@ class Field:
         return best if cosines[best] >= _ALIKE else ""
 
 
+def _words_of(name: str) -> list[str]:
+    """The words of a name as names are compared: without case, accents and punctuation."""
+    bare = unicodedata.normalize("NFKD", plain(name).casefold())
+    return _WORD.findall("".join(c for c in bare if not unicodedata.combining(c)))
+
+
+def _parts_of(name: str) -> Iterator[str]:
+    """Every run of a name's words: a reader may know an author by the family name alone."""
+    words = _words_of(name)
+    for start in range(len(words)):
+        yield from (" ".join(words[start:end]) for end in range(start + 1, len(words) + 1))
+
+
 def for_reader(
-    field: Field, reader: Interests, scores: Mapping[str, float], shown: frozenset[str], limit: int
+    field: Field, reader: Interests, scores: Mapping[str, float], shown: Set[str], limit: int
 ) -> dict[str, tuple[Match, ...]]:
     """Up to `limit` papers for one reader that the issue does not show, each with its matches.
 
     What is followed comes first, then what is most like the liked papers; `scores` order equals.
+    A paper that the reader has judged already is none of them.
     """
+    passed = shown | reader.liked.keys() | reader.disliked.keys()
     follows = field.follows(reader)
     likeness = field.likeness(reader)
     ranked = sorted(
-        (key for key in follows if key in scores and key not in shown),
+        (key for key in follows if key in scores and key not in passed),
         key=lambda key: (-len(follows[key]), -scores[key], key),
     )
     found = {key: follows[key] for key in ranked[:limit]}
@@ -142,6 +168,6 @@ def for_reader(
         for row in np.argsort(-likeness, kind="stable")[: 4 * limit]:
             key = field.ids[row]
             like = field.nearest_liked(reader, int(row))
-            if len(found) < limit and like and key in scores and key not in shown:
+            if len(found) < limit and like and key in scores and key not in passed:
                 found.setdefault(key, (Match("like", like),))
     return found

@@ -1,7 +1,7 @@
 """The sentences of an issue that hang on its facts: subject, notices, reasons, in its language."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from summarizer import Summary
@@ -51,7 +51,8 @@ def _likes(_: Reason, language: Language) -> str:
 
 
 def _follow(why: Reason, language: Language) -> str:
-    return language.gettext("you follow {what}", what=why.detail)
+    kind, _, fact = why.detail.partition(":")
+    return _followed(kind, fact, language)
 
 
 def _team(why: Reason, language: Language) -> str:
@@ -93,14 +94,28 @@ _SIGNALS: Mapping[str, Callable[[Reason, Language], str]] = {
 
 def match(found: Match, titles: Mapping[str, str], language: Language) -> str:
     """Why a paper is one reader's; `titles` are those of liked papers, by id."""
-    if found.kind == "query":
-        return language.gettext("you follow “{query}”", query=found.fact)
-    if found.kind == "topic":
-        return language.gettext("you follow {what}", what=concept_of(found.fact, language))
-    if found.kind == "author":
-        return language.gettext("you follow {what}", what=found.fact)
+    if found.kind != "like":
+        return _followed(found.kind, found.fact, language)
     return language.gettext(
         "like “{title}”, which you liked", title=titles.get(found.fact, found.fact)
+    )
+
+
+def _followed(kind: str, fact: str, language: Language) -> str:
+    if kind == "topic":
+        return language.gettext("you follow the topic {topic}", topic=concept_of(fact, language))
+    if kind == "author":
+        return language.gettext("you follow the author {name}", name=fact)
+    return language.gettext("you follow “{query}”", query=fact)
+
+
+def unread(names: Iterable[str], language: Language) -> tuple[str, ...]:
+    """One note for each saved search that can no longer be read."""
+    return tuple(
+        language.gettext(
+            "“{query}”, which you follow, can no longer be read and finds nothing.", query=name
+        )
+        for name in names
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -15,9 +15,9 @@ from tracker.digest import monthly, weekly
 from tracker.digest.compose import Around, Choice, Shape, choose, compose
 from tracker.digest.document import Counts, Document, SmallPrint, as_json
 from tracker.digest.material import Material, Taste, gather, ranked
-from tracker.digest.reader import Match, for_reader
+from tracker.digest.reader import Interests, Match, for_reader
 from tracker.digest.render import fitted, render
-from tracker.digest.words import completeness, shortfalls, unfinished, unwell
+from tracker.digest.words import completeness, shortfalls, unfinished, unread, unwell
 from tracker.language import Language
 from tracker.language import language as language_of
 from tracker.models import Pick
@@ -36,7 +36,7 @@ from tracker.topics import taxonomy
 from tracker.version import __version__
 
 # Papers for one reader beside those that all are shown.
-PERSONAL = 5
+_PERSONAL = 5
 _SHAPES = {"week": weekly.shape, "month": monthly.shape}
 
 
@@ -70,21 +70,25 @@ def compose_period(
     Composing a period again replaces what was kept and written of it in that language.
     """
     progress("compose", 0, 3)
-    words = language_of(language)
-    material, recognised = gathered(db, config, period)
+    words, taste = language_of(language), taste_of(db, config, period)
+    material, recognised = gathered(db, config, period, taste)
     titles = {pick.paper.id: pick.paper.title for pick in material.ranked.picks}
     recognised = lasting.named(config, recognised, titles)
     material = _under(material, recognised)
     choice, shape = chosen(db, config, material)
     progress("compose", 1, 3)
-    around = _around(db, config, material, choice, now)
+    around = _around(db, material, choice, taste.interests, now)
     others = (*(paper for paper, _ in around.news), *around.late)
     said = summaries(
         db, config, [*(p.paper for p in shown(material, choice, around)), *others], now,
         language=language if writing.model(config) else "en",
         read=[pick.paper.id for pick in choice.best()], progress=progress,
     )  # fmt: skip
-    around = replace(around, notices=(*notices, *_unfinished(period, now, words)))
+    around = replace(
+        around,
+        notices=(*notices, *_unfinished(period, now, words)),
+        remarks=unread(taste.interests.unread, words),
+    )
     small_print = replace(
         _small_print(config, said, now),
         completeness=completeness(
@@ -139,15 +143,16 @@ def shown(material: Material, choice: Choice, around: Around) -> list[Pick]:
 
 
 def _around(
-    db: Database, config: Config, material: Material, choice: Choice, now: datetime
+    db: Database, material: Material, choice: Choice, cared: Interests, now: datetime
 ) -> Around:
     """What surrounds the papers; in a weekly issue, what this home's reader follows and likes."""
     period = material.period
-    kind = "weekly" if period.kind == "week" else "monthly"
     weekly = period.kind == "week"
+    kind = "weekly" if weekly else "monthly"
+    shown = frozenset(pick.paper.id for pick in choice.picks())
     return Around(
-        personal=_personal(db, config, material, choice) if weekly else {},
-        liked=tastes.liked_titles(db) if weekly else {},
+        personal=for_readers(db, material, [cared], shown)[0] if weekly else {},
+        liked=tastes.titles(db, [cared]) if weekly else {},
         boards=surroundings.moved_boards(db, period),
         models=surroundings.trending_models(db, period),
         media=surroundings.media(db, period),
@@ -157,14 +162,14 @@ def _around(
     )
 
 
-def _personal(
-    db: Database, config: Config, material: Material, choice: Choice
-) -> dict[str, tuple[Match, ...]]:
-    """Papers for the reader of this home that the issue does not show already."""
-    cared = tastes.interests_of(db, config, material.period)
+def for_readers(
+    db: Database, material: Material, readers: Iterable[Interests], shown: Set[str]
+) -> list[Mapping[str, tuple[Match, ...]]]:
+    """For each reader their papers of a week, without those that this or an earlier issue shows."""
+    passed = shown | issues.picked_before(db, "weekly", material.period.key)
     scores = {pick.paper.id: pick.score for pick in material.ranked.picks}
-    shown = frozenset(pick.paper.id for pick in choice.picks())
-    return for_reader(material.ranked.about, cared, scores, shown, PERSONAL) if cared else {}
+    about = material.ranked.about
+    return [for_reader(about, one, scores, passed, _PERSONAL) if one else {} for one in readers]
 
 
 def _incomplete(counts: Counts) -> bool:

@@ -54,17 +54,16 @@ def search(
     today: date,
     by: str = "both",
     sort: str = "relevance",
-    strict: bool = False,
 ) -> Found:
     """Search `by` "words", "meaning" or "both". Without a usable index it is by words, with a note.
 
-    `sort` "date" gives the same `limit` best hits, the latest announced first. A `strict` search
-    finds only what holds every telling word. A reranker, where one is set, orders the best anew.
+    `sort` "date" gives the same `limit` best hits, the latest announced first. A reranker, where
+    one is set, orders the best anew.
     Raises IndexUnusable when meaning alone was asked for and cannot be had.
     """
     semantic, notes = (None, ()) if by == "words" else _semantic(config, required=by == "meaning")
     asked = asking.read(db, query, today, config.directions)
-    sought = asking.sought(db, only, asked, strict=strict)
+    sought = asking.sought(db, only, asked)
     anew = config.search.reranker and sought.text
     hits = engine.search(
         db,

@@ -17,12 +17,15 @@ _NEWEST = 60
 
 
 def publish(db: Database, config: Config, document: Document) -> None:
-    """Write the page of an issue that was kept, and the list and the feeds of all anew."""
+    """Write the page of an issue that was kept, and the list and the feeds of all anew.
+
+    The page is for whoever comes by: what the home's reader follows and likes is not on it.
+    """
     page = page_name(document.kind, document.period, document.language)
     items = [_item(issue) for issue in issues.newest(db, _NEWEST)]
     base = config.web.public_url
     written = {
-        page: render(document, resources.templates())["html"].encode(),
+        page: render(document.for_all(), resources.templates())["html"].encode(),
         "index.html": feeds.front_page(items).encode(),
         "feed.atom": feeds.atom(items, base),
         "feed.json": feeds.json_feed(items, base).encode(),

@@ -5,14 +5,12 @@ is about to leave. A run may be cut short at any instant and called again.
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from pathlib import Path
-from typing import Protocol
 
-from summarizer.text import plain
 from tracker import resources
 from tracker.calendar import Period
 from tracker.delivery import email, keys
@@ -21,19 +19,15 @@ from tracker.delivery import outbox as delivery
 from tracker.delivery.links import Links
 from tracker.delivery.outbox import Clock, Letter
 from tracker.delivery.smtp import Relay
-from tracker.digest.compose import Entries
-from tracker.digest.document import Document, Personal, read
-from tracker.digest.material import Material
-from tracker.digest.reader import Interests, Match, for_reader
+from tracker.digest.document import Document, read
 from tracker.digest.render import Mail
 from tracker.errors import ConfigError
-from tracker.language import language as language_of
-from tracker.pipeline import Progress, silent
-from tracker.pipeline.composing import PERSONAL, compose_period, gathered
+from tracker.pipeline import Progress, personal, silent
+from tracker.pipeline.composing import compose_period
+from tracker.pipeline.personal import Own
 from tracker.pipeline.publishing import page_name, write_whole
-from tracker.pipeline.summarising import summaries
 from tracker.settings import Config
-from tracker.store import issues, outbox, papers, subscribers
+from tracker.store import issues, outbox, subscribers
 from tracker.store.database import Database
 from tracker.store.outbox import Told, Waiting
 from tracker.store.subscribers import Subscriber
@@ -44,35 +38,20 @@ _LIST_NAMES = {"weekly": "LLM Weekly", "monthly": "LLM Monthly Report"}
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a run did: how many mails of the issue are in each state now, and those in doubt."""
+    """What a run did: how many mails of the issue are in each state now, and those in doubt.
+
+    `notes` are about readers whose interests cannot be followed as they stand.
+    """
 
     issue: str
     counts: Mapping[str, int]
     told: tuple[Told, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
         """Whether every mail has been sent."""
         return not any(n for state, n in self.counts.items() if state != outbox.SENT)
-
-
-class ReadersInterests(Protocol):
-    """Tells what each of some subscribers cares for, by their number; most may have nothing."""
-
-    def __call__(
-        self, db: Database, readers: Sequence[Subscriber], period: Period
-    ) -> Mapping[int, Interests]:
-        """The interests of those who have any."""
-        ...
-
-
-def nobodys(
-    db: Database,  # noqa: ARG001
-    readers: Sequence[Subscriber],  # noqa: ARG001
-    period: Period,  # noqa: ARG001
-) -> Mapping[int, Interests]:
-    """No interests: so far only the reader of the home follows and likes anything."""
-    return {}
 
 
 def now() -> datetime:
@@ -88,7 +67,6 @@ def send(
     due_only: bool = False,
     resend: Sequence[str] = (),
     progress: Progress = silent,
-    interests: ReadersInterests = nobodys,
     clock: Clock = Clock(now, time.sleep),  # noqa: B008  frozen
 ) -> Sent:
     """Send the issue of a period to every active subscriber who has not got it.
@@ -101,7 +79,7 @@ def send(
         raise ConfigError("smtp.host is not set: tracker has no relay to send mails through.")
     mark = config.home / "outbox.mark"
     delivery.recover(db, mark, clock.now())
-    post = Post(db, config, period, subscribers.active(db), interests)
+    post = Post(db, config, period, subscribers.active(db))
     for number, readers in post.by_issue().items():
         outbox.enqueue(db, number, [reader.number for reader in readers], clock.now())
     # Of all languages: a mail that waits may be of the language that its reader had before.
@@ -117,33 +95,30 @@ def send(
         )  # fmt: skip
     finally:
         relay.close()
-    return report(db, period, numbers)
+    told = outbox.listed(db, numbers, (outbox.UNKNOWN, outbox.FAILED))
+    issue = f"{_KINDS[period.kind]}-{period.key}"
+    return Sent(issue, outbox.counts(db, numbers), tuple(told), post.notes)
 
 
-def report(db: Database, period: Period, numbers: Sequence[int]) -> Sent:
-    """How the mails of an issue stand."""
-    doubtful = (outbox.UNKNOWN, outbox.FAILED)
-    told = outbox.listed(db, numbers, doubtful)
-    return Sent(f"{_KINDS[period.kind]}-{period.key}", outbox.counts(db, numbers), tuple(told))
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The mails that were written as files, and the `notes` of `Sent`."""
+
+    files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
 
 
 def dry_run(
-    db: Database,
-    config: Config,
-    period: Period,
-    folder: Path,
-    *,
-    progress: Progress = silent,
-    interests: ReadersInterests = nobodys,
-) -> list[Path]:
+    db: Database, config: Config, period: Period, folder: Path, *, progress: Progress = silent
+) -> Written:
     """Write an .eml file for each active subscriber; the outbox is not touched."""
     readers = subscribers.active(db)
-    post = Post(db, config, period, readers, interests)
-    written = []
+    post = Post(db, config, period, readers)
+    files = []
     for done, reader in enumerate(readers):
         progress("write", done, len(readers))
-        written.append(write_whole(folder / f"{reader.email}.eml", post.written(reader)))
-    return written
+        files.append(write_whole(folder / f"{reader.email}.eml", post.written(reader)))
+    return Written(tuple(files), post.notes)
 
 
 class Post:
@@ -155,7 +130,6 @@ class Post:
         config: Config,
         period: Period,
         readers: Sequence[Subscriber],
-        interests: ReadersInterests = nobodys,
     ) -> None:
         self._sender = email.sender(config.smtp)
         self._key = keys.signing_key(config)
@@ -176,7 +150,8 @@ class Post:
             )
             for code, made in documents.items()
         }  # fmt: skip
-        self._personal = personal_parts(db, config, period, readers, interests, documents)
+        own = personal.owned(db, config, period, readers, documents, now())
+        self._own, self.notes = own.parts, own.notes
 
     def by_issue(self) -> dict[int, list[Subscriber]]:
         """Who gets which issue."""
@@ -186,19 +161,23 @@ class Post:
         return found
 
     def letter(self, mail: Waiting) -> Letter:
-        """The mail of a row of the outbox."""
+        """The mail of a row of the outbox; one in doubt is what it was, whatever changed since."""
         reader = self._readers[mail.subscriber]
-        return Letter(self._sender.addr_spec, reader.email, self.written(reader))
+        content = mail.content or self.written(reader)
+        return Letter(self._sender.addr_spec, reader.email, content)
 
     def written(self, reader: Subscriber) -> bytes:
-        """The whole mail of one reader, byte for byte the same each time."""
+        """The whole mail of one reader as things stand."""
         mail = self._mails[reader.language]
-        own = signed.links(self._key, self._url, reader) if self._url else Links("", "")
-        leave = own.unsubscribe or _by_mail(self._sender)
-        pages = mail.pages(self._personal.get(reader.number, ()), leave, own.preferences)
+        links = signed.links(self._key, self._url, reader) if self._url else Links("", "")
+        leave = links.unsubscribe or _by_mail(self._sender)
+        own = self._own.get(reader.number, Own())
+        pages = mail.pages(own.papers, leave, own.remarks, links.preferences)
         body = email.Body(pages["txt"], pages["html"], mail.pictures)
         to = (reader.email, reader.name)
-        return email.message(self._heads[reader.language], body, self._sender, to, own.unsubscribe)
+        return email.message(
+            self._heads[reader.language], body, self._sender, to, links.unsubscribe
+        )
 
     def _page(self, made: Document) -> str:
         """Where the whole issue is on the web."""
@@ -223,44 +202,3 @@ def _issue(db: Database, config: Config, period: Period, code: str) -> issues.Is
         found = issues.find(db, kind, period.key, code)
     assert found is not None
     return found
-
-
-def personal_parts(
-    db: Database,
-    config: Config,
-    period: Period,
-    readers: Sequence[Subscriber],
-    interests: ReadersInterests,
-    documents: Mapping[str, object],
-) -> dict[int, tuple[Personal, ...]]:
-    """Each reader's own papers. The period is gathered and a paper summarised once for all."""
-    known = {n: one for n, one in interests(db, readers, period).items() if one}
-    if not known:
-        return {}
-    material, _ = gathered(db, config, period)
-    matches = _matches(material, known, _shown(db, period))
-    wanted = {key for found in matches.values() for key in found}
-    picked = [pick.paper for pick in material.ranked.picks if pick.paper.id in wanted]
-    said = summaries(db, config, picked, now())
-    liked = _titles(db, known.values())
-    entries = {code: Entries(material, said, language_of(code)) for code in documents}
-    language = {reader.number: reader.language for reader in readers}
-    return {n: entries[language[n]].personal(found, liked) for n, found in matches.items()}
-
-
-def _matches(
-    material: Material, known: Mapping[int, Interests], shown: frozenset[str]
-) -> dict[int, dict[str, tuple[Match, ...]]]:
-    scores = {pick.paper.id: pick.score for pick in material.ranked.picks}
-    about = material.ranked.about
-    return {n: for_reader(about, one, scores, shown, PERSONAL) for n, one in known.items()}
-
-
-def _shown(db: Database, period: Period) -> frozenset[str]:
-    return frozenset(issues.picks_of(db, _KINDS[period.kind], period.key))
-
-
-def _titles(db: Database, known: Iterable[Interests]) -> dict[str, str]:
-    """Titles of all liked papers, by id."""
-    liked = {key for one in known for key in one.liked}
-    return {paper.id: plain(paper.title) for paper in papers.by_key(db, liked).values()}

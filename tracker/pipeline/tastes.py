@@ -1,6 +1,7 @@
-"""How this home ranks, and for whom: weights, what its reader follows and likes, and upvotes."""
+"""How papers are ranked, and for whom: weights, upvotes, and what readers follow and like."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,45 +10,55 @@ from summarizer.text import plain
 from tracker.calendar import Period
 from tracker.digest.material import Taste
 from tracker.digest.reader import Interests
-from tracker.pipeline import following, surroundings
+from tracker.pipeline import surroundings
+from tracker.pipeline.following import Searches
 from tracker.pipeline.indexing import current_encoder
 from tracker.settings import Config
 from tracker.store import interests, papers, vectors
 from tracker.store.database import Database
+from tracker.store.interests import Owner
 
-# Papers of a period that one saved search may bring.
-_PER_QUERY = 20
+_Vectors = dict[int, tuple[str, NDArray[np.float32]]]
 
 
 def taste_of(db: Database, config: Config, period: Period) -> Taste:
     """The taste of the reader whose home this is."""
     return Taste(
         weights=config.ranking,
-        interests=interests_of(db, config, period),
+        interests=interests_of(db, config, period, [None])[None],
         attention=surroundings.upvotes(db, period),
     )
 
 
-def interests_of(db: Database, config: Config, period: Period) -> Interests:
-    """What the reader follows, with what of it the period has, and the works they have judged."""
-    found = following.matches(db, config, period.start, period.end, limit=_PER_QUERY)
-    opinions = interests.opinions(db)
-    return Interests(
-        queries={one.followed.name: frozenset(hit.paper.id for hit in one.hits) for one in found},
-        liked=_vectors(db, config, (o.paper.id for o in opinions if o.liked)),
-        disliked=_vectors(db, config, (o.paper.id for o in opinions if not o.liked)),
-    )
+def interests_of(
+    db: Database, config: Config, period: Period, owners: Collection[Owner]
+) -> dict[Owner, Interests]:
+    """What readers follow, with what of it the period has, and the works they have judged.
+
+    Everything is read, and each query looked for, once for all of them.
+    """
+    searches = Searches(db, config, period)
+    followed, judged = interests.followed(db, owners), interests.judged(db, owners)
+    known = _vectors(db, config, {one.work for ones in judged.values() for one in ones})
+    return {
+        owner: replace(
+            searches.interests(followed[owner]),
+            liked=dict(known[o.work] for o in judged[owner] if o.liked and o.work in known),
+            disliked=dict(known[o.work] for o in judged[owner] if not o.liked and o.work in known),
+        )
+        for owner in owners
+    }
 
 
-def liked_titles(db: Database) -> dict[str, str]:
-    """The titles of the works that the reader liked, by id."""
-    return {o.paper.id: plain(o.paper.title) for o in interests.opinions(db) if o.liked}
+def titles(db: Database, known: Iterable[Interests]) -> dict[str, str]:
+    """The titles of all works that these readers liked, by id."""
+    liked = {key for one in known for key in one.liked}
+    return {paper.id: plain(paper.title) for paper in papers.by_key(db, liked).values()}
 
 
-def _vectors(
-    db: Database, config: Config, keys: Iterable[str]
-) -> Mapping[str, NDArray[np.float32]]:
+def _vectors(db: Database, config: Config, works: Iterable[int]) -> _Vectors:
+    """Id and vector of those works that have one, by number."""
     known = current_encoder(db, config)
-    works = papers.by_key(db, keys)
-    order, matrix = vectors.of_works(db, known and known[1], list(works))
-    return {works[int(number)].id: row for number, row in zip(order, matrix, strict=True)}
+    order, matrix = vectors.of_works(db, known and known[1], sorted(works))
+    keys = papers.keys(db, order.tolist())
+    return {n: (keys[n], row) for n, row in zip(order.tolist(), matrix, strict=True)}

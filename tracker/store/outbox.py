@@ -6,6 +6,7 @@
 next run starts was interrupted; the caller knows which one had been handed over by then.
 """
 
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,13 +22,17 @@ PENDING, SENDING, SENT, FAILED, UNKNOWN = STATES = (
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A mail to be sent: its row, issue and recipient; when it was first tried, and how often."""
+    """A mail to be sent: its row, issue and recipient; when it was first tried, and how often.
+
+    `content` is the mail as the recipient may have it already, where that is not known.
+    """
 
     row: int
     issue: int
     subscriber: int
     attempts: int
     first: datetime | None
+    content: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ def waiting(db: Database, issues: Sequence[int], due: datetime | None) -> list[W
     """Pending mails of these issues to active subscribers; with `due` only those due by then."""
     marks = ",".join("?" * len(issues))
     rows = db.execute(
-        "SELECT o.id, o.issue, o.subscriber, o.attempts, o.first FROM outbox o"
+        "SELECT o.id, o.issue, o.subscriber, o.attempts, o.first, o.mail FROM outbox o"
         " JOIN subscribers s ON s.id = o.subscriber AND s.state = 'active'"
         f" WHERE o.state = 'pending' AND o.issue IN ({marks}) AND o.due <= ? ORDER BY o.id",
         [*issues, due.isoformat() if due else "9999"],
@@ -67,28 +72,34 @@ def waiting(db: Database, issues: Sequence[int], due: datetime | None) -> list[W
     return [_waiting(*row) for row in rows]
 
 
-def _waiting(row: int, issue: int, subscriber: int, attempts: int, first: str) -> Waiting:
+def _waiting(
+    row: int, issue: int, subscriber: int, attempts: int, first: str, mail: bytes | None
+) -> Waiting:
     began = datetime.fromisoformat(first) if first else None
-    return Waiting(row, issue, subscriber, attempts, began)
+    return Waiting(row, issue, subscriber, attempts, began, zlib.decompress(mail) if mail else None)
 
 
-def begin(db: Database, row: int, now: datetime) -> None:
-    """Commit that this mail is being sent from now on."""
+def begin(db: Database, row: int, content: bytes, now: datetime) -> None:
+    """Commit that this mail is being sent from now on, and what it says."""
     with writing(db):
         db.execute(
-            "UPDATE outbox SET state = 'sending', attempts = attempts + 1, changed = ?1,"
-            " first = CASE first WHEN '' THEN ?1 ELSE first END WHERE id = ?2",
-            [now.isoformat(), row],
+            "UPDATE outbox SET state = 'sending', attempts = attempts + 1, changed = ?1, mail = ?2,"
+            " first = CASE first WHEN '' THEN ?1 ELSE first END WHERE id = ?3",
+            [now.isoformat(), zlib.compress(content, 1), row],
         )
 
 
 def settle(
     db: Database, row: int, state: str, detail: str, now: datetime, due: datetime | None = None
 ) -> None:
-    """Commit what became of a mail; one that is pending again may be tried from `due` on."""
+    """Commit what became of a mail; one that is pending again may be tried from `due` on.
+
+    What it said is kept only of a mail in doubt.
+    """
     with writing(db):
         db.execute(
-            "UPDATE outbox SET state = ?, detail = ?, changed = ?, due = ? WHERE id = ?",
+            "UPDATE outbox SET state = ?1, detail = ?2, changed = ?3, due = ?4,"
+            " mail = CASE ?1 WHEN 'unknown' THEN mail END WHERE id = ?5",
             [state, detail, now.isoformat(), due.isoformat() if due else "", row],
         )
 

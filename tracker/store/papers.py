@@ -174,6 +174,15 @@ def numbers(db: Database, keys: Iterable[str]) -> dict[str, int]:
     return {key: number for key, (number, _) in _known(db, keys).items()}
 
 
+def keys(db: Database, numbers: Sequence[int]) -> dict[int, str]:
+    """The public id of each work, by number."""
+    found: dict[int, str] = {}
+    for chunk in _chunks(numbers):
+        marks = ",".join("?" * len(chunk))
+        found.update(db.execute(f"SELECT id, key FROM works WHERE id IN ({marks})", chunk))
+    return found
+
+
 def by_key(db: Database, keys: Iterable[str]) -> dict[int, Paper]:
     """Whole papers by public id."""
     return by_number(db, (number for number, _ in _known(db, keys).values()))
@@ -187,6 +196,12 @@ def announced(
     With `categories`, those listed under one of them, or for which no category is known.
     """
     return _papers(db, *_listed(start, end, categories))
+
+
+def listed(db: Database, start: date, end: date) -> dict[int, str]:
+    """Ids by number of what was first listed from `start` to `end`, both included."""
+    days = [start.isoformat(), end.isoformat()]
+    return dict(db.execute("SELECT id, key FROM works WHERE announced BETWEEN ? AND ?", days))
 
 
 def count_announced(db: Database, start: date, end: date, categories: Sequence[str] = ()) -> int:

@@ -386,6 +386,42 @@ def m020_summary_notes(db: Database) -> None:
     _run(db, "ALTER TABLE summaries ADD COLUMN note TEXT NOT NULL DEFAULT ''")
 
 
+@migrations()
+def m031_interests_of_subscribers(db: Database) -> None:
+    """Subscribers follow and judge too, and take it along when they are removed.
+
+    Rows without a subscriber are of the reader whose home this is.
+    """
+    owner = "subscriber INTEGER REFERENCES subscribers ON DELETE CASCADE"
+    _run(
+        db,
+        f"""CREATE TABLE followed_new (
+            {owner}, name TEXT NOT NULL COLLATE NOCASE, query TEXT NOT NULL,
+            created TEXT NOT NULL)""",
+        "INSERT INTO followed_new SELECT NULL, name, query, created FROM followed",
+        "DROP TABLE followed",
+        "ALTER TABLE followed_new RENAME TO followed",
+        f"""CREATE TABLE opinions_new (
+            {owner}, work INTEGER NOT NULL REFERENCES works ON DELETE CASCADE,
+            liked INTEGER NOT NULL, created TEXT NOT NULL)""",
+        "INSERT INTO opinions_new SELECT NULL, work, liked, created FROM opinions",
+        "DROP TABLE opinions",
+        "ALTER TABLE opinions_new RENAME TO opinions",
+        # No NULL equals another in a unique index, so the home's rows have one of their own.
+        "CREATE UNIQUE INDEX followed_name ON followed (subscriber, name)",
+        "CREATE UNIQUE INDEX followed_home ON followed (name) WHERE subscriber IS NULL",
+        "CREATE UNIQUE INDEX opinions_work ON opinions (work, subscriber)",
+        "CREATE UNIQUE INDEX opinions_home ON opinions (work) WHERE subscriber IS NULL",
+        "CREATE INDEX opinions_subscriber ON opinions (subscriber)",
+    )
+
+
+@migrations()
+def m032_mails_in_doubt(db: Database) -> None:
+    """The mail itself, compressed, while nobody knows whether it was taken."""
+    db.execute("ALTER TABLE outbox ADD COLUMN mail BLOB")
+
+
 def pending(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do; SchemaTooNew when the file knows one that we do not."""
     ours = {migration.name for migration in migrations._migrations}

@@ -1,7 +1,8 @@
 """Who gets the mails: an address once, whatever its case, and whether it is active.
 
 Whoever unsubscribes by the link in a mail stays here as unsubscribed, so that taking in an old
-list does not bring them back by mistake; `remove` forgets an address and what was sent to it.
+list does not bring them back by mistake; `remove` forgets an address, what it cared for and what
+was sent to it.
 """
 
 from collections.abc import Sequence
@@ -79,7 +80,7 @@ def speak(db: Database, email: str, language: str) -> Subscriber:
 
 
 def remove(db: Database, email: str) -> None:
-    """Forget an address and what was sent to it. Raises NotFound."""
+    """Forget an address, what it cared for and what was sent to it. Raises NotFound."""
     known = named(db, email)
     with writing(db):
         db.execute("DELETE FROM subscribers WHERE id = ?", [known.number])

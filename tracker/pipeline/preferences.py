@@ -1,0 +1,66 @@
+"""What a reader can say of what they get: language, pauses, searches, and opinions of papers.
+
+An `owner` is the number of a subscriber, or None for the reader whose home this is. Searches are
+saved and forgotten by `tracker.pipeline.following`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker.errors import UsageError
+from tracker.language import language
+from tracker.models import Paper
+from tracker.pipeline.finding import find
+from tracker.store import interests, subscribers
+from tracker.store.database import Database
+from tracker.store.interests import Followed, Owner
+from tracker.store.subscribers import Subscriber
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What one subscriber has chosen; searches by name, papers by opinion, the newest first."""
+
+    language: str
+    state: str
+    follows: tuple[Followed, ...]
+    liked: tuple[Paper, ...]
+    disliked: tuple[Paper, ...]
+
+
+def preferences(db: Database, subscriber: Subscriber) -> Preferences:
+    """What a subscriber has chosen."""
+    opinions = interests.opinions(db, subscriber.number)
+    return Preferences(
+        subscriber.language,
+        subscriber.state,
+        tuple(interests.followed_queries(db, subscriber.number)),
+        tuple(opinion.paper for opinion in opinions if opinion.liked),
+        tuple(opinion.paper for opinion in opinions if not opinion.liked),
+    )
+
+
+def speak(db: Database, subscriber: Subscriber, code: str) -> Subscriber:
+    """Send the mails in another language. Raises UsageError for one that there is not."""
+    return subscribers.speak(db, subscriber.email, language(code).code)
+
+
+def pause(db: Database, subscriber: Subscriber, *, paused: bool) -> Subscriber:
+    """Send no mails for now, or send them again."""
+    state = subscribers.PAUSED if paused else subscribers.ACTIVE
+    return subscribers.put(db, subscriber.email, state)
+
+
+def judge(
+    db: Database, key: str, *, liked: bool | None, now: datetime, owner: Owner = None
+) -> Paper:
+    """Keep what a reader thinks of a paper; None takes it back.
+
+    Raises NotFound for a paper that is not here, UsageError when there is nothing to take back.
+    """
+    work, paper = find(db, key)
+    if liked is not None:
+        interests.judge(db, work, liked=liked, now=now, owner=owner)
+    elif not interests.forget(db, work, owner):
+        raise UsageError(f"There is no opinion of {paper.id} to take back.")
+    return paper
