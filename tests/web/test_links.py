@@ -109,8 +109,46 @@ def test_preferences_are_changed_by_post_only(site: Site, tmp_path: Path) -> Non
         assert site.state("pia@x.example") == state
 
 
+def test_a_reader_follows_and_likes_what_their_mails_then_show(site: Site, tmp_path: Path) -> None:
+    own = site.subscribe("eve@x.example")
+    site.post(own.preferences, "follow=topic:application")
+    page = site.post(own.preferences, "paper=2602.92029&opinion=like").page
+    assert "topic:application" in page.text
+    assert "Tarnwick-210B-A18B" in page.text
+    text = written(site, "eve@x.example", tmp_path).get_body(("plain",)).get_content()
+    assert "you follow the topic Application" in " ".join(text.split())
+    site.post(own.preferences, "paper=2602.92029&opinion=forget")
+    page = site.post(own.preferences, "unfollow=topic:application").page
+    assert "topic:application" not in page.text
+    assert "Tarnwick-210B-A18B" not in page.text
+
+
+def test_what_a_reader_types_is_text_and_what_it_cannot_be_is_said(site: Site) -> None:
+    own = site.subscribe("mal@x.example")
+    page = site.post(own.preferences, "follow=%3Cscript%3Ealert%3C/script%3E%0D%0A+moe")
+    assert page.status == 200
+    assert "script" not in page.page.elements
+    assert "<script>alert</script> moe" in page.page.text
+    for form, said in (("follow=topic:nonsense", "There is no topic"), ("follow=", "to look for"),
+                       ("paper=nonsense&opinion=like", "An id looks like"),
+                       ("unfollow=nothing", "No saved search")):  # fmt: skip
+        reply = site.post(own.preferences, form)
+        assert reply.status == 400
+        assert said in reply.page.text
+
+
 @pytest.mark.parametrize(
-    "form", ["", "state=king", "language=fr", "state=paused&language=en", "email=a@b.c", "state"]
+    "form",
+    [
+        "",
+        "state=king",
+        "paper=2602.92029&opinion=love",
+        "paper=2602.92029",
+        "language=fr",
+        "state=paused&language=en",
+        "email=a@b.c",
+        "state",
+    ],
 )
 def test_what_cannot_be_changed_is_refused(form: str, site: Site) -> None:
     own = site.subscribe("stay@x.example")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote, urlsplit
 
+from summarizer.text import plain
 from tracker.digest.document import Why
 
 
@@ -64,4 +65,5 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "points": _points,
     "bar": _bar,
     "clip": _clip,
+    "plain": plain,
 }

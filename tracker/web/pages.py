@@ -101,17 +101,14 @@ def _topic_names(config: Config, language: Language) -> Mapping[str, str]:
 def paper(db: Database, config: Config, asked: Asked) -> Answer:
     """One work, as `tracker show` tells it. Raises NotFound."""
     work = finding.show(db, asked.place["id"])
-    names = _topic_names(config, asked.language)
-    shown = {"work": work, "title": plain(work.paper.title), "names": names}
-    return Answer("paper.jinja", {**shown, "authors": [plain(n) for n in work.paper.authors]})
+    return Answer("paper.jinja", {"work": work, "names": _topic_names(config, asked.language)})
 
 
 def similar(db: Database, config: Config, asked: Asked) -> Answer:
     """The works most like one. Raises NotFound, and IndexUnusable where nothing is indexed."""
     _, known = finding.find(db, asked.place["id"])
     found = finding.similar(db, config, known.id, _SIMILAR)
-    shown = {"id": known.id, "title": plain(known.title)}
-    return Answer("similar.jinja", {**shown, "hits": _hits(config, asked, found)})
+    return Answer("similar.jinja", {"paper": known, "hits": _hits(config, asked, found)})
 
 
 def topics(db: Database, config: Config, asked: Asked) -> Answer:
