@@ -8,11 +8,10 @@ crawl go on side by side.
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from http import HTTPStatus
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -33,6 +32,7 @@ from tracker.web import form, pages, subscribing
 from tracker.web.asking import Answer, Asked, Page
 from tracker.web.guard import ISSUE_POLICY, App, guarded, names
 
+Endpoint = Callable[[Request], Awaitable[Response]]
 # A slow line is no reason to keep a place for it.
 _BODY_SECONDS = 10.0
 # What `publishing` writes, and nothing else that may lie in its folder.
@@ -166,12 +166,10 @@ def _response(asked: Asked, answer: Answer) -> Response:
         answer.template, resources.templates(), words.code,
         asked=asked, languages=NAMES, private=answer.private, **answer.shown,
     )  # fmt: skip
-    kept = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"} if answer.private else {}
+    passing = answer.private or answer.status >= 400
+    kept = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"} if passing else {}
     headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language", **kept}
     return HTMLResponse(page, answer.status, headers)
-
-
-Endpoint = Callable[[Request], object]
 
 
 def _style() -> str:
@@ -196,7 +194,7 @@ def _issues(config: Config) -> Endpoint:
             raise HTTPException(404)
         response = await folder.get_response(page, request.scope)
         response.headers["Content-Security-Policy"] = ISSUE_POLICY
-        if page in _FEEDS and response.status_code == HTTPStatus.OK:
+        if page in _FEEDS and response.status_code == 200:
             response.headers["Content-Type"] = _FEEDS[page]
         return response
 
