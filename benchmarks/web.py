@@ -1,4 +1,4 @@
-"""How long `tracker serve` takes to answer: the first search after its start, then each kind of page.
+"""How long `tracker serve` takes to answer: the first search after its start, and every page.
 
     python benchmarks/web.py --home HOME [--readers N] [--settle SECONDS]
 

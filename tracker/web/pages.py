@@ -18,7 +18,7 @@ from tracker.store.database import Database
 from tracker.store.issues import Heading
 from tracker.store.marking import Pieces, marked
 from tracker.topics import taxonomy
-from tracker.web.asking import Answer, Asked
+from tracker.web.asked import Answer, Asked
 
 _ISSUES = 120
 _HITS, _MOST_HITS, _SIMILAR = 20, 100, 20

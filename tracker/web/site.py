@@ -29,7 +29,7 @@ from tracker.language import LANGUAGES, NAMES, Language, language, preferred
 from tracker.settings import Config
 from tracker.store.database import Database, opened, reading
 from tracker.web import form, pages, subscribing
-from tracker.web.asking import Answer, Asked, Page
+from tracker.web.asked import Answer, Asked, Page
 from tracker.web.guard import ISSUE_POLICY, App, guarded, names
 
 Endpoint = Callable[[Request], Awaitable[Response]]

@@ -17,7 +17,7 @@ from tracker.settings import Config
 from tracker.store import subscribers
 from tracker.store.database import Database
 from tracker.store.subscribers import ACTIVE, PAUSED, UNSUBSCRIBED, Subscriber
-from tracker.web.asking import Answer, Asked
+from tracker.web.asked import Answer, Asked
 
 # RFC 8058, section 3.1: what a mail service sends, and our own button too.
 _ONE_CLICK = ("List-Unsubscribe", "One-Click")
