@@ -1,8 +1,8 @@
 """The body of a POST: small, and read in both of the encodings that RFC 8058 names."""
 
 from collections.abc import AsyncIterable
-from email.parser import BytesParser
-from email.policy import HTTP
+from email import message_from_bytes
+from email.message import Message
 from urllib.parse import parse_qsl
 
 # A mail service sends 30 bytes, our own forms a few hundred.
@@ -28,13 +28,16 @@ def fields(content_type: str, content: bytes) -> dict[str, str]:
 
 
 def _parts(content_type: str, content: bytes) -> dict[str, str]:
-    """A form in parts is MIME (RFC 7578), which the standard library reads."""
+    """A form in parts is MIME (RFC 7578), which the standard library reads.
+
+    By its older policy: the newer one's grammar of headers recurses as deep as a sender likes.
+    """
     head = f"Content-Type: {' '.join(content_type.split())}\r\n\r\n".encode()
-    read = BytesParser(policy=HTTP).parsebytes(head + content)
-    parts = read.iter_parts() if read.is_multipart() else ()
-    return {
-        str(part.get_param("name", "", "content-disposition")): bytes(
-            part.get_payload(decode=True) or b""
-        ).decode("utf-8", "replace")
-        for part in parts
-    }
+    read = message_from_bytes(head + content)
+    parts = read.get_payload() if read.is_multipart() else ()
+    return dict(_part(part) for part in parts if isinstance(part, Message))
+
+
+def _part(part: Message) -> tuple[str, str]:
+    name, value = part.get_param("name", "", "content-disposition"), part.get_payload(decode=True)
+    return str(name), value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
