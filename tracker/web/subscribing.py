@@ -4,9 +4,6 @@ Only POST changes anything (RFC 8058): the scanners of mail services open every 
 are no cookies, so nothing but the link lends a request any power, and other sites cannot borrow it.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-
 from tracker.delivery import keys, links
 from tracker.errors import UsageError
 from tracker.language import language
@@ -16,11 +13,12 @@ from tracker.search.query import normalised
 from tracker.settings import Config
 from tracker.store import subscribers
 from tracker.store.database import Database
-from tracker.store.subscribers import ACTIVE, PAUSED, UNSUBSCRIBED, Subscriber
+from tracker.store.subscribers import UNSUBSCRIBED, Subscriber
 from tracker.web.asked import Answer, Asked
 
 # RFC 8058, section 3.1: what a mail service sends, and our own button too.
 _ONE_CLICK = ("List-Unsubscribe", "One-Click")
+_OPINIONS = {"like": True, "dislike": False, "forget": None}
 # One answer to every wrong link, so that none tells whether there is such a reader.
 _UNKNOWN = Answer("unknown.jinja", status=404, private=True)
 
@@ -56,44 +54,20 @@ def preferences(db: Database, config: Config, asked: Asked) -> Answer:
 
 def _change(db: Database, config: Config, reader: Subscriber, asked: Asked) -> None:
     """Do what the form says. Raises UsageError for what cannot be done."""
-    change = _CHANGES.get(frozenset(asked.form))
-    if change is None:
-        raise UsageError("The form holds nothing that can be changed here.")
-    change(db, config, reader, asked.form, asked.now)
-
-
-Form = Mapping[str, str]
-_Change = Callable[[Database, Config, Subscriber, Form, datetime], object]
-_OPINIONS = {"like": True, "dislike": False, "forget": None}
-
-
-def _put(db: Database, _: Config, reader: Subscriber, form: Form, __: datetime) -> None:
-    if form["state"] not in (ACTIVE, PAUSED, UNSUBSCRIBED):
-        raise UsageError("Mails can be active, paused or unsubscribed.")
-    subscribers.put(db, reader.email, form["state"])
-
-
-def _judge(db: Database, _: Config, reader: Subscriber, form: Form, now: datetime) -> None:
-    if form["opinion"] not in _OPINIONS:
-        raise UsageError("An opinion is like, dislike or forget.")
-    liked = _OPINIONS[form["opinion"]]
-    chosen.judge(db, form["paper"], liked=liked, now=now, owner=reader.number)
-
-
-# What a form can change, by the names of its fields.
-_CHANGES: Mapping[frozenset[str], _Change] = {
-    frozenset({"state"}): _put,
-    frozenset({"language"}): lambda db, _, reader, form, __: chosen.speak(
-        db, reader, form["language"]
-    ),
-    frozenset({"follow"}): lambda db, config, reader, form, now: following.follow(
-        db, config, normalised(form["follow"]), "", now, reader.number
-    ),
-    frozenset({"unfollow"}): lambda db, _, reader, form, __: following.unfollow(
-        db, form["unfollow"], reader.number
-    ),
-    frozenset({"paper", "opinion"}): _judge,
-}
+    match sorted(asked.form.items()):
+        case [("state", "active" | "paused" | "unsubscribed" as state)]:
+            subscribers.put(db, reader.email, state)
+        case [("language", code)]:
+            chosen.speak(db, reader, code)
+        case [("follow", query)]:
+            following.follow(db, config, normalised(query), "", asked.now, reader.number)
+        case [("unfollow", name)]:
+            following.unfollow(db, name, reader.number)
+        case [("opinion", "like" | "dislike" | "forget" as opinion), ("paper", key)]:
+            liked = _OPINIONS[opinion]
+            chosen.judge(db, key, liked=liked, now=asked.now, owner=reader.number)
+        case _:
+            raise UsageError("The form holds nothing that can be changed here.")
 
 
 def _reader(db: Database, config: Config, purpose: str, asked: Asked) -> Subscriber | None:
