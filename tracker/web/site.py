@@ -6,12 +6,14 @@ crawl go on side by side.
 """
 
 import asyncio
+import hashlib
 import logging
 import re
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import cache
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -59,7 +61,7 @@ def site(config: Config, workers: Executor) -> App:
             _route("/topic/{key}", making, pages.topic),
             _route("/u/{token}", making, subscribing.unsubscribe, "POST"),
             _route("/p/{token}", making, subscribing.preferences, "POST"),
-            Route("/style.css", _fixed(_style(), "text/css")),
+            Route("/style.css", _fixed(_style()[0], "text/css")),
             Route("/robots.txt", _fixed(_ROBOTS, "text/plain")),
             Route("/{page}", _issues(config)),
         ],
@@ -164,7 +166,7 @@ def _response(asked: Asked, answer: Answer) -> Response:
     words = answer.language or asked.language
     page = render.archive(
         answer.template, resources.templates(), words.code,
-        asked=asked, languages=NAMES, private=answer.private, **answer.shown,
+        asked=asked, languages=NAMES, private=answer.private, style=_style()[1], **answer.shown,
     )  # fmt: skip
     passing = answer.private or answer.status >= 400
     kept = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"} if passing else {}
@@ -172,13 +174,16 @@ def _response(asked: Asked, answer: Answer) -> Response:
     return HTMLResponse(page, answer.status, headers)
 
 
-def _style() -> str:
-    return render.archive("style.css", resources.templates(), "en")
+@cache
+def _style() -> tuple[str, str]:
+    """The style sheet, and a mark of this wording of it, by which a browser may keep it."""
+    sheet = render.archive("style.css", resources.templates(), "en")
+    return sheet, hashlib.blake2b(sheet.encode(), digest_size=6).hexdigest()
 
 
 def _fixed(text: str, media_type: str) -> Endpoint:
     async def endpoint(_: Request) -> Response:
-        headers = {"Cache-Control": "max-age=600"}
+        headers = {"Cache-Control": "max-age=86400"}
         return PlainTextResponse(text, media_type=media_type, headers=headers)
 
     return endpoint
@@ -194,6 +199,7 @@ def _issues(config: Config) -> Endpoint:
             raise HTTPException(404)
         response = await folder.get_response(page, request.scope)
         response.headers["Content-Security-Policy"] = ISSUE_POLICY
+        response.headers["Cache-Control"] = "no-cache"  # ask whether it is still the same
         if page in _FEEDS and response.status_code == 200:
             response.headers["Content-Type"] = _FEEDS[page]
         return response
