@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection
@@ -76,13 +76,17 @@ class Site:
 
     def raw(self, request: bytes) -> bytes:
         """Bytes as they are, on a line that is closed after them; the answer until its end."""
-        with socket.create_connection((self.host, self.port), timeout=30) as line:
-            try:
-                line.sendall(request)
-                line.shutdown(socket.SHUT_WR)
-                return b"".join(iter(lambda: line.recv(65536), b""))
-            except ConnectionError:
-                return b""
+        answer = b""
+        # A server that has heard enough hangs up, whether we are still talking or not.
+        with (
+            socket.create_connection((self.host, self.port), timeout=30) as line,
+            suppress(OSError),
+        ):
+            line.sendall(request)
+            line.shutdown(socket.SHUT_WR)
+            while piece := line.recv(65536):
+                answer += piece
+        return answer
 
     def subscribe(self, email: str, language: str = "en") -> Links:
         """Add a reader; the paths of their links."""

@@ -4,12 +4,10 @@ The pages hold no script and load nothing but our style sheet; the policy says s
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from tracker.delivery.links import public_url
-from tracker.errors import ConfigError
 from tracker.settings import Web
 
 # ASGI's own words (asgi.readthedocs.io/en/latest/specs/main.html).
@@ -54,20 +52,8 @@ def names(web: Web) -> list[str]:
     """The hosts that a request may ask for: where we listen, and what others know us by.
 
     A page elsewhere whose name is turned to our address cannot use us then (DNS rebinding). Raises
-    ConfigError where we would listen everywhere and nobody has said under which name.
+    ConfigError for a public address that is none.
     """
     public = urlsplit(public_url(web)).hostname
-    if not public and _everywhere(web.host):
-        raise ConfigError(
-            f"With web.host {web.host} the pages can be reached from outside: set web.public_url to"
-            " the address that will be asked for, e.g. https://digest.example.org."
-        )
     own = f"[{web.host}]" if ":" in web.host else web.host
     return sorted({own.lower(), "localhost", "127.0.0.1", "[::1]", *([public] if public else [])})
-
-
-def _everywhere(host: str) -> bool:
-    try:
-        return ip_address(host).is_unspecified
-    except ValueError:
-        return False

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Any
 
 import uvicorn
 
+from tracker.delivery.links import public_url
 from tracker.errors import ConfigError, TrackerError
 from tracker.pipeline import finding
 from tracker.settings import Config, Web
@@ -77,7 +79,10 @@ def listening(web: Web) -> Iterator[socket.socket]:
 
 
 def _place(web: Web) -> tuple[int, tuple[Any, ...]]:
-    """Family and address to listen on. Raises ConfigError where there can be no such address."""
+    """Family and address to listen on. Raises ConfigError for one that there cannot be.
+
+    Nor may it be every address as long as nobody has said by which name we are asked for.
+    """
     if web.port > _LAST_PORT:
         raise ConfigError(f"The setting web.port cannot be {web.port}: ports end at {_LAST_PORT}.")
     try:
@@ -86,6 +91,11 @@ def _place(web: Web) -> tuple[int, tuple[Any, ...]]:
         raise ConfigError(
             f"The setting web.host cannot be {web.host!r}: there is no such address."
         ) from error
+    if ip_address(place[0]).is_unspecified and not public_url(web):
+        raise ConfigError(
+            f"With web.host {web.host} the pages can be reached from outside: set web.public_url to"
+            " the address that will be asked for, e.g. https://digest.example.org."
+        )
     return family, place
 
 
