@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tracker.errors import ConfigError
 from tracker.schedules import Job, due, load
 
-VERBS = ("crawl", "digest", "report")
+VERBS = ("crawl", "digest", "report", "send")
 SHIPPED = Path(__file__).parent.parent / "schedules"
 CRAWL = Job("crawl", "crawl", "announcement-day", time(0, 30), "America/New_York", catch_up=10)
 WEEKLY = Job("weekly", "digest", "week", time(8), "UTC", catch_up=2)
@@ -172,14 +172,19 @@ def test_whenever_the_ticks_come_every_key_is_done_once_and_in_order(
     assert irregular == sorted(set(irregular))
 
 
-def test_the_shipped_schedules_crawl_daily_and_digest_weekly_and_monthly() -> None:
+def test_the_shipped_schedules_crawl_daily_compose_weekly_and_monthly_and_then_send() -> None:
     jobs = {job.name: job for job in load(SHIPPED, VERBS)}
     now = at("2026-04-01 12:00")
     assert {name: newest(job, now) for name, job in jobs.items()} == {
         "crawl": "2026-04-01",
         "weekly": "2026-W13",
+        "weekly-send": "2026-W13",
         "monthly": "2026-03",
+        "monthly-send": "2026-03",
     }
+    order = list(jobs)
+    assert order.index("weekly") < order.index("weekly-send")
+    assert order.index("monthly") < order.index("monthly-send")
 
 
 def write(folder: Path, changes: Mapping[str, object], file: str = "job.toml") -> None:

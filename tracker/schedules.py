@@ -51,7 +51,7 @@ def load(folder: Path, verbs: Collection[str]) -> tuple[Job, ...]:
     Raises ConfigError in one sentence for a file that cannot be used or a name given twice.
     """
     jobs: dict[str, Job] = {}
-    for file in sorted(folder.glob("*.toml")):
+    for file in sorted(folder.glob("*.toml"), key=lambda file: file.stem):
         job = _load(file, verbs)
         if job.name in jobs:
             raise ConfigError(f"The schedule {file.name} repeats the name {job.name!r}.")

@@ -8,14 +8,19 @@ from pathlib import Path
 import pytest
 
 from tests.faults.arxiv_server import ArxivServer, invented
+from tests.faults.smtp_server import Mailbox, served
+from tracker.calendar import Period
 from tracker.cli.jobs import ticking
 from tracker.config import load
 from tracker.errors import ConfigError, LockHeld
+from tracker.pipeline.composing import compose_period
 from tracker.pipeline.lock import held
 from tracker.service import Ran
-from tracker.settings import ArxivSource, Config
+from tracker.settings import ArxivSource, Config, Smtp
+from tracker.store import subscribers
+from tracker.store.database import opened
 
-MONDAY = datetime(2026, 3, 16, 8, 5, tzinfo=UTC)
+MONDAY = datetime(2026, 3, 16, 8, 20, tzinfo=UTC)
 LISTINGS = {f"2026-03-{day:02}" for day in (3, 4, 5, 6, 9, 10, 11, 12, 13, 16)}
 
 
@@ -79,3 +84,68 @@ def test_own_schedules_stand_in_for_those_that_come_along(config: Config) -> Non
         'timezone = "UTC"\n'
     )
     assert set(_tick(config, MONDAY)) == {("mine", "2026-W11")}
+
+
+def _subscribe(config: Config, *readers: tuple[str, str]) -> None:
+    with opened(config.database) as db:
+        for email, language in readers:
+            subscribers.add(db, email, "", language, MONDAY)
+
+
+def _mailing(config: Config, port: int) -> Config:
+    relay = Smtp(host="127.0.0.1", port=port, security="none", sender="weekly@x.example")
+    return replace(config, smtp=relay)
+
+
+def test_issues_are_sent_once_to_each_subscriber_in_their_language(config: Config) -> None:
+    box = Mailbox()
+    _subscribe(config, ("a@x.example", "en"), ("b@x.example", "zh-TW"))
+    with served(box) as port:
+        ran = _tick(_mailing(config, port), MONDAY)
+        again = _tick(_mailing(config, port), MONDAY + timedelta(hours=1))
+    assert _states(ran, "weekly-send") == {"2026-W11": "ok"}, "no older issue is sent"
+    assert _states(ran, "monthly-send") == {"2026-02": "ok"}
+    assert {job for job, _ in again} == {"crawl"}
+    languages = [(to, message["Content-Language"]) for to, message in box.mails().items()]
+    assert sorted(languages) == [("a@x.example", "en"), ("b@x.example", "zh-TW")]
+    assert len(box.taken) == 4, "a digest and a report each"
+
+
+def test_a_mail_that_was_put_off_is_tried_again_until_it_is_taken(config: Config) -> None:
+    box = Mailbox()
+    _subscribe(config, ("grey-a@x.example", "en"), ("b@x.example", "en"))
+    with served(box) as port:
+        ran = _tick(_mailing(config, port), MONDAY)
+        assert ran["monthly-send", "2026-02"].detail == "mails that wait for a later try: 1"
+        with opened(config.database) as db:
+            db.execute("UPDATE outbox SET due = ''")
+        later = _tick(_mailing(config, port), MONDAY + timedelta(minutes=5))
+    assert _states(later, "monthly-send") == {"2026-02": "ok"}
+    assert sorted(to for to, mail in box.taken if b"LLM Monthly Report" in mail) == [
+        "b@x.example", "grey-a@x.example",
+    ]  # fmt: skip
+
+
+def test_subscribers_without_a_relay_are_a_failure_that_says_so(config: Config) -> None:
+    _subscribe(config, ("a@x.example", "en"))
+    ran = _tick(config, MONDAY)
+    assert ran["weekly-send", "2026-W11"].state == "failed"
+    assert "smtp.host is not set" in ran["weekly-send", "2026-W11"].detail
+
+
+def test_an_issue_that_was_composed_before_its_week_was_over_is_composed_again(
+    config: Config,
+) -> None:
+    box = Mailbox()
+    _subscribe(config, ("a@x.example", "en"))
+    folder = config.home / "schedules"
+    folder.mkdir()
+    job = 'verb = "{}"\nevery = "week"\non = "{}"\nat = "08:00"\ntimezone = "UTC"\n'
+    (folder / "early.toml").write_text('name = "early"\n' + job.format("send", "mon"))
+    with opened(config.database) as db:
+        compose_period(db, config, Period.parse_week("2026-W11"), now=MONDAY - timedelta(days=4))
+    with served(box) as port:
+        _tick(_mailing(config, port), MONDAY)
+    text = box.mails()["a@x.example"].get_body(("plain",))
+    assert text is not None
+    assert "more papers will come" not in text.get_content()

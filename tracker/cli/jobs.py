@@ -7,15 +7,16 @@ from datetime import date, datetime, timedelta
 from tracker import resources, schedules
 from tracker.calendar import Period, announcement_days
 from tracker.errors import TrackerError
-from tracker.pipeline import composing, crawling, indexing
+from tracker.pipeline import composing, crawling, indexing, sending
 from tracker.pipeline.ledger import days
 from tracker.pipeline.lock import held
 from tracker.service import Ran, Verb, tick
 from tracker.settings import Config
+from tracker.store import issues, subscribers
 from tracker.store.database import Database, opened
 from tracker.store.ledger import Ledger
 
-VERBS = ("crawl", "digest", "report")
+VERBS = ("crawl", "digest", "report", "send")
 
 
 def ticking(config: Config) -> Callable[[datetime], Iterator[Ran]]:
@@ -34,9 +35,8 @@ def ticking(config: Config) -> Callable[[datetime], Iterator[Ran]]:
 
 
 def _verbs(db: Database, config: Config, now: datetime) -> Mapping[str, Verb]:
-    def compose(period: Period) -> str:
+    def compose(period: Period, language: str = config.digest.language) -> str:
         indexing.index(db, config, since=period.start, until=period.end)
-        language = config.digest.language
         done = composing.compose_period(db, config, period, now=now, language=language)
         return "degraded" if done.degraded else "ok"
 
@@ -55,7 +55,38 @@ def _verbs(db: Database, config: Config, now: datetime) -> Mapping[str, Verb]:
         "crawl": crawl,
         "digest": lambda key: compose(Period.parse_week(key)),
         "report": lambda key: compose(Period.parse_month(key)),
+        "send": lambda key: _send(db, config, _period(key), compose),
     }
+
+
+def _period(key: str) -> Period:
+    return Period.parse_week(key) if "W" in key else Period.parse_month(key)
+
+
+def _finished(db: Database, period: Period, language: str) -> bool:
+    """Whether the issue was composed after the end of its period, and so tells of all of it."""
+    issue = issues.find(db, sending.KINDS[period.kind], period.key, language)
+    return issue is not None and issue.created.date() > period.end
+
+
+def _send(
+    db: Database, config: Config, period: Period, compose: Callable[[Period, str], str]
+) -> str:
+    """Send what is due. Without subscribers there is nothing to do, and so no relay to miss.
+
+    Raises TrackerError while a mail waits for a later try: it is asked again. Mails that the relay
+    refused for good, or whose fate is unknown, are not tried again.
+    """
+    languages = {reader.language for reader in subscribers.active(db)}
+    if not languages:
+        return "ok"
+    for language in sorted(languages):
+        if not _finished(db, period, language):
+            compose(period, language)
+    sent = sending.send(db, config, period, due_only=True)
+    if sent.waiting:
+        raise TrackerError(f"mails that wait for a later try: {sent.waiting}")
+    return "ok" if sent.complete else "degraded"
 
 
 def _crawl(db: Database, config: Config, day: date, now: datetime) -> str:

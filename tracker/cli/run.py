@@ -9,7 +9,7 @@ from tracker.cli.session import DEGRADED, Session, now
 @click.option("--once", is_flag=True, help="Do what is due and end, for cron and timers.")
 @click.pass_obj
 def run_command(session: Session, *, once: bool) -> int:
-    """Do what is due by the schedules: crawl daily, digest weekly, report monthly."""
+    """Do what is due by the schedules: crawl, compose the digest and the report, send them."""
     from tracker.cli.jobs import ticking
     from tracker.service import Ran, serve
 

@@ -32,7 +32,8 @@ from tracker.store.database import Database
 from tracker.store.outbox import Told, Waiting
 from tracker.store.subscribers import Subscriber
 
-_KINDS = {"week": "weekly", "month": "monthly"}
+# What an issue of a week or a month is called.
+KINDS = {"week": "weekly", "month": "monthly"}
 _LIST_NAMES = {"weekly": "LLM Weekly", "monthly": "LLM Monthly Report"}
 
 
@@ -40,12 +41,14 @@ _LIST_NAMES = {"weekly": "LLM Weekly", "monthly": "LLM Monthly Report"}
 class Sent:
     """What a run did: how many mails of the issue are in each state now, and those in doubt.
 
-    `notes` are about readers whose interests cannot be followed as they stand.
+    `waiting` are those of active readers that a later run will try, `notes` about readers whose
+    interests cannot be followed as they stand.
     """
 
     issue: str
     counts: Mapping[str, int]
     told: tuple[Told, ...]
+    waiting: int
     notes: tuple[str, ...] = ()
 
     @property
@@ -83,7 +86,7 @@ def send(
     for number, readers in post.by_issue().items():
         outbox.enqueue(db, number, [reader.number for reader in readers], clock.now())
     # Of all languages: a mail that waits may be of the language that its reader had before.
-    numbers = issues.numbers(db, _KINDS[period.kind], period.key)
+    numbers = issues.numbers(db, KINDS[period.kind], period.key)
     if resend:
         outbox.again(db, numbers, resend, clock.now())
     mails = outbox.waiting(db, numbers, clock.now() if due_only else None)
@@ -96,8 +99,9 @@ def send(
     finally:
         relay.close()
     told = outbox.listed(db, numbers, (outbox.UNKNOWN, outbox.FAILED))
-    issue = f"{_KINDS[period.kind]}-{period.key}"
-    return Sent(issue, outbox.counts(db, numbers), tuple(told), post.notes)
+    waiting = len(outbox.waiting(db, numbers, None))
+    issue = f"{KINDS[period.kind]}-{period.key}"
+    return Sent(issue, outbox.counts(db, numbers), tuple(told), waiting, post.notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,7 @@ def _languages(readers: Sequence[Subscriber]) -> list[str]:
 
 def _issue(db: Database, config: Config, period: Period, code: str) -> issues.Issue:
     """The issue as it was composed, or composed now where it never was in that language."""
-    kind = _KINDS[period.kind]
+    kind = KINDS[period.kind]
     found = issues.find(db, kind, period.key, code)
     if found is None:
         compose_period(db, config, period, now=now(), language=code)

