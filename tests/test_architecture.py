@@ -23,7 +23,7 @@ LAYERS = (
     ("tracker.digest",),
     ("tracker.delivery",),
     ("tracker.pipeline",),
-    ("tracker.library", "tracker.service"),
+    ("tracker.library", "tracker.service", "tracker.web"),
     ("tracker.cli", "tracker"),
     ("tracker.__main__",),
 )  # fmt: skip
@@ -55,6 +55,8 @@ OWNERS = {
     "pyarrow": "tracker.sources.parquet",
     "sentence_transformers": "tracker.search.export",
     "sqlite_utils": "tracker.store.schema",
+    "starlette": "tracker.web.site",
+    "uvicorn": "tracker.web.server",
     "requests": "summarizer.wire",
     "transformers": "summarizer.local",
     "xgrammar": "summarizer.local",
@@ -145,7 +147,8 @@ def test_every_module_says_what_it_is_for() -> None:
 
 
 HEAVY = ("torch", "transformers", "sentence_transformers", "matplotlib", "sklearn", "sqlite_utils",
-         "faiss", "openvino", "jinja2", "pyarrow", "rich", "numpy", "scipy")  # fmt: skip
+         "faiss", "openvino", "jinja2", "pyarrow", "rich", "numpy", "scipy", "starlette",
+         "uvicorn")  # fmt: skip
 
 
 def test_help_starts_without_any_heavy_library() -> None:

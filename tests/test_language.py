@@ -8,7 +8,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from tracker.errors import UsageError
-from tracker.language import LANGUAGES, language
+from tracker.language import LANGUAGES, NAMES, language, preferred
 
 ROOT = Path(__file__).parents[1]
 CODES = [code for code in LANGUAGES if code != "en"]
@@ -48,3 +48,20 @@ def test_every_message_is_translated_and_no_other(code: str) -> None:
 def test_a_language_without_a_catalogue_is_refused() -> None:
     with pytest.raises(UsageError, match="en, zh-TW, zh-CN"):
         language("fr")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "code"),
+    [
+        ("zh-TW,zh;q=0.9,en;q=0.8", "zh-TW"), ("zh-Hant-HK", "zh-TW"), ("zh", "zh-CN"),
+        ("zh-SG;q=0.5, en-GB;q=0.4", "zh-CN"), ("en-US,en;q=0.5", "en"), ("fr, de;q=0.9", "zh-TW"),
+        ("fr;q=1, en;q=0.2", "en"), ("en;q=0, zh-CN;q=0.1", "zh-CN"), ("", "zh-TW"),
+        ("en;q=much, *, ;;;, zh-CN;q=0.1", "zh-CN"),
+    ],
+)  # fmt: skip
+def test_a_browser_gets_the_language_it_wants_most(accepted: str, code: str) -> None:
+    assert preferred(accepted, "zh-TW") == code
+
+
+def test_every_language_has_a_name_of_its_own() -> None:
+    assert tuple(NAMES) == LANGUAGES

@@ -29,6 +29,8 @@ NEEDED = (
     "tracker/topics/head.json",
     "tracker/topics/nouns.txt",
     "tracker/_templates/vault/paper.jinja",
+    "tracker/_templates/web/frame.jinja",
+    "tracker/_templates/web/style.css",
     "tracker/topics/stopwords.txt",
     "tracker/sample/papers.jsonl",
     "tracker/sample/boards/demo-arena.2026-03-09.json",

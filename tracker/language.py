@@ -8,11 +8,16 @@ from datetime import date, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
+from operator import itemgetter
 
 from tracker import resources
 from tracker.errors import UsageError
 
 LANGUAGES = ("en", "zh-TW", "zh-CN")
+# What each calls itself, which is how a reader finds it whatever the page is in.
+NAMES = {"en": "English", "zh-TW": "繁體中文", "zh-CN": "简体中文"}
+# Where Chinese is written in traditional characters: a script or a region, in lower case.
+_TRADITIONAL = {"hant", "tw", "hk", "mo"}
 
 
 class Language:
@@ -72,6 +77,30 @@ def language(code: str) -> Language:
     if code not in LANGUAGES:
         raise UsageError(f"There are no pages in {code[:40]!r}; use --lang {', '.join(LANGUAGES)}.")
     return Language(code)
+
+
+def preferred(accepted: str, default: str) -> str:
+    """The code that fits a browser's Accept-Language best (RFC 9110, 12.5.4), else `default`."""
+    weighed = [_weighed(choice) for choice in accepted.split(",")]
+    wanted = sorted((pair for pair in weighed if pair[1] > 0), key=itemgetter(1), reverse=True)
+    return next((code for tag, _ in wanted if (code := _nearest(tag))), default)
+
+
+def _weighed(choice: str) -> tuple[str, float]:
+    """A tag and how much it is wanted, from 0 to 1; nothing where that cannot be read."""
+    tag, _, weight = choice.partition(";")
+    try:
+        return tag.strip().lower(), float(weight.strip().removeprefix("q=") or 1)
+    except ValueError:
+        return "", 0.0
+
+
+def _nearest(tag: str) -> str:
+    """The code for a tag in lower case; "" for a language that we do not have."""
+    language, *rest = tag.split("-")
+    if language != "zh":
+        return language if language in LANGUAGES else ""
+    return "zh-TW" if _TRADITIONAL & set(rest) else "zh-CN"
 
 
 def _catalogue(locale: str) -> NullTranslations:

@@ -269,6 +269,11 @@ class Config:
         return self.home / "digests"
 
     @property
+    def web_pages(self) -> Path:
+        """The issues as pages and feeds, which any web server can serve."""
+        return self.digests / "web"
+
+    @property
     def file(self) -> Path:
         """The settings file."""
         return self.home / "config.toml"

@@ -9,13 +9,12 @@ from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from tests.delivery.conftest import NOW, WEEK, subscribe
 from tests.digest.documents import HOSTILE
-from tracker.delivery import keys, unsubscribing
+from tracker.delivery import keys, links
 from tracker.delivery.email import Body, Head, address, message, sender
 from tracker.errors import ConfigError, UsageError
 from tracker.pipeline.sending import Post
@@ -134,37 +133,55 @@ def test_the_signing_key_is_made_once_for_its_owner_only(config: Config) -> None
     assert len(key) == 32
 
 
-def unsubscribed(db: Database, config: Config, method: str, token: str) -> unsubscribing.Answer:
-    return unsubscribing.answer(db, keys.signing_key(config), method, token)
-
-
-def test_a_post_unsubscribes_and_a_get_only_asks(db: Database, config: Config) -> None:
-    subscribe(db, "a@x.example", "b@x.example")
-    reader = subscribers.named(db, "a@x.example")
-    web = replace(config, web=replace(config.web, public_url="https://x.example/"))
-    mail = parsed(Post(db, web, WEEK, [reader]).written(reader))
-    link = mail["List-Unsubscribe"].strip().partition(">")[0][1:]
-    assert link.startswith("https://x.example/u/")
-    token = urlsplit(link).path.rpartition("/")[2]
-    for _ in range(2):
-        assert unsubscribed(db, config, "GET", token).status == 200
-        assert subscribers.named(db, "a@x.example").state == "active"
-    assert '<form method="post">' in unsubscribed(db, config, "GET", token).page
-    assert unsubscribed(db, config, "POST", token).status == 200
-    assert subscribers.named(db, "a@x.example").state == "unsubscribed"
-    assert subscribers.named(db, "b@x.example").state == "active"
-
-
-def test_a_forged_link_is_not_found(db: Database, config: Config) -> None:
+def test_a_mail_links_to_what_its_reader_can_change(db: Database, config: Config) -> None:
     subscribe(db, "a@x.example")
     reader = subscribers.named(db, "a@x.example")
-    right = keys.token(keys.signing_key(config), reader.number, reader.email)
-    other = keys.token(b"x" * 32, reader.number, reader.email)
-    for forged in ("", "1", "1.", other, f"2{right[1:]}", right[:-1], "9" * 40, "١.x", "<script>"):
-        answer = unsubscribed(db, config, "POST", forged)
-        assert answer.status == 404
-        assert "<script>" not in answer.page
-    assert subscribers.named(db, "a@x.example").state == "active"
+    web = replace(config, web=replace(config.web, public_url="https://x.example/weekly/"))
+    mail = parsed(Post(db, web, WEEK, [reader]).written(reader))
+    own = links.links(keys.signing_key(config), "https://x.example/weekly", reader)
+    assert mail["List-Unsubscribe"].startswith(f"<{own.unsubscribe}>, <mailto:")
+    for kind in ("plain", "html"):
+        part = mail.get_body((kind,))
+        assert part is not None
+        assert own.unsubscribe in part.get_content()
+        assert own.preferences in part.get_content()
+
+
+def test_without_an_address_on_the_web_a_mail_names_its_senders(
+    db: Database, config: Config
+) -> None:
+    subscribe(db, "a@x.example")
+    reader = subscribers.named(db, "a@x.example")
+    part = parsed(Post(db, config, WEEK, [reader]).written(reader)).get_body(("html",))
+    assert part is not None
+    assert "mailto:weekly@x.example?subject=unsubscribe" in part.get_content()
+    assert "Preferences" not in part.get_content()
+
+
+def test_a_link_is_good_for_its_reader_and_its_purpose_only(db: Database, config: Config) -> None:
+    subscribe(db, "a@x.example", "b@x.example")
+    key = keys.signing_key(config)
+    reader = subscribers.named(db, "a@x.example")
+    right = keys.token(key, links.UNSUBSCRIBE, reader.number, reader.email)
+    assert links.reader_of(db, key, links.UNSUBSCRIBE, right) == reader
+    assert links.reader_of(db, key, links.PREFERENCES, right) is None
+    other = keys.token(b"x" * 32, links.UNSUBSCRIBE, reader.number, reader.email)
+    for forged in ("", "1", "1.", other, f"2{right[1:]}", right[:-1], "9" * 40, "١.x", "1.\udcff"):
+        assert links.reader_of(db, key, links.UNSUBSCRIBE, forged) is None
+    subscribers.remove(db, "a@x.example")
+    assert links.reader_of(db, key, links.UNSUBSCRIBE, right) is None
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["digest.example.org", "ftp://x.example", "https://", "https://x.example/?a", "https://a@b.c",
+     "https://x.example:port", "https://[x", "https://x.example/\n"],
+)  # fmt: skip
+def test_an_address_of_the_web_pages_that_cannot_be_meant_is_refused(
+    bad: str, config: Config
+) -> None:
+    with pytest.raises(ConfigError, match=r"web\.public_url"):
+        links.public_url(replace(config.web, public_url=bad))
 
 
 def test_the_date_is_the_issues_and_not_the_attempts(db: Database, config: Config) -> None:

@@ -16,7 +16,7 @@ FORMS = ("html", "txt", "md")
 FULL = {"weekly": documents.weekly(), "monthly": documents.monthly()}
 ALL = {**FULL, "empty": documents.empty(), "hostile": documents.hostile()}
 PAGES = {name: render(document, resources.templates()) for name, document in ALL.items()}
-VOID = {"meta", "br", "img"}
+VOID = {"meta", "br", "img", "link", "input"}
 
 
 class Page(HTMLParser):

@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, str] = {
     "subscribers": "post",
     "send": "post",
     "export": "export",
+    "serve": "serve",
     "run": "run",
     "backup": "keep",
     "restore": "keep",

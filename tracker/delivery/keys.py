@@ -71,9 +71,9 @@ def _private(file: Path) -> bytes:
     return content
 
 
-def token(key: bytes, number: int, email: str) -> str:
-    """What a link says of its subscriber: a number, and a proof that we have written it."""
-    return f"{number}.{_mac(key, number, email)}"
+def token(key: bytes, purpose: str, number: int, email: str) -> str:
+    """What a link says of its subscriber: a number, and a proof that we wrote it for `purpose`."""
+    return f"{number}.{_mac(key, purpose, number, email)}"
 
 
 def number_in(text: str) -> int | None:
@@ -82,14 +82,15 @@ def number_in(text: str) -> int | None:
     return int(number) if number.isascii() and number.isdecimal() and len(number) < 19 else None
 
 
-def proves(key: bytes, text: str, number: int, email: str) -> bool:
-    """Whether `text` is the token of that subscriber; takes the same time for every wrong one."""
-    return hmac.compare_digest(text.encode(), token(key, number, email).encode())
+def proves(key: bytes, purpose: str, text: str, number: int, email: str) -> bool:
+    """Whether `text` is that subscriber's token; takes the same time for every wrong one."""
+    made = token(key, purpose, number, email)
+    return hmac.compare_digest(text.encode("utf-8", "replace"), made.encode())
 
 
-def _mac(key: bytes, number: int, email: str) -> str:
+def _mac(key: bytes, purpose: str, number: int, email: str) -> str:
     # Naming the purpose keeps a proof for this from being a proof for anything else.
-    said = f"unsubscribe\0{number}\0{email.lower()}".encode()
+    said = f"{purpose}\0{number}\0{email.lower()}".encode()
     mac = hmac.new(key, said, hashlib.sha256).digest()[:_MAC_BYTES]
     return urlsafe_b64encode(mac).decode().rstrip("=")
 

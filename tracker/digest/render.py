@@ -5,7 +5,8 @@ cannot say: how each form makes a foreign text safe, how numbers and days are wr
 finished page is laid out. Texts that are not markup are escaped wherever they are put out, in all
 three forms, by the environment and not by the templates.
 
-Public: `render` for pages, `Mail` for mails, `note` and `verbatim` for the vault, `TEXT_COLUMNS`.
+Public: `render` for pages, `Mail` for mails, `note` and `verbatim` for the vault, `archive` for
+what `tracker serve` shows, `TEXT_COLUMNS`.
 """
 
 import re
@@ -15,18 +16,17 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup
 
-from tracker.digest import chart, layout, trimming
-from tracker.digest.document import Document, Entry, Personal, Proof, Why, byline
+from tracker.digest import chart, filters, layout, trimming
+from tracker.digest.document import Document, Entry, Personal, Proof, byline
 from tracker.digest.escaping import as_html, as_markdown, as_text, done, flat
 from tracker.language import language as language_of
 
 TEXT_COLUMNS = 78
-# Stands where a reader's own parts belong; taken out of every foreign text.
-MARK = "\ue000"
+# Stand where a reader's own parts and second link belong; taken out of every foreign text.
+MARK, _SECOND = "\ue000", "\ue001"
 PICTURE = "days@tracker"
 # Room kept for a reader's own papers, and what one paper takes about, both in bytes of HTML.
 _PERSONAL_BYTES, _ITEM_BYTES = 12_000, 900
@@ -89,54 +89,81 @@ class Mail:
     What the document has for the reader of its home alone is nobody else's.
     """
 
-    def __init__(self, document: Document, templates: Path, budget: int) -> None:
+    def __init__(self, document: Document, templates: Path, budget: int, web: str = "") -> None:
+        """`web` is the address of the issue's page, which shows what the mail has no room for."""
         self._templates, self._budget = templates, budget
         self.document = fitted(document.for_all(), templates, budget - _PERSONAL_BYTES)
         self.pictures = {PICTURE: chart.days(document.counts)}
         self._first_note = len(_notes(self.document)) + 1
         self._shared = {
-            form: _page(self.document, templates, form, f"cid:{PICTURE}", MARK).split(MARK)
+            form: _page(self.document, templates, form, f"cid:{PICTURE}", MARK, web).split(MARK)
             for form in ("html", "txt")
         }
-        self._leave = {form: self._part(form, "leave", (), ()) for form in ("html", "txt")}
+        self._leave = {
+            (form, second): self._part(form, "leave", preferences=second)
+            for form in ("html", "txt")
+            for second in ("", _SECOND)
+        }
 
     def pages(
-        self, personal: Sequence[Personal], unsubscribe: str, remarks: Sequence[str] = ()
+        self,
+        personal: Sequence[Personal],
+        unsubscribe: str,
+        remarks: Sequence[str] = (),
+        preferences: str = "",
     ) -> dict[str, str]:
         """The mail of one reader as {"html", "txt"}; `unsubscribe` is the address that ends it.
 
-        Of `personal` only as many are told as the budget has room for; `remarks` stand below them.
+        `preferences` is where the reader changes what they get, if there is such a page. Of
+        `personal` only as many are told as the budget has room for; `remarks` stand below them.
         """
+        links = (unsubscribe, preferences)
         while True:
-            html = self._with("html", personal, remarks, unsubscribe)
+            html = self._with("html", personal, remarks, links)
             if not personal or len(html.encode()) <= self._budget:
-                return {"html": html, "txt": self._with("txt", personal, remarks, unsubscribe)}
+                return {"html": html, "txt": self._with("txt", personal, remarks, links)}
             personal = personal[:-1]
 
     def _with(
-        self, form: str, personal: Sequence[Personal], remarks: Sequence[str], unsubscribe: str
+        self,
+        form: str,
+        personal: Sequence[Personal],
+        remarks: Sequence[str],
+        links: tuple[str, str],
     ) -> str:
         before, between, after = self._shared[form]
         own = self._part(form, "personal", personal, remarks) if personal or remarks else ""
-        return f"{before}{own}{between}{self._leave[form].replace(MARK, unsubscribe)}{after}"
+        leave = self._leave[form, _SECOND if links[1] else ""]
+        leave = leave.replace(MARK, links[0]).replace(_SECOND, links[1])
+        return f"{before}{own}{between}{leave}{after}"
 
     def _part(
-        self, form: str, name: str, personal: Sequence[Personal], remarks: Sequence[str]
+        self,
+        form: str,
+        name: str,
+        personal: Sequence[Personal] = (),
+        remarks: Sequence[str] = (),
+        preferences: str = "",
     ) -> str:
         environment = _environment(self._templates, form, self.document.language)
         made = environment.get_template(f"email/{name}.jinja").render(
             document=replace(self.document, personal=tuple(personal), remarks=tuple(remarks)),
             notes=_numbered(_sentences_of(personal), self._first_note),
-            form=form, mark="", picture="", unsubscribe=done(MARK),
+            form=form, mark="", picture="", web="", unsubscribe=done(MARK),
+            preferences=done(preferences),
         )  # fmt: skip
         return _forms()[form].finish_part(made, self._templates)
 
 
-def _page(document: Document, templates: Path, form: str, picture: str, mark: str = "") -> str:
+def _page(
+    document: Document, templates: Path, form: str, picture: str, mark: str = "", web: str = ""
+) -> str:
     """One form of the page. With a `mark` that is put where a reader's own parts belong."""
     page = _environment(templates, form, document.language).get_template(_PAGES[document.kind])
     notes = _notes(document, personal=not mark)
-    made = page.render(document=document, notes=notes, form=form, picture=picture, mark=done(mark))
+    made = page.render(
+        document=document, notes=notes, form=form, picture=picture, mark=done(mark), web=web
+    )
     return _forms()[form].finish(made)
 
 
@@ -146,6 +173,12 @@ def note(name: str, templates: Path, **values: object) -> str:
     return _spaced(page.render(**values))
 
 
+def archive(name: str, templates: Path, code: str, /, **values: object) -> str:
+    """A page of the web archive, or its style sheet, made from `web/{name}`."""
+    page = _environment(templates, "html", code).get_template(f"web/{name}")
+    return str(page.render(**values))
+
+
 def verbatim(text: str) -> str:
     """A text for a fenced block of Markdown, which it cannot end."""
     return done(text.replace("`", "'"))
@@ -153,7 +186,7 @@ def verbatim(text: str) -> str:
 
 def _forms() -> dict[str, _Form]:
     return {
-        "html": _Form(as_html, _mailable, _mailable_part, {"link": _address}),
+        "html": _Form(as_html, _mailable, _mailable_part, {"link": filters.address}),
         "txt": _Form(
             as_text, _folded, _folded_part,
             {"link": _plain_address, "pad": _padded, "rule": _ruled},
@@ -180,11 +213,12 @@ def _environment(templates: Path, name: str, code: str) -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(_FILTERS, ours=done)
+    environment.filters.update(filters.FILTERS, ours=done)
     environment.filters.update(form.filters)
     words = language_of(code)
     environment.filters.update(
         number=words.number, percent=words.percent, day=words.day, full_day=words.full_day,
+        long_day=words.long_day,
         moment=words.moment, byline=lambda authors: byline(authors, words),
     )  # fmt: skip
     environment.globals.update(_=words.gettext, ngettext=words.ngettext, lang=code)
@@ -247,73 +281,6 @@ def _one_liner(entry: Entry) -> Iterator[tuple[Entry, Proof]]:
     return ((entry, proof) for proof in entry.proofs if proof.text == entry.tldr)
 
 
-# --- addresses -------------------------------------------------------------------------------
-
-
-def _address(url: str) -> str:
-    """`url` when it is a plain web address, else empty: no page links to anything else.
-
-    Characters with a meaning in Markdown or HTML are percent-encoded.
-    """
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # e.g. a broken IPv6 host
-        return ""
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or re.search(r"[\s\x00-\x1f]", url)
-    ):
-        return ""
-    return quote(url, safe="/:?#@!$&+,;=%~-._")
-
-
-def _plain_address(url: str) -> Markup:
-    return done(_address(url))  # holds nothing that could be taken for markup
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or ""
-
-
-# --- numbers ---------------------------------------------------------------------------------
-
-
-def _points(difference: float) -> str:
-    """A difference of shares in percentage points: 0.0141 is "+1.4"; nothing is "0.0"."""
-    text = f"{round(100 * difference, 1) + 0.0:+.1f}"
-    return "0.0" if text == "+0.0" else text.replace("-", "\N{MINUS SIGN}")
-
-
-def _strongest(reasons: Sequence[Why]) -> list[Why]:
-    """Three reasons at most, without those that stand beside the title anyway; chance always."""
-    beside = ("venue", "code", "attention")
-    told = [why for why in reasons if why.signal not in beside and why.points > 0]
-    return [*told[:3], *(why for why in reasons if why.signal == "explore")]
-
-
-def _bar(value: float, largest: float, width: int) -> int:
-    """Length of a bar of at most `width`; what is not nothing is at least 1 long."""
-    return max(1, round(width * value / largest)) if value > 0 else 0
-
-
-def _clip(text: str, length: int) -> str:
-    """`text` cut to `length` characters where it is longer, between words where it has any."""
-    if len(text) <= length:
-        return text
-    cut = text[: length - 1]
-    return (cut[: cut.rfind(" ")] if cut.rfind(" ") > length // 2 else cut).rstrip() + "…"
-
-
-_FILTERS: Mapping[str, Callable[..., object]] = {
-    "host": _host,
-    "strongest": _strongest,
-    "points": _points,
-    "bar": _bar,
-    "clip": _clip,
-}
-
-
 # --- forms -----------------------------------------------------------------------------------
 
 
@@ -339,6 +306,10 @@ def _mailable_part(part: str, templates: Path) -> str:
 @cache
 def _style(templates: Path) -> str:
     return str(_environment(templates, "html", "en").get_template("shared/style.css").render())
+
+
+def _plain_address(url: str) -> Markup:
+    return done(filters.address(url))  # holds nothing that could be taken for markup
 
 
 def _padded(text: str, width: int) -> Markup:

@@ -138,7 +138,8 @@ def similar(db: Database, config: Config, key: str, limit: int) -> Found:
     space = current_encoder(db, config)
     if space is None:
         raise IndexUnusable("nothing has been embedded yet")
-    hits = engine.similar(db, VectorIndex.open(config.index, space[0]), work, limit)
+    index = _vectors(config.index, space[0], generation.stamp(config.index))
+    hits = engine.similar(db, index, work, limit)
     if hits is None:
         raise IndexUnusable(f"{paper.id} is not in it yet")
     return Found(_told(db, hits))

@@ -21,7 +21,6 @@ def publish(db: Database, config: Config, document: Document) -> None:
 
     The page is for whoever comes by: what the home's reader follows and likes is not on it.
     """
-    folder = config.digests / "web"
     page = page_name(document.kind, document.period, document.language)
     items = [_item(issue) for issue in issues.newest(db, _NEWEST)]
     base = config.web.public_url
@@ -32,7 +31,7 @@ def publish(db: Database, config: Config, document: Document) -> None:
         "feed.json": feeds.json_feed(items, base).encode(),
     }
     for name, content in written.items():
-        write_whole(folder / name, content)
+        write_whole(config.web_pages / name, content)
 
 
 def page_name(kind: str, period: str, language: str) -> str:

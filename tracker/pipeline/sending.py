@@ -14,16 +14,18 @@ from pathlib import Path
 from tracker import resources
 from tracker.calendar import Period
 from tracker.delivery import email, keys
+from tracker.delivery import links as signed
 from tracker.delivery import outbox as delivery
+from tracker.delivery.links import Links
 from tracker.delivery.outbox import Clock, Letter
 from tracker.delivery.smtp import Relay
-from tracker.digest.document import read
+from tracker.digest.document import Document, read
 from tracker.digest.render import Mail
 from tracker.errors import ConfigError
 from tracker.pipeline import Progress, personal, silent
 from tracker.pipeline.composing import compose_period
 from tracker.pipeline.personal import Own
-from tracker.pipeline.publishing import write_whole
+from tracker.pipeline.publishing import page_name, write_whole
 from tracker.settings import Config
 from tracker.store import issues, outbox, subscribers
 from tracker.store.database import Database
@@ -153,13 +155,16 @@ class Post:
     ) -> None:
         self._sender = email.sender(config.smtp)
         self._key = keys.signing_key(config)
-        self._url = config.web.public_url.rstrip("/")
+        self._url = signed.public_url(config.web)
         self._readers = {reader.number: reader for reader in readers}
         documents = {
             code: read(_issue(db, config, period, code).document) for code in _languages(readers)
         }
         templates, budget = resources.templates(), 1000 * config.digest.budget_kb
-        self._mails = {code: Mail(made, templates, budget) for code, made in documents.items()}
+        self._mails = {
+            code: Mail(made, templates, budget, self._page(made))
+            for code, made in documents.items()
+        }
         self._heads = {
             code: email.Head(
                 f"{made.kind}-{made.period}", _LIST_NAMES[made.kind], made.subject,
@@ -179,13 +184,20 @@ class Post:
     def written(self, reader: Subscriber) -> bytes:
         """The whole mail of one reader as things stand."""
         mail = self._mails[reader.language]
-        token = keys.token(self._key, reader.number, reader.email)
-        link = f"{self._url}/u/{token}" if self._url else ""
+        links = signed.links(self._key, self._url, reader) if self._url else Links("", "")
+        leave = links.unsubscribe or _by_mail(self._sender)
         own = self._own.get(reader.number, Own())
-        pages = mail.pages(own.papers, link or _by_mail(self._sender), own.remarks)
+        pages = mail.pages(own.papers, leave, own.remarks, links.preferences)
         body = email.Body(pages["txt"], pages["html"], mail.pictures)
         to = (reader.email, reader.name)
-        return email.message(self._heads[reader.language], body, self._sender, to, link)
+        return email.message(
+            self._heads[reader.language], body, self._sender, to, links.unsubscribe
+        )
+
+    def _page(self, made: Document) -> str:
+        """Where the whole issue is on the web."""
+        page = page_name(made.kind, made.period, made.language)
+        return f"{self._url}/{page}" if self._url else ""
 
 
 def _by_mail(sender: Address) -> str:

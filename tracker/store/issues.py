@@ -150,6 +150,30 @@ def _read(db: Database, clause: str, parameters: Sequence[Any]) -> list[Issue]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """An issue without its document: what names it, its subject, and when it was made."""
+
+    kind: str
+    period: str
+    language: str
+    subject: str
+    created: datetime
+
+
+def headings(db: Database, limit: int) -> list[Heading]:
+    """The newest issues as a list shows them, the newest first."""
+    rows = db.execute(
+        "SELECT kind, period, language, coalesce(json_extract(document, '$.subject'), ''), created"
+        " FROM issues ORDER BY period DESC, kind, language LIMIT ?",
+        [limit],
+    )
+    return [
+        Heading(kind, period, language, subject, datetime.fromisoformat(made))
+        for kind, period, language, subject, made in rows
+    ]
+
+
 def kept(db: Database) -> list[tuple[str, str, str, date]]:
     """The issues there are, newest period first, as (kind, period, language, day composed)."""
     rows = db.execute(

@@ -1,0 +1,176 @@
+"""What the server withstands: hostile requests, a crowd, a crawl beside it, and its own end."""
+
+import signal
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import process
+from tests.web.browsing import Site, published, serving
+from tracker.errors import StoreError
+from tracker.pipeline.lock import held
+from tracker.store import papers
+from tracker.store.database import opened, reading, writing
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/../tracker.db", "/..%2ftracker.db", "/%2e%2e/config.toml", "//etc/passwd", "/signing.key",
+     "/digests/web/index.html", "/weekly-2026-W11.html/", "/weekly-2026-W11.html%00.css",
+     "/index.html\\..\\..\\x", "/.index.html.part", "/paper/../../tracker.db", "/paper/%00",
+     "/topic/%2e%2e", "/paper/" + "9" * 5000, "/%ff%fe", "/search/", "/u/", "/p/", "/style.css/x"],
+)  # fmt: skip
+def test_no_path_leads_out_of_the_site(path: str, site: Site) -> None:
+    reply = site.ask(path)
+    assert reply.status == 404
+    assert b"SQLite" not in reply.body
+    assert "content-security-policy" in reply.headers
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "[::2]", "a b", "@"]
+)
+def test_a_name_that_is_not_ours_is_refused(host: str, site: Site) -> None:
+    assert site.ask("/", Host=host).status == 400
+
+
+@pytest.mark.parametrize("host", ["digest.example.org", "localhost:1", "127.0.0.1", "[::1]:9"])
+def test_our_own_names_are_answered(host: str, site: Site) -> None:
+    assert site.ask("/", Host=host).status == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "FOO"])
+def test_a_page_takes_no_other_method(method: str, site: Site) -> None:
+    for path in ("/", "/search?q=moe", "/feed.atom", "/topics"):
+        reply = site.ask(path, method, b"q=1")
+        assert reply.status == 405, path
+        assert "GET" in reply.headers["allow"]
+
+
+def test_a_query_that_is_too_long_is_refused(site: Site) -> None:
+    assert "1,000 characters" in site.find("x" * 1001).text
+    assert site.find("模型 " * 333).status == 200
+    line = b"GET /search?q=%b HTTP/1.1\r\nHost: localhost\r\n\r\n" % (b"x" * 1_000_000)
+    assert site.raw(line).partition(b"\r\n")[0] in (b"", b"HTTP/1.1 400 Bad Request")
+    assert site.ask("/search?" + "&".join(f"q{n}=1" for n in range(1500))).status == 200
+    assert site.ask("/search?q=moe&n=99999999999999999999&sort=date").status == 200
+    assert site.ask("/search?q=moe&sort=rowid").status == 400
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.1\r\n\r\n", b"GET /\r\nX: y\r\n\r\n",
+     b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+     b"POST /u/1.x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+     b"GET /\r\nSet-Cookie: a=b HTTP/1.1\r\nHost: localhost\r\n\r\n", b"A" * 100_000],
+)  # fmt: skip
+def test_what_is_no_request_is_no_trouble(request_bytes: bytes, site: Site) -> None:
+    answer = site.raw(request_bytes)
+    assert b" 200 " not in answer[:20]
+    assert b"Set-Cookie" not in answer
+    assert site.ask("/").status == 200
+
+
+def test_a_crowd_is_answered_while_another_run_writes(demo_home: Path, tmp_path: Path) -> None:
+    home = published(demo_home, tmp_path / "home")
+    paths = ["/", "/search?q=MoE", "/topics", "/paper/2602.92029", "/weekly-2026-W11.html"] * 12
+
+    def written() -> int:
+        for number in range(40):
+            with opened(home / "tracker.db") as db, writing(db):
+                db["crowd"].insert({"number": number})
+        return 40
+
+    # Another run holds the lock of the long runs all the while.
+    with held(home / "run.lock", "crawl"), serving(home) as site, ThreadPoolExecutor(16) as crowd:
+        rows = crowd.submit(written)
+        assert {reply.status for reply in crowd.map(site.ask, paths)} == {200}
+        assert rows.result() == 40
+
+
+def test_what_is_read_cannot_be_written_and_ends_in_time(home: Path) -> None:
+    endless = (
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    )
+    with reading(home / "tracker.db") as db:
+        assert papers.count(db) > 100
+        with pytest.raises(Exception, match="readonly"):
+            db.execute("DELETE FROM works")
+    with (
+        pytest.raises(StoreError, match="interrupted"),
+        reading(home / "tracker.db", 1_000_000) as db,
+    ):
+        db.execute(endless).fetchall()
+
+
+def test_a_database_that_is_damaged_is_told_to_those_who_can_mend_it(
+    demo_home: Path, tmp_path: Path
+) -> None:
+    home = published(demo_home, tmp_path / "home")
+    with serving(home) as site:
+        (home / "tracker.db").write_bytes(b"no database" * 1000)
+        replies = [site.ask("/"), site.find("moe"), site.post("/u/1.x", "")]
+        assert site.ask("/weekly-2026-W11.html").status == 200, "which needs no database"
+    assert {reply.status for reply in replies} == {503}
+    assert not any(str(home) in reply.text for reply in replies)
+    assert str(home) in (home / "said").read_text()
+
+
+def test_no_token_is_ever_logged(demo_home: Path, tmp_path: Path) -> None:
+    home = published(demo_home, tmp_path / "home")
+    with serving(home) as site:
+        own = site.subscribe("a@x.example")
+        for path in (own.unsubscribe, own.preferences, f"{own.unsubscribe}x"):
+            site.ask(path)
+            site.post(path, "nonsense")
+            site.raw(f"GET {path} HTTP/9\r\n\r\n".encode())
+        site.post(own.unsubscribe, "List-Unsubscribe=One-Click")
+    said = (home / "said").read_text()
+    assert said == f"tracker: Serving http://127.0.0.1:{site.port}/ until it is interrupted.\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_at_once_and_cleanly(number: int, demo_home: Path, tmp_path: Path) -> None:
+    home = published(demo_home, tmp_path / "home")
+    with serving(home) as site:
+        waiting = socket.create_connection((site.host, site.port))  # and says nothing
+        assert site.ask("/").status == 200
+        site.process.send_signal(number)
+        assert site.process.wait(20) == 0
+        waiting.close()
+    assert "Traceback" not in (home / "said").read_text()
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "said"),
+    [
+        (("web.public_url=digest.example.org",), 4, "web.public_url"),
+        (("web.host=0.0.0.0",), 4, "set web.public_url"),
+        (("web.host=0",), 4, "set web.public_url"),
+        (("web.host=::",), 4, "set web.public_url"),
+        (("web.host=a..b",), 4, "web.host"),
+        (("web.host=",), 4, "web.host"),
+        (("web.port=70000",), 4, "web.port"),
+        (("web.port=high",), 4, "web.port"),
+        (("web.host=198.51.100.1",), 1, "Cannot listen on 198.51.100.1"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence(
+    settings: tuple[str, ...], code: int, said: str, tmp_path: Path
+) -> None:
+    options = [part for setting in settings for part in ("--set", setting)]
+    done = process(*options, "serve", home=tmp_path)
+    assert done.code == code
+    assert said in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_port_that_is_taken_is_told(site: Site, tmp_path: Path) -> None:
+    done = process("--set", f"web.port={site.port}", "serve", home=tmp_path)
+    assert done.code == 1
+    assert done.err == (
+        f"tracker: Cannot listen on 127.0.0.1 port {site.port}: Address already in use."
+        " `tracker --set web.port=NUMBER serve` takes another.\n"
+    )
