@@ -1,6 +1,7 @@
 """How this home ranks, and for whom: weights, what its reader follows and likes, and upvotes."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from tracker.digest.material import Taste
 from tracker.digest.reader import Interests
 from tracker.pipeline import following, surroundings
 from tracker.pipeline.indexing import current_encoder
-from tracker.settings import Config
+from tracker.settings import Config, Ranking
 from tracker.store import interests, papers, vectors
 from tracker.store.database import Database
 
@@ -22,10 +23,15 @@ _PER_QUERY = 20
 def taste_of(db: Database, config: Config, period: Period) -> Taste:
     """The taste of the reader whose home this is."""
     return Taste(
-        weights=config.ranking,
+        weights=_weights(config, period),
         interests=interests_of(db, config, period),
         attention=surroundings.upvotes(db, period),
     )
+
+
+def _weights(config: Config, period: Period) -> Ranking:
+    """The weights that are set; a report looks back on all of its month alike."""
+    return replace(config.ranking, age=0.0) if period.kind == "month" else config.ranking
 
 
 def interests_of(db: Database, config: Config, period: Period) -> Interests:
