@@ -33,7 +33,7 @@ from tracker.store import attention, papers, vectors
 from tracker.store.database import Database, opened
 
 DATA = Path("../shared/data")
-TARGET = Path("tracker/digest/picked.json")
+TARGET = Path(interest.__file__).with_name("picked.json")
 FOLLOWED = ("cs.CL", "cs.LG", "stat.ML")
 MODEL, ENCODER = "all-MiniLM-L6-v2", 1
 # Inverse strength of the penalty: the best of .03, .1, .3 and 1 for words and for vectors.
@@ -229,7 +229,7 @@ def whole(db: Database, picks: Picks, weeks: Weeks) -> None:
                 order = ranked(db, start, end, encoder=ENCODER, categories=FOLLOWED).picks
                 listed.append((order, np.array([p.paper.id in weeks[start, end] for p in order])))
     told("the whole ranking, forward", [np.flatnonzero(found) + 1 for _, found in listed])
-    for signal in (reason.signal for reason in listed[0][0][0].why):
+    for signal in dict.fromkeys(r.signal for pick in listed[0][0] for r in pick.why if r.value):
         _told_use(signal, listed)
 
 

@@ -133,11 +133,13 @@ class Digest:
 class Ranking:
     """What each signal counts when papers are ranked, and how much sameness and chance is let in.
 
+    The unit: 0.70 of `interest` is twelve log odds of being picked, so 0.058 is one (docs/log.md).
+
     `tracker replay` shows what other numbers would have picked.
     """
 
     interest: float = setting(0.70, "weight of likeness to what an editor of the field picked")
-    age: float = setting(0.20, "weight against what came a week or more before the last day")
+    age: float = setting(0.17, "weight against what came a week or more before the last day")
     attention: float = setting(0.07, "weight of upvotes, where they are known")
     likes: float = setting(0.50, "weight of likeness to the papers you liked, from five likes on")
     follow: float = setting(0.30, "weight of a followed author, topic or query")
