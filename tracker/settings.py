@@ -133,18 +133,21 @@ class Digest:
 class Ranking:
     """What each signal counts when papers are ranked, and how much sameness and chance is let in.
 
+    The unit: 0.70 of `interest` is twelve log odds of being picked, so 0.058 is one (docs/log.md).
+
     `tracker replay` shows what other numbers would have picked.
     """
 
-    interest: float = setting(0.70, "weight of likeness to papers that readers of the field like")
-    attention: float = setting(0.20, "weight of upvotes, where they are known")
+    interest: float = setting(0.70, "weight of likeness to what an editor of the field picked")
+    age: float = setting(0.17, "weight against what came a week or more before the last day")
+    attention: float = setting(0.07, "weight of upvotes, where they are known")
     likes: float = setting(0.50, "weight of likeness to the papers you liked, from five likes on")
     follow: float = setting(0.30, "weight of a followed author, topic or query")
-    team: float = setting(0.02, "weight of a large team of authors")
-    topic: float = setting(0.02, "weight of being about a topic of the map")
-    centrality: float = setting(0.02, "weight of standing at the centre of a theme")
-    novelty: float = setting(0.02, "weight of being unlike the ninety days before")
-    code: float = setting(0.02, "weight of released code")
+    team: float = setting(0.0, "weight of a large team of authors")
+    topic: float = setting(0.01, "weight of being about a topic of the map")
+    centrality: float = setting(0.01, "weight of standing at the centre of a theme")
+    novelty: float = setting(0.01, "weight of being unlike the ninety days before")
+    code: float = setting(0.01, "weight of released code")
     venue: float = setting(0.0, "weight of having been accepted somewhere")
     diversity: float = setting(0.15, "share of difference from what is picked already, 0 to 1")
     per_theme: int = setting(3, "most papers of one theme in the list; 0: any number")

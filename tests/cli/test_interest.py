@@ -22,20 +22,20 @@ def personal(call: Call, home: Path, folder: Path) -> list[dict[str, Any]]:
 
 
 def test_what_is_followed_is_in_the_next_digest(call: Call, home: Path, tmp_path: Path) -> None:
-    said = call("follow", "experts -survey", "--name", "sparse", home=home)
+    said = call("follow", "training -survey", "--name", "trained", home=home)
     assert (said.code, said.out) == (0, "")
-    assert "sparse" in said.err
+    assert "trained" in said.err
     call("follow", "xyzzyplugh", home=home)
     found = personal(call, home, tmp_path)
     assert 0 < len(found) <= 5
     for own in found:
-        assert own["because"] == ["you follow “sparse”"]
+        assert own["because"] == ["you follow “trained”"]
         assert "2026-03-09" <= own["entry"]["announced"] <= "2026-03-15"
-        query = f"experts -survey id:{own['entry']['id']}"
+        query = f"training -survey id:{own['entry']['id']}"
         hit = call("search", query, "--lexical", "--json", home=home).json
         assert any(why.startswith(("words", "also named")) for why in hit["hits"][0]["why"])
     page = (tmp_path / f"weekly-{WEEK}.md").read_text()
-    assert "“sparse”" in page.partition("## For you")[2]
+    assert "“trained”" in page.partition("## For you")[2]
 
 
 def test_a_work_must_hold_every_telling_word(call: Call, home: Path, tmp_path: Path) -> None:

@@ -31,8 +31,8 @@ def candidates(papers: Sequence[Paper], **columns: Any) -> Candidates:
 
 
 SIGNALS = (
-    "interest", "attention", "likes", "follow", "team", "topic", "centrality", "novelty", "code",
-    "venue",
+    "interest", "age", "attention", "likes", "follow", "team", "topic", "centrality", "novelty",
+    "code", "venue",
 )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def test_every_signal_is_told_and_the_points_make_the_score() -> None:
     for pick in picks:
         assert [reason.signal for reason in pick.why] == list(SIGNALS)
         assert all(0 <= reason.value <= 1 for reason in pick.why)
-        assert all(reason.weight == getattr(Ranking(), reason.signal) for reason in pick.why)
+        assert all(abs(r.weight) == getattr(Ranking(), r.signal) for r in pick.why)
         assert pick.score == pytest.approx(sum(reason.points for reason in pick.why), abs=1e-6)
     assert [pick.score for pick in picks] == sorted((pick.score for pick in picks), reverse=True)
 
@@ -200,4 +200,13 @@ def test_a_venue_is_one_that_has_accepted(comments: str, journal: str, found: st
 
 def test_a_paper_of_friday_is_worth_what_the_same_paper_of_monday_is() -> None:
     week = [paper(f"2603.0000{n}", announced=date(2026, 3, 9 + n)) for n in range(5)]
-    assert len({pick.score for pick in rank(candidates(week))}) == 1
+    picks = rank(candidates(week, until=date(2026, 3, 15)))
+    assert len({pick.score for pick in picks}) == 1
+
+
+def test_what_came_before_the_last_week_counts_less_the_older_it_is() -> None:
+    days = (date(2026, 3, 13), date(2026, 3, 9), date(2026, 3, 6), date(2026, 3, 2))
+    known = [paper(f"2603.0000{n}", announced=day) for n, day in enumerate(days)]
+    picks = rank(candidates(known[::-1], until=date(2026, 3, 15)))
+    assert ids(picks) == [one.id for one in known]
+    assert picks[0].score == picks[1].score > picks[2].score > picks[3].score

@@ -17,7 +17,7 @@ from tracker.config import load
 from tracker.digest.document import Document
 from tracker.errors import UsageError
 from tracker.models import Paper, Version
-from tracker.pipeline.composing import Composed, compose_period, rank, write
+from tracker.pipeline.composing import Composed, compose_period, gathered, rank, write
 from tracker.pipeline.indexing import index
 from tracker.settings import Config
 from tracker.store import issues, papers
@@ -82,6 +82,13 @@ def test_the_report_of_a_month_may_show_what_its_weeks_showed(db: Database, conf
     best = rank(db, config, FEBRUARY.start, FEBRUARY.end)[:3]
     issues.keep(db, ("weekly", "2026-W08", "en"), {}, best, NOW)
     assert {pick.paper.id for pick in best} <= set(_shown(_composed(db, config, FEBRUARY)))
+
+
+def test_a_report_looks_on_all_of_its_month_alike(db: Database, config: Config) -> None:
+    ages = [why for pick in gathered(db, config, FEBRUARY)[0].ranked.picks for why in pick.why
+            if why.signal == "age"]  # fmt: skip
+    assert any(why.value for why in ages)
+    assert not any(why.points for why in ages)
 
 
 def test_a_withdrawn_paper_is_never_picked(db: Database, config: Config) -> None:

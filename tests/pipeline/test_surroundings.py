@@ -158,7 +158,7 @@ def test_what_is_followed_and_liked_is_for_the_reader_of_this_home(
     db: Database, config: Config
 ) -> None:
     assert made(db, config).personal == ()
-    following.follow(db, config, "experts", "experts", A_WEEK_AGO)
+    following.follow(db, config, "training", "training", A_WEEK_AGO)
     liked = next(paper for paper in papers.announced(db, W10.start, W10.end).values())
     (number,) = papers.by_key(db, [liked.id])
     interests.judge(db, number, liked=True, now=MONDAY)
@@ -167,6 +167,6 @@ def test_what_is_followed_and_liked_is_for_the_reader_of_this_home(
     assert document.personal
     assert not shown & {own.entry.id for own in document.personal}
     because = [sentence for own in document.personal for sentence in own.because]
-    assert "you follow “experts”" in because
+    assert "you follow “training”" in because
     page = (config.digests / "weekly-2026-W11.txt").read_text()
-    assert "you follow “experts”" in page
+    assert "you follow “training”" in page

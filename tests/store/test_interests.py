@@ -63,7 +63,7 @@ def test_what_the_home_followed_before_subscribers_could_is_still_the_homes(
 ) -> None:
     path = tmp_path / "old.db"
     old = Database(sqlite3.connect(path), execute_plugins=False)
-    schema.migrations.apply(old, stop_before="m031_interests_of_subscribers")
+    schema.migrations.apply(old, stop_before="m021_interests_of_subscribers")
     old.execute("INSERT INTO followed VALUES ('moe', 'moe -vision', ?)", [NOW.isoformat()])
     old.conn.commit()
     old.close()

@@ -1,9 +1,9 @@
-"""How much a paper is like those that readers of the field have picked.
+"""How much a paper is like those that an editor of the field has picked.
 
-Two linear models, each fitted by `benchmarks/ranking.py`. `picked.json` holds weights of the words
-and bare facts of a paper: logistic regression on what an editor picked for a weekly list in 2025.
-`voted.json` holds the weights of 384 dimensions of the default embedding, fitted on the papers of
-early 2026 that reached Hugging Face's daily list; it means nothing to vectors of another model.
+`picked.json` holds two logistic regressions, fitted by `benchmarks/ranking.py` on the papers that
+an editor put on a weekly list in 2025, against all others of those weeks. One weighs the words and
+bare facts of a paper; the other the 384 dimensions of the default embedding, and means nothing to
+vectors of another model.
 """
 
 import json
@@ -20,14 +20,27 @@ from numpy.typing import NDArray
 
 from tracker.models import Paper
 
-# How much the votes count beside the editor's picks, both in standard deviations of the period:
-# the best of a dozen on the editor's weeks that were not fitted (docs/log.md, 2026-11-25).
-_VOTES = 0.8
+# What each model's log odds count where both are known: under these the picks of the weeks after
+# those that were fitted are likeliest (docs/log.md, 2026-11-25).
+_WORDS, _VECTORS = 0.7, 0.6
+# Log odds from the value 0 to 1, and how far below the period's mean the value 0 lies: the best of
+# 3,000 papers stands 7 to 9 above the mean.
+SPAN, _BELOW = 12, 3
+
 _WORD = re.compile(r"[a-z][a-z0-9-]*[a-z0-9]")
-_ACCEPTED = re.compile(r"accepted|appear|published|workshop|ICLR|ICML|NeurIPS|ACL|EMNLP")
-_PRIMARY = ("cs.CL", "cs.LG", "cs.AI", "stat.ML")
+_PRIMARY = ("cs.CL", "cs.LG", "cs.AI", "stat.ML", "cs.CV", "cs.IR", "cs.SE", "cs.CR")
+# Bounds from which on a paper has many authors, or up to which its title is short.
+_AUTHORS, _TITLE_WORDS = (5, 8, 11, 15), (4, 6, 8)
+_COMMENTS = {
+    "venue": re.compile(r"accepted|appear|published|workshop|ICLR|ICML|NeurIPS|ACL|EMNLP", re.I),
+    "code": re.compile(r"code|github", re.I),
+    "project page": re.compile(r"project", re.I),
+    "technical report": re.compile(r"tech\w* report", re.I),
+    "in progress": re.compile(r"in progress", re.I),
+    "under review": re.compile(r"review|submitted", re.I),
+}
 # A fact counts as much as this next to the words, whose squares sum to one.
-_FACT = 0.3
+_FACT = 0.2
 
 Column = NDArray[np.float32]
 
@@ -35,32 +48,34 @@ Column = NDArray[np.float32]
 def likeness(papers: Sequence[Paper], vectors: Column, model: str) -> Column:
     """For papers and their unit rows (n, d) of `model`, a number in 0..1 each.
 
-    The likest of the papers given has 1, the least like 0; equal papers have 0.5.
+    Twelve log odds are 1; the mean of the papers given has 0.25.
     """
-    score = _standard(np.array([_picked(paper) for paper in papers], np.float32))
-    voted = _weights("voted")
-    if voted["model"] == model:
-        score = score + _VOTES * _standard(vectors @ np.array(voted["weights"], np.float32))
-    spread = float(np.ptp(score)) if len(score) else 0.0
-    if not spread:
-        return np.full(len(score), 0.5, np.float32)
-    scaled: Column = (score - score.min()) / spread
-    return scaled
+    if not papers:
+        return np.zeros(0, np.float32)
+    odds = _log_odds(papers, vectors, model)
+    value: Column = np.clip((odds - odds.mean() + _BELOW) / SPAN, 0, 1)
+    return value
 
 
-def _standard(values: Column) -> Column:
-    spread = float(values.std()) if len(values) else 0.0
-    centred: Column = values - values.mean() if spread else np.zeros_like(values)
-    return centred / (spread or 1.0)
+def _log_odds(papers: Sequence[Paper], vectors: Column, model: str) -> Column:
+    known = picked()
+    words: Column = np.array([_worded(paper, known["words"]) for paper in papers], np.float32)
+    if known["model"] != model:
+        return words
+    return together(words, vectors @ np.array(known["vector"], np.float32))
 
 
-def _picked(paper: Paper) -> float:
-    weights = _weights("picked")
+def together(words: Column, vectors: Column) -> Column:
+    """The log odds of being picked, up to a constant, from those of the two models."""
+    return _WORDS * words + _VECTORS * vectors
+
+
+def _worded(paper: Paper, weights: dict[str, float]) -> float:
     return float(sum(value * weights.get(name, 0.0) for name, value in features(paper)))
 
 
 def features(paper: Paper) -> Iterator[tuple[str, float]]:
-    """What the model of the picks sees: names and values of all that is not nought."""
+    """What the model of the words sees: names and values of all that is not nought."""
     title, abstract = (_WORD.findall(text.lower()) for text in (paper.title, paper.abstract))
     yield from _unit("abstract", abstract)
     yield from _unit("title", [*title, *(f"{one} {two}" for one, two in pairwise(title))])
@@ -73,22 +88,29 @@ def _unit(kind: str, words: Sequence[str]) -> Iterator[tuple[str, float]]:
 
 
 def _facts(paper: Paper) -> Iterator[str]:
-    primary = paper.categories[0] if paper.categories else ""
-    yield primary if primary in _PRIMARY else "other category"
+    yield _primary(paper.categories)
+    words = len(paper.title.split())
+    yield from (f"{least} authors" for least in _AUTHORS if len(paper.authors) >= least)
+    yield from (f"title of {most} words" for most in _TITLE_WORDS if words <= most)
+    yield from (name for name, form in _COMMENTS.items() if form.search(paper.comments))
     told = {
-        "8 authors": len(paper.authors) >= 8,
-        "15 authors": len(paper.authors) >= 15,
         "few authors": len(paper.authors) <= 2,
-        "venue": bool(_ACCEPTED.search(paper.comments)),
         "colon": ":" in paper.title,
-        "short title": len(paper.title.split()) <= 6,
-        "long abstract": len(paper.abstract) > 1500,
+        "question": "?" in paper.title,
+        "long abstract": len(paper.abstract) >= 1500,
         "short abstract": len(paper.abstract) < 900,
     }
     yield from (name for name, holds in told.items() if holds)
 
 
+def _primary(categories: Sequence[str]) -> str:
+    if not categories:
+        return "no category"
+    return categories[0] if categories[0] in _PRIMARY else "other category"
+
+
 @cache
-def _weights(name: str) -> dict[str, Any]:
-    text = resources.files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8")
+def picked() -> dict[str, Any]:
+    """The weights of the words by name, those of the vectors, and the model these are of."""
+    text = resources.files(__package__).joinpath("picked.json").read_text(encoding="utf-8")
     return dict(json.loads(text))

@@ -41,6 +41,13 @@ def _interest(_: Reason, language: Language) -> str:
     return language.gettext("like papers that readers of the field pick")
 
 
+def _age(why: Reason, language: Language) -> str:
+    days = int(why.detail or 0)
+    return language.ngettext(
+        "listed {n} day before the end", "listed {n} days before the end", days
+    )
+
+
 def _attention(why: Reason, language: Language) -> str:
     votes = int(why.detail or 0)
     return language.ngettext("{n} upvote on Hugging Face", "{n} upvotes on Hugging Face", votes)
@@ -86,9 +93,9 @@ def _explore(_: Reason, language: Language) -> str:
 
 
 _SIGNALS: Mapping[str, Callable[[Reason, Language], str]] = {
-    "interest": _interest, "attention": _attention, "likes": _likes, "follow": _follow,
-    "team": _team, "topic": _topic, "centrality": _centrality, "novelty": _novelty,
-    "code": _code, "venue": _venue, "explore": _explore,
+    "interest": _interest, "age": _age, "attention": _attention, "likes": _likes,
+    "follow": _follow, "team": _team, "topic": _topic, "centrality": _centrality,
+    "novelty": _novelty, "code": _code, "venue": _venue, "explore": _explore,
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from tracker.digest.reader import Interests
 from tracker.pipeline import surroundings
 from tracker.pipeline.following import Searches
 from tracker.pipeline.indexing import current_encoder
-from tracker.settings import Config
+from tracker.settings import Config, Ranking
 from tracker.store import interests, papers, vectors
 from tracker.store.database import Database
 from tracker.store.interests import Owner
@@ -24,10 +24,15 @@ _Vectors = dict[int, tuple[str, NDArray[np.float32]]]
 def taste_of(db: Database, config: Config, period: Period) -> Taste:
     """The taste of the reader whose home this is."""
     return Taste(
-        weights=config.ranking,
+        weights=_weights(config, period),
         interests=interests_of(db, config, period, [None])[None],
         attention=surroundings.upvotes(db, period),
     )
+
+
+def _weights(config: Config, period: Period) -> Ranking:
+    """The weights that are set; a report looks back on all of its month alike."""
+    return replace(config.ranking, age=0.0) if period.kind == "month" else config.ranking
 
 
 def interests_of(

@@ -387,7 +387,7 @@ def m020_summary_notes(db: Database) -> None:
 
 
 @migrations()
-def m031_interests_of_subscribers(db: Database) -> None:
+def m021_interests_of_subscribers(db: Database) -> None:
     """Subscribers follow and judge too, and take it along when they are removed.
 
     Rows without a subscriber are of the reader whose home this is.
@@ -417,7 +417,7 @@ def m031_interests_of_subscribers(db: Database) -> None:
 
 
 @migrations()
-def m032_mails_in_doubt(db: Database) -> None:
+def m022_mails_in_doubt(db: Database) -> None:
     """The mail itself, compressed, while nobody knows whether it was taken."""
     db.execute("ALTER TABLE outbox ADD COLUMN mail BLOB")
 
