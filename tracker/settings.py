@@ -142,7 +142,7 @@ class Ranking:
     age: float = setting(0.17, "weight against what came a week or more before the last day")
     attention: float = setting(0.07, "weight of upvotes, where they are known")
     likes: float = setting(0.50, "weight of likeness to the papers you liked, from five likes on")
-    follow: float = setting(0.30, "weight of a followed author, topic or query")
+    follow: float = setting(0.30, "weight of a followed author, topic or query, the rarer the more")
     team: float = setting(0.0, "weight of a large team of authors")
     topic: float = setting(0.01, "weight of being about a topic of the map")
     centrality: float = setting(0.01, "weight of standing at the centre of a theme")

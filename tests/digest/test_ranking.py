@@ -83,6 +83,14 @@ def test_the_least_like_what_came_before_is_the_newest() -> None:
     assert (picks[0].score, picks[-1].score) == (1, 0)
 
 
+def test_a_followed_thing_that_many_papers_hold_counts_less_than_a_rare_one() -> None:
+    follows = {one.id: "topic:agents" for one in PAPERS[:4]} | {PAPERS[4].id: "author:Ada"}
+    picks = rank(candidates(PAPERS, follows=follows), by("follow"))
+    assert picks[0].paper.id == PAPERS[4].id
+    assert picks[0].score == 1
+    assert 0 < picks[1].score < 0.5
+
+
 def test_without_anything_before_nothing_is_new() -> None:
     picks = rank(candidates(PAPERS), by("novelty"))
     assert {pick.score for pick in picks} == {0}

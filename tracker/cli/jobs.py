@@ -84,7 +84,7 @@ def _send(
     sent = sending.send(db, config, period, due_only=True)
     if sent.waiting:
         raise TrackerError(f"mails that wait for a later try: {sent.waiting}")
-    return "ok" if sent.complete else "degraded"
+    return "ok" if sent.complete and not sent.notes else "degraded"
 
 
 def _crawl(db: Database, config: Config, day: date, now: datetime) -> str:

@@ -118,7 +118,7 @@ def _signals(known: Candidates) -> dict[str, Signal]:
         "age": lambda _, paper: _age(paper, known.until),
         "attention": lambda _, paper: _attention(known.attention.get(paper.id), known.until),
         "likes": _column(known.likes),
-        "follow": lambda _, paper: _flag(known.follows.get(paper.id, "")),
+        "follow": _follow(known),
         "team": lambda _, paper: _team(paper),
         "topic": lambda row, _: _topic(known.tags[row]),
         "centrality": lambda row, _: (float(centrality[row]), ""),
@@ -137,6 +137,21 @@ def _column(values: NDArray[np.float32] | None) -> Signal:
 
 def _flag(fact: str) -> tuple[float, str]:
     return float(bool(fact)), fact
+
+
+def _follow(known: Candidates) -> Signal:
+    """What is followed counts the more, the fewer papers of the period hold it.
+
+    Its inverse document frequency (Spärck Jones, 1972) as a share of the largest there is, that of
+    a single paper: a topic of eighty papers must not fill the list.
+    """
+    held, rarest = Counter(known.follows.values()), math.log(max(2, len(known.papers)))
+
+    def signal(_: int, paper: Paper) -> tuple[float, str]:
+        fact = known.follows.get(paper.id, "")
+        return (1 - math.log(held[fact]) / rarest if fact else 0.0), fact
+
+    return signal
 
 
 def _topic(tags: Sequence[Tag]) -> tuple[float, str]:
