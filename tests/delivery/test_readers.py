@@ -22,7 +22,7 @@ from tracker.store.database import Database, opened
 
 ANN, BEA, NEMO = "ann@x.example", "bea@x.example", "nemo@x.example"
 # Papers of the week that the sample's issue does not show.
-CODE, RAG, GATES = "2603.91093", "2603.91048", "2603.91911"
+CODE, PAIRS, GATES = "2603.91093", "2603.91308", "2603.91911"
 HOMES = "mine at home"
 
 
@@ -39,7 +39,7 @@ def db(config: Config) -> Iterator[Database]:
         subscribe(database, ANN, NEMO)
         subscribe(database, BEA, language="zh-TW")
         for email, query in (
-            (ANN, 'author:"Tadhg Mulvihill"'), (ANN, "retrieval contradiction"),
+            (ANN, 'author:"Tadhg Mulvihill"'), (ANN, "stopping rule"),
             (BEA, "topic:moe"),
         ):  # fmt: skip
             follow(database, config, email, query)
@@ -85,12 +85,12 @@ def test_each_mail_has_its_readers_own_papers_and_nobody_elses(
         ann, bea, nemo = (texts(sent[email])[form] for email in (ANN, BEA, NEMO))
         assert CODE in ann
         assert "you follow the author Tadhg Mulvihill" in ann
-        assert RAG in ann
-        assert "you follow “retrieval contradiction”" in ann
+        assert PAIRS in ann
+        assert "you follow “stopping rule”" in ann
         assert GATES in bea
         assert "你追蹤了主題「混合專家」" in bea.replace(" ", "")
         assert "For you" not in nemo
-        for mail, others in ((ann, [GATES]), (bea, [CODE, RAG]), (nemo, [CODE, RAG, GATES])):
+        for mail, others in ((ann, [GATES]), (bea, [CODE, PAIRS]), (nemo, [CODE, PAIRS, GATES])):
             assert not any(other in mail for other in (*others, HOMES))
         assert not any(f"/{key}" in ann.partition("For you")[2][:2000] for key in issue.shown)
 
