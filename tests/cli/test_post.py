@@ -91,6 +91,7 @@ def test_a_paper_can_be_asked_why_and_why_not_higher(
     told = call("digest", "--week", "2026-W11", "--explain", last, home=home).out
     assert "of the list" in told
     assert "interest" in told
+    assert "-0.0" not in told  # nothing in a week of its own is old
     done = call("digest", "--week", "2026-W11", "--explain", "2602.92029", home=home)
     assert done.code == 2
     assert "not among the papers ranked for 2026-W11" in done.err

@@ -218,7 +218,7 @@ def explained_lines(found: "Explained") -> Iterator[str]:
     yield wrapped(f"{found.id}: {found.title}", "  ")
     yield f"{found.shown}; place {found.place:,} of {found.ranked:,}, score {found.score:.3f}"
     for signal in found.signals:
-        sum_ = f"{signal.value:.2f} x {signal.weight:.2f} = {signal.points:.3f}"
+        sum_ = f"{signal.value:.2f} x {signal.weight:z.2f} = {signal.points:z.3f}"
         yield f"  {signal.name:11} {sum_:22} {signal.text if signal.points else ''}".rstrip()
     yield from found.why_not
 
