@@ -23,6 +23,8 @@ from tracker.errors import ConfigError
 
 ANNOUNCEMENT_DAY, WEEK, MONTH = "announcement-day", "week", "month"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# What a job may call.
+VERBS = ("crawl", "digest", "report", "send")
 _REQUIRED = ("name", "verb", "every", "at", "timezone")
 _OPTIONAL = ("on", "catch_up")
 

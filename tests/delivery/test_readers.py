@@ -1,6 +1,7 @@
 """Each mail has its reader's own papers and nobody else's; the page has those of the home."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -9,12 +10,13 @@ import pytest
 
 from tests.delivery.conftest import NOW, WEEK, Time, subscribe, through
 from tests.faults.smtp_server import Mailbox
+from tracker.calendar import Period
 from tracker.config import load
 from tracker.digest.document import Document
 from tracker.pipeline import following
 from tracker.pipeline.composing import compose_period
 from tracker.pipeline.sending import dry_run, send
-from tracker.settings import Config
+from tracker.settings import Config, Direction
 from tracker.store import subscribers
 from tracker.store.database import Database, opened
 
@@ -133,3 +135,30 @@ def test_a_mail_in_doubt_stays_what_it_was_whatever_changes(
     first, second = (mail for to, mail in box.taken if to == "after-1@x.example")
     assert first == second
     assert "the topic Retrieval" in texts(first)["plain"]
+
+
+def test_what_can_no_longer_be_read_is_told_to_its_reader_and_to_the_sender(
+    db: Database, config: Config, box: Mailbox, time: Time
+) -> None:
+    own = {"speech": Direction("Speech", seeds=("speech recognition",), within=("application",))}
+    follow(db, replace(config, directions=own), BEA, "topic:speech")
+    done = send(db, config, WEEK, clock=time.clock)
+    assert done.complete
+    (note,) = done.notes
+    assert note.startswith("What bea@x.example follows as 'topic:speech' can no longer be read:")
+    remark = "你追蹤的「topic:speech」已無法讀取"
+    for to, content in box.taken:
+        for text in texts(content).values():
+            assert (remark in text.replace(" ", "")) == (to == BEA)
+    assert GATES in texts(dict(box.taken)[BEA])["plain"]
+
+
+def test_the_report_of_a_month_is_the_same_for_all(
+    db: Database, config: Config, tmp_path: Path
+) -> None:
+    files = dry_run(db, config, Period.parse_month("2026-02"), tmp_path).files
+    for file in files:
+        text = texts(file.read_bytes())["plain"]
+        assert "For you" not in text
+        assert "為你挑選" not in text
+        assert HOMES not in text

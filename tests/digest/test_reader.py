@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.store.records import paper
-from tracker.digest.reader import Field, Interests, Match, Vectors, for_reader
+from tracker.digest.reader import Field, Interests, Match, Vectors, for_readers
 from tracker.models import Tag
 
 RNG = np.random.default_rng(3)
@@ -34,7 +34,7 @@ SCORES = {key: 1 - n / 100 for n, key in enumerate(KEYS)}
 
 
 def found(reader: Interests, shown: frozenset[str] = frozenset()) -> dict[str, tuple[Match, ...]]:
-    return for_reader(FIELD, reader, SCORES, shown, 5)
+    return for_readers(FIELD, [reader], SCORES, shown, 5)[0]
 
 
 def test_what_is_followed_is_found_and_says_which() -> None:
@@ -61,8 +61,9 @@ def test_papers_like_the_liked_ones_are_found(likes: int) -> None:
 def test_what_is_disliked_is_kept_away_from() -> None:
     both = {f"old{n}": row for n, row in enumerate([*near(0, 6), *near(1, 6)])}
     disliked = {f"bad{n}": row for n, row in enumerate(near(1, 6))}
-    before = FIELD.likeness(Interests(liked=both))
-    after = FIELD.likeness(Interests(liked=both, disliked=disliked))
+    before, after = FIELD.likeness(
+        [Interests(liked=both), Interests(liked=both, disliked=disliked)]
+    )
     assert before is not None
     assert after is not None
     assert after[10:20].mean() < before[10:20].mean() - 0.1
@@ -76,7 +77,7 @@ def test_what_the_issue_shows_is_not_shown_again() -> None:
 def test_whoever_cares_for_nothing_gets_nothing() -> None:
     assert not Interests()
     assert found(Interests()) == {}
-    assert Field({}, {}, {}).likeness(Interests(liked={"a": AXES[0]})) is None
+    assert Field({}, {}, {}).likeness([Interests(liked={"a": AXES[0]})]) == [None]
 
 
 def test_what_was_judged_already_is_not_told_again() -> None:
@@ -85,3 +86,20 @@ def test_what_was_judged_already_is_not_told_again() -> None:
     mine = found(reader)
     assert set(mine) <= set(KEYS[23:30])
     assert len(mine) == 5
+
+
+def test_a_broad_query_leaves_room_for_a_rare_one() -> None:
+    broad, rare = frozenset(KEYS[:30]), frozenset({KEYS[35], KEYS[38]})
+    mine = found(Interests(queries={"broad": broad, "rare": rare}))
+    assert list(mine) == [KEYS[0], KEYS[35], KEYS[1], KEYS[38], KEYS[2]]
+
+
+def test_readers_together_get_what_each_alone_does() -> None:
+    few, many = ({f"old{n}": row for n, row in enumerate(near(1, size))} for size in (3, 9))
+    readers = [
+        Interests(liked=many), Interests(), Interests(topics=frozenset({"moe"})),
+        Interests(liked=few, disliked=many), Interests(liked=many, disliked=few),
+    ]  # fmt: skip
+    together = for_readers(FIELD, readers, SCORES, frozenset(), 5)
+    assert together == [found(reader) for reader in readers]
+    assert [len(one) for one in together] == [5, 0, 1, 5, 5]

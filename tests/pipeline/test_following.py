@@ -101,6 +101,14 @@ def test_a_search_means_what_its_days_meant_when_it_was_saved(db: Database, conf
     assert queries["late"] < queries["early"]
 
 
+def test_the_last_digest_is_the_one_before(db: Database, config: Config) -> None:
+    following.follow(db, config, "gate since:last-digest", "", NOW)
+    following.follow(db, config, "gate", "", NOW)
+    compose_period(db, config, W11, now=NOW)
+    queries = cared(db, config).queries
+    assert queries["gate since:last-digest"] == queries["gate"]
+
+
 def test_a_reader_cannot_save_searches_without_end(db: Database, config: Config) -> None:
     with pytest.raises(UsageError, match="at most 500 characters"):
         following.follow(db, config, "moe " * 200, "", NOW)

@@ -21,7 +21,7 @@ from tracker.errors import ConfigError, UsageError
 from tracker.models import Paper
 from tracker.pipeline import writing
 from tracker.pipeline.composing import compose_period
-from tracker.pipeline.summarising import ENGLISH_ONLY, glimpse, summaries, summary_of
+from tracker.pipeline.summarising import ENGLISH_ONLY, glimpse, summaries, summary_of, unasked
 from tracker.settings import Config, FullText, Http, Llm
 from tracker.store import database, papers
 from tracker.store.database import Database, opened
@@ -57,6 +57,21 @@ def test_what_a_model_wrote_is_kept_and_not_asked_for_again(
     running.kill()
     assert summaries(db, asking(config, address), [work()], NOW)[work().id] == made
     assert glimpse(db, [work()])[work().id] == made
+
+
+def test_without_asking_there_is_what_a_model_wrote_before_or_an_extract(
+    db: Database, config: Config, serve: Serve
+) -> None:
+    other = replace(work(), id="2603.00002", title="A pot")
+    papers.take(db, [other])
+    running, address = serve("--echo")
+    made = summaries(db, asking(config, address), [work()], NOW)[work().id]
+    running.kill()
+    said = unasked(db, [work(), other], NOW)
+    assert said[work().id] == made
+    assert said[other.id].method == "extractive"
+    assert unasked(db, [other], NOW.replace(hour=9)) == {other.id: said[other.id]}, "kept"
+    assert unasked(db, [work()], NOW, language="zh-TW")[work().id].language == "en"
 
 
 def test_another_model_or_text_is_another_summary(

@@ -16,8 +16,6 @@ from tracker.store import issues, subscribers
 from tracker.store.database import Database, opened
 from tracker.store.ledger import Ledger
 
-VERBS = ("crawl", "digest", "report", "send")
-
 
 def ticking(config: Config) -> Callable[[datetime], Iterator[Ran]]:
     """What does all that is due at a given time. Raises ConfigError for a bad schedule.
@@ -25,7 +23,7 @@ def ticking(config: Config) -> Callable[[datetime], Iterator[Ran]]:
     A folder `schedules` in the home stands in for the schedules that come with tracker.
     """
     own = config.home / "schedules"
-    jobs = schedules.load(own if own.is_dir() else resources.schedules(), VERBS)
+    jobs = schedules.load(own if own.is_dir() else resources.schedules(), schedules.VERBS)
 
     def at(now: datetime) -> Iterator[Ran]:
         with held(config.home / "run.lock", "run"), opened(config.database) as db:

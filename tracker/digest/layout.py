@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 # Closing signs that may not begin a line, by the usual rules of Chinese typesetting.
 _STAY = "，。、；：！？）」』】》”’"
@@ -10,14 +11,15 @@ _LEAD = re.compile(r" *(?:(?:\d+\.|\[\d+\]|-) +)?")
 # Words between blanks; within a run of wide letters each is a piece of its own.
 _PIECE = re.compile(r" +|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]+|.", re.S)
 
+_OTHER = re.compile(r"[^\x00-\x7f]")
+
 
 def width(text: str) -> int:
     """Columns that a text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(_columns(sign) for sign in text)
+    return len(text) + sum(_columns(sign) - 1 for sign in _OTHER.findall(text))
 
 
+@lru_cache(maxsize=4096)
 def _columns(sign: str) -> int:
     if unicodedata.combining(sign) or unicodedata.category(sign) == "Cf":
         return 0

@@ -123,7 +123,7 @@ def ranked(
         interest=likeness(here, matrix, vectors.model_of(db, encoder)) if here else None,
         nearest_before=_nearest_before(db, encoder, start, matrix),
         centrality=groups.centrality,
-        likes=about.likeness(taste.interests),
+        likes=about.likeness([taste.interests])[0],
         follows={key: str(found[0]) for key, found in about.follows(taste.interests).items()},
         attention=taste.attention,
         until=end,

@@ -8,8 +8,8 @@ made once and shared by all readers. With fewer likes it is the cosine to the ne
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -24,6 +24,8 @@ LEAST_LIKES = 5
 _RIDGE = 1.0
 # A cosine to a liked paper below which two abstracts of the field are not alike.
 _ALIKE = 0.55
+# Readers whose likeness is worked out at a time: 256 of 1,500 papers are 6 MB.
+_AT_ONCE = 256
 _WORD = re.compile(r"[^\W_]+")
 
 Vectors = NDArray[np.float32]
@@ -95,30 +97,52 @@ class Field:
                 found[key].append(Match("topic", name))
         return {key: tuple(matches) for key, matches in found.items()}
 
-    def likeness(self, reader: Interests) -> NDArray[np.float32] | None:
-        """How like each paper (n,) is to what the reader liked, 0..1; None without a like."""
-        if not reader.liked or not self.ids:
-            return None
-        liked = np.array(list(reader.liked.values()), np.float32)
-        if len(liked) < LEAST_LIKES:
-            nearest: Vectors = (self._matrix @ liked.T).max(axis=1)
-            alike: Vectors = np.clip(nearest, 0, 1)
-            return alike
-        weights = self._inverse @ (liked.mean(axis=0) - self._against(reader))
-        scores = self._matrix @ weights
-        # Standard scores through the logistic: 0.5 is the field's mean.
-        spread = float(scores.std()) or 1.0
-        odds: Vectors = 1 / (1 + np.exp(-(scores - scores.mean()) / spread))
-        return odds
+    def likeness(self, readers: Sequence[Interests]) -> list[Vectors | None]:
+        """How like each paper (n,) is to what each reader liked, 0..1; None without a like.
 
-    def _against(self, reader: Interests) -> Vectors:
-        """What the liked papers are told from: the field, moved towards what was disliked."""
+        Many readers are one product of matrices: on a busy machine BLAS waits for its threads at
+        each, which took longer than all the rest.
+        """
+        if not self.ids:
+            return [None] * len(readers)
+        found: list[Vectors | None] = []
+        for start in range(0, len(readers), _AT_ONCE):
+            some = readers[start : start + _AT_ONCE]
+            held = self._held(some)
+            cuts = np.cumsum([len(rows) for rows in held])[:-1]
+            products = np.split(self._matrix @ np.concatenate(held).T, cuts, axis=1)
+            found += map(_likeness, some, products)
+        return found
+
+    def _held(self, readers: Sequence[Interests]) -> list[Vectors]:
+        """What papers are held against, (k, d) for each reader: likes, or one row made of many."""
+        many = [self._direction(reader) for reader in readers if len(reader.liked) >= LEAST_LIKES]
+        weights = iter(np.array(many) @ self._inverse if many else ())
+        none: Vectors = np.empty((0, self._matrix.shape[1]), np.float32)
+        return [
+            next(weights)[None, :] if len(reader.liked) >= LEAST_LIKES
+            else np.array(list(reader.liked.values()), np.float32) if reader.liked
+            else none
+            for reader in readers
+        ]  # fmt: skip
+
+    def _direction(self, reader: Interests) -> Vectors:
+        """From what the liked papers are told from to their mean.
+
+        That is the field, moved towards what was disliked.
+        """
+        liked: Vectors = np.array(list(reader.liked.values()), np.float32).mean(axis=0)
+        against = self._mean
+        if reader.disliked:
+            disliked = np.array(list(reader.disliked.values()), np.float32).mean(axis=0)
+            against = (against + disliked) / 2
+        direction: Vectors = liked - against
+        return direction
+
+    @cached_property
+    def _mean(self) -> Vectors:
         mean: Vectors = self._matrix.mean(axis=0)
-        if not reader.disliked:
-            return mean
-        disliked = np.array(list(reader.disliked.values()), np.float32)
-        against: Vectors = (mean + disliked.mean(axis=0)) / 2
-        return against
+        return mean
 
     @cached_property
     def _inverse(self) -> Vectors:
@@ -128,11 +152,26 @@ class Field:
         inverse: Vectors = np.linalg.inv(covariance + ridge * np.eye(size)).astype(np.float32)
         return inverse
 
-    def nearest_liked(self, reader: Interests, row: int) -> str:
-        """The liked paper that a row resembles most, if it does; else empty."""
-        cosines = {key: float(vector @ self._matrix[row]) for key, vector in reader.liked.items()}
-        best = max(cosines, key=lambda key: (cosines[key], key))
-        return best if cosines[best] >= _ALIKE else ""
+    def nearest_liked(self, reader: Interests, rows: NDArray[np.intp]) -> list[str]:
+        """The liked paper that each of the rows resembles most, empty where it resembles none."""
+        keys = sorted(reader.liked, reverse=True)
+        cosines = self._matrix[rows] @ np.array([reader.liked[key] for key in keys]).T
+        best = zip(cosines.argmax(axis=1).tolist(), cosines.max(axis=1).tolist(), strict=True)
+        return [keys[place] if cosine >= _ALIKE else "" for place, cosine in best]
+
+
+def _likeness(reader: Interests, products: Vectors) -> Vectors | None:
+    """One reader's, of the products (n, k) of the papers with what they are held against."""
+    if not reader.liked:
+        return None
+    if len(reader.liked) < LEAST_LIKES:
+        alike: Vectors = np.clip(products.max(axis=1), 0, 1)
+        return alike
+    scores = products[:, 0]
+    # Standard scores through the logistic: 0.5 is the field's mean.
+    spread = float(scores.std()) or 1.0
+    odds: Vectors = 1 / (1 + np.exp(-(scores - scores.mean()) / spread))
+    return odds
 
 
 def _words_of(name: str) -> list[str]:
@@ -148,26 +187,56 @@ def _parts_of(name: str) -> Iterator[str]:
         yield from (" ".join(words[start:end]) for end in range(start + 1, len(words) + 1))
 
 
-def for_reader(
-    field: Field, reader: Interests, scores: Mapping[str, float], shown: Set[str], limit: int
-) -> dict[str, tuple[Match, ...]]:
-    """Up to `limit` papers for one reader that the issue does not show, each with its matches.
+def for_readers(
+    field: Field,
+    readers: Sequence[Interests],
+    scores: Mapping[str, float],
+    shown: Set[str],
+    limit: int,
+) -> list[dict[str, tuple[Match, ...]]]:
+    """For each reader up to `limit` papers that the issue does not show, each with its matches.
 
     What is followed comes first, then what is most like the liked papers; `scores` order equals.
     A paper that the reader has judged already is none of them.
     """
+    return [
+        _for_reader(field, reader, likeness, scores, shown, limit)
+        for reader, likeness in zip(readers, field.likeness(readers), strict=True)
+    ]
+
+
+def _for_reader(
+    field: Field,
+    reader: Interests,
+    likeness: Vectors | None,
+    scores: Mapping[str, float],
+    shown: Set[str],
+    limit: int,
+) -> dict[str, tuple[Match, ...]]:
     passed = shown | reader.liked.keys() | reader.disliked.keys()
     follows = field.follows(reader)
-    likeness = field.likeness(reader)
-    ranked = sorted(
-        (key for key in follows if key in scores and key not in passed),
-        key=lambda key: (-len(follows[key]), -scores[key], key),
-    )
-    found = {key: follows[key] for key in ranked[:limit]}
+    known = {key: own for key, own in follows.items() if key in scores and key not in passed}
+    found = {key: known[key] for key in _in_turn(known, scores)[:limit]}
     if likeness is not None:
-        for row in np.argsort(-likeness, kind="stable")[: 4 * limit]:
+        rows = np.argsort(-likeness, kind="stable")[: 4 * limit]
+        for row, like in zip(rows, field.nearest_liked(reader, rows), strict=True):
             key = field.ids[row]
-            like = field.nearest_liked(reader, int(row))
             if len(found) < limit and like and key in scores and key not in passed:
                 found.setdefault(key, (Match("like", like),))
     return found
+
+
+def _in_turn(known: Mapping[str, tuple[Match, ...]], scores: Mapping[str, float]) -> list[str]:
+    """The papers in such an order that everything followed has its turn.
+
+    First the best of each topic, author and query, then the second of each; a paper that several of
+    them find comes before those of one. Else a broad topic would leave no room for a rare query.
+    """
+    best = sorted(known, key=lambda key: (-len(known[key]), -scores[key], key))
+    told: Counter[Match] = Counter()
+    turns = {}
+    for key in best:
+        turns[key] = min(told[match] for match in known[key])
+        for match in known[key]:
+            told[match] += 1
+    return sorted(best, key=turns.__getitem__)

@@ -27,13 +27,22 @@ class Sought:
     only: Filter
 
 
-def read(db: Database, query: str, today: date, own: Mapping[str, Direction]) -> Query:
+def read(
+    db: Database,
+    query: str,
+    today: date,
+    own: Mapping[str, Direction],
+    *,
+    last_digest: date | None = None,
+) -> Query:
     """The query as it is understood; `own` are directions beside those of the map.
 
-    Raises UsageError for a filter that cannot be read.
+    `last_digest` is the last day of another digest than the newest. Raises UsageError for a filter
+    that cannot be read.
     """
     known = names.topics(taxonomy.with_own(own))
-    return parse(query, today=today, last_digest=issues.last_digest(db), topics=known)
+    last = last_digest or issues.last_digest(db)
+    return parse(query, today=today, last_digest=last, topics=known)
 
 
 def sought(db: Database, only: Filter, asked: Query, *, strict: bool = False) -> Sought:

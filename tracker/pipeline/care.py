@@ -162,5 +162,5 @@ def _model(config: Config) -> tuple[str, str]:
 
 
 def _schedules(_: Config) -> tuple[str, str]:
-    jobs = schedules.load(resources.schedules(), ("crawl", "digest", "report"))
+    jobs = schedules.load(resources.schedules(), schedules.VERBS)
     return "ok", ", ".join(f"{job.name} {job.every} {job.at:%H:%M} {job.timezone}" for job in jobs)

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,11 +11,11 @@ from typing import TypedDict
 from summarizer import Summary
 from tracker import resources
 from tracker.calendar import Period
-from tracker.digest import monthly, weekly
+from tracker.digest import monthly, reader, weekly
 from tracker.digest.compose import Around, Choice, Shape, choose, compose
 from tracker.digest.document import Counts, Document, SmallPrint, as_json
 from tracker.digest.material import Material, Taste, gather, ranked
-from tracker.digest.reader import Interests, Match, for_reader
+from tracker.digest.reader import Interests, Match
 from tracker.digest.render import fitted, render
 from tracker.digest.words import completeness, shortfalls, unfinished, unread, unwell
 from tracker.language import Language
@@ -163,13 +163,12 @@ def _around(
 
 
 def for_readers(
-    db: Database, material: Material, readers: Iterable[Interests], shown: Set[str]
-) -> list[Mapping[str, tuple[Match, ...]]]:
+    db: Database, material: Material, readers: Sequence[Interests], shown: Set[str]
+) -> list[dict[str, tuple[Match, ...]]]:
     """For each reader their papers of a week, without those that this or an earlier issue shows."""
     passed = shown | issues.picked_before(db, "weekly", material.period.key)
     scores = {pick.paper.id: pick.score for pick in material.ranked.picks}
-    about = material.ranked.about
-    return [for_reader(about, one, scores, passed, _PERSONAL) if one else {} for one in readers]
+    return reader.for_readers(material.ranked.about, readers, scores, passed, _PERSONAL)
 
 
 def _incomplete(counts: Counts) -> bool:

@@ -6,7 +6,7 @@ give, and passes its filters. A search for nothing but topics, or an author, is 
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from tracker.calendar import Period
@@ -77,11 +77,15 @@ class Searches:
         return Interests(frozenset(topics), frozenset(authors), queries, unread=unread)
 
     def _read(self, followed: Followed) -> Query | UsageError:
-        """As it was meant when it was written: "7d" are the days before that one."""
+        """As it was meant when it was written: "7d" are the days before that one.
+
+        The last digest is the one before the period.
+        """
         key = followed.query, followed.created.date()
+        last = self._period.start - timedelta(days=1)
         if key not in self._asked:
             try:
-                self._asked[key] = asking.read(self._db, *key, self._own)
+                self._asked[key] = asking.read(self._db, *key, self._own, last_digest=last)
             except UsageError as error:
                 self._asked[key] = error
         return self._asked[key]
@@ -92,7 +96,8 @@ class Searches:
             within = Filter(self._period.start, self._period.end)
             sought = asking.sought(self._db, within, asked, strict=True)
             passing = fulltext.passing(self._db, sought.only).tolist()
-            self._found[asked] = frozenset(map(self._listed.__getitem__, passing))
+            # A crawl may have added some since the ids were read.
+            self._found[asked] = frozenset(self._listed[n] for n in passing if n in self._listed)
         return self._found[asked]
 
     @cached_property

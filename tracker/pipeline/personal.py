@@ -3,11 +3,13 @@
 The period is gathered, a query looked for and a paper summarised once for all readers.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from summarizer import Summary
 from tracker.calendar import Period
 from tracker.digest import words
 from tracker.digest.compose import Entries
@@ -17,12 +19,15 @@ from tracker.digest.reader import Interests
 from tracker.language import language as language_of
 from tracker.pipeline import tastes, writing
 from tracker.pipeline.composing import for_readers, gathered
-from tracker.pipeline.summarising import summaries
+from tracker.pipeline.summarising import summaries, unasked
 from tracker.settings import Config
 from tracker.store.database import Database
 from tracker.store.interests import Owner
 from tracker.store.subscribers import Subscriber
 
+# Papers of a language's readers that a model is asked about: an issue itself has about as many. A
+# thousand readers want a thousand papers.
+_ASKED = 50
 _Caring = Mapping[Owner, Interests]
 
 
@@ -91,12 +96,19 @@ class _Chosen:
         db, material = self._db, self._material
         cared = [self._cared[reader.number] for reader in readers]
         matches = for_readers(db, material, cared, document.shown)
-        wanted = {key for found in matches for key in found}
-        picked = [pick.paper for pick in material.ranked.picks if pick.paper.id in wanted]
-        spoken = document.language if writing.model(self._config) else "en"
-        said = summaries(db, self._config, picked, now, language=spoken)
+        said = self._said(Counter(key for found in matches for key in found), document, now)
         entries = Entries(material, said, language_of(document.language))
         return {
             reader.number: entries.personal(found, self._liked)
             for reader, found in zip(readers, matches, strict=True)
         }
+
+    def _said(self, wanted: Counter[str], document: Document, now: datetime) -> dict[str, Summary]:
+        """Summaries of the papers that are somebody's; of the most wanted ones by the model."""
+        known = {pick.paper.id: pick.paper for pick in self._material.ranked.picks}
+        works = [known[key] for key, _ in wanted.most_common()]
+        if not writing.model(self._config):
+            return unasked(self._db, works, now)
+        code = document.language
+        asked = summaries(self._db, self._config, works[:_ASKED], now, language=code)
+        return asked | unasked(self._db, works[_ASKED:], now, language=code)

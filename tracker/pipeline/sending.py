@@ -82,14 +82,15 @@ def send(
         raise ConfigError("smtp.host is not set: tracker has no relay to send mails through.")
     mark = config.home / "outbox.mark"
     delivery.recover(db, mark, clock.now())
-    post = Post(db, config, period, subscribers.active(db))
-    for number, readers in post.by_issue().items():
-        outbox.enqueue(db, number, [reader.number for reader in readers], clock.now())
+    readers = {reader.number: reader for reader in subscribers.active(db)}
+    _enqueue(db, config, period, list(readers.values()), clock.now())
     # Of all languages: a mail that waits may be of the language that its reader had before.
     numbers = issues.numbers(db, KINDS[period.kind], period.key)
     if resend:
         outbox.again(db, numbers, resend, clock.now())
-    mails = outbox.waiting(db, numbers, clock.now() if due_only else None)
+    found = outbox.waiting(db, numbers, clock.now() if due_only else None)
+    mails = [mail for mail in found if mail.subscriber in readers]
+    post = Post(db, config, period, [readers[mail.subscriber] for mail in mails])
     relay = Relay(config.smtp, keys.password(config.smtp))
     try:
         delivery.drain(
@@ -98,10 +99,14 @@ def send(
         )  # fmt: skip
     finally:
         relay.close()
+    return _standing(db, period, numbers, post.notes)
+
+
+def _standing(db: Database, period: Period, numbers: Sequence[int], notes: tuple[str, ...]) -> Sent:
     told = outbox.listed(db, numbers, (outbox.UNKNOWN, outbox.FAILED))
     waiting = len(outbox.waiting(db, numbers, None))
     issue = f"{KINDS[period.kind]}-{period.key}"
-    return Sent(issue, outbox.counts(db, numbers), tuple(told), waiting, post.notes)
+    return Sent(issue, outbox.counts(db, numbers), tuple(told), waiting, notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +130,21 @@ def dry_run(
     return Written(tuple(files), post.notes)
 
 
+def _enqueue(
+    db: Database, config: Config, period: Period, readers: Sequence[Subscriber], now: datetime
+) -> None:
+    """A row in the outbox for each reader who has none, of the issue in their language."""
+    for code in _languages(readers):
+        number = _issue(db, config, period, code).number
+        mine = [reader.number for reader in readers if reader.language == code]
+        outbox.enqueue(db, number, mine, now)
+
+
 class Post:
-    """The mails of one period: composed, rendered once per language, addressed one by one."""
+    """The mails of one period: composed, rendered once per language, addressed one by one.
+
+    Only for `readers`: a run that finds nothing to send works out nobody's own papers.
+    """
 
     def __init__(
         self,
@@ -139,9 +157,9 @@ class Post:
         self._key = keys.signing_key(config)
         self._url = signed.public_url(config.web)
         self._readers = {reader.number: reader for reader in readers}
-        kept = {code: _issue(db, config, period, code) for code in _languages(readers)}
-        self._numbers = {code: issue.number for code, issue in kept.items()}
-        documents = {code: read(issue.document) for code, issue in kept.items()}
+        documents = {
+            code: read(_issue(db, config, period, code).document) for code in _languages(readers)
+        }
         templates, budget = resources.templates(), 1000 * config.digest.budget_kb
         self._mails = {
             code: Mail(made, templates, budget, self._page(made))
@@ -156,13 +174,6 @@ class Post:
         }  # fmt: skip
         own = personal.owned(db, config, period, readers, documents, now())
         self._own, self.notes = own.parts, own.notes
-
-    def by_issue(self) -> dict[int, list[Subscriber]]:
-        """Who gets which issue."""
-        found: dict[int, list[Subscriber]] = {number: [] for number in self._numbers.values()}
-        for reader in self._readers.values():
-            found[self._numbers[reader.language]].append(reader)
-        return found
 
     def letter(self, mail: Waiting) -> Letter:
         """The mail of a row of the outbox; one in doubt is what it was, whatever changed since."""

@@ -64,7 +64,7 @@ def summaries(
     read: Collection[str] = (),
     progress: Progress = silent,
 ) -> dict[str, Summary]:
-    """Summaries by paper id; those that are missing are made and kept, one by one.
+    """Summaries by paper id; those that are missing are made and kept, a model's one by one.
 
     Of the works in `read` the conclusion is read too, as far as the settings allow. A withdrawn
     work is given to no model. Raises ConfigError for settings of a model that cannot be meant,
@@ -77,15 +77,41 @@ def summaries(
     more = reading.conclusions(config, [paper for paper in missing if paper.id in read])
     texts = {p.id: Text(p.title, p.abstract, more.get(p.id, "")) for p in missing}
     asked = [paper for paper in missing if model and not paper.withdrawn]
-    for paper in missing:
-        if paper not in asked:
-            summary = _plainly(texts[paper.id], language)
-            said[paper.id] = _keep(db, numbers[paper.id], paper, summary, now)
+    plain = [paper for paper in missing if paper not in asked]
+    said |= _extracts(db, numbers, plain, texts, language, now)
     written = writing.write(config, [texts[p.id] for p in asked], language) if asked else ()
     for done, (index, summary) in enumerate(written, 1):
         paper = asked[index]
-        said[paper.id] = _keep(db, numbers[paper.id], paper, summary, now)
+        said |= _keep(db, numbers, [(paper, summary)], now)
         progress("summarise", done, len(asked))
+    return said
+
+
+def unasked(
+    db: Database, works: Sequence[Paper], now: datetime, *, language: str = "en"
+) -> dict[str, Summary]:
+    """Summaries by paper id for which no model is asked: what one wrote before, else extracts."""
+    numbers = _numbers(db, works)
+    stored = _extracted(db, numbers) | findings.generated(db, list(numbers.values()), language)
+    said = {paper.id: stored[n] for paper in works if (n := numbers[paper.id]) in stored}
+    rest = [paper for paper in _once(works) if paper.id not in said]
+    texts = {paper.id: Text(paper.title, paper.abstract) for paper in rest}
+    return said | _extracts(db, numbers, rest, texts, "en", now)
+
+
+def _extracts(
+    db: Database,
+    numbers: Mapping[str, int],
+    works: Sequence[Paper],
+    texts: Mapping[str, Text],
+    language: str,
+    now: datetime,
+) -> dict[str, Summary]:
+    """Extracts that are made now, and kept."""
+    said: dict[str, Summary] = {}
+    for start in range(0, len(works), _SLICE):
+        made = [(p, _plainly(texts[p.id], language)) for p in works[start : start + _SLICE]]
+        said |= _keep(db, numbers, made, now)
     return said
 
 
@@ -138,7 +164,13 @@ def _extracted(db: Database, numbers: Mapping[str, int]) -> dict[int, Summary]:
     return {number: summary for number, summary in stored.items() if not summary.note}
 
 
-def _keep(db: Database, number: int, paper: Paper, summary: Summary, now: datetime) -> Summary:
-    """Store a summary; the summary as it is found again."""
-    findings.add_summaries(db, {(number, paper.version): summary}, now)
-    return replace(summary, created=now)
+def _keep(
+    db: Database,
+    numbers: Mapping[str, int],
+    made: Sequence[tuple[Paper, Summary]],
+    now: datetime,
+) -> dict[str, Summary]:
+    """Store summaries, all at once; by paper id, as they are found again."""
+    rows = {(numbers[paper.id], paper.version): summary for paper, summary in made}
+    findings.add_summaries(db, rows, now)
+    return {paper.id: replace(summary, created=now) for paper, summary in made}
