@@ -9,6 +9,7 @@ left alone after it has said its address, as it would be on any machine but this
 
 import argparse
 import re
+import resource
 import signal
 import statistics
 import subprocess
@@ -90,6 +91,7 @@ def main() -> None:
             together = list(crowd.map(asked, addresses))
             rate = len(addresses) / (time.perf_counter() - started)
             print(f"{given.readers} readers {told(together)}, {rate:.0f} a second", flush=True)
+    print(f"peak memory: {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024} MB")
 
 
 if __name__ == "__main__":

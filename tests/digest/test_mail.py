@@ -77,6 +77,14 @@ def test_what_is_left_out_is_counted_and_said() -> None:
     assert fitted(documents.weekly(), resources.templates(), BUDGET).left_out == 0
 
 
+def test_what_is_left_out_of_a_mail_is_a_link_away_where_there_is_a_page_of_the_issue() -> None:
+    page = "https://example.org/weekly-2026-W11.html"
+    for web in (page, ""):
+        pages = Mail(full(4), resources.templates(), 72_000, web).pages((), LINK)
+        assert "more on the web." in pages["txt"]
+        assert (page in Page(pages["html"]).links) == (page in pages["txt"]) == bool(web)
+
+
 def test_each_reader_gets_their_own_papers_and_nothing_of_the_others() -> None:
     post = mail(documents.weekly())
     one, other, none = (

@@ -16,6 +16,8 @@ from tracker.store.schema import Database as Database
 
 # Memory for pages: a large batch must not spill to disk half-way, for that would lock readers out.
 CACHE_KB = 65_536
+# A reader's pages are mostly in the system's cache anyway, and there may be several at a time.
+READ_CACHE_KB = 8_192
 
 # Seconds a writer waits for another one before it gives up.
 BUSY_SECONDS = 60
@@ -69,6 +71,7 @@ def reading(path: Path, steps: int = READ_STEPS) -> Iterator[Database]:
         db = _connect(path, wait=READ_SECONDS)
         try:
             db.execute("PRAGMA query_only = ON")
+            db.execute(f"PRAGMA cache_size = {-READ_CACHE_KB}")
             left = iter(range(steps // _COUNTED))
             db.conn.set_progress_handler(lambda: next(left, None) is None, _COUNTED)
             yield db
