@@ -12,7 +12,7 @@ from tracker.calendar import Period
 from tracker.config import load
 from tracker.digest.document import Document
 from tracker.models import BoardRow, BoardSnapshot, Paper, Version
-from tracker.pipeline import following
+from tracker.pipeline import finding, following
 from tracker.pipeline.composing import compose_period
 from tracker.pipeline.linking import link
 from tracker.records import Acceptance, Attention, Deadline, Item, Listing, ModelCard, Roll
@@ -44,6 +44,24 @@ def made(db: Database, config: Config, period: Period = W11, now: datetime = MON
 
 def known(db: Database, key: str) -> Paper:
     return next(iter(papers.by_key(db, [key]).values()))
+
+
+def test_a_work_tells_where_its_models_stand_by_the_newest_snapshots(db: Database) -> None:
+    key = "2603.91007"
+    cards = [ModelCard("moon/Small-8B_it", DAY, 1, arxiv=(key,)), ModelCard("sun/Big", DAY, 2)]
+    attention.take_models(db, "huggingface", cards)
+    boards.take(db, [
+        BoardSnapshot("old/one", DAY - timedelta(days=9), (BoardRow("small 8b IT", 1.0, 9),)),
+        BoardSnapshot("old/one", DAY, (BoardRow("Small 8B it", 2.5, 3), BoardRow("Big", 3.0, 1))),
+        BoardSnapshot("gone", DAY - timedelta(days=9), (BoardRow("Small-8B-it", None, 2),)),
+        BoardSnapshot("gone", DAY, (BoardRow("Other", 1.0, 1),)),
+    ])  # fmt: skip
+    work = finding.show(db, key)
+    assert work.models == ("moon/Small-8B_it",)
+    assert [(one.board, one.model, one.rank, one.score) for one in work.boards] == [
+        ("old/one", "Small 8B it", 3, 2.5)
+    ]
+    assert finding.show(db, "2603.91014").boards == ()
 
 
 def test_models_videos_and_conferences_have_their_sections(db: Database, config: Config) -> None:

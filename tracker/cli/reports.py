@@ -133,6 +133,10 @@ def _elsewhere(work: "Work") -> Iterator[str]:
         yield f"code: {work.attention.code}"
     if work.models:
         yield f"models: {', '.join(work.models)}"
+    for one in work.boards:
+        rank = f", rank {one.rank}" if one.rank else ""
+        score = f", score {one.score:g}" if one.score is not None else ""
+        yield f"board: {one.model} on {one.board}{rank}{score}, as of {one.day}"
 
 
 def print_summary(summary: "Summary") -> None:

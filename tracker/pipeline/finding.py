@@ -25,7 +25,8 @@ from tracker.search.index import VectorIndex
 from tracker.search.postings import Postings
 from tracker.search.reranking import RERANKED, Reranker
 from tracker.settings import Config, Direction
-from tracker.store import acceptances, attention, findings, papers
+from tracker.store import acceptances, attention, boards, findings, papers
+from tracker.store.boards import Standing
 from tracker.store.database import Database
 from tracker.store.expressions import Part
 from tracker.store.filters import Facets, Filter
@@ -188,12 +189,14 @@ class Work:
     accepted: tuple[Acceptance, ...]
     attention: Attention | None
     models: tuple[str, ...]
+    boards: tuple[Standing, ...]
     changes: tuple[Change, ...]
 
 
 def show(db: Database, key: str) -> Work:
     """One work with its summary, tags and all that other sources tell of it. Raises NotFound."""
     number, paper = find(db, key)
+    models = tuple(attention.models_of(db, paper.id))
     return Work(
         paper=paper,
         url=paper.url,
@@ -202,7 +205,8 @@ def show(db: Database, key: str) -> Work:
         tags=tuple(findings.tags_of(db, [number]).get(number, [])),
         accepted=tuple(acceptances.of_work(db, paper.id)),
         attention=attention.of_work(db, paper.id),
-        models=tuple(attention.models_of(db, paper.id)),
+        models=models,
+        boards=tuple(boards.standings(db, models)),
         changes=tuple(revisions.of_paper(paper)),
     )
 

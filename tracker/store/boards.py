@@ -1,11 +1,26 @@
 """Leaderboard snapshots: one per board and day, with every column kept as it was read."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from tracker.models import BoardRow, BoardSnapshot
 from tracker.store.database import Database, writing
+
+_BETWEEN_WORDS = re.compile(r"[-_\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a model stands on a board, by the board's newest snapshot."""
+
+    board: str
+    day: date
+    model: str
+    rank: int | None
+    score: float | None
 
 
 def take(db: Database, snapshots: Sequence[BoardSnapshot]) -> int:
@@ -54,3 +69,25 @@ def _rows(db: Database, snapshot: int) -> tuple[BoardRow, ...]:
         [snapshot],
     )
     return tuple(BoardRow(*(*row[:8], json.loads(row[8]))) for row in rows)
+
+
+def standings(db: Database, models: Iterable[str]) -> list[Standing]:
+    """Where models stand on every board; a hub's "owner/Name-8B" is a board's "name 8b"."""
+    wanted = {_plain(model) for model in models}
+    if not wanted:
+        return []
+    rows = db.execute(
+        "SELECT s.board, s.day, r.model, r.rank, r.score FROM board_rows r"
+        " JOIN board_snapshots s ON s.id = r.snapshot WHERE s.day ="
+        " (SELECT max(day) FROM board_snapshots WHERE board = s.board) ORDER BY s.board, r.model"
+    )
+    return [
+        Standing(board, date.fromisoformat(day), model, rank, score)
+        for board, day, model, rank, score in rows
+        if _plain(model) in wanted
+    ]
+
+
+def _plain(model: str) -> str:
+    """A model's name without its owner, in one way of writing."""
+    return _BETWEEN_WORDS.sub(" ", model.rpartition("/")[2]).strip().casefold()
