@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.store.records import paper
-from tracker.digest.interest import features, likeness, picked
+from tracker.digest.interest import features, likeness, picked, telling
 
 AGENTS = paper(
     "2603.00001", title="Thinking Agents", abstract="Language agents that reason at scale.",
@@ -45,3 +45,15 @@ def test_the_features_have_names_that_people_can_read() -> None:
     assert {"title thinking agents", "abstract reason", "fact 8 authors"} <= set(named)
     assert {"fact title of 4 words", "fact short abstract", "fact cs.CL"} <= set(named)
     assert "fact few authors" not in named
+
+
+def test_the_words_that_speak_for_a_paper_are_told_once_and_without_fillers() -> None:
+    told = telling(
+        paper(
+            "2603.00003", title="LLM Agents for the Agent: Reasoning at a Time", abstract="agents"
+        )
+    )
+    assert 1 <= len(told) <= 3
+    assert "the" not in told
+    assert sum("agent" in words for words in told) == 1
+    assert telling(paper("2603.00004", title="", abstract="")) == ()

@@ -4,11 +4,14 @@ Pure. Public: `FILTERS` by the names that templates use, and `address`.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import quote, urlsplit
 
 from summarizer.text import plain
 from tracker.digest.document import Why
+
+# Points that are told as 0.01.
+_LEAST = 0.005
 
 
 def address(url: str) -> str:
@@ -39,11 +42,16 @@ def _points(difference: float) -> str:
     return "0.0" if text == "+0.0" else text.replace("-", "\N{MINUS SIGN}")
 
 
-def _strongest(reasons: Sequence[Why]) -> list[Why]:
+def _reasons(found: Iterable[Why]) -> list[Why]:
+    """What speaks for a paper, strongest first; what would be told as 0.00 is no reason."""
+    return sorted((why for why in found if why.points >= _LEAST), key=lambda why: -why.points)
+
+
+def _strongest(found: Sequence[Why]) -> list[Why]:
     """Three reasons at most, without those that stand beside the title anyway; chance always."""
     beside = ("venue", "code", "attention")
-    told = [why for why in reasons if why.signal not in beside and why.points > 0]
-    return [*told[:3], *(why for why in reasons if why.signal == "explore")]
+    told = [why for why in _reasons(found) if why.signal not in beside]
+    return [*told[:3], *(why for why in found if why.signal == "explore")]
 
 
 def _bar(value: float, largest: float, width: int) -> int:
@@ -61,6 +69,7 @@ def _clip(text: str, length: int) -> str:
 
 FILTERS: Mapping[str, Callable[..., object]] = {
     "host": _host,
+    "reasons": _reasons,
     "strongest": _strongest,
     "points": _points,
     "bar": _bar,

@@ -9,6 +9,7 @@ vectors of another model.
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.models import Paper
+from tracker.topics.phrasing import fold, part_nouns, stop_words
 
 # What each model's log odds count where both are known: under these the picks of the weeks after
 # those that were fitted are likeliest (docs/log.md, 2026-11-25).
@@ -39,6 +41,8 @@ _COMMENTS = {
     "in progress": re.compile(r"in progress", re.I),
     "under review": re.compile(r"review|submitted", re.I),
 }
+# Log odds from which on a word is told as a reason, and how many are.
+_TELLING, _MOST_TOLD = 0.2, 3
 # A fact counts as much as this next to the words, whose squares sum to one.
 _FACT = 0.2
 
@@ -72,6 +76,36 @@ def together(words: Column, vectors: Column) -> Column:
 
 def _worded(paper: Paper, weights: dict[str, float]) -> float:
     return float(sum(value * weights.get(name, 0.0) for name, value in features(paper)))
+
+
+def telling(paper: Paper) -> tuple[str, ...]:
+    """The words and pairs of words that speak most for a paper in the model of the words.
+
+    At most three, each worth a fifth of a log odds or more; facts and stop words are not told.
+    """
+    points, weights = Counter[str](), picked()["words"]
+    for name, value in features(paper):
+        kind, _, words = name.partition(" ")
+        if kind != "fact" and _says_something(words.split()):
+            points[words] += value * weights.get(name, 0.0)
+    strong = [words for words, log_odds in points.most_common() if log_odds >= _TELLING]
+    return tuple(_apart(strong))[:_MOST_TOLD]
+
+
+def _says_something(words: Sequence[str]) -> bool:
+    """Whether a word or pair has no stop word, but for nouns that may be part of a pair."""
+    stopping = stop_words() - part_nouns() if len(words) > 1 else stop_words()
+    return not stopping.intersection(words)
+
+
+def _apart(found: Sequence[str]) -> Iterator[str]:
+    """Of what says the same, "agent" beside "agents", or as part of a pair, one only."""
+    pairs = {fold(word) for words in found if " " in words for word in words.split()}
+    seen = set[str]()
+    for words in found:
+        if fold(words) not in pairs | seen:
+            seen.add(fold(words))
+            yield words
 
 
 def features(paper: Paper) -> Iterator[tuple[str, float]]:

@@ -17,6 +17,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.digest.interest import telling
 from tracker.models import Paper, Pick, Reason, Tag
 from tracker.settings import Ranking
 
@@ -114,7 +115,7 @@ def _signals(known: Candidates) -> dict[str, Signal]:
     centrality, novelty = _percentiles(known.centrality), _novelty(known)
     nearest = known.nearest_before
     return {
-        "interest": _column(known.interest),
+        "interest": _interest(known),
         "age": lambda _, paper: _age(paper, known.until),
         "attention": lambda _, paper: _attention(known.attention.get(paper.id), known.until),
         "likes": _column(known.likes),
@@ -133,6 +134,16 @@ def _signals(known: Candidates) -> dict[str, Signal]:
 def _column(values: NDArray[np.float32] | None) -> Signal:
     """A signal that was measured for all rows at once, or for none."""
     return lambda row, _: (0.0 if values is None else float(values[row]), "")
+
+
+def _interest(known: Candidates) -> Signal:
+    """Likeness to what an editor picked; where it is more than usual, what words speak for it."""
+    if known.interest is None:
+        return _column(None)
+    values, usual = known.interest, float(known.interest.mean())
+    return lambda row, paper: (
+        float(values[row]), ", ".join(telling(paper)) if values[row] > usual else ""
+    )  # fmt: skip
 
 
 def _flag(fact: str) -> tuple[float, str]:

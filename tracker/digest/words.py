@@ -37,8 +37,12 @@ def reason(why: Reason, language: Language) -> str:
     return _SIGNALS[why.signal](why, language)
 
 
-def _interest(_: Reason, language: Language) -> str:
-    return language.gettext("like papers that readers of the field pick")
+def _interest(why: Reason, language: Language) -> str:
+    if not why.detail:
+        return language.gettext("like papers that an editor of the field picked")
+    return language.gettext(
+        "like papers that an editor of the field picked ({words})", words=why.detail
+    )
 
 
 def _age(why: Reason, language: Language) -> str:
