@@ -12,6 +12,8 @@ from tracker.store.expressions import Matching, all_of, any_of
 
 _Condition = tuple[str, list[str]]
 _WILDCARD = re.compile(r"[%_\\]")
+# The plus keeps SQLite from fetching each of thousands of works, abstract and all, by its number.
+_AMONG = "+w.id IN"
 # A paper that gives its code says where it is.
 _CODE = ("github.com/", "github.io", "gitlab.com/", "huggingface.co/", "4open.science")
 
@@ -94,17 +96,13 @@ def _in_categories(names: Sequence[str]) -> _Condition:
     archives = [f"{name}." for name in names if "." not in name]
     within = " OR substr(t.name, 1, length(?)) = ?" * len(archives)
     return (
-        "EXISTS (SELECT 1 FROM categories t WHERE t.work = w.id"
-        f" AND (t.name IN ({_marks(names)}){within}))",
+        f"{_AMONG} (SELECT t.work FROM categories t WHERE t.name IN ({_marks(names)}){within})",
         [*names, *(archive for archive in archives for _ in range(2))],
     )
 
 
 def _in_topics(keys: Sequence[str]) -> _Condition:
-    return (
-        f"EXISTS (SELECT 1 FROM tags t WHERE t.work = w.id AND t.name IN ({_marks(keys)}))",
-        [*keys],
-    )
+    return f"{_AMONG} (SELECT t.work FROM tags t WHERE t.name IN ({_marks(keys)}))", [*keys]
 
 
 def _at_venues(names: Sequence[str]) -> _Condition:
