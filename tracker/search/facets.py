@@ -50,8 +50,14 @@ def topic(topics: Mapping[str, Topic], value: str) -> str:
     known = topics.get(folded(value))
     if known is None:
         keys = ", ".join(dict.fromkeys(topic.key for topic in topics.values()))
-        raise UsageError(f"There is no topic {value[:_SHOWN]!r}; there are: {keys}.")
+        raise UsageError(f"There is no topic {_shown(value)}; there are: {keys}.")
     return known.key
+
+
+def _shown(value: str) -> str:
+    """A wrong value as it is repeated: a sign that cannot be shown is written in ten characters."""
+    written = repr(value)
+    return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…{written[-1]}"
 
 
 def category(value: str) -> str:
@@ -135,4 +141,4 @@ def _day(field: str, value: str, today: date, *, back: int = 0) -> date:
 
 
 def _refusal(field: str, value: str, allowed: str) -> UsageError:
-    return UsageError(f"`{field}:` takes {allowed}; {value[:_SHOWN]!r} is not that.")
+    return UsageError(f"`{field}:` takes {allowed}; {_shown(value)} is not that.")

@@ -6,6 +6,7 @@ Surface: `found`, `matched`, `words_of`, `WEIGHTS`.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 
 import numpy as np
@@ -53,9 +54,10 @@ def found(
 def matched(
     db: Database, works: Sequence[int], parts: Sequence[Part], postings: Postings | None
 ) -> dict[int, list[Part]]:
-    """The parts that each of some works holds, in their order."""
+    """The parts that each of some works holds, in their order; pairs of words are not told."""
     found: dict[int, list[Part]] = {work: [] for work in works}
-    for part, held in _terms(parts).items():
+    told = {part: held for part, held in _terms(tuple(parts)).items() if part.kind != "pair"}
+    for part, held in told.items():
         if postings and len(held) == 1 and part.kind != "term":
             holding = set(postings.holding(held[0], np.array(works, np.int64)).tolist())
             later = [work for work in works if work > postings.last]
@@ -82,7 +84,7 @@ def _united(lists: Iterable[Mapping[int, float]]) -> dict[int, float]:
 
 def _scores(db: Database, postings: Postings, parts: Sequence[Part]) -> NDArray[np.float32]:
     """BM25 of every work in the postings; a phrase counts as if it were there once."""
-    terms = _terms(parts)
+    terms = _terms(tuple(parts))
     weights: dict[str, float] = {}
     for part, held in terms.items():
         if len(held) == 1 or part.kind == "term":
@@ -96,7 +98,9 @@ def _scores(db: Database, postings: Postings, parts: Sequence[Part]) -> NDArray[
     return total
 
 
-def _terms(parts: Sequence[Part]) -> dict[Part, list[str]]:
+# A search asks twice: to rank works, and to tell what the best of them hold.
+@lru_cache(maxsize=16)
+def _terms(parts: tuple[Part, ...]) -> Mapping[Part, list[str]]:
     """The stems of each part's words; of title:experts of what stands behind the colon."""
     words = [words_of(part.label.partition(":")[2] or part.label) for part in parts]
     found = iter(stems([word for of_part in words for word in of_part]))

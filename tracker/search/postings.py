@@ -56,10 +56,14 @@ class _Lists:
 
 
 class Postings:
-    """The read side: an open generation, which goes on answering when a refresh replaces it."""
+    """The read side: an open generation, which goes on answering when a refresh replaces it.
+
+    `works` (n,) are those it knows, `last` the highest of their numbers: one with a higher number
+    was stored later.
+    """
 
     def __init__(self, works: NDArray[np.int64], lists: _Lists) -> None:
-        self.works = works
+        self.works, self.last = works, int(works.max(initial=0))
         self._order = np.argsort(works, kind="stable")
         self._lists = lists
 
@@ -70,11 +74,6 @@ class Postings:
         generation.check(folder, found)
         parts = (generation.array(folder, found, kind, mapped=True) for kind in _KINDS)
         return cls(generation.array(folder, found, "works"), _Lists(*parts))
-
-    @property
-    def last(self) -> int:
-        """The highest number of a work; one with a higher number was stored later."""
-        return int(self.works.max(initial=0))
 
     def scores(self, weights: Mapping[str, float]) -> NDArray[np.float32]:
         """BM25 of every work (n,), in the order of `works`, for stems, each with its weight."""
