@@ -20,7 +20,7 @@ from tests.cli.commands import ROOT, command, environment
 from tests.delivery.conftest import NOW, WEEK, Time, states, subscribe, through
 from tests.digest import documents
 from tests.faults.smtp_server import Mailbox, encrypted, login, served
-from tracker.delivery.outbox import MOST_IN_A_ROW
+from tracker.delivery.outbox import MOST_IN_A_ROW, Clock
 from tracker.digest.document import as_json
 from tracker.errors import ConfigError, RelayError
 from tracker.pipeline.sending import Sent, send
@@ -115,6 +115,29 @@ def test_whoever_is_paused_or_has_unsubscribed_gets_nothing(
     subscribers.put(db, "grey-a@x.example", subscribers.UNSUBSCRIBED)
     run(db, config, time)
     assert box.taken == []
+
+
+def test_whoever_leaves_while_a_run_is_under_way_gets_nothing_more(
+    db: Database, config: Config, box: Mailbox, time: Time
+) -> None:
+    first, paused, unsubscribed, removed, last = (f"r{n}@x.example" for n in range(5))
+    subscribe(db, first, paused, unsubscribed, removed, last)
+
+    def left(seconds: float) -> None:
+        if not time.slept:  # between the first mail and the second, as by a link or a command
+            with opened(config.database) as other:
+                subscribers.put(other, paused, subscribers.PAUSED)
+                subscribers.put(other, unsubscribed, subscribers.UNSUBSCRIBED)
+                subscribers.remove(other, removed)
+        time.sleep(seconds)
+
+    slow = replace(config, smtp=replace(config.smtp, per_minute=60))
+    sent = send(db, slow, WEEK, clock=Clock(time.clock.now, left))
+    assert [to for to, _ in box.taken] == [first, last]
+    assert sent.complete
+    subscribers.put(db, paused, subscribers.ACTIVE)
+    run(db, config, time)
+    assert [to for to, _ in box.taken] == [first, last, paused]
 
 
 def test_what_is_put_off_waits_longer_each_time_and_is_given_up_after_two_days(
