@@ -25,6 +25,14 @@ def test_subscribers_come_and_go(call: Call, home: Path) -> None:
     assert call("subscribers", "list", home=home).out == "A@x.example\ten\tactive\n"
 
 
+def test_a_name_is_one_line_whatever_it_holds(call: Call, home: Path) -> None:
+    call("subscribers", "add", "a@x.example", "--name", "Ann\r\nb@x.example\ten \u202e", home=home)
+    assert (
+        call("subscribers", "list", home=home).out
+        == "a@x.example\ten\tactive\tAnn b@x.example en\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [

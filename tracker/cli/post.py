@@ -25,14 +25,14 @@ def subscribers_command() -> None:
 @click.pass_obj
 def add_command(session: Session, emails: tuple[str, ...], name: str, lang: str | None) -> None:
     """Add addresses; one that was paused or unsubscribed gets mails again."""
-    from tracker.delivery.email import address
+    from tracker.delivery.email import address, printable
     from tracker.language import language
     from tracker.store import subscribers
 
     with session.open() as (config, db):
         code = language(lang or config.digest.language).code
         for email in [address(email) for email in emails]:
-            added = subscribers.add(db, email, name, code, now())
+            added = subscribers.add(db, email, printable(name), code, now())
             click.echo(f"{added.email} {added.language} {added.state}")
 
 
