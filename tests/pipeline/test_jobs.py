@@ -149,3 +149,21 @@ def test_an_issue_that_was_composed_before_its_week_was_over_is_composed_again(
     text = box.mails()["a@x.example"].get_body(("plain",))
     assert text is not None
     assert "more papers will come" not in text.get_content()
+
+
+def test_a_schedule_east_of_greenwich_sends_the_week_once_and_as_over(config: Config) -> None:
+    box = Mailbox()
+    _subscribe(config, ("a@x.example", "en"))
+    folder = config.home / "schedules"
+    folder.mkdir()
+    job = 'name = "{0}"\nverb = "{0}"\nevery = "week"\non = "mon"\nat = "06:00"\ntimezone = "{1}"\n'
+    for verb in ("digest", "send"):
+        (folder / f"{verb}.toml").write_text(job.format(verb, "Asia/Taipei"))
+    sunday = datetime(2026, 3, 15, 22, 5, tzinfo=UTC)
+    with served(box) as port:
+        ran = _tick(_mailing(config, port), sunday)
+        assert _tick(_mailing(config, port), sunday + timedelta(hours=12)) == {}
+    assert _states(ran, "send") == {"2026-W11": "ok"}
+    text = box.mails()["a@x.example"].get_body(("plain",))
+    assert text is not None
+    assert "more papers will come" not in text.get_content()

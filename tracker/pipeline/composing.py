@@ -214,7 +214,7 @@ def _method(summary: Summary) -> str:
 
 
 def _unfinished(period: Period, now: datetime, words: Language) -> tuple[str, ...]:
-    if now.date() > period.end:
+    if period.over(now):
         return ()
     return (unfinished(period.kind, words.long_day(period.end), words),)
 
