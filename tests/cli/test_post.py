@@ -67,6 +67,19 @@ def test_send_composes_what_is_missing_and_sends_it_once(call: Call, home: Path)
     }  # fmt: skip
 
 
+def test_sending_in_other_languages_leaves_the_pages_of_the_home_alone(
+    call: Call, home: Path
+) -> None:
+    call("digest", "--week", "2026-W11", home=home)
+    own = (home / "digests" / "weekly-2026-W11.md").read_bytes()
+    call("subscribers", "add", "a@x.example", "--lang", "zh-TW", home=home)
+    with served(Mailbox()) as port:
+        call(*RELAY, "--set", f"smtp.port={port}", "--set", "smtp.host=127.0.0.1",
+             "send", "--week", "2026-W11", home=home)  # fmt: skip
+    assert (home / "digests" / "weekly-2026-W11.md").read_bytes() == own
+    assert (home / "digests" / "web" / "weekly-2026-W11.zh-TW.html").is_file()
+
+
 def test_a_dry_run_writes_mails_and_sends_nothing(call: Call, home: Path, tmp_path: Path) -> None:
     call("subscribers", "add", "a@x.example", "--lang", "zh-TW", home=home)
     done = call(

@@ -109,6 +109,9 @@ def test_issues_are_sent_once_to_each_subscriber_in_their_language(config: Confi
     languages = [(to, message["Content-Language"]) for to, message in box.mails().items()]
     assert sorted(languages) == [("a@x.example", "en"), ("b@x.example", "zh-TW")]
     assert len(box.taken) == 4, "a digest and a report each"
+    for name in ("weekly-2026-W11", "monthly-2026-02"):
+        own = (config.digests / f"{name}.html").read_text(encoding="utf-8")
+        assert '<html lang="en"' in own, "the pages of the home are not those of another reader"
 
 
 def test_a_mail_that_was_put_off_is_tried_again_until_it_is_taken(config: Config) -> None:

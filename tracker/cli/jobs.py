@@ -35,7 +35,8 @@ def ticking(config: Config) -> Callable[[datetime], Iterator[Ran]]:
 def _verbs(db: Database, config: Config, now: datetime) -> Mapping[str, Verb]:
     def compose(period: Period, language: str = config.digest.language) -> str:
         indexing.index(db, config, since=period.start, until=period.end)
-        done = composing.compose_period(db, config, period, now=now, language=language)
+        own = language == config.digest.language
+        done = composing.compose_period(db, config, period, now=now, language=language, own=own)
         return "degraded" if done.degraded else "ok"
 
     trouble: list[TrackerError] = []

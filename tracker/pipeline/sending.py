@@ -222,7 +222,8 @@ def _issue(db: Database, config: Config, period: Period, code: str) -> issues.Is
     """The issue that tells of all of its period, composed now where there is none."""
     found = finished(db, period, code)
     if found is None:
-        compose_period(db, config, period, now=now(), language=code)
+        own = code == config.digest.language
+        compose_period(db, config, period, now=now(), language=code, own=own)
         found = issues.find(db, KINDS[period.kind], period.key, code)
     assert found is not None
     return found
