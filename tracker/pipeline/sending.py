@@ -25,7 +25,7 @@ from tracker.errors import ConfigError, UsageError
 from tracker.pipeline import Progress, personal, silent
 from tracker.pipeline.composing import compose_period
 from tracker.pipeline.personal import Own
-from tracker.pipeline.publishing import page_name, write_whole
+from tracker.pipeline.publishing import page_name, publish, write_whole
 from tracker.settings import Config
 from tracker.store import issues, outbox, subscribers
 from tracker.store.database import Database
@@ -226,7 +226,15 @@ def _issue(db: Database, config: Config, period: Period, code: str) -> issues.Is
         compose_period(db, config, period, now=now(), language=code, own=own)
         found = issues.find(db, KINDS[period.kind], period.key, code)
     assert found is not None
+    _publish(db, config, found)
     return found
+
+
+def _publish(db: Database, config: Config, issue: issues.Issue) -> None:
+    """Have the page that the mails link to: `digest --out` composes without one."""
+    page = config.web_pages / page_name(issue.kind, issue.period, issue.language)
+    if not page.is_file():
+        publish(db, config, read(issue.document))
 
 
 def finished(db: Database, period: Period, code: str) -> issues.Issue | None:
