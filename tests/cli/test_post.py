@@ -93,6 +93,34 @@ def test_a_dry_run_writes_mails_and_sends_nothing(call: Call, home: Path, tmp_pa
     assert set(outbox.values()) == {0}
 
 
+def test_a_dry_run_is_told_as_json_and_without_readers_by_a_message(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    dry = (*RELAY, "send", "--week", "2026-W11", "--dry-run", "--out", str(tmp_path))
+    nobody = call(*dry, home=home)
+    assert (nobody.code, nobody.out) == (0, "")
+    assert "There is no active subscriber." in nobody.err
+    call("subscribers", "add", "a@x.example", home=home)
+    told = json.loads(call(*dry, "--json", home=home).out)
+    assert told == {"files": [str(tmp_path / "a@x.example.eml")], "notes": []}
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--dry-run", "--due"), "With --dry-run nothing is sent"),
+        (("--dry-run", "--resend", "unknown"), "With --dry-run nothing is sent"),
+        (("--out", "mails"), "--out is the folder of --dry-run's files."),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(
+    args: tuple[str, ...], said: str, call: Call, home: Path
+) -> None:
+    done = call("send", *args, home=home)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
 def test_without_a_relay_it_says_what_to_set(call: Call, home: Path) -> None:
     done = call("send", "--week", "2026-W11", home=home)
     assert done.code == 4

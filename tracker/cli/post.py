@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tracker.calendar import Period
 from tracker.cli.session import DEGRADED, Session, now, print_json
 from tracker.errors import UsageError
+
+if TYPE_CHECKING:
+    from tracker.pipeline.sending import Written
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -109,11 +113,16 @@ def send_command(
     from tracker.pipeline import sending
 
     period = _period(week, month)
+    if dry_run and (due or resend):
+        raise UsageError("With --dry-run nothing is sent, so --due and --resend mean nothing.")
+    if out and not dry_run:
+        raise UsageError("--out is the folder of --dry-run's files.")
     with session.locked("send") as (config, db), session.progress() as progress:
         if dry_run:
             folder = out or config.digests / "mails" / period.key
             written = sending.dry_run(db, config, period, folder, progress=progress)
-            click.echo("\n".join(map(str, written.files)) or "There is no active subscriber.")
+            _print_written(written, as_json=as_json)
+            _say(session, [] if written.files else ["There is no active subscriber."])
             _say(session, written.notes)
             return 0
         sent = sending.send(db, config, period, due_only=due, resend=resend, progress=progress)
@@ -123,6 +132,13 @@ def send_command(
         click.echo("\n".join(sent_lines(sent)))
     _say(session, sent.notes)
     return 0 if sent.complete else DEGRADED
+
+
+def _print_written(written: "Written", *, as_json: bool) -> None:
+    if as_json:
+        print_json(written)
+    else:
+        click.echo("\n".join(map(str, written.files)), nl=bool(written.files))
 
 
 def _say(session: Session, notes: Sequence[str]) -> None:
