@@ -186,6 +186,13 @@ def test_moves_on_a_board_are_told_with_their_intervals(form: str) -> None:
     assert "No model moved by more than its margin of error." in page
 
 
+def test_a_paper_of_no_category_is_told_without_a_gap() -> None:
+    week = replace(documents.empty(), read_first=replace(documents.picked(), categories=()))
+    pages = render(week, resources.templates())
+    assert not re.search(r"^ *·", pages["txt"], re.M)
+    assert not re.search(r"· +·", pages["md"])
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_withdrawn_paper_is_named_as_such(form: str) -> None:
     assert "Withdrawn since it was listed here" in words("weekly", form)
