@@ -300,6 +300,14 @@ def test_foreign_text_works_as_no_markdown() -> None:
     assert page.text.count(title + "# heading {{ 7 * 7 }} &lt;b&gt; ![i](http") > 20
 
 
+def test_marks_that_are_stacked_do_not_cover_other_lines() -> None:
+    tower = documents.entry(7, title="Agents o" + "\u0301" * 200 + " Ve\u0302\u0301t a\u20dd")
+    pages = render(replace(documents.empty(), read_first=tower), resources.templates())
+    for page in pages.values():
+        assert "\u0301" * 5 not in page
+        assert "Ve\u0302\u0301t a\u20dd" in page, "what a language stacks stays"
+
+
 def test_foreign_text_stays_on_its_line_in_plain_text() -> None:
     page = PAGES["hostile"]["txt"]
     assert "".join(documents.HOSTILE[:100].split()) in "".join(page.split())
