@@ -105,6 +105,18 @@ def test_a_dry_run_is_told_as_json_and_without_readers_by_a_message(
     assert told == {"files": [str(tmp_path / "a@x.example.eml")], "notes": []}
 
 
+def test_no_address_leads_out_of_the_folder_of_a_dry_run(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "mails"
+    call("subscribers", "add", "/tmp/a@x.example", "b%2F/c@x.example", home=home)
+    dry = call(*RELAY, "send", "--week", "2026-W11", "--dry-run", "--out", str(out), home=home)
+    assert dry.code == 0
+    assert len(list(out.iterdir())) == 2
+    assert {path.suffix for path in out.iterdir()} == {".eml"}
+    assert "b%252F%2Fc@x.example.eml" in dry.out
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [

@@ -103,7 +103,8 @@ def test_hostile_words_stay_in_their_header(bad: str) -> None:
 @pytest.mark.parametrize(
     "bad",
     ["", "a", "a@b", "@x.example", "a b@x.example", "<a@x.example>", "a@x.example\r\nBcc: b@c.de",
-     "ü@x.example", "a@b@x.example", "a..b@x.example", "a@x..example", "a@x.example,b@x.example"],
+     "ü@x.example", "a@b@x.example", "a..b@x.example", "a@x..example", "a@x.example,b@x.example",
+     f"{'l' * 65}@x.example", f"a@{'d.' * 125}example"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(bad: str) -> None:
     with pytest.raises(UsageError, match="not a mail address"):

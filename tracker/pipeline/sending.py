@@ -136,8 +136,13 @@ def dry_run(
     files = []
     for done, reader in enumerate(readers):
         progress("write", done, len(readers))
-        files.append(write_whole(folder / f"{reader.email}.eml", post.written(reader)))
+        files.append(write_whole(folder / _file(reader.email), post.written(reader)))
     return Written(tuple(files), post.notes)
+
+
+def _file(email: str) -> str:
+    """The file of a mail; an address may hold slashes, and so lead out of the folder."""
+    return f"{email.replace('%', '%25').replace('/', '%2F')}.eml"
 
 
 def _enqueue(
