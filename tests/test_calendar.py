@@ -249,3 +249,17 @@ def test_periods_follow_each_other_without_gap(day: date) -> None:
         assert period.next().start == period.end + timedelta(days=1)
         assert period.next().previous() == period
         assert period.previous().next() == period
+
+
+@pytest.mark.parametrize(
+    ("now", "over"),
+    [
+        ("2026-03-15T09:59+00:00", False),
+        ("2026-03-15T10:00+00:00", True),  # Monday has begun on Kiritimati
+        ("2026-03-16T07:00+08:00", True),
+        ("2026-03-15T05:00-05:00", True),
+        ("2026-03-14T23:00-05:00", False),
+    ],
+)
+def test_a_week_is_over_when_monday_has_begun_somewhere(now: str, over: bool) -> None:
+    assert Period.parse_week("2026-W11").over(datetime.fromisoformat(now)) is over

@@ -15,7 +15,7 @@ Source of schedule and holidays: info.arxiv.org/help/availability.html.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,8 @@ from tracker.errors import UsageError
 EASTERN = "America/New_York"
 DEADLINE = time(14)  # what is received before it is announced that evening
 _DAY = timedelta(days=1)
+# The easternmost time zone is that of Kiritimati.
+_EASTERNMOST = timedelta(hours=14)
 _SATURDAY = 5
 
 # Evenings without an announcement. 2023, 2025 and 2026 as published by arXiv, but December 2025
@@ -178,6 +180,13 @@ class Period:
     def contains(self, day: date) -> bool:
         """Whether `day` lies in the period."""
         return self.start <= day <= self.end
+
+    def over(self, now: datetime) -> bool:
+        """Whether it has ended anywhere on earth: schedules have time zones of their own.
+
+        By then, 10:00 UTC of its last day, arXiv has listed all that it lists in it.
+        """
+        return (now.astimezone(UTC) + _EASTERNMOST).date() > self.end
 
     def previous(self) -> "Period":
         """The period of the same kind that ends the day before this one starts."""

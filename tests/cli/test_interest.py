@@ -119,6 +119,17 @@ def test_a_subscriber_follows_and_likes_apart_from_the_home(call: Call, home: Pa
     )
 
 
+@pytest.mark.parametrize(
+    "args", [("follow", "--list", "--name", "x"), ("like", "--list", "--forget")]
+)
+def test_an_option_that_would_do_nothing_is_refused(
+    args: tuple[str, ...], call: Call, home: Path
+) -> None:
+    done = call(*args, home=home)
+    assert (done.code, done.out) == (2, "")
+    assert args[-1 if args[0] == "like" else -2] in done.err
+
+
 @pytest.mark.parametrize("args", [("follow", "moe"), ("like", "2602.92029"), ("dislike", "--list")])
 def test_nobody_is_no_reader(args: tuple[str, ...], call: Call, home: Path) -> None:
     done = call(*args, "--for", "nobody@x.example", home=home)

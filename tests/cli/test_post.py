@@ -25,6 +25,14 @@ def test_subscribers_come_and_go(call: Call, home: Path) -> None:
     assert call("subscribers", "list", home=home).out == "A@x.example\ten\tactive\n"
 
 
+def test_a_name_is_one_line_whatever_it_holds(call: Call, home: Path) -> None:
+    call("subscribers", "add", "a@x.example", "--name", "Ann\r\nb@x.example\ten \u202e", home=home)
+    assert (
+        call("subscribers", "list", home=home).out
+        == "a@x.example\ten\tactive\tAnn b@x.example en\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
@@ -59,6 +67,19 @@ def test_send_composes_what_is_missing_and_sends_it_once(call: Call, home: Path)
     }  # fmt: skip
 
 
+def test_sending_in_other_languages_leaves_the_pages_of_the_home_alone(
+    call: Call, home: Path
+) -> None:
+    call("digest", "--week", "2026-W11", home=home)
+    own = (home / "digests" / "weekly-2026-W11.md").read_bytes()
+    call("subscribers", "add", "a@x.example", "--lang", "zh-TW", home=home)
+    with served(Mailbox()) as port:
+        call(*RELAY, "--set", f"smtp.port={port}", "--set", "smtp.host=127.0.0.1",
+             "send", "--week", "2026-W11", home=home)  # fmt: skip
+    assert (home / "digests" / "weekly-2026-W11.md").read_bytes() == own
+    assert (home / "digests" / "web" / "weekly-2026-W11.zh-TW.html").is_file()
+
+
 def test_a_dry_run_writes_mails_and_sends_nothing(call: Call, home: Path, tmp_path: Path) -> None:
     call("subscribers", "add", "a@x.example", "--lang", "zh-TW", home=home)
     done = call(
@@ -70,6 +91,46 @@ def test_a_dry_run_writes_mails_and_sends_nothing(call: Call, home: Path, tmp_pa
     assert mail["Content-Language"] == "zh-TW"
     outbox = json.loads(call("status", "--json", home=home).out)["outbox"]
     assert set(outbox.values()) == {0}
+
+
+def test_a_dry_run_is_told_as_json_and_without_readers_by_a_message(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    dry = (*RELAY, "send", "--week", "2026-W11", "--dry-run", "--out", str(tmp_path))
+    nobody = call(*dry, home=home)
+    assert (nobody.code, nobody.out) == (0, "")
+    assert "There is no active subscriber." in nobody.err
+    call("subscribers", "add", "a@x.example", home=home)
+    told = json.loads(call(*dry, "--json", home=home).out)
+    assert told == {"files": [str(tmp_path / "a@x.example.eml")], "notes": []}
+
+
+def test_no_address_leads_out_of_the_folder_of_a_dry_run(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "mails"
+    call("subscribers", "add", "/tmp/a@x.example", "b%2F/c@x.example", home=home)
+    dry = call(*RELAY, "send", "--week", "2026-W11", "--dry-run", "--out", str(out), home=home)
+    assert dry.code == 0
+    assert len(list(out.iterdir())) == 2
+    assert {path.suffix for path in out.iterdir()} == {".eml"}
+    assert "b%252F%2Fc@x.example.eml" in dry.out
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--dry-run", "--due"), "With --dry-run nothing is sent"),
+        (("--dry-run", "--resend", "unknown"), "With --dry-run nothing is sent"),
+        (("--out", "mails"), "--out is the folder of --dry-run's files."),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(
+    args: tuple[str, ...], said: str, call: Call, home: Path
+) -> None:
+    done = call("send", *args, home=home)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
 
 
 def test_without_a_relay_it_says_what_to_set(call: Call, home: Path) -> None:

@@ -50,8 +50,10 @@ def test_the_plain_text_comes_first_and_both_texts_arrive_as_they_were() -> None
     ]  # fmt: skip
 
 
-def test_lines_are_short_enough_for_every_relay_and_end_as_they_must() -> None:
-    content = message(HEAD, BODY, FROM, ("a@x.example", ""), LINK)
+@pytest.mark.parametrize("long", ["", "N" * 5000, "混合" * 2500, "a b " * 1250, '"' * 5000])
+def test_lines_are_short_enough_for_every_relay_and_end_as_they_must(long: str) -> None:
+    head = replace(HEAD, subject=long)
+    content = message(head, BODY, FROM, ("a@x.example", long), LINK)
     assert content.count(b"\n") == content.count(b"\r\n")
     assert max(map(len, content.split(b"\r\n"))) <= 998
     assert content.isascii()
@@ -59,6 +61,7 @@ def test_lines_are_short_enough_for_every_relay_and_end_as_they_must() -> None:
 
 def test_the_headers_that_mail_services_ask_for() -> None:
     mail = written()
+    assert mail["MIME-Version"] == "1.0", "else a mail is plain text to who keeps to RFC 2045"
     assert mail["List-Id"] == "LLM Weekly <weekly.x.example>"
     assert mail["List-Unsubscribe"].strip().startswith(f"<{LINK}>, <mailto:")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -100,7 +103,8 @@ def test_hostile_words_stay_in_their_header(bad: str) -> None:
 @pytest.mark.parametrize(
     "bad",
     ["", "a", "a@b", "@x.example", "a b@x.example", "<a@x.example>", "a@x.example\r\nBcc: b@c.de",
-     "ü@x.example", "a@b@x.example", "a..b@x.example", "a@x..example", "a@x.example,b@x.example"],
+     "ü@x.example", "a@b@x.example", "a..b@x.example", "a@x..example", "a@x.example,b@x.example",
+     f"{'l' * 65}@x.example", f"a@{'d.' * 125}example"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(bad: str) -> None:
     with pytest.raises(UsageError, match="not a mail address"):
@@ -145,6 +149,8 @@ def test_a_mail_links_to_what_its_reader_can_change(db: Database, config: Config
         assert part is not None
         assert own.unsubscribe in part.get_content()
         assert own.preferences in part.get_content()
+        assert "https://x.example/weekly/weekly-2026-W11.html" in part.get_content()
+    assert (config.web_pages / "weekly-2026-W11.html").is_file(), "what the mail links to is there"
 
 
 def test_without_an_address_on_the_web_a_mail_names_its_senders(

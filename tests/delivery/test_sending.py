@@ -20,9 +20,9 @@ from tests.cli.commands import ROOT, command, environment
 from tests.delivery.conftest import NOW, WEEK, Time, states, subscribe, through
 from tests.digest import documents
 from tests.faults.smtp_server import Mailbox, encrypted, login, served
-from tracker.delivery.outbox import MOST_IN_A_ROW
+from tracker.delivery.outbox import MOST_IN_A_ROW, Clock
 from tracker.digest.document import as_json
-from tracker.errors import ConfigError, RelayError
+from tracker.errors import ConfigError, RelayError, UsageError
 from tracker.pipeline.sending import Sent, send
 from tracker.settings import Config
 from tracker.store import issues, outbox, subscribers
@@ -115,6 +115,53 @@ def test_whoever_is_paused_or_has_unsubscribed_gets_nothing(
     subscribers.put(db, "grey-a@x.example", subscribers.UNSUBSCRIBED)
     run(db, config, time)
     assert box.taken == []
+
+
+def test_whoever_leaves_while_a_run_is_under_way_gets_nothing_more(
+    db: Database, config: Config, box: Mailbox, time: Time
+) -> None:
+    first, paused, unsubscribed, removed, last = (f"r{n}@x.example" for n in range(5))
+    subscribe(db, first, paused, unsubscribed, removed, last)
+
+    def left(seconds: float) -> None:
+        if not time.slept:  # between the first mail and the second, as by a link or a command
+            with opened(config.database) as other:
+                subscribers.put(other, paused, subscribers.PAUSED)
+                subscribers.put(other, unsubscribed, subscribers.UNSUBSCRIBED)
+                subscribers.remove(other, removed)
+        time.sleep(seconds)
+
+    slow = replace(config, smtp=replace(config.smtp, per_minute=60))
+    sent = send(db, slow, WEEK, clock=Clock(time.clock.now, left))
+    assert [to for to, _ in box.taken] == [first, last]
+    assert sent.complete
+    subscribers.put(db, paused, subscribers.ACTIVE)
+    run(db, config, time)
+    assert [to for to, _ in box.taken] == [first, last, paused]
+
+
+def test_an_issue_is_not_sent_before_its_week_is_over(
+    db: Database, config: Config, box: Mailbox, time: Time
+) -> None:
+    subscribe(db, "a@x.example")
+    time.now = NOW - timedelta(days=2)
+    with pytest.raises(UsageError, match="2026-W11 is not over before 2026-03-15"):
+        run(db, config, time)
+    assert box.taken == []
+    time.now = NOW
+    assert run(db, config, time).counts["sent"] == 1
+
+
+def test_what_was_composed_before_the_week_was_over_is_composed_again_and_sent(
+    db: Database, config: Config, time: Time
+) -> None:
+    early = NOW - timedelta(days=2)
+    issues.keep(db, ("weekly", WEEK.key, "en"), as_json(documents.weekly()), (), early)
+    subscribe(db, "a@x.example")
+    assert run(db, config, time).complete
+    found = issues.find(db, "weekly", WEEK.key, "en")
+    assert found is not None
+    assert found.created > NOW
 
 
 def test_what_is_put_off_waits_longer_each_time_and_is_given_up_after_two_days(

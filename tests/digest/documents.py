@@ -294,7 +294,10 @@ def monthly() -> Document:
 
 def empty() -> Document:
     """A week in which nothing was listed."""
-    nothing = Counts(0, 0, (Day(date(2026, 12, 28), 0, "closed"),), (), (), (), None, 0)
+    # As the composer counts: a row for everything, each of them nought.
+    nothing = replace(
+        counts((Day(date(2026, 12, 28), 0, "closed"),)), baseline=None, baseline_periods=0
+    )
     return replace(
         weekly(),
         period="2026-W53",

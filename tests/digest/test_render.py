@@ -186,6 +186,13 @@ def test_moves_on_a_board_are_told_with_their_intervals(form: str) -> None:
     assert "No model moved by more than its margin of error." in page
 
 
+def test_a_paper_of_no_category_is_told_without_a_gap() -> None:
+    week = replace(documents.empty(), read_first=replace(documents.picked(), categories=()))
+    pages = render(week, resources.templates())
+    assert not re.search(r"^ *·", pages["txt"], re.M)
+    assert not re.search(r"· +·", pages["md"])
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_withdrawn_paper_is_named_as_such(form: str) -> None:
     assert "Withdrawn since it was listed here" in words("weekly", form)
@@ -291,6 +298,14 @@ def test_foreign_text_works_as_no_markdown() -> None:
         "<script>alert('x')</script> [x](javascript:alert(1)) *bold* _it_ `code` a|b $\\frac{1}{2 "
     )
     assert page.text.count(title + "# heading {{ 7 * 7 }} &lt;b&gt; ![i](http") > 20
+
+
+def test_marks_that_are_stacked_do_not_cover_other_lines() -> None:
+    tower = documents.entry(7, title="Agents o" + "\u0301" * 200 + " Ve\u0302\u0301t a\u20dd")
+    pages = render(replace(documents.empty(), read_first=tower), resources.templates())
+    for page in pages.values():
+        assert "\u0301" * 5 not in page
+        assert "Ve\u0302\u0301t a\u20dd" in page, "what a language stacks stays"
 
 
 def test_foreign_text_stays_on_its_line_in_plain_text() -> None:

@@ -124,17 +124,17 @@ def test_a_subscribers_preferences_are_read_and_changed(db: Database, config: Co
     following.follow(db, config, "topic:moe", "experts", NOW, ann.number)
     preferences.judge(db, "2603.91911", liked=True, now=NOW, owner=ann.number)
     preferences.judge(db, "2603.91686", liked=False, now=NOW, owner=ann.number)
-    ann = preferences.pause(db, preferences.speak(db, ann, "zh-TW"), paused=True)
+    ann = preferences.speak(db, ann, "zh-TW")
     known = preferences.preferences(db, ann)
-    assert (known.language, known.state) == ("zh-TW", "paused")
+    assert (known.language, known.state) == ("zh-TW", "active")
     assert [one.name for one in known.follows] == ["experts"]
     assert [one.id for one in known.liked] == ["2603.91911"]
     assert [one.id for one in known.disliked] == ["2603.91686"]
     assert interests.followed_queries(db) == interests.opinions(db) == []
     following.unfollow(db, "EXPERTS", ann.number)
     preferences.judge(db, "2603.91911", liked=None, now=NOW, owner=ann.number)
-    known = preferences.preferences(db, preferences.pause(db, ann, paused=False))
-    assert (known.state, known.follows, known.liked) == ("active", (), ())
+    known = preferences.preferences(db, ann)
+    assert (known.follows, known.liked) == ((), ())
     with pytest.raises(NotFound):
         following.unfollow(db, "experts", ann.number)
     with pytest.raises(UsageError, match="no pages in 'fr'"):

@@ -109,6 +109,9 @@ def test_issues_are_sent_once_to_each_subscriber_in_their_language(config: Confi
     languages = [(to, message["Content-Language"]) for to, message in box.mails().items()]
     assert sorted(languages) == [("a@x.example", "en"), ("b@x.example", "zh-TW")]
     assert len(box.taken) == 4, "a digest and a report each"
+    for name in ("weekly-2026-W11", "monthly-2026-02"):
+        own = (config.digests / f"{name}.html").read_text(encoding="utf-8")
+        assert '<html lang="en"' in own, "the pages of the home are not those of another reader"
 
 
 def test_a_mail_that_was_put_off_is_tried_again_until_it_is_taken(config: Config) -> None:
@@ -146,6 +149,24 @@ def test_an_issue_that_was_composed_before_its_week_was_over_is_composed_again(
         compose_period(db, config, Period.parse_week("2026-W11"), now=MONDAY - timedelta(days=4))
     with served(box) as port:
         _tick(_mailing(config, port), MONDAY)
+    text = box.mails()["a@x.example"].get_body(("plain",))
+    assert text is not None
+    assert "more papers will come" not in text.get_content()
+
+
+def test_a_schedule_east_of_greenwich_sends_the_week_once_and_as_over(config: Config) -> None:
+    box = Mailbox()
+    _subscribe(config, ("a@x.example", "en"))
+    folder = config.home / "schedules"
+    folder.mkdir()
+    job = 'name = "{0}"\nverb = "{0}"\nevery = "week"\non = "mon"\nat = "06:00"\ntimezone = "{1}"\n'
+    for verb in ("digest", "send"):
+        (folder / f"{verb}.toml").write_text(job.format(verb, "Asia/Taipei"))
+    sunday = datetime(2026, 3, 15, 22, 5, tzinfo=UTC)
+    with served(box) as port:
+        ran = _tick(_mailing(config, port), sunday)
+        assert _tick(_mailing(config, port), sunday + timedelta(hours=12)) == {}
+    assert _states(ran, "send") == {"2026-W11": "ok"}
     text = box.mails()["a@x.example"].get_body(("plain",))
     assert text is not None
     assert "more papers will come" not in text.get_content()

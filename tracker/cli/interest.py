@@ -38,6 +38,8 @@ def follow_command(
 
     if sum((query is not None, listed, remove is not None)) != 1:
         raise UsageError("Give one of QUERY, --list and --remove NAME.")
+    if name and query is None:
+        raise UsageError("--name is what a QUERY is called.")
     with session.open() as (config, db):
         owner = _owner(db, email)
         if remove is not None:
@@ -101,6 +103,8 @@ def _judge(session: Session, asked: _Asked, *, liked: bool) -> None:
 
     if asked.listed == (asked.paper is not None):
         raise UsageError("Give either the id of a paper or --list.")
+    if asked.forget and asked.paper is None:
+        raise UsageError("--forget takes back the opinion of a paper: give its id.")
     with session.open() as (_, db):
         owner = _owner(db, asked.email)
         if asked.paper is not None:

@@ -12,7 +12,7 @@ from tracker.pipeline.ledger import days
 from tracker.pipeline.lock import held
 from tracker.service import Ran, Verb, tick
 from tracker.settings import Config
-from tracker.store import issues, subscribers
+from tracker.store import subscribers
 from tracker.store.database import Database, opened
 from tracker.store.ledger import Ledger
 
@@ -35,7 +35,8 @@ def ticking(config: Config) -> Callable[[datetime], Iterator[Ran]]:
 def _verbs(db: Database, config: Config, now: datetime) -> Mapping[str, Verb]:
     def compose(period: Period, language: str = config.digest.language) -> str:
         indexing.index(db, config, since=period.start, until=period.end)
-        done = composing.compose_period(db, config, period, now=now, language=language)
+        own = language == config.digest.language
+        done = composing.compose_period(db, config, period, now=now, language=language, own=own)
         return "degraded" if done.degraded else "ok"
 
     trouble: list[TrackerError] = []
@@ -61,12 +62,6 @@ def _period(key: str) -> Period:
     return Period.parse_week(key) if "W" in key else Period.parse_month(key)
 
 
-def _finished(db: Database, period: Period, language: str) -> bool:
-    """Whether the issue was composed after the end of its period, and so tells of all of it."""
-    issue = issues.find(db, sending.KINDS[period.kind], period.key, language)
-    return issue is not None and issue.created.date() > period.end
-
-
 def _send(
     db: Database, config: Config, period: Period, compose: Callable[[Period, str], str]
 ) -> str:
@@ -79,7 +74,7 @@ def _send(
     if not languages:
         return "ok"
     for language in sorted(languages):
-        if not _finished(db, period, language):
+        if sending.finished(db, period, language) is None:
             compose(period, language)
     sent = sending.send(db, config, period, due_only=True)
     if sent.waiting:

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tracker.calendar import Period
 from tracker.cli.session import DEGRADED, Session, now, print_json
 from tracker.errors import UsageError
+
+if TYPE_CHECKING:
+    from tracker.pipeline.sending import Written
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -25,14 +29,14 @@ def subscribers_command() -> None:
 @click.pass_obj
 def add_command(session: Session, emails: tuple[str, ...], name: str, lang: str | None) -> None:
     """Add addresses; one that was paused or unsubscribed gets mails again."""
-    from tracker.delivery.email import address
+    from tracker.delivery.email import address, printable
     from tracker.language import language
     from tracker.store import subscribers
 
     with session.open() as (config, db):
         code = language(lang or config.digest.language).code
         for email in [address(email) for email in emails]:
-            added = subscribers.add(db, email, name, code, now())
+            added = subscribers.add(db, email, printable(name), code, now())
             click.echo(f"{added.email} {added.language} {added.state}")
 
 
@@ -109,11 +113,16 @@ def send_command(
     from tracker.pipeline import sending
 
     period = _period(week, month)
+    if dry_run and (due or resend):
+        raise UsageError("With --dry-run nothing is sent, so --due and --resend mean nothing.")
+    if out and not dry_run:
+        raise UsageError("--out is the folder of --dry-run's files.")
     with session.locked("send") as (config, db), session.progress() as progress:
         if dry_run:
             folder = out or config.digests / "mails" / period.key
             written = sending.dry_run(db, config, period, folder, progress=progress)
-            click.echo("\n".join(map(str, written.files)) or "There is no active subscriber.")
+            _print_written(written, as_json=as_json)
+            _say(session, [] if written.files else ["There is no active subscriber."])
             _say(session, written.notes)
             return 0
         sent = sending.send(db, config, period, due_only=due, resend=resend, progress=progress)
@@ -123,6 +132,13 @@ def send_command(
         click.echo("\n".join(sent_lines(sent)))
     _say(session, sent.notes)
     return 0 if sent.complete else DEGRADED
+
+
+def _print_written(written: "Written", *, as_json: bool) -> None:
+    if as_json:
+        print_json(written)
+    else:
+        click.echo("\n".join(map(str, written.files)), nl=bool(written.files))
 
 
 def _say(session: Session, notes: Sequence[str]) -> None:

@@ -20,8 +20,11 @@ from tracker.delivery.keys import recipient_mark
 from tracker.errors import ConfigError, UsageError
 from tracker.settings import Smtp
 
-# RFC 5322, 2.1.1, allows 998 characters a line; subjects are cut long before.
-_SUBJECT = 200
+# RFC 5322, 2.1.1, allows 998 characters a line; subjects and names, whose words need not be ones
+# at which a line can be folded, are cut long before.
+_LONGEST = 200
+# RFC 5321, 4.5.3.1: of a local part, and of a path less its brackets.
+_LONGEST_LOCAL, _LONGEST_ADDRESS = 64, 254
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ def address(text: str) -> str:
         made.encode("ascii")
     except (ValueError, IndexError, AttributeError) as error:  # what the parser trips over
         raise UsageError(f"{bare[:80]!r} is not a mail address.") from error
-    plain = bool(at and local) and "." in ascii_domain.strip(".") and ".." not in bare
+    short = len(local) <= _LONGEST_LOCAL and len(made) <= _LONGEST_ADDRESS
+    plain = short and bool(at and local) and "." in ascii_domain.strip(".") and ".." not in bare
     if not plain or made != f"{local}@{ascii_domain}":
         raise UsageError(f"{bare[:80]!r} is not a mail address.")
     return made
@@ -104,9 +108,10 @@ def _headers(
     ask = f"<mailto:{source.addr_spec}?subject=unsubscribe>"
     one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if link else {}
     return {
+        "MIME-Version": "1.0",
         "From": source,
-        "To": Address(printable(name), local, domain),
-        "Subject": printable(head.subject)[:_SUBJECT],
+        "To": Address(printable(name)[:_LONGEST], local, domain),
+        "Subject": printable(head.subject)[:_LONGEST],
         "Date": format_datetime(head.made),
         "Message-ID": f"<{head.key}.{recipient_mark(email)}@{source.domain}>",
         "List-Id": f"{head.list_name} <{head.key.partition('-')[0]}.{source.domain}>",

@@ -80,6 +80,8 @@ def drain(
             progress(done, len(mails))
             started = clock.now()
             verdict = _delivered(db, relay, mail, letter(mail), marked, clock)
+            if verdict is None:
+                continue
             _settle(db, mail, verdict, clock.now())
             failures = 0 if verdict.state == SENT else failures + 1
             if failures >= MOST_IN_A_ROW:
@@ -97,9 +99,13 @@ def _delivered(
     letter: Letter,
     marked: handover.Handover,
     clock: Clock,
-) -> Verdict:
-    """Offer a mail and say what became of it; what ends the run leaves it pending or unknown."""
-    outbox.begin(db, mail.row, letter.content, clock.now())
+) -> Verdict | None:
+    """Offer a mail and say what became of it; what ends the run leaves it pending or unknown.
+
+    None where its reader has paused or unsubscribed since the run began.
+    """
+    if not outbox.begin(db, mail.row, letter.content, clock.now()):
+        return None
     marked.prepare(mail.row)
     try:
         verdict = _offered(relay, letter, marked, clock)

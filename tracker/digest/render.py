@@ -91,7 +91,7 @@ class Mail:
 
     def __init__(self, document: Document, templates: Path, budget: int, web: str = "") -> None:
         """`web` is the address of the issue's page, which shows what the mail has no room for."""
-        self._templates, self._budget = templates, budget
+        self._templates, self._budget, self._web = templates, budget, web
         self.document = fitted(document.for_all(), templates, budget - _PERSONAL_BYTES)
         self.pictures = {PICTURE: chart.days(document.counts)}
         self._first_note = len(_notes(self.document)) + 1
@@ -149,7 +149,7 @@ class Mail:
         made = environment.get_template(f"email/{name}.jinja").render(
             document=replace(self.document, personal=tuple(personal), remarks=tuple(remarks)),
             notes=_numbered(_sentences_of(personal), self._first_note),
-            form=form, mark="", picture="", web="", unsubscribe=done(MARK),
+            form=form, mark="", picture="", web=self._web, unsubscribe=done(MARK),
             preferences=done(preferences),
         )  # fmt: skip
         return _forms()[form].finish_part(made, self._templates)

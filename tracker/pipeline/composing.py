@@ -62,12 +62,14 @@ def compose_period(
     now: datetime,
     language: str = "en",
     out: Path | None = None,
+    own: bool = True,
     notices: tuple[str, ...] = (),
     progress: Progress = silent,
 ) -> Composed:
     """Compose the digest of a week or the report of a month, keep it, and write its pages.
 
-    Composing a period again replaces what was kept and written of it in that language.
+    Composing a period again replaces what was kept and written of it in that language. The pages of
+    the home, whose names tell no language, are written where it is its `own` reader's issue.
     """
     progress("compose", 0, 3)
     words, taste = language_of(language), taste_of(db, config, period)
@@ -101,7 +103,7 @@ def compose_period(
     topics.keep(db, period.key, material.ranked.clusters)
     lasting.keep(db, space(db, config)["encoder"], period, recognised)
     issues.keep(db, (shape.kind, period.key, language), as_json(document), choice.picks(), now)
-    files = write(document, out or config.digests, config.digest.budget_kb)
+    files = write(document, out or config.digests, config.digest.budget_kb) if own else ()
     if out is None:
         publish(db, config, document)
     progress("compose", 3, 3)
@@ -214,7 +216,7 @@ def _method(summary: Summary) -> str:
 
 
 def _unfinished(period: Period, now: datetime, words: Language) -> tuple[str, ...]:
-    if now.date() > period.end:
+    if period.over(now):
         return ()
     return (unfinished(period.kind, words.long_day(period.end), words),)
 

@@ -37,11 +37,13 @@ def follow(
         raise UsageError(f"A saved search has at most {LONGEST} characters.")
     asked = asking.read(db, query, now.date(), config.directions)
     if asked == Query():
-        raise UsageError("There is nothing to look for in the query; `tracker follow moe` has.")
+        raise UsageError(
+            "There is nothing to look for in the query; in moe or topic:agents there is."
+        )
     followed = Followed(" ".join((name or query).split())[:_NAME], query.strip(), now)
     known = {one.name.casefold() for one in interests.followed_queries(db, owner)}
     if len(known | {followed.name.casefold()}) > MOST:
-        raise UsageError(f"No more than {MOST} searches are saved; `tracker follow --remove` one.")
+        raise UsageError(f"No more than {MOST} searches are saved; remove one first.")
     interests.follow(db, followed, owner)
     return followed
 

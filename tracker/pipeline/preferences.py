@@ -45,12 +45,6 @@ def speak(db: Database, subscriber: Subscriber, code: str) -> Subscriber:
     return subscribers.speak(db, subscriber.email, language(code).code)
 
 
-def pause(db: Database, subscriber: Subscriber, *, paused: bool) -> Subscriber:
-    """Send no mails for now, or send them again."""
-    state = subscribers.PAUSED if paused else subscribers.ACTIVE
-    return subscribers.put(db, subscriber.email, state)
-
-
 def judge(
     db: Database, key: str, *, liked: bool | None, now: datetime, owner: Owner = None
 ) -> Paper:

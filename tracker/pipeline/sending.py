@@ -21,11 +21,11 @@ from tracker.delivery.outbox import Clock, Letter
 from tracker.delivery.smtp import Relay
 from tracker.digest.document import Document, read
 from tracker.digest.render import Mail
-from tracker.errors import ConfigError
+from tracker.errors import ConfigError, UsageError
 from tracker.pipeline import Progress, personal, silent
 from tracker.pipeline.composing import compose_period
 from tracker.pipeline.personal import Own
-from tracker.pipeline.publishing import page_name, write_whole
+from tracker.pipeline.publishing import page_name, publish, write_whole
 from tracker.settings import Config
 from tracker.store import issues, outbox, subscribers
 from tracker.store.database import Database
@@ -53,8 +53,8 @@ class Sent:
 
     @property
     def complete(self) -> bool:
-        """Whether every mail has been sent."""
-        return not any(n for state, n in self.counts.items() if state != outbox.SENT)
+        """Whether nobody who wants the mail is without it, or may be."""
+        return not (self.waiting or self.counts[outbox.FAILED] or self.counts[outbox.UNKNOWN])
 
 
 def now() -> datetime:
@@ -76,8 +76,9 @@ def send(
 
     With `due_only` mails that were put off wait until their time; `resend` names states (unknown,
     failed) whose mails are tried once more. The caller holds the lock. Raises RelayError when the
-    relay takes nothing, ConfigError when there is none.
+    relay takes nothing, ConfigError when there is none, UsageError while the period is not over.
     """
+    _refuse_early(period, clock.now())
     if not config.smtp.host:
         raise ConfigError("smtp.host is not set: tracker has no relay to send mails through.")
     mark = config.home / "outbox.mark"
@@ -100,6 +101,15 @@ def send(
     finally:
         relay.close()
     return _standing(db, period, numbers, post.notes)
+
+
+def _refuse_early(period: Period, now: datetime) -> None:
+    """Who got the issue of a part of a period would never get the whole one."""
+    if not period.over(now):
+        raise UsageError(
+            f"{period.key} is not over before {period.end}, and each reader gets its issue once;"
+            " `tracker send --dry-run` shows it as it is now."
+        )
 
 
 def _standing(db: Database, period: Period, numbers: Sequence[int], notes: tuple[str, ...]) -> Sent:
@@ -126,8 +136,13 @@ def dry_run(
     files = []
     for done, reader in enumerate(readers):
         progress("write", done, len(readers))
-        files.append(write_whole(folder / f"{reader.email}.eml", post.written(reader)))
+        files.append(write_whole(folder / _file(reader.email), post.written(reader)))
     return Written(tuple(files), post.notes)
+
+
+def _file(email: str) -> str:
+    """The file of a mail; an address may hold slashes, and so lead out of the folder."""
+    return f"{email.replace('%', '%25').replace('/', '%2F')}.eml"
 
 
 def _enqueue(
@@ -209,11 +224,25 @@ def _languages(readers: Sequence[Subscriber]) -> list[str]:
 
 
 def _issue(db: Database, config: Config, period: Period, code: str) -> issues.Issue:
-    """The issue as it was composed, or composed now where it never was in that language."""
-    kind = KINDS[period.kind]
-    found = issues.find(db, kind, period.key, code)
+    """The issue that tells of all of its period, composed now where there is none."""
+    found = finished(db, period, code)
     if found is None:
-        compose_period(db, config, period, now=now(), language=code)
-        found = issues.find(db, kind, period.key, code)
+        own = code == config.digest.language
+        compose_period(db, config, period, now=now(), language=code, own=own)
+        found = issues.find(db, KINDS[period.kind], period.key, code)
     assert found is not None
+    _publish(db, config, found)
     return found
+
+
+def _publish(db: Database, config: Config, issue: issues.Issue) -> None:
+    """Have the page that the mails link to: `digest --out` composes without one."""
+    page = config.web_pages / page_name(issue.kind, issue.period, issue.language)
+    if not page.is_file():
+        publish(db, config, read(issue.document))
+
+
+def finished(db: Database, period: Period, code: str) -> issues.Issue | None:
+    """The issue in a language, unless there is none or it was composed before its period's end."""
+    found = issues.find(db, KINDS[period.kind], period.key, code)
+    return found if found and period.over(found.created) else None

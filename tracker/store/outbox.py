@@ -79,14 +79,20 @@ def _waiting(
     return Waiting(row, issue, subscriber, attempts, began, zlib.decompress(mail) if mail else None)
 
 
-def begin(db: Database, row: int, content: bytes, now: datetime) -> None:
-    """Commit that this mail is being sent from now on, and what it says."""
+def begin(db: Database, row: int, content: bytes, now: datetime) -> bool:
+    """Commit that this mail is being sent from now on, and what it says.
+
+    Gives False, and changes nothing, where its recipient wants no mails any more: a run takes long,
+    and who unsubscribes meanwhile has been told that no more mails will come.
+    """
     with writing(db):
-        db.execute(
+        done = db.execute(
             "UPDATE outbox SET state = 'sending', attempts = attempts + 1, changed = ?1, mail = ?2,"
-            " first = CASE first WHEN '' THEN ?1 ELSE first END WHERE id = ?3",
+            " first = CASE first WHEN '' THEN ?1 ELSE first END WHERE id = ?3"
+            " AND subscriber IN (SELECT id FROM subscribers WHERE state = 'active')",
             [now.isoformat(), zlib.compress(content, 1), row],
         )
+        return bool(done.rowcount)
 
 
 def settle(

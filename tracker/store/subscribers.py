@@ -1,8 +1,7 @@
 """Who gets the mails: an address once, whatever its case, and whether it is active.
 
-Whoever unsubscribes by the link in a mail stays here as unsubscribed, so that taking in an old
-list does not bring them back by mistake; `remove` forgets an address, what it cared for and what
-was sent to it.
+Whoever unsubscribes by the link in a mail stays here as unsubscribed, and is so listed, until the
+address is added again; `remove` forgets an address, what it cared for and what was sent to it.
 """
 
 from collections.abc import Sequence
