@@ -18,8 +18,9 @@ from tracker.calendar import (
     announcement_days,
     holiday_evenings,
     is_announcement_day,
+    local,
 )
-from tracker.errors import UsageError
+from tracker.errors import ConfigError, UsageError
 
 EASTERN = ZoneInfo("America/New_York")
 
@@ -263,3 +264,11 @@ def test_periods_follow_each_other_without_gap(day: date) -> None:
 )
 def test_a_week_is_over_when_monday_has_begun_somewhere(now: str, over: bool) -> None:
     assert Period.parse_week("2026-W11").over(datetime.fromisoformat(now)) is over
+
+
+def test_an_instant_is_told_in_the_zone_that_is_set() -> None:
+    now = datetime(2026, 3, 15, 23, 30, tzinfo=UTC)
+    assert local(now, "UTC").date() == date(2026, 3, 15)
+    assert local(now, "Asia/Taipei").date() == date(2026, 3, 16)
+    with pytest.raises(ConfigError, match="there is no time zone 'Mars/Base'"):
+        local(now, "Mars/Base")

@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from tracker.errors import UsageError
+from tracker.errors import ConfigError, UsageError
 
 EASTERN = "America/New_York"
 DEADLINE = time(14)  # what is received before it is announced that evening
@@ -67,6 +67,22 @@ def _nth_weekday(first: date, weekday: int, nth: int) -> date:
 def _observed(day: date) -> date:
     """5 U.S.C. 6103(b) and custom: a Saturday's holiday is kept on Friday, a Sunday's on Monday."""
     return day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))
+
+
+def zone(name: str) -> ZoneInfo:
+    """The time zone of an IANA name. Raises ValueError, which says what to write."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: "America" is a folder
+        raise ValueError(f"there is no time zone {name!r}, write one like Europe/Berlin") from error
+
+
+def local(now: datetime, timezone: str) -> datetime:
+    """An instant in the zone that `digest.timezone` names. Raises ConfigError."""
+    try:
+        return now.astimezone(zone(timezone))
+    except ValueError as error:
+        raise ConfigError(f"The setting digest.timezone cannot be used: {error}.") from error
 
 
 def is_announcement_day(day: date) -> bool:

@@ -16,9 +16,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from tracker.calendar import EASTERN, Period, is_announcement_day
+from tracker.calendar import EASTERN, Period, is_announcement_day, zone
 from tracker.errors import ConfigError
 
 ANNOUNCEMENT_DAY, WEEK, MONTH = "announcement-day", "week", "month"
@@ -113,11 +113,7 @@ def _clock(value: Any) -> time:
 
 
 def _zone(value: Any) -> str:
-    name = _text("timezone", value)
-    try:
-        return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: "America" is a folder
-        raise ValueError(f"there is no time zone {name!r}, write one like Europe/Berlin") from error
+    return zone(_text("timezone", value)).key
 
 
 def _offset(every: str, on: Any) -> int:

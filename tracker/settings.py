@@ -124,6 +124,7 @@ class Digest:
     """What the weekly digest and the monthly report hold."""
 
     language: str = setting("en", "language of the pages", choices=("en", "zh-TW", "zh-CN"))
+    timezone: str = setting("UTC", "IANA time zone in which times are told, and the last week ends")
     top: int = setting(10, "papers in the list of the week's best")
     budget_kb: int = setting(90, "most kilobytes of a mail's HTML; mail services cut at 102")
 

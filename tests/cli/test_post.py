@@ -168,3 +168,12 @@ def test_replay_shows_what_other_weights_would_pick(call: Call, home: Path) -> N
     assert [week["week"] for week in weeks] == ["2026-W10", "2026-W11"]
     assert sum(week["kept"] for week in weeks) > sum(w["kept"] for w in json.loads(other.out))
     assert "2026-W11: " in call("replay", "--weeks", "1", "--until", "2026-W11", home=home).out
+
+
+def test_the_time_is_told_in_the_zone_that_is_set(call: Call, home: Path, tmp_path: Path) -> None:
+    zone = ("--set", "digest.timezone=Asia/Taipei")
+    call(*zone, "digest", "--week", "2026-W11", "--out", str(tmp_path), home=home)
+    assert " CST, by tracker" in (tmp_path / "weekly-2026-W11.txt").read_text()
+    done = call("--set", "digest.timezone=Mars", "digest", "--week", "2026-W11", home=home)
+    assert done.code == 4
+    assert "Europe/Berlin" in done.err

@@ -61,7 +61,7 @@ def digest_command(
     session: Session, week: str | None, lang: str | None, out: Path | None, explain: str | None
 ) -> int:
     """Compose the weekly digest: .html, .txt, .md and .json."""
-    period = Period.parse_week(week) if week else Period.week_of(now().date()).previous()
+    period = Period.parse_week(week) if week else Period.week_of(session.today()).previous()
     if explain:
         return _explain(session, period, explain)
     return _compose(session, period, lang=lang, out=out)
@@ -74,7 +74,7 @@ def digest_command(
 @click.pass_obj
 def report_command(session: Session, month: str | None, lang: str | None, out: Path | None) -> int:
     """Compose the LLM Monthly Report: .html, .txt, .md and .json."""
-    period = Period.parse_month(month) if month else Period.month_of(now().date()).previous()
+    period = Period.parse_month(month) if month else Period.month_of(session.today()).previous()
     return _compose(session, period, lang=lang, out=out)
 
 

@@ -112,7 +112,7 @@ def send_command(
     from tracker.cli.reports import sent_lines
     from tracker.pipeline import sending
 
-    period = _period(week, month)
+    period = _period(session, week, month)
     if dry_run and (due or resend):
         raise UsageError("With --dry-run nothing is sent, so --due and --resend mean nothing.")
     if out and not dry_run:
@@ -146,9 +146,9 @@ def _say(session: Session, notes: Sequence[str]) -> None:
         session.say(note)
 
 
-def _period(week: str | None, month: str | None) -> Period:
+def _period(session: Session, week: str | None, month: str | None) -> Period:
     if week and month:
         raise UsageError("An issue is of a week or of a month: give --week or --month, not both.")
     if month:
         return Period.parse_month(month)
-    return Period.parse_week(week) if week else Period.week_of(now().date()).previous()
+    return Period.parse_week(week) if week else Period.week_of(session.today()).previous()

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from tracker.calendar import local
 from tracker.config import load
 from tracker.errors import UsageError
 from tracker.settings import Config
@@ -38,11 +40,19 @@ class Session:
         self.quiet = quiet
 
     def config(self) -> Config:
-        """The settings; a name that nobody knows is said on stderr and left out."""
+        """The settings; a name that nobody knows is said on stderr, once, and left out."""
+        return self._config
+
+    @cached_property
+    def _config(self) -> Config:
         config = load(self._home, overrides=self._overrides)
         for name in config.unknown:
             self.say(f"There is no setting {name!r}; it is ignored.")
         return config
+
+    def today(self) -> date:
+        """The day it is in the time zone that is set."""
+        return local(now(), self.config().digest.timezone).date()
 
     @contextmanager
     def open(self) -> Iterator[tuple[Config, "Database"]]:

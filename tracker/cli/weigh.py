@@ -3,7 +3,7 @@
 import click
 
 from tracker.calendar import Period
-from tracker.cli.session import Session, now, print_json
+from tracker.cli.session import Session, print_json
 
 
 @click.command("replay")
@@ -16,7 +16,7 @@ def replay_command(session: Session, weeks: int, until: str | None, *, as_json: 
     from tracker.cli.reports import replayed_lines
     from tracker.pipeline.weighing import replay
 
-    last = Period.parse_week(until) if until else Period.week_of(now().date()).previous()
+    last = Period.parse_week(until) if until else Period.week_of(session.today()).previous()
     with session.open() as (config, db), session.progress() as progress:
         made = replay(db, config, last, weeks, progress=progress)
     if as_json:

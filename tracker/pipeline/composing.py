@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from summarizer import Summary
 from tracker import resources
-from tracker.calendar import Period
+from tracker.calendar import Period, local
 from tracker.digest import monthly, reader, weekly
 from tracker.digest.compose import Around, Choice, Shape, choose, compose
 from tracker.digest.document import Counts, Document, SmallPrint, as_json
@@ -196,7 +196,7 @@ def _small_print(config: Config, said: Mapping[str, Summary], now: datetime) -> 
     methods = Counter(map(_method, said.values()))
     known = identity(config.embedding, config.models)
     return SmallPrint(
-        made=now,
+        made=local(now, config.digest.timezone),
         tracker=__version__,
         encoder=f"{known.model} {known.revision}".strip() if known else "none yet",
         runs_on=faiss_index.runs_on(),
