@@ -9,6 +9,8 @@ import pytest
 
 from tests.cli.conftest import Call
 from tests.faults.smtp_server import Mailbox, served
+from tracker.store import subscribers
+from tracker.store.database import opened
 
 RELAY = ("--set", "smtp.security=none", "--set", "smtp.sender=weekly@x.example")
 
@@ -22,7 +24,7 @@ def test_subscribers_come_and_go(call: Call, home: Path) -> None:
     ]  # fmt: skip
     call("subscribers", "add", "a@X.example", home=home)
     call("subscribers", "remove", "b@x.example", home=home)
-    assert call("subscribers", "list", home=home).out == "A@x.example\ten\tactive\n"
+    assert call("subscribers", "list", home=home).out == "A@x.example\tzh-TW\tactive\n"
 
 
 def test_a_name_is_one_line_whatever_it_holds(call: Call, home: Path) -> None:
@@ -31,6 +33,17 @@ def test_a_name_is_one_line_whatever_it_holds(call: Call, home: Path) -> None:
         call("subscribers", "list", home=home).out
         == "a@x.example\ten\tactive\tAnn b@x.example en\n"
     )
+
+
+def test_who_has_unsubscribed_is_not_brought_back_by_an_old_list(call: Call, home: Path) -> None:
+    call("subscribers", "add", "a@x.example", "--name", "Ada", "--lang", "zh-CN", home=home)
+    with opened(home / "tracker.db") as db:
+        subscribers.put(db, "a@x.example", subscribers.UNSUBSCRIBED)
+    done = call("subscribers", "add", "a@x.example", "b@x.example", home=home)
+    assert (done.code, done.out) == (3, "b@x.example en active\n")
+    assert "a@x.example has unsubscribed; --again" in done.err
+    done = call("subscribers", "add", "a@x.example", "--again", home=home)
+    assert (done.code, done.out) == (0, "a@x.example zh-CN active\n")
 
 
 @pytest.mark.parametrize(

@@ -26,18 +26,31 @@ def subscribers_command() -> None:
 @click.argument("emails", nargs=-1, required=True, metavar="EMAIL...")
 @click.option("--name", default="", help="Name for the To of the mails.")
 @click.option("--lang", metavar="LANG", help="Language of the mails: en, zh-TW or zh-CN.")
+@click.option("--again", is_flag=True, help="Also add those who have unsubscribed.")
 @click.pass_obj
-def add_command(session: Session, emails: tuple[str, ...], name: str, lang: str | None) -> None:
-    """Add addresses; one that was paused or unsubscribed gets mails again."""
+def add_command(
+    session: Session, emails: tuple[str, ...], name: str, lang: str | None, *, again: bool
+) -> int:
+    """Add addresses; one that was paused gets mails again, one that has unsubscribed does not."""
     from tracker.delivery.email import address, printable
     from tracker.language import language
     from tracker.store import subscribers
 
+    gone = 0
     with session.open() as (config, db):
         code = language(lang or config.digest.language).code
         for email in [address(email) for email in emails]:
-            added = subscribers.add(db, email, printable(name), code, now())
+            known = subscribers.known(db, email)
+            if known and known.state == subscribers.UNSUBSCRIBED and not again:
+                session.say(f"{known.email} has unsubscribed; --again adds such addresses, too.")
+                gone += 1
+                continue
+            # What is not given stays as the reader has it.
+            spoken = known.language if known and not lang else code
+            called = printable(name) or (known.name if known else "")
+            added = subscribers.add(db, email, called, spoken, now())
             click.echo(f"{added.email} {added.language} {added.state}")
+    return DEGRADED if gone else 0
 
 
 @subscribers_command.command("remove")

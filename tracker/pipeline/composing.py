@@ -104,8 +104,7 @@ def compose_period(
     lasting.keep(db, space(db, config)["encoder"], period, recognised)
     issues.keep(db, (shape.kind, period.key, language), as_json(document), choice.picks(), now)
     files = write(document, out or config.digests, config.digest.budget_kb) if own else ()
-    if out is None:
-        publish(db, config, document)
+    publish(db, config, document)
     progress("compose", 3, 3)
     failed = any(summary.note for summary in said.values())
     return Composed(document, files, failed or _incomplete(material.counts))

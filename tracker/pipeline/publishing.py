@@ -6,6 +6,7 @@ from pathlib import Path
 from tracker import resources
 from tracker.delivery import feeds
 from tracker.delivery.feeds import Item
+from tracker.delivery.links import public_url
 from tracker.digest.document import Document
 from tracker.digest.render import render
 from tracker.errors import UsageError
@@ -23,7 +24,7 @@ def publish(db: Database, config: Config, document: Document) -> None:
     """
     page = page_name(document.kind, document.period, document.language)
     items = [_item(issue) for issue in issues.newest(db, _NEWEST)]
-    base = config.web.public_url
+    base = public_url(config.web)
     written = {
         page: render(document.for_all(), resources.templates())["html"].encode(),
         "index.html": feeds.front_page(items).encode(),

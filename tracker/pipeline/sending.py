@@ -236,7 +236,7 @@ def _issue(db: Database, config: Config, period: Period, code: str) -> issues.Is
 
 
 def _publish(db: Database, config: Config, issue: issues.Issue) -> None:
-    """Have the page that the mails link to: `digest --out` composes without one."""
+    """Have the page that the mails link to: it may have been lost, or never made."""
     page = config.web_pages / page_name(issue.kind, issue.period, issue.language)
     if not page.is_file():
         publish(db, config, read(issue.document))

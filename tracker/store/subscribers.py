@@ -41,10 +41,15 @@ def add(db: Database, email: str, name: str, language: str, now: datetime) -> Su
 
 def named(db: Database, email: str) -> Subscriber:
     """The subscriber with that address. Raises NotFound."""
-    rows = _read(db, "WHERE email = ?", [email])
-    if not rows:
+    found = known(db, email)
+    if found is None:
         raise NotFound("subscriber", email, "`tracker subscribers list` shows all.")
-    return rows[0]
+    return found
+
+
+def known(db: Database, email: str) -> Subscriber | None:
+    """The subscriber with that address, or None."""
+    return next(iter(_read(db, "WHERE email = ?", [email])), None)
 
 
 def numbered(db: Database, number: int) -> Subscriber | None:
