@@ -97,6 +97,24 @@ def test_threads_may_share_an_encoder(light: Encoder) -> None:
     assert all(np.array_equal(alone, vectors) for vectors in found)
 
 
+def test_threads_that_are_the_first_to_ask_do_not_wait_for_each_other(models: Path) -> None:
+    program = f"""
+import threading
+from pathlib import Path
+from tracker.settings import Embedding
+from tracker.search.embedder import query_encoder
+opened = [query_encoder(Embedding(), Path({str(models)!r})) for _ in range(3)]
+start = threading.Barrier(3)
+def ask(encoder): start.wait(); encoder.encode(["mixture of experts"])
+threads = [threading.Thread(target=ask, args=[encoder]) for encoder in opened]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+    path = {"PYTHONPATH": ":".join(path for path in sys.path if path)}
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", program], env=path, timeout=60, check=True)
+
+
 def test_a_search_loads_no_torch_and_nothing_calls_home(models: Path, tmp_path: Path) -> None:
     program = f"""
 import socket, sys

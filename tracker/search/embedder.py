@@ -10,6 +10,7 @@ Surface: `EncoderId`, `Encoder`, `document_encoder`, `query_encoder`, `searcher`
 import ctypes
 import hashlib
 import importlib.util
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -165,8 +166,16 @@ def _has_driver() -> bool:
     return False
 
 
-# Opening a model takes twenty times as long as a search: a program that asks often opens it once.
-@lru_cache(maxsize=1)
+_OPENING = threading.Lock()
+
+
 def searcher(settings: Embedding, models: Path) -> Encoder:
     """The encoder for searches, kept open. Raises IndexUnusable as `query_encoder` does."""
+    with _OPENING:  # or every thread that asks meanwhile opens one of its own
+        return _opened(settings, models)
+
+
+# Opening a model takes twenty times as long as a search: a program that asks often opens it once.
+@lru_cache(maxsize=1)
+def _opened(settings: Embedding, models: Path) -> Encoder:
     return query_encoder(settings, models)

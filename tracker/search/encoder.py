@@ -136,6 +136,12 @@ def _fits(path: Path, size: int, digest: str, *, thorough: bool) -> bool:
         return False
 
 
+# One at a time: a second inference would only fight for the same cores. And of two threads that are
+# the first to hand arrays to OpenVINO, at times both wait for ever, one for Python's lock and one
+# for a lock of pybind11's (its `gil_safe_call_once_and_store`, seen with OpenVINO 2026.4).
+_ALONE = threading.Lock()
+
+
 class Exported:
     """An exported model, ready to encode; `task` (document or query) picks its prompt.
 
@@ -149,9 +155,8 @@ class Exported:
         self._manifest = manifest
         self._prompt = manifest.prompts[task]
         self._tokenizer = _tokenizer(folder / _TOKENIZER, manifest.max_tokens)
-        self._request = _compiled(folder).create_infer_request()
-        # One request holds one input at a time; a second one would only fight for the same cores.
-        self._lock = threading.Lock()
+        with _ALONE:
+            self._request = _compiled(folder).create_infer_request()
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors (len(texts), d) in the order of `texts`; texts are cut at `max_tokens`."""
@@ -159,7 +164,7 @@ class Exported:
         tokens = self._tokens(texts)
         for rows in _batches([len(ids) for ids in tokens]):
             ids, mask = self._padded([tokens[row] for row in rows])
-            with self._lock:
+            with _ALONE:
                 vectors[rows] = self._request.infer([ids, mask])[0]
         return unit(vectors)
 
