@@ -44,12 +44,7 @@ class Local:
             from transformers import AutoModelForCausalLM
 
             self._tokenizer = _tokenizer(model, offline)
-            self._device, dtype = _device()
-            loaded: Any = AutoModelForCausalLM.from_pretrained(
-                model, dtype=dtype, use_safetensors=True, trust_remote_code=False,
-                local_files_only=offline,
-            )  # fmt: skip
-            self._model = loaded.to(self._device).eval()
+            self._model, self._device = _loaded(AutoModelForCausalLM, model, offline)
             self._config = self._model.config.get_text_config()
             self._ends = _end_tokens(self._model, self._tokenizer)
             self._compiler = self._grammar_compiler()
@@ -143,12 +138,7 @@ class Entailment:
             from transformers import AutoModelForSequenceClassification
 
             self._tokenizer = _tokenizer(model, offline)
-            self._device, dtype = _device()
-            loaded: Any = AutoModelForSequenceClassification.from_pretrained(
-                model, dtype=dtype, use_safetensors=True, trust_remote_code=False,
-                local_files_only=offline,
-            )  # fmt: skip
-            self._model = loaded.to(self._device).eval()
+            self._model, self._device = _loaded(AutoModelForSequenceClassification, model, offline)
         self._label = _entailment_label(model, self._model.config.id2label)
 
     def __call__(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
@@ -187,6 +177,16 @@ def _end_tokens(model: Any, tokenizer: Any) -> list[int]:
     set_by_model = model.generation_config.eos_token_id
     ends = set_by_model if isinstance(set_by_model, list) else [set_by_model]
     return [end for end in dict.fromkeys([*ends, tokenizer.eos_token_id]) if end is not None]
+
+
+def _loaded(kind: Any, model: str, offline: bool) -> tuple[Any, str]:
+    """A model of one of transformers' kinds, ready on the device that is named."""
+    device, dtype = _device()
+    loaded = kind.from_pretrained(
+        model, dtype=dtype, use_safetensors=True, trust_remote_code=False,
+        local_files_only=offline,
+    )  # fmt: skip
+    return loaded.to(device).eval(), device
 
 
 def _device() -> tuple[str, "torch.dtype"]:

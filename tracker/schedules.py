@@ -47,6 +47,12 @@ class Job:
     catch_up: int = 1
 
 
+def folder(home: Path, shipped: Path) -> Path:
+    """Where the schedules are: a folder `schedules` in the home stands in for the shipped ones."""
+    own = home / "schedules"
+    return own if own.is_dir() else shipped
+
+
 def load(folder: Path, verbs: Collection[str]) -> tuple[Job, ...]:
     """The jobs of `folder`, in the order of their file names; `verbs` are the names they may call.
 

@@ -190,3 +190,24 @@ def test_the_time_is_told_in_the_zone_that_is_set(call: Call, home: Path, tmp_pa
     done = call("--set", "digest.timezone=Mars", "digest", "--week", "2026-W11", home=home)
     assert done.code == 4
     assert "Europe/Berlin" in done.err
+
+
+def test_a_budget_that_no_page_can_keep_is_said(call: Call, home: Path) -> None:
+    done = call("--set", "digest.budget_kb=5", "digest", "--week", "2026-W11", home=home)
+    assert done.code == 4
+    assert "digest.budget_kb is too small" in done.err
+
+
+def test_the_doctor_looks_at_own_schedules_and_at_the_links_of_mails(
+    call: Call, home: Path
+) -> None:
+    def found(what: str, *options: str) -> tuple[str, str]:
+        listed = call(*options, "doctor", "--json", home=home).json
+        return next((one["state"], one["detail"]) for one in listed if one["what"] == what)
+
+    assert found("links of mails")[0] == "note"
+    https = ("--set", "web.public_url=https://digest.example.org")
+    assert found("links of mails", *https) == ("ok", "https://digest.example.org")
+    assert "not https" in found("links of mails", "--set", "web.public_url=http://x.example")[1]
+    (home / "schedules").mkdir()
+    assert found("schedules")[0] == "FAIL"

@@ -184,6 +184,8 @@ def test_the_best_comes_first_and_nothing_twice(limit: int, size: int, seed: int
         ("12 pages", "See https://gitlab.com/a/b for it.", "https://gitlab.com/a/b"),
         ("at https://github.com/a/b", "or https://github.com/c/d", "https://github.com/a/b"),
         ("Project page: https://example.com/x", "", ""),
+        ("", "Our code and data live at https://a.example/x/y.", "https://a.example/x/y"),
+        ("", "We break the code. See https://a.example/x for photographs.", ""),
         ("", "", ""),
     ],
 )

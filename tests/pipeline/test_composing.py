@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,7 +20,7 @@ from tracker.pipeline.composing import Composed, compose_period, gathered, rank,
 from tracker.pipeline.indexing import index
 from tracker.settings import Config
 from tracker.store import issues, papers
-from tracker.store.database import Database, opened
+from tracker.store.database import Database
 
 W10, W11 = Period.parse_week("2026-W10"), Period.parse_week("2026-W11")
 FEBRUARY = Period.parse_month("2026-02")
@@ -32,12 +31,6 @@ SAMPLE = Period("month", "all", date(2026, 2, 9), date(2026, 3, 13))
 @pytest.fixture
 def config(home: Path) -> Config:
     return load(home, environ={})
-
-
-@pytest.fixture
-def db(config: Config) -> Iterator[Database]:
-    with opened(config.database) as database:
-        yield database
 
 
 def _composed(db: Database, config: Config, period: Period, **more: Any) -> Document:

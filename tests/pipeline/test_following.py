@@ -1,6 +1,5 @@
 """What readers follow, read as interests: each in its own kind, shared work, nothing lost."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from tracker.pipeline import following, preferences, tastes
 from tracker.pipeline.composing import compose_period
 from tracker.settings import Config, Direction
 from tracker.store import interests, subscribers
-from tracker.store.database import Database, opened
+from tracker.store.database import Database
 from tracker.store.interests import Followed
 
 W11 = Period.parse_week("2026-W11")
@@ -27,12 +26,6 @@ SPEECH = {"speech": Direction("Speech", seeds=("speech recognition",), within=("
 @pytest.fixture
 def config(home: Path) -> Config:
     return load(home, environ={})
-
-
-@pytest.fixture
-def db(config: Config) -> Iterator[Database]:
-    with opened(config.database) as database:
-        yield database
 
 
 def cared(db: Database, config: Config, *queries: str) -> Interests:
@@ -139,3 +132,20 @@ def test_a_subscribers_preferences_are_read_and_changed(db: Database, config: Co
         following.unfollow(db, "experts", ann.number)
     with pytest.raises(UsageError, match="no pages in 'fr'"):
         preferences.speak(db, ann, "fr")
+
+
+def test_a_subscriber_judges_so_many_papers_and_no_more(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preferences, "MOST_OPINIONS", 3)
+    reader = subscribers.add(db, "a@x.example", "", "en", NOW).number
+    first, *others, last = [key for (key,) in db.execute("SELECT key FROM works LIMIT 4")]
+    for key in (first, *others):
+        preferences.judge(db, key, liked=True, now=NOW, owner=reader)
+    with pytest.raises(UsageError, match="can judge 3 papers"):
+        preferences.judge(db, last, liked=True, now=NOW, owner=reader)
+    preferences.judge(db, first, liked=False, now=NOW, owner=reader)
+    for key in (first, *others, last):
+        preferences.judge(db, key, liked=True, now=NOW)
+    assert len(interests.opinions(db, reader)) == 3
+    assert len(interests.opinions(db)) == 4

@@ -22,12 +22,6 @@ def config(home: Path) -> Config:
 
 
 @pytest.fixture
-def db(config: Config) -> Iterator[Database]:
-    with opened(config.database) as database:
-        yield database
-
-
-@pytest.fixture
 def empty(config: Config) -> Iterator[Database]:
     """No paper yet, but the model is at hand."""
     config.database.unlink()

@@ -1,6 +1,5 @@
 """What the sources told besides papers, in an issue: each in its section, and the ledger below."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -18,7 +17,7 @@ from tracker.pipeline.linking import link
 from tracker.records import Acceptance, Attention, Deadline, Item, Listing, ModelCard, Roll
 from tracker.settings import Config
 from tracker.store import acceptances, attention, boards, interests, items, listings, papers
-from tracker.store.database import Database, opened
+from tracker.store.database import Database
 from tracker.store.ledger import Ledger
 
 W10, W11 = Period.parse_week("2026-W10"), Period.parse_week("2026-W11")
@@ -30,12 +29,6 @@ DAY = date(2026, 3, 11)
 @pytest.fixture
 def config(home: Path) -> Config:
     return load(home, environ={})
-
-
-@pytest.fixture
-def db(config: Config) -> Iterator[Database]:
-    with opened(config.database) as database:
-        yield database
 
 
 def made(db: Database, config: Config, period: Period = W11, now: datetime = MONDAY) -> Document:
@@ -120,12 +113,11 @@ def test_the_small_print_quotes_the_ledger_and_the_sources_that_were_not_well(
 
 
 def test_upvotes_move_a_paper_up_and_are_told(db: Database, config: Config) -> None:
-    before = made(db, config)
-    fifth = before.top[4].id
-    attention.take(db, [Attention(fifth, DAY, DAY, 400)])
+    lower = made(db, config).top[3].id
+    attention.take(db, [Attention(lower, DAY, DAY, 400)])
     after = made(db, config)
     assert after.read_first is not None
-    assert (after.read_first.id, after.read_first.upvotes) == (fifth, 400)
+    assert (after.read_first.id, after.read_first.upvotes) == (lower, 400)
     assert any("400 upvotes" in why.text for why in after.read_first.why)
 
 

@@ -22,8 +22,8 @@ def ticking(config: Config) -> Callable[[datetime], Iterator[Ran]]:
 
     A folder `schedules` in the home stands in for the schedules that come with tracker.
     """
-    own = config.home / "schedules"
-    jobs = schedules.load(own if own.is_dir() else resources.schedules(), schedules.VERBS)
+    folder = schedules.folder(config.home, resources.schedules())
+    jobs = schedules.load(folder, schedules.VERBS)
 
     def at(now: datetime) -> Iterator[Ran]:
         with held(config.home / "run.lock", "run"), opened(config.database) as db:

@@ -34,22 +34,24 @@ def add_command(
     """Add addresses; one that was paused gets mails again, one that has unsubscribed does not."""
     from tracker.delivery.email import address, printable
     from tracker.language import language
-    from tracker.store import subscribers
+    from tracker.pipeline.preferences import subscribe
+    from tracker.store.subscribers import UNSUBSCRIBED
 
-    gone = 0
     with session.open() as (config, db):
-        code = language(lang or config.digest.language).code
-        for email in [address(email) for email in emails]:
-            known = subscribers.known(db, email)
-            if known and known.state == subscribers.UNSUBSCRIBED and not again:
-                session.say(f"{known.email} has unsubscribed; --again adds such addresses, too.")
-                gone += 1
-                continue
-            # What is not given stays as the reader has it.
-            spoken = known.language if known and not lang else code
-            called = printable(name) or (known.name if known else "")
-            added = subscribers.add(db, email, called, spoken, now())
-            click.echo(f"{added.email} {added.language} {added.state}")
+        code = language(lang).code if lang else ""
+        added = [
+            subscribe(
+                db, email, name=printable(name), code=code, default=config.digest.language,
+                again=again, now=now(),
+            )
+            for email in [address(email) for email in emails]
+        ]  # fmt: skip
+    gone = [one for one in added if one.state == UNSUBSCRIBED]
+    for one in added:
+        if one in gone:
+            session.say(f"{one.email} has unsubscribed; --again adds such addresses, too.")
+        else:
+            click.echo(f"{one.email} {one.language} {one.state}")
     return DEGRADED if gone else 0
 
 

@@ -32,7 +32,14 @@ _FRESH_DAYS, _AGED_DAYS = 7, 14
 # Chance draws among so many times the list's length, the better placed the likelier.
 _EXPLORED = 5
 
-_CODE = re.compile(r"https?://(?:github\.com|gitlab\.com|huggingface\.co|example\.org)/[\w./~-]+")
+_CODE = re.compile(r"https?://(?:github\.com|gitlab\.com|huggingface\.co)/[\w./~-]+")
+# Anywhere else what a sentence calls code: 557 papers more than the 7,070 of 68,394 above, of which
+# forty drawn by chance and read were all right.
+_CALLED_CODE = re.compile(
+    r"\b(?:code|implementation|software|scripts?|librar(?:y|ies)|toolkit)\b[^.!?]{0,80}?"
+    r"(https?://[\w./~-]+)",
+    re.I,
+)
 _VENUE = re.compile(
     r"\b(?:accepted|to appear|published|presented|oral|spotlight|camera[- ]ready)\b[^.;]{0,60}?"
     r"\b((?:ICLR|NeurIPS|ICML|ACL|EMNLP|NAACL|EACL|TACL|COLM|AAAI|IJCAI|CVPR|ICCV|ECCV|KDD|SIGIR|WWW"
@@ -43,8 +50,10 @@ _VENUE = re.compile(
 
 def code_link(paper: Paper) -> str:
     """Address of the code that a paper's comments or abstract name, or empty."""
-    match = _CODE.search(paper.comments) or _CODE.search(paper.abstract)
-    return match[0].rstrip(".") if match else ""
+    texts = (paper.comments, paper.abstract)
+    found = [match[0] for text in texts if (match := _CODE.search(text))]
+    found += [match[1] for text in texts if (match := _CALLED_CODE.search(text))]
+    return found[0].rstrip(".") if found else ""
 
 
 def venue(paper: Paper) -> str:

@@ -22,6 +22,7 @@ from markupsafe import Markup
 from tracker.digest import chart, filters, layout, trimming
 from tracker.digest.document import Document, Entry, Personal, Proof, byline
 from tracker.digest.escaping import as_html, as_markdown, as_text, done, flat
+from tracker.errors import ConfigError
 from tracker.language import language as language_of
 
 TEXT_COLUMNS = 78
@@ -69,13 +70,20 @@ def _inside(document: Document) -> str:
 def fitted(document: Document, templates: Path, budget: int) -> Document:
     """The document cut at its tail until its HTML page has at most `budget` bytes.
 
-    What is left out is counted in `left_out`. The paper to read is never cut.
+    What is left out is counted in `left_out`. The paper to read is never cut. Raises ConfigError
+    for a budget that not even the shortest page keeps to.
     """
     cut, tail = 0, trimming.length(document)
     made = document
     while (over := _size(made, templates) - budget) > 0 and cut < tail:
         cut = min(tail, cut + max(1, over // _ITEM_BYTES))
         made = trimming.trimmed(document, cut)
+    if over > 0:
+        least = (over + budget) // 1000 + 1
+        raise ConfigError(
+            f"The setting digest.budget_kb is too small: the shortest page of {document.kind}-"
+            f"{document.period} takes {least} kB, and there are {budget // 1000} for it."
+        )
     return made
 
 

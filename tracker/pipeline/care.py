@@ -11,6 +11,7 @@ from importlib import metadata
 from typing import Any
 
 from tracker import resources, schedules
+from tracker.delivery.links import public_url
 from tracker.errors import TrackerError
 from tracker.pipeline import writing
 from tracker.pipeline.indexing import current_encoder
@@ -87,6 +88,7 @@ def check(config: Config) -> Iterator[Finding]:
         ("model", _model),
         ("language model", writing.probe),
         ("schedules", _schedules),
+        ("links of mails", _links),
     ):
         yield _guarded(what, look, config)
     yield Finding("journal", *_journal())
@@ -161,6 +163,17 @@ def _model(config: Config) -> tuple[str, str]:
     return "ok", f"{encoder.id.model}, {encoder.id.dimension} dimensions, {encoder.runs_on}"
 
 
-def _schedules(_: Config) -> tuple[str, str]:
-    jobs = schedules.load(resources.schedules(), schedules.VERBS)
+def _schedules(config: Config) -> tuple[str, str]:
+    folder = schedules.folder(config.home, resources.schedules())
+    jobs = schedules.load(folder, schedules.VERBS)
     return "ok", ", ".join(f"{job.name} {job.every} {job.at:%H:%M} {job.timezone}" for job in jobs)
+
+
+def _links(config: Config) -> tuple[str, str]:
+    """Whether mail services will show their button (RFC 8058, section 3.1)."""
+    address = public_url(config.web)
+    if not address:
+        return "note", "web.public_url is not set: mails have no link that unsubscribes"
+    if not address.startswith("https://"):
+        return "note", f"{address} is not https: mail services show no button that unsubscribes"
+    return "ok", address

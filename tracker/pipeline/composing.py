@@ -91,13 +91,7 @@ def compose_period(
         notices=(*notices, *_unfinished(period, now, words)),
         remarks=unread(taste.interests.unread, words),
     )
-    small_print = replace(
-        _small_print(config, said, now),
-        completeness=completeness(
-            material.counts, surroundings.days(db, config, period, now), words
-        ),
-        notes=(*_notes(db, config, words), *shortfalls(said, words)),
-    )
+    small_print = _small_print(db, config, material, said, now, words)
     document = compose(material, shape, around, choice, said, small_print, words)
     progress("compose", 2, 3)
     topics.keep(db, period.key, material.ranked.clusters)
@@ -191,7 +185,12 @@ def _notes(db: Database, config: Config, words: Language) -> tuple[str, ...]:
     return (unwell(sources, words),) if sources else ()
 
 
-def _small_print(config: Config, said: Mapping[str, Summary], now: datetime) -> SmallPrint:
+def _small_print(
+    db: Database, config: Config, material: Material, said: Mapping[str, Summary], now: datetime,
+    words: Language,
+) -> SmallPrint:  # fmt: skip
+    """How an issue was made, and how much of its period was there to make it of."""
+    ledger = surroundings.days(db, config, material.period, now)
     methods = Counter(map(_method, said.values()))
     known = identity(config.embedding, config.models)
     return SmallPrint(
@@ -201,8 +200,8 @@ def _small_print(config: Config, said: Mapping[str, Summary], now: datetime) -> 
         runs_on=faiss_index.runs_on(),
         summaries=tuple(sorted(methods.items())),
         sentences_dropped=sum(summary.dropped for summary in said.values()),
-        completeness="",
-        notes=(),
+        completeness=completeness(material.counts, ledger, words),
+        notes=(*_notes(db, config, words), *shortfalls(said, words)),
     )
 
 

@@ -141,10 +141,17 @@ def listed(db: Database, issues: Sequence[int], states: Sequence[str]) -> list[T
 
 
 def counts(db: Database, issues: Sequence[int] | None = None) -> dict[str, int]:
-    """How many mails are in each state, of all issues or of these."""
+    """How many mails are in each state, of all issues or of these.
+
+    What waits for a reader who has paused or left is not counted: nobody will send it.
+    """
     clause, parameters = "", list[Any]()
     if issues is not None:
-        clause, parameters = f" WHERE issue IN ({','.join('?' * len(issues))})", list(issues)
-    rows = db.execute(f"SELECT state, count(*) FROM outbox{clause} GROUP BY state", parameters)
+        clause, parameters = f" AND issue IN ({','.join('?' * len(issues))})", list(issues)
+    rows = db.execute(
+        "SELECT o.state, count(*) FROM outbox o JOIN subscribers s ON s.id = o.subscriber"
+        f" WHERE (o.state != 'pending' OR s.state = 'active'){clause} GROUP BY o.state",
+        parameters,
+    )
     counted = Counter(dict(rows.fetchall()))
     return {state: counted[state] for state in STATES}
