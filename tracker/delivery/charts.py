@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tracker.errors import TrackerError
+from tracker.extras import install_command
 from tracker.topics.trends import Trend
 
 _MOST = 25
@@ -34,9 +35,7 @@ def _figure() -> Any:
     try:
         import matplotlib as mpl
     except ModuleNotFoundError as error:
-        raise TrackerError(
-            "Drawing needs matplotlib: pip install 'tracker[plot]' brings it."
-        ) from error
+        raise TrackerError(f"Drawing needs matplotlib; run `{install_command('plot')}`.") from error
     mpl.use("Agg")
     # The same trends give the same file.
     mpl.rcParams["svg.hashsalt"] = "tracker"

