@@ -63,7 +63,10 @@ class Plain:
 
 
 def read(folder: Path) -> Plain | None:
-    """The encoder in `folder`, or None when it is not a plain one or its settings are not there."""
+    """The encoder in `folder`, or None when it is not a plain one or its settings are not there.
+
+    Raises RuntimeError when its weights are damaged.
+    """
     try:
         config = _json(folder / "config.json")
         tokens = _json(folder / "tokenizer_config.json")
@@ -141,11 +144,15 @@ def _prompts(folder: Path) -> dict[str, str]:
 
 def _has_all_weights(plain: Plain) -> bool:
     """Whether the weights are those of a BERT of this size, all there and nothing besides."""
-    from safetensors import safe_open
+    from safetensors import SafetensorError, safe_open
 
-    with safe_open(plain.folder / "model.safetensors", framework="numpy") as file:
-        names = {name for name in file.keys() if not name.startswith(_UNUSED)}  # noqa: SIM118  safe_open is no mapping
-        types = {file.get_slice(name).get_dtype() for name in names}
+    weights = plain.folder / "model.safetensors"
+    try:
+        with safe_open(weights, framework="numpy") as file:
+            names = {name for name in file.keys() if not name.startswith(_UNUSED)}  # noqa: SIM118  safe_open is no mapping
+            types = {file.get_slice(name).get_dtype() for name in names}
+    except SafetensorError as error:
+        raise RuntimeError(f"{weights.name} is damaged: {error}") from error
     return names == _names(plain.layers) and types <= {"F32", "F16"}
 
 

@@ -94,7 +94,10 @@ def export(origin: Origin, place: Path) -> Manifest:
 
 
 def _write(origin: Origin, work: Path) -> Manifest:
-    plain = bert_graph.read(origin.folder)
+    try:
+        plain = bert_graph.read(origin.folder)
+    except RuntimeError as error:
+        _refuse_export(origin, error)
     return _write_plain(plain, origin, work) if plain else _write_traced(origin, work)
 
 
