@@ -36,8 +36,8 @@ wheel: $(DEV)
 	$(BIN)/python tests/wheel_smoke.py
 
 # Whether what a newcomer's pip is asked to install can be resolved, with no configuration of pip.
-resolve: $(APP)
-	$(BIN)/python tests/plain_install.py
+resolve:
+	$(PYTHON) tests/plain_install.py
 
 # Writes the golden digests anew, after a change that is meant.
 golden: $(DEV)
