@@ -130,9 +130,22 @@ def test_a_home_that_is_a_file_is_refused(command: str, call: Call, tmp_path: Pa
 def test_the_settings_file_is_made_once(call: Call) -> None:
     first, second = call("init"), call("init")
     assert Path(first.out.strip()).is_file()
-    assert first.err == ""
     assert second.out == first.out
     assert "left as it is" in second.err
+
+
+def test_a_new_home_is_told_what_to_set_and_what_to_run(call: Call, tmp_path: Path) -> None:
+    fresh = call("init").err.splitlines()
+    assert [word for word in ("http.contact", "smtp.host", "crawl && ") if word in fresh[0]] == [
+        "http.contact"
+    ]
+    assert "smtp.sender" in fresh[1]
+    assert fresh[2].startswith("tracker: Then run: ")
+    place = tmp_path / "a home"
+    set_up = ("--set", "http.contact=ann@example.org", "--set", "smtp.host=relay.example.org")
+    (line,) = call("--home", str(place), *set_up, "init").err.splitlines()
+    assert f" --home '{place}' crawl && " in line
+    assert call("-q", "init").err.count("Then run") == 0
 
 
 def test_places_are_told_in_words_and_as_json(call: Call, home: Path) -> None:

@@ -28,7 +28,29 @@ def test_the_demo_says_what_it_made_and_what_to_try_next(demo: Done) -> None:
     issues = ("weekly-2026-W10", "weekly-2026-W11", "monthly-2026-02")
     assert made == {f"{name}.{kind}" for name in issues for kind in ("html", "txt", "md", "json")}
     assert f"  {demo.home / 'out' / 'weekly-2026-W11.html'}" in demo.out.splitlines()
-    assert f'tracker --home "{demo.home / "demo"}" search "MoE"\n' in demo.out
+    assert f'tracker --home {demo.home / "demo"} search "MoE"\n' in demo.out
+
+
+def test_what_the_demo_says_to_try_works_as_printed(demo: Done, tmp_path: Path) -> None:
+    """A page that an opener is given, a search and a paper; run by a shell, as they stand."""
+    lines = demo.out.partition("Three things to try:\n")[2].splitlines()
+    opening, *others = [line for line in lines if line.startswith("  ")]
+    assert len(others) == 2
+    _, _, page = opening.strip().rpartition(" ")
+    fake = tmp_path / "xdg-open"
+    fake.write_text(f'#!/bin/sh\nprintf %s "$1" > {tmp_path}/opened\n')
+    fake.chmod(0o755)
+    with_browser = environment(tmp_path, PATH=f"{tmp_path}:{os.environ['PATH']}", BROWSER=str(fake))
+    subprocess.run(opening, shell=True, env=with_browser, check=True, capture_output=True)
+    shown = (tmp_path / "opened").read_text().removeprefix("file://")
+    assert shown == page.removeprefix("file://")
+    assert "LLM Weekly" in Path(shown).read_text(encoding="utf-8")
+    for line in others:
+        done = subprocess.run(
+            line, shell=True, env=environment(tmp_path), check=True, capture_output=True, text=True
+        )
+        assert "expert" in done.stdout.lower()
+        assert done.stderr == ""
 
 
 def test_a_search_loads_no_heavy_library(home: Path) -> None:

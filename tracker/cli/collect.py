@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from tracker.cli.completion import complete_sources
 from tracker.cli.session import DAY, DEGRADED, Session, now, print_json
 
 _FILES = click.argument(
@@ -35,7 +36,7 @@ def import_command(
 
 
 @click.command("crawl")
-@click.argument("sources", nargs=-1)
+@click.argument("sources", nargs=-1, shell_complete=complete_sources)
 @click.option("--since", type=DAY, help="First announcement day, 2026-03-01 or 10d.")
 @click.option("--until", type=DAY, help="Last announcement day.")
 @_JSON

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from tracker.cli.completion import complete_papers, complete_topics
 from tracker.cli.session import DAY, Session, now, print_json
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -17,7 +18,13 @@ _FILTERS = (
     click.option("--since", type=DAY, help="Announced on this day or later (2026-03-01, 30d)."),
     click.option("--until", type=DAY, help="Announced on this day or earlier."),
     click.option("--cat", "categories", multiple=True, help="arXiv category; may be repeated."),
-    click.option("--topic", "topics", multiple=True, help="Key of the map; may be repeated."),
+    click.option(
+        "--topic",
+        "topics",
+        multiple=True,
+        shell_complete=complete_topics,
+        help="Key of the map; may be repeated.",
+    ),
     click.option("--author", default="", help="Part of an author's name."),
 )
 _HOW = (
@@ -76,7 +83,7 @@ def search_command(
 
 
 @click.command("show")
-@click.argument("paper")
+@click.argument("paper", shell_complete=complete_papers)
 @_JSON
 @click.pass_obj
 def show_command(session: Session, paper: str, *, as_json: bool) -> None:
@@ -93,7 +100,7 @@ def show_command(session: Session, paper: str, *, as_json: bool) -> None:
 
 
 @click.command("similar")
-@click.argument("paper")
+@click.argument("paper", shell_complete=complete_papers)
 @_options(_NUMBER, _JSON)
 @click.pass_obj
 def similar_command(session: Session, paper: str, *, number: int, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracker.cli.completion import complete_papers
 from tracker.cli.session import Session, now, print_json
 from tracker.errors import UsageError
 
@@ -55,7 +56,7 @@ def follow_command(
 
 
 @click.command("like")
-@click.argument("paper", required=False)
+@click.argument("paper", required=False, shell_complete=complete_papers)
 @_FOR
 @_LIST
 @_FORGET
@@ -71,7 +72,7 @@ def like_command(
 
 
 @click.command("dislike")
-@click.argument("paper", required=False)
+@click.argument("paper", required=False, shell_complete=complete_papers)
 @_FOR
 @_LIST
 @_FORGET

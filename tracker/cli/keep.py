@@ -14,6 +14,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def init_command(session: Session) -> None:
     """Make the home folder and a settings file in which every setting is explained."""
+    from tracker.cli.reports import init_lines
     from tracker.config import template
     from tracker.settings import Config
     from tracker.store.database import opened
@@ -26,6 +27,8 @@ def init_command(session: Session) -> None:
     else:
         config.file.write_text(template(Config(config.home)), encoding="utf-8")
     click.echo(str(config.file))
+    for sentence in () if session.quiet else init_lines(config, session.home):
+        session.say(sentence)
 
 
 @click.command("paths")

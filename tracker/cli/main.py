@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import click
 
+from tracker.cli.completion import VARIABLE
 from tracker.cli.session import Session
 from tracker.errors import TrackerError, UsageError
 from tracker.version import __version__
@@ -49,6 +50,7 @@ COMMANDS: Mapping[str, str] = {
     "run": "run",
     "backup": "keep",
     "restore": "keep",
+    "completion": "completion",
 }
 
 INTERRUPTED = 130
@@ -116,7 +118,7 @@ def cli(
 def main() -> None:
     """Run the command line; every error a user can cause is one sentence and its exit code."""
     try:
-        code = cli.main(standalone_mode=False) or 0
+        code = cli.main(standalone_mode=False, complete_var=VARIABLE) or 0
     except SystemExit:
         code = 0  # click itself ends only when the reader of a pipe (`| head`) has gone
     except click.ClickException as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tracker.calendar import Period
+from tracker.cli.completion import complete_months, complete_papers, complete_weeks
 from tracker.cli.session import DAY, DEGRADED, Session, now, print_json
 
 _OUT = click.option(
@@ -52,10 +53,16 @@ def index_command(
 
 
 @click.command("digest")
-@click.option("--week", metavar="WEEK", help="An ISO week like 2026-W11; default: the last one.")
+@click.option(
+    "--week", metavar="WEEK", shell_complete=complete_weeks,
+    help="An ISO week like 2026-W11; default: the last one.",
+)  # fmt: skip
 @_LANG
 @_OUT
-@click.option("--explain", metavar="ID", help="Compose nothing; say why a paper is where it is.")
+@click.option(
+    "--explain", metavar="ID", shell_complete=complete_papers,
+    help="Compose nothing; say why a paper is where it is.",
+)  # fmt: skip
 @click.pass_obj
 def digest_command(
     session: Session, week: str | None, lang: str | None, out: Path | None, explain: str | None
@@ -68,7 +75,10 @@ def digest_command(
 
 
 @click.command("report")
-@click.option("--month", metavar="MONTH", help="A month like 2026-03; default: the last one.")
+@click.option(
+    "--month", metavar="MONTH", shell_complete=complete_months,
+    help="A month like 2026-03; default: the last one.",
+)  # fmt: skip
 @_LANG
 @_OUT
 @click.pass_obj
@@ -104,7 +114,7 @@ def _compose(session: Session, period: Period, *, lang: str | None, out: Path | 
 
 
 @click.command("summarize")
-@click.argument("paper")
+@click.argument("paper", shell_complete=complete_papers)
 @click.option("--lang", metavar="LANG", default="en", help="en; with a model zh-TW, zh-CN too.")
 @_JSON
 @click.pass_obj

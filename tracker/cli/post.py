@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.calendar import Period
+from tracker.cli.completion import complete_months, complete_weeks
 from tracker.cli.session import DEGRADED, Session, now, print_json
 from tracker.errors import UsageError
 
@@ -99,9 +100,13 @@ def list_command(session: Session, *, as_json: bool) -> None:
 
 @click.command("send")
 @click.option(
-    "--week", metavar="WEEK", help="Issue of a week like 2026-W11; default: the last one."
-)
-@click.option("--month", metavar="MONTH", help="Issue of a month like 2026-03.")
+    "--week", metavar="WEEK", shell_complete=complete_weeks,
+    help="Issue of a week like 2026-W11; default: the last one.",
+)  # fmt: skip
+@click.option(
+    "--month", metavar="MONTH", shell_complete=complete_months,
+    help="Issue of a month like 2026-03.",
+)  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Write .eml files and send nothing.")
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for --dry-run's files."

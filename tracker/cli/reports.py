@@ -1,9 +1,11 @@
 """How reports and records look on a terminal: text only, wrapped, no colour."""
 
+import shlex
 import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +13,7 @@ import click
 from tracker.cli.session import DEGRADED, print_json
 from tracker.errors import UsageError
 from tracker.models import BoardSnapshot, ImportReport, Paper
+from tracker.settings import Config
 
 if TYPE_CHECKING:
     from summarizer import Summary
@@ -63,18 +66,47 @@ def demo_lines(done: "Demonstrated") -> Iterator[str]:
     for composed in done.composed[1:]:
         yield composed.document.subject
         yield from (f"  {path}" for path in composed.files)
-    program = _program()
-    yield "Next, try:"
-    yield f'  {program} --home "{done.home}" search "MoE"'
-    yield f'  {program} --home "{done.home}" show 2602.92029'
-    yield f"  {program} crawl && {program} index && {program} digest    # the same from arXiv"
+    here = f"{_program()} --home {shlex.quote(str(done.home))}"
+    yield "Three things to try:"
+    yield f"  {_opening(_page(done))}"
+    yield f'  {here} search "MoE"'
+    yield f"  {here} show 2602.92029"
+    yield f"For papers from arXiv, begin with: {_program()} init"
+
+
+def _page(done: "Demonstrated") -> Path:
+    """The weekly digest that the demo composed last, as a web page."""
+    weekly = [one for one in done.composed if one.document.kind == "weekly"]
+    return next(path for path in weekly[-1].files if path.suffix == ".html")
+
+
+def _opening(page: Path) -> str:
+    """The command that opens a page in the user's browser."""
+    for opener in ("xdg-open", "open"):
+        if shutil.which(opener):
+            return f"{opener} {shlex.quote(str(page))}"
+    address = page.absolute().as_uri()
+    return f"{shlex.quote(sys.executable)} -m webbrowser {shlex.quote(address)}"
+
+
+def init_lines(config: Config, home: Path | None) -> Iterator[str]:
+    """What to set in a new settings file, and what to run next; `home` is the one asked for."""
+    here = f"{_program()} --home {shlex.quote(str(home))}" if home else _program()
+    if not config.http.contact:
+        yield "Set http.contact in it to your mail address, which arXiv asks for."
+    if not config.smtp.host:
+        yield "For mails, set smtp.host and smtp.sender too."
+    yield f"Then run: {here} crawl && {here} index && {here} digest"
 
 
 def _program() -> str:
     """How this program can be called again: by its name, its path, or as a module."""
-    if shutil.which("tracker"):
-        return "tracker"
-    return "python -m tracker" if sys.argv[0].endswith("__main__.py") else sys.argv[0]
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m tracker"
+    found = shutil.which(called.name)  # another project's command may have the name, too
+    same = found and called.exists() and Path(found).samefile(called)
+    return called.name if same else shlex.quote(str(called))
 
 
 def wrapped(text: str, indent: str) -> str:

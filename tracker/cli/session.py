@@ -33,7 +33,7 @@ class Session:
     def __init__(
         self, home: Path | None, *, offline: bool, settings: tuple[str, ...], quiet: bool
     ) -> None:
-        self._home = home
+        self.home = home
         self._overrides = dict(_split(setting) for setting in settings)
         if offline:
             self._overrides["http.offline"] = "true"
@@ -45,7 +45,7 @@ class Session:
 
     @cached_property
     def _config(self) -> Config:
-        config = load(self._home, overrides=self._overrides)
+        config = load(self.home, overrides=self._overrides)
         for name in config.unknown:
             self.say(f"There is no setting {name!r}; it is ignored.")
         return config

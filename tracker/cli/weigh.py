@@ -3,12 +3,16 @@
 import click
 
 from tracker.calendar import Period
+from tracker.cli.completion import complete_weeks
 from tracker.cli.session import Session, print_json
 
 
 @click.command("replay")
 @click.option("--weeks", type=click.IntRange(1, 60), default=8, help="How many weeks; default: 8.")
-@click.option("--until", metavar="WEEK", help="The last of them; default: the last full week.")
+@click.option(
+    "--until", metavar="WEEK", shell_complete=complete_weeks,
+    help="The last of them; default: the last full week.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def replay_command(session: Session, weeks: int, until: str | None, *, as_json: bool) -> None:

@@ -61,14 +61,15 @@ def opened(path: Path) -> Iterator[Database]:
 
 
 @contextmanager
-def reading(path: Path, steps: int = READ_STEPS) -> Iterator[Database]:
+def reading(path: Path, steps: int = READ_STEPS, wait: float = READ_SECONDS) -> Iterator[Database]:
     """The database at `path`, which exists, for questions that together take at most `steps`.
 
-    Nothing can be written. Raises DatabaseDamaged, and StoreError where more steps are needed. It
-    is no connection of SQLite's mode "ro": that cannot read what a killed writer has left behind.
+    Nothing can be written. Raises DatabaseDamaged, and StoreError where more steps are needed or a
+    writer is not done within `wait` seconds. It is no connection of SQLite's mode "ro": that cannot
+    read what a killed writer has left behind.
     """
     with refusing_damage(path):
-        db = _connect(path, wait=READ_SECONDS)
+        db = _connect(path, wait=wait)
         try:
             db.execute("PRAGMA query_only = ON")
             db.execute(f"PRAGMA cache_size = {-READ_CACHE_KB}")

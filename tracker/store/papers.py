@@ -299,6 +299,16 @@ def texts(db: Database, numbers: Sequence[int]) -> Iterator[list[tuple[str, str,
         ).fetchall()
 
 
+def beginning_with(db: Database, start: str, limit: int) -> list[tuple[str, str]]:
+    """Ids that begin with `start`, each with its title, the last announced first."""
+    rows = db.execute(
+        "SELECT key, title FROM works WHERE key >= ? AND key < ? || char(1114111)"
+        " ORDER BY announced DESC, key DESC LIMIT ?",
+        [start, start, limit],
+    )
+    return [(str(key), str(title)) for key, title in rows]
+
+
 def last(db: Database) -> int:
     """The number of the work that was stored last, 0 when there is none."""
     (number,) = db.execute("SELECT coalesce(max(id), 0) FROM works").fetchone()
