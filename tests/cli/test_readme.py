@@ -1,0 +1,76 @@
+"""What the README shows is run: its commands on the demo's home, its Python, its make targets."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Call
+from tracker import sample
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.M | re.S)
+SHELL = "\n".join(text for kind, text in BLOCKS if kind == "sh")
+(PYTHON,) = (text for kind, text in BLOCKS if kind == "python")
+# The first column of the table, and what stands behind a prompt.
+TABLE = [
+    command
+    for row in re.findall(r"^\| (`.*?) \| ", README, re.M)
+    for command in re.findall(r"`(tracker [^`]*)`", row)
+]
+TYPED = re.findall(r"^(tracker [^#\n]*?) *(?:#.*)?$", SHELL, re.M)
+# These need a network or a relay, or go on until they are stopped.
+NOT_HERE = {"tracker crawl", "tracker run", "tracker serve", "tracker send"}
+HERE = sorted({*TABLE, *TYPED} - NOT_HERE)
+
+
+def test_the_readme_shows_most_commands() -> None:
+    assert len(HERE) > 20
+    assert {*TABLE, *TYPED} > NOT_HERE
+
+
+@pytest.mark.parametrize("line", HERE)
+def test_a_command_of_the_readme_works(
+    line: str,
+    call: Call,
+    home: Path,
+    tmp_path: Path,
+) -> None:
+    places = {
+        "DIR": str(tmp_path / "vault"),
+        "FILE": str(sample.papers() if " import " in line else tmp_path / "copy.db"),
+    }
+    _, *words = (places.get(word, word) for word in shlex.split(line))
+    done = call(*words, home=home)
+    assert done.code in ((0, 3) if words[0] in {"digest", "report"} else (0,)), done.err
+    assert done.out or words[0] in {"search", "follow", "sources", "ledger", "digest"}
+
+
+def test_the_python_of_the_readme_works(
+    demo_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRACKER_HOME", str(demo_home))
+    exec(PYTHON, {})
+    assert len(capsys.readouterr().out.splitlines()) == 5
+
+
+def test_the_makefile_has_every_target_that_is_named() -> None:
+    pages = README + (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^make (\w+)|`make (\w+)", pages, re.M))
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    assert {name for pair in named for name in pair if name} <= targets
+
+
+def test_no_page_or_message_installs_a_stranger() -> None:
+    """The package index knows `tracker` as another project."""
+    for file in (
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("tracker/**/*.py"),
+        ROOT / "Makefile",
+    ):
+        assert not re.search(
+            r"install [^\n]*?['\" ]tracker(?:\[|['\"`\s]|$)", file.read_text(encoding="utf-8")
+        ), file
