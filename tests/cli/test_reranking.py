@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Call
+from tests.extras import needs_models
 from tracker.errors import ModelRefused
 from tracker.search.reranking import Reranker
 
@@ -16,6 +17,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def cross_encoder(folder: Path, labels: int) -> Path:
+    needs_models()
     with warnings.catch_warnings(action="ignore"):
         import torch
         from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
@@ -50,6 +52,7 @@ def test_the_best_are_ordered_anew(call: Call, home: Path, folder: Path) -> None
 def test_a_model_that_is_none_is_refused_with_one_sentence(
     call: Call, home: Path, tmp_path: Path
 ) -> None:
+    needs_models()
     for name in (str(tmp_path), "no/such-model"):
         done = call("--offline", "--set", f"search.reranker={name}", "search", "moe", home=home)
         assert done.code == 4

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.extras import MODELS, without
+from tests.extras import MODELS, needs_models, without
 from tracker import sample
 from tracker.errors import ExtraMissing, ModelRefused
 from tracker.search import bert_graph
@@ -29,7 +29,7 @@ def _edit(file: Path, **settings: object) -> None:
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a two-layer BERT of random weights, in sentence-transformers' oldest layout."""
-    pytest.importorskip("torch", reason="needs the extra models")
+    needs_models()
     import torch
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
@@ -62,7 +62,7 @@ def folder(small: Path, tmp_path: Path) -> Path:
 
 
 def _sentence_transformer(folder: Path) -> Any:
-    pytest.importorskip("sentence_transformers", reason="needs the extra models")
+    needs_models()
     from sentence_transformers import SentenceTransformer
 
     return SentenceTransformer(str(folder), device="cpu")

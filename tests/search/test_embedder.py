@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.extras import needs_models
 from tracker.errors import ConfigError, IndexUnusable, ModelRefused
 from tracker.search import encoder, export
 from tracker.search.embedder import Encoder, document_encoder, identity, query_encoder
@@ -41,6 +42,7 @@ def light(models: Path) -> Encoder:
 @pytest.fixture(scope="module")
 def reference() -> NDArray[np.float32]:
     """What sentence_transformers makes of TEXTS, in float32."""
+    needs_models()
     with warnings.catch_warnings(action="ignore"):
         from sentence_transformers import SentenceTransformer
 
