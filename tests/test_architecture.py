@@ -46,6 +46,7 @@ OWNERS = {
     "css_inline": "tracker.digest.render",
     "faiss": "tracker.search.index",
     "httpx2": "tracker.sources.http",
+    "idna": "tracker.delivery.hosts",
     "smtplib": "tracker.delivery.smtp",
     "matplotlib": "tracker.delivery.charts",
     "scipy": "tracker.topics.statistics",

@@ -127,6 +127,9 @@ class Digest:
     timezone: str = setting("UTC", "IANA time zone in which times are told, and the last week ends")
     top: int = setting(10, "papers in the list of the week's best")
     budget_kb: int = setting(90, "most kilobytes of a mail's HTML; mail services cut at 102")
+    wait_hours: float = setting(
+        36.0, "how long after its end an issue whose papers are not all here waits to be sent"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,12 @@ class Smtp:
     password_file: str = setting("", "file with the password, readable by its owner only")
     sender: str = setting("", "From of the mails, e.g. LLM Weekly <weekly@example.org>")
     per_minute: int = setting(0, "most mails in a minute; 0: as many as the relay takes")
+    helo_name: str = setting(
+        "", "host name to greet the relay with; empty: this host's, or its address"
+    )
+    timeout_seconds: float = setting(
+        60.0, "longest time for connecting, and for the dialogue about one mail"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,22 @@ def password(smtp: Smtp, environ: Mapping[str, str] = os.environ) -> str:
     if not smtp.user:
         return ""
     if environ.get(PASSWORD_VARIABLE):
-        return environ[PASSWORD_VARIABLE]
+        return _text(os.fsencode(environ[PASSWORD_VARIABLE]), f"The variable {PASSWORD_VARIABLE}")
     if not smtp.password_file:
         raise ConfigError(
             f"smtp.user is set but there is no password: put it into {PASSWORD_VARIABLE} or into"
             " a file of mode 0600 named by smtp.password_file."
         )
-    return _private(Path(smtp.password_file).expanduser()).decode().rstrip("\r\n")
+    file = Path(smtp.password_file).expanduser()
+    return _text(_private(file), f"The secret {file}").rstrip("\r\n")
+
+
+def _text(secret: bytes, what: str) -> str:
+    """A secret as text, without the byte order mark that editors put before it."""
+    try:
+        return secret.decode("utf-8-sig")
+    except UnicodeDecodeError:  # whose message would repeat the secret
+        raise ConfigError(f"{what} is not UTF-8 text; save it anew as UTF-8.") from None
 
 
 def signing_key(config: Config) -> bytes:

@@ -4,9 +4,10 @@ Who holds a link may do what it is for and nothing else: it names one subscriber
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from tracker.delivery import keys
+from tracker.delivery.hosts import ascii_host
 from tracker.errors import ConfigError
 from tracker.settings import Web
 from tracker.store import subscribers
@@ -30,16 +31,25 @@ def public_url(web: Web) -> str:
         return ""
     try:
         parts = urlsplit(web.public_url)
-        _ = parts.port  # which is read, and refused, only here
+        site = _site(parts.hostname or "", parts.port)
     except ValueError:
-        parts = urlsplit("")
-    plain = parts.scheme in ("http", "https") and parts.hostname and not parts.username
+        parts, site = urlsplit(""), ""
+    plain = parts.scheme in ("http", "https") and site and not parts.username
     if not plain or parts.query or parts.fragment or not web.public_url.isprintable():
         raise ConfigError(
             f"The setting web.public_url cannot be {web.public_url!r}: it must be an address such"
             " as https://digest.example.org."
         )
-    return web.public_url.rstrip("/")
+    # Mails name it in a header, where it must be ASCII and without blanks (RFC 3986).
+    path = quote(parts.path, safe="/%:@!$&'()*+,;=~")
+    return f"{parts.scheme}://{site}{path}".rstrip("/")
+
+
+def _site(host: str, port: int | None) -> str:
+    """The host and the port of an address, in ASCII. Raises ValueError."""
+    bare = ascii_host(host)
+    written = f"[{bare}]" if ":" in bare else bare
+    return written if port is None else f"{written}:{port}"
 
 
 def links(key: bytes, base: str, reader: Subscriber) -> Links:

@@ -11,8 +11,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tracker.delivery import handover
-from tracker.delivery.smtp import DEFERRED, LOST, SENT, UNKNOWN, UNREACHABLE, Relay, Verdict
-from tracker.errors import RelayError
+from tracker.delivery.smtp import (
+    DEFERRED,
+    LATE,
+    LOST,
+    SENT,
+    UNKNOWN,
+    UNREACHABLE,
+    Relay,
+    Verdict,
+)
+from tracker.errors import RelayError, UsageError
 from tracker.store import outbox
 from tracker.store.database import Database
 from tracker.store.outbox import Waiting
@@ -24,6 +33,8 @@ FIRST_WAIT, LONGEST_WAIT, GIVE_UP = timedelta(minutes=5), timedelta(hours=6), ti
 _WAITS = (0.0, 1.0, 3.0)
 # So many mails in a row that were not taken: something is wrong with us and not with them.
 MOST_IN_A_ROW = 20
+# And so many that the relay was too slow for, each of which takes a minute or more.
+_MOST_LATE_IN_A_ROW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +85,37 @@ def drain(
     Raises RelayError when the relay refuses us altogether or takes nothing for a long time; what
     has not been sent by then is pending.
     """
-    failures = 0
+    failures = late = 0
     with handover.opened(mark) as marked:
         for done, mail in enumerate(mails):
             progress(done, len(mails))
             started = clock.now()
-            verdict = _delivered(db, relay, mail, letter(mail), marked, clock)
+            written = _written(db, mail, letter, clock)
+            if written is None:
+                continue
+            verdict = _delivered(db, relay, mail, written, marked, clock)
             if verdict is None:
                 continue
             _settle(db, mail, verdict, clock.now())
             failures = 0 if verdict.state == SENT else failures + 1
-            if failures >= MOST_IN_A_ROW:
+            late = late + 1 if verdict.state == LATE else 0
+            if failures >= MOST_IN_A_ROW or late >= _MOST_LATE_IN_A_ROW:
                 raise RelayError(
                     relay.host, f"{failures} mails in a row were not taken; {verdict.detail}"
                 )
             _pace(clock, started, per_minute)
     progress(len(mails), len(mails))
+
+
+def _written(
+    db: Database, mail: Waiting, letter: Callable[[Waiting], Letter], clock: Clock
+) -> Letter | None:
+    """The mail of one reader; None, and failed, where none can be written to what was stored."""
+    try:
+        return letter(mail)
+    except (UsageError, ValueError) as error:
+        outbox.settle(db, mail.row, outbox.FAILED, str(error)[:300], clock.now())
+        return None
 
 
 def _delivered(
@@ -135,7 +161,7 @@ def _settle(db: Database, mail: Waiting, verdict: Verdict, now: datetime) -> Non
         outbox.settle(db, mail.row, outbox.SENT, verdict.detail, now)
     elif verdict.state == UNKNOWN:
         outbox.settle(db, mail.row, outbox.UNKNOWN, verdict.detail, now)
-    elif verdict.state not in (DEFERRED, LOST):
+    elif verdict.state not in (DEFERRED, LOST, LATE):
         outbox.settle(db, mail.row, outbox.FAILED, verdict.detail, now)
     elif now - (mail.first or now) >= GIVE_UP:
         outbox.settle(db, mail.row, outbox.FAILED, f"given up: {verdict.detail}", now)

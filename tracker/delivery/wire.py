@@ -1,4 +1,4 @@
-"""Whether the other end of a connection is still there and has got everything.
+"""A connection watched: is the other end still there, has it got everything, does it end at all.
 
 A write that succeeds says only that our own machine has taken the bytes. Before the dot that turns
 a text into a mail it pays to know more: while the dot has not left, a broken connection costs
@@ -8,9 +8,13 @@ nothing, and after it nobody can tell whether there is a mail.
 import fcntl
 import select
 import socket
+import ssl
 import struct
 import termios
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 # A relay that goes away while it reads shows it within this time; it is spent once per mail.
 _GRACE = 0.02
@@ -44,3 +48,58 @@ def _unacknowledged(line: socket.socket) -> int:
     except OSError:
         return 0
     return int(struct.unpack("i", answer)[0])
+
+
+def heard(line: socket.socket, seconds: float) -> None:
+    """Return when the other end has begun to answer. Raises TimeoutError when it does not."""
+    if isinstance(line, ssl.SSLSocket) and line.pending():
+        return
+    readable, _, _ = select.select([line], [], [], seconds)
+    if not readable:
+        raise TimeoutError(f"no answer within {seconds:g} seconds")
+
+
+class Deadline:
+    """Cuts a connection that takes too long altogether, however busy it seems.
+
+    A time-out of the socket begins anew with every byte that comes.
+    """
+
+    def __init__(self) -> None:
+        self._line: socket.socket | None = None
+        self._lock = threading.Lock()
+        self.passed = False
+
+    def watch(self, line: socket.socket) -> None:
+        """Cut this connection when the time is over. Call `release` when it is closed."""
+        with self._lock:
+            self._line = line.dup()  # stays what it is when the line itself is wrapped for TLS
+        if self.passed:
+            self._cut()
+
+    def release(self) -> None:
+        """Let go of the connection, which only then ends for the other side."""
+        with self._lock:
+            line, self._line = self._line, None
+        if line:
+            line.close()
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Cut the connection, and note that it `passed`, when the block takes longer."""
+        timer = threading.Timer(seconds, self._pass)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _pass(self) -> None:
+        self.passed = True
+        self._cut()
+
+    def _cut(self) -> None:
+        with self._lock, suppress(OSError):
+            if self._line:
+                self._line.shutdown(socket.SHUT_RDWR)

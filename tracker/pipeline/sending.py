@@ -8,12 +8,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.headerregistry import Address
 from pathlib import Path
 
 from tracker import resources
 from tracker.calendar import Period
-from tracker.delivery import email, keys
+from tracker.delivery import email, hosts, keys
 from tracker.delivery import links as signed
 from tracker.delivery import outbox as delivery
 from tracker.delivery.links import Links
@@ -21,7 +20,7 @@ from tracker.delivery.outbox import Clock, Letter
 from tracker.delivery.smtp import Relay
 from tracker.digest.document import Document, read
 from tracker.digest.render import Mail
-from tracker.errors import ConfigError, UsageError
+from tracker.errors import UsageError
 from tracker.pipeline import Progress, personal, silent
 from tracker.pipeline.composing import compose_period
 from tracker.pipeline.personal import Own
@@ -79,8 +78,7 @@ def send(
     relay takes nothing, ConfigError when there is none, UsageError while the period is not over.
     """
     _refuse_early(period, clock.now())
-    if not config.smtp.host:
-        raise ConfigError("smtp.host is not set: tracker has no relay to send mails through.")
+    hosts.relay_address(config.smtp)
     mark = config.home / "outbox.mark"
     delivery.recover(db, mark, clock.now())
     readers = {reader.number: reader for reader in subscribers.active(db)}
@@ -194,13 +192,13 @@ class Post:
         """The mail of a row of the outbox; one in doubt is what it was, whatever changed since."""
         reader = self._readers[mail.subscriber]
         content = mail.content or self.written(reader)
-        return Letter(self._sender.addr_spec, reader.email, content)
+        return Letter(self._sender.addr_spec, email.address(reader.email), content)
 
     def written(self, reader: Subscriber) -> bytes:
         """The whole mail of one reader as things stand."""
         mail = self._mails[reader.language]
         links = signed.links(self._key, self._url, reader) if self._url else Links("", "")
-        leave = links.unsubscribe or _by_mail(self._sender)
+        leave = links.unsubscribe or email.unsubscribe_by_mail(self._sender)
         own = self._own.get(reader.number, Own())
         pages = mail.pages(own.papers, leave, own.remarks, links.preferences)
         body = email.Body(pages["txt"], pages["html"], mail.pictures)
@@ -213,10 +211,6 @@ class Post:
         """Where the whole issue is on the web."""
         page = page_name(made.kind, made.period, made.language)
         return f"{self._url}/{page}" if self._url else ""
-
-
-def _by_mail(sender: Address) -> str:
-    return f"mailto:{sender.addr_spec}?subject=unsubscribe"
 
 
 def _languages(readers: Sequence[Subscriber]) -> list[str]:

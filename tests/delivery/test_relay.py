@@ -1,0 +1,240 @@
+"""The dialogue with a relay: it ends whatever the relay does, and anybody can log in."""
+
+import re
+import socket
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.scripted_relay import ScriptedRelay
+from tracker.delivery import hosts, keys
+from tracker.delivery.smtp import Relay, Verdict
+from tracker.errors import ConfigError, RelayError
+from tracker.settings import Smtp
+
+MAIL = b"Subject: x\r\n\r\nhi\r\n"
+SENDER, ANN = "w@x.example", "ann@x.example"
+
+
+def settings(port: int, **changes: Any) -> Smtp:
+    known = Smtp(
+        host="127.0.0.1", port=port, security="none", sender=SENDER, helo_name="mail.x.example",
+        timeout_seconds=0.3,
+    )  # fmt: skip
+    return replace(known, **changes)
+
+
+def deliver(server: ScriptedRelay, password: str = "", **changes: Any) -> Verdict:
+    relay = Relay(settings(server.port, **changes), password)
+    try:
+        return relay.deliver(SENDER, ANN, MAIL, lambda: None)
+    finally:
+        relay.close()
+
+
+@pytest.mark.parametrize("piece", [b"220-wait\r\n", b"2"])
+def test_a_greeting_without_an_end_is_given_up(piece: bytes) -> None:
+    begun = time.monotonic()
+    with ScriptedRelay("banner", piece) as server:
+        with pytest.raises(RelayError, match=r"longer than 0\.3 seconds to connect"):
+            deliver(server)
+        assert time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize(
+    ("phase", "changes"),
+    [
+        ("EHLO", {}),
+        ("STARTTLS", {"security": "starttls"}),
+        ("AUTH", {"user": "ann"}),
+        ("banner", {"security": "tls"}),
+    ],
+)
+def test_no_step_of_connecting_goes_on_for_ever(phase: str, changes: dict[str, Any]) -> None:
+    pause = 60.0 if phase == "banner" else 0.02  # nothing at all instead of a handshake
+    features = ("STARTTLS", "AUTH PLAIN")
+    with (
+        ScriptedRelay(phase, pause=pause, features=features) as server,
+        pytest.raises(RelayError, match="to connect"),
+    ):
+        deliver(server, "s3cret", **changes)
+
+
+@pytest.mark.parametrize("phase", ["MAIL", "RCPT", "DATA"])
+def test_a_mail_is_put_off_when_a_reply_before_its_end_does_not_end(phase: str) -> None:
+    with ScriptedRelay(phase) as server:
+        verdict = deliver(server)
+    assert (verdict.state, verdict.detail) == ("late", "it took longer than 0.3 seconds")
+    assert server.mails == []
+
+
+def test_a_mail_is_in_doubt_when_the_reply_after_its_end_does_not_end() -> None:
+    with ScriptedRelay(".") as server:
+        assert deliver(server).state == "unknown"
+
+
+def test_a_relay_that_does_not_let_go_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.delivery.smtp._SECONDS_TO_LEAVE", 0.1)
+    begun = time.monotonic()
+    with ScriptedRelay("QUIT") as server:
+        assert deliver(server).state == "sent"
+    assert time.monotonic() - begun < 3
+
+
+def test_a_flood_of_lines_is_not_kept_in_memory() -> None:
+    with ScriptedRelay("banner", b"220-x\r\n" * 1000, pause=0) as server:
+        verdict = deliver(server, timeout_seconds=30)
+    assert (verdict.state, "no end" in verdict.detail) == ("unreachable", True)
+
+
+@pytest.mark.parametrize(
+    "password", ["abcd efgh", "pässwörd€", "пароль", "密碼", "a\u00a0b\u202fc"]
+)
+@pytest.mark.parametrize("user", ["ann", "ünï@bücher.example"])
+def test_anybody_can_log_in(user: str, password: str) -> None:
+    with ScriptedRelay(features=("AUTH PLAIN",), logins=frozenset({(user, password)})) as server:
+        assert deliver(server, password, user=user).state == "sent"
+
+
+def test_blanks_that_do_not_break_are_blanks() -> None:
+    """Pages show app passwords so that they are not folded, and so they are pasted."""
+    logins = frozenset({("ann", "abcd efgh")})
+    with ScriptedRelay(features=("AUTH PLAIN",), logins=logins) as server:
+        assert deliver(server, "abcd\u00a0efgh", user="ann").state == "sent"
+    assert len([command for command in server.commands if command.startswith("AUTH")]) == 1
+
+
+@pytest.mark.parametrize("hang_up_after_refusal", [False, True])
+def test_a_wrong_password_is_told_with_its_invisible_letters(hang_up_after_refusal: bool) -> None:
+    with (
+        ScriptedRelay(
+            features=("AUTH PLAIN",), hang_up_after_refusal=hang_up_after_refusal
+        ) as server,
+        pytest.raises(
+            RelayError, match=r"refuses the login of ann \(535\).*NO-BREAK SPACE"
+        ) as told,
+    ):
+        deliver(server, "abcd\u00a0efgh", user="ann")
+    assert "abcd" not in str(told.value)
+
+
+def test_a_relay_without_a_way_to_log_in_is_named_as_such() -> None:
+    with (
+        ScriptedRelay(features=("AUTH GSSAPI",)) as server,
+        pytest.raises(RelayError, match="No suitable authentication"),
+    ):
+        deliver(server, "s3cret", user="ann")
+
+
+@pytest.mark.parametrize("mark", ["\ufeff", ""])
+def test_a_password_file_may_be_of_any_editor(mark: str, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_bytes(f"{mark}pässwörd\r\n".encode())
+    file.chmod(0o600)
+    known = Smtp(user="ann", password_file=str(file))
+    assert keys.password(known, {}) == "pässwörd"
+    assert keys.password(known, {keys.PASSWORD_VARIABLE: f"{mark}ö"}) == "ö"
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_a_password_that_is_not_utf_8_is_refused_without_repeating_it(
+    encoding: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "password"
+    file.write_bytes("gehéimnis".encode(encoding))
+    file.chmod(0o600)
+    with pytest.raises(ConfigError, match="not UTF-8") as told:
+        keys.password(Smtp(user="ann", password_file=str(file)), {})
+    assert "imnis" not in str(told.value)
+    given = file.read_bytes().replace(b"\0", b"").decode(errors="surrogateescape")
+    with pytest.raises(ConfigError, match=keys.PASSWORD_VARIABLE):
+        keys.password(Smtp(user="ann"), {keys.PASSWORD_VARIABLE: given})
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["smtp..example.org", "smtp.example.org:587", "smtps://x.example", "s m.example", "-x.example",
+     f"{'l' * 64}.example", "x.example/", "a" * 300, "smtp.exa\u202emple.org", "ü" * 300, "."],
+)  # fmt: skip
+def test_a_host_that_cannot_be_one_is_a_wrong_setting(host: str) -> None:
+    with pytest.raises(ConfigError, match=r"smtp\.host cannot be"):
+        hosts.relay_address(Smtp(host=host))
+
+
+@pytest.mark.parametrize(
+    ("host", "wanted"),
+    [
+        ("smtp.example.org", "smtp.example.org"),
+        (" smtp.example.org. ", "smtp.example.org"),
+        ("smtp.straße.example", "smtp.xn--strae-oqa.example"),
+        ("mail_relay", "mail_relay"),
+        ("localhost", "localhost"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("[::1]", "::1"),
+        ("::1", "::1"),
+    ],
+)
+def test_a_host_may_be_a_name_or_an_address(host: str, wanted: str) -> None:
+    assert hosts.relay_address(Smtp(host=host)) == (wanted, 587)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"port": 0}, {"port": 70_000}, {"timeout_seconds": 0.0}, {"helo_name": "my host"}]
+)
+def test_other_settings_that_no_relay_can_work_by_are_named(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=f"smtp.{next(iter(wrong))}"):
+        hosts.relay_address(replace(Smtp(host="x.example"), **wrong))
+
+
+# RFC 5321, 4.1.2: a domain of at least two labels, or an address literal.
+_VALID = re.compile(
+    r"(?=.{1,255}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*"
+    r"|\[[0-9.]+\]|\[IPv6:[0-9a-f:]+\]"
+)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["my_host.example.org", "my host", "", "localhost", "localhost.localdomain", "rechner-büro",
+     "büro.example", f"{'a' * 70}.example", ".".join("abc" * 100), "a..b", "-x.example", "host",
+     "10.0.0.7", "\udcff\udcfe", "host.example.org\r\nMAIL FROM:<x@y.example>", "h.example.org."],
+)  # fmt: skip
+def test_the_greeting_is_valid_whatever_the_host_is_called(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: name)
+    monkeypatch.setattr(socket, "gethostbyaddr", lambda _: (name, [], []))
+    with ScriptedRelay() as server:
+        assert deliver(server, helo_name="").state == "sent"
+    greeting = server.commands[0].removeprefix("ehlo ")
+    assert _VALID.fullmatch(greeting), greeting
+    assert greeting != "localhost.localdomain"
+
+
+def test_a_host_whose_name_cannot_be_looked_up_greets_with_its_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(_: str) -> None:
+        raise UnicodeEncodeError("idna", "a..b", 0, 1, "label empty or too long")
+
+    monkeypatch.setattr(socket, "gethostbyaddr", fail)
+    assert hosts.helo_name(Smtp(), "192.0.2.1") == "[192.0.2.1]"
+    assert hosts.helo_name(Smtp(), "fe80::1%eth0") == "[IPv6:fe80::1]"
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("mail.example.org", "mail.example.org"),
+        ("büro.example", "xn--bro-hoa.example"),
+        ("[192.0.2.1]", "[192.0.2.1]"),
+        ("[IPv6:2001:db8::1]", "[IPv6:2001:db8::1]"),
+    ],
+)
+def test_the_greeting_can_be_set(given: str, wanted: str) -> None:
+    with ScriptedRelay() as server:
+        deliver(server, helo_name=given)
+    assert server.commands[0] == f"ehlo {wanted}"
