@@ -11,6 +11,9 @@
     │   └── SchemaTooNew          1   written by a newer tracker
     ├── IndexUnusable             1   the vector index is missing, damaged or for another model
     ├── RelayError                1   the mail relay does not answer or refuses us as a sender
+    ├── IssueHeld                 1   an issue is not sent, or not yet
+    │   ├── IssueEmpty            1   it has no papers to show
+    │   └── IssueIncomplete       3   it waits for papers that are missing
     └── SourceError               1   a source of the outside world
         ├── SourceUnavailable     1   it did not answer, or asked us to come back later
         ├── SourceRefused         1   it said no for good (403, an address we must not visit)
@@ -20,6 +23,8 @@ The doors (`tracker.cli`) show `str(error)` on stderr and exit with `error.exit_
 exits.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 
@@ -107,6 +112,45 @@ class RelayError(TrackerError):
     def __init__(self, host: str, reason: str) -> None:
         self.host, self.reason = host, reason
         super().__init__(f"The mail relay {host} cannot be used: {reason}")
+
+
+class IssueHeld(TrackerError):
+    """An issue of `period` is held back; nothing of it was sent, and it can be tried again."""
+
+    def __init__(self, period: str, sentence: str) -> None:
+        self.period = period
+        super().__init__(sentence)
+
+
+class IssueEmpty(IssueHeld):
+    """An issue that shows no paper, of the `papers` there are, which nobody is sent."""
+
+    def __init__(self, period: str, papers: int = 0) -> None:
+        self.papers = papers
+        reason = (
+            f"None of the papers of {period} could be ranked ({papers:,})"
+            if papers
+            else f"No paper has been collected for {period}"
+        )
+        super().__init__(
+            period,
+            f"{reason}, so there is nothing to send; `tracker crawl` and `tracker index` bring"
+            " papers.",
+        )
+
+
+class IssueIncomplete(IssueHeld):
+    """An issue that lacks papers, as `reasons` say, and waits for them `until` then."""
+
+    exit_code = 3
+
+    def __init__(self, period: str, reasons: Sequence[str], until: datetime) -> None:
+        self.reasons, self.until = tuple(reasons), until
+        super().__init__(
+            period,
+            f"The issue of {period} waits for its papers until {until:%Y-%m-%d %H:%M} UTC:"
+            f" {'; '.join(reasons)}. `tracker send --incomplete` sends it as it is.",
+        )
 
 
 class SourceError(TrackerError):

@@ -17,13 +17,15 @@ from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
 from typing import Any, Protocol
 
-from tracker.errors import LockHeld, TrackerError
+from tracker.errors import IssueHeld, LockHeld, TrackerError
 from tracker.schedules import Job, due
 
 TICK = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(hours=6)
+# What is held back only waits for papers, which may be here at any hour.
+LONGEST_WAIT_IF_HELD = timedelta(hours=1)
 DONE = frozenset({"ok", "degraded"})
-FAILED, BUSY = "failed", "busy"
+FAILED, HELD, BUSY = "failed", "held", "busy"
 
 # Does a job for one key ("2026-03-10", "2026-W11", "2026-03") and answers ok, degraded or failed.
 Verb = Callable[[str], str]
@@ -31,7 +33,7 @@ Verb = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What came of one job for one key: ok, degraded, failed, or busy when a lock was held."""
+    """What came of one job for one key: ok, degraded, failed, held back, or busy under a lock."""
 
     job: str
     key: str
@@ -56,9 +58,10 @@ def tick(
 ) -> Generator[Ran, None, None]:
     """Do what is due at `now` and yield each outcome; to stop between two, stop iterating.
 
-    A failure is recorded, and tried again after 1, 2, 4 … ticks, at most six hours apart; the other
-    jobs go on. LockHeld is no failure: nothing is recorded and the next tick tries again. Two ticks
-    at once are the caller's to prevent, by one lock around the whole iteration.
+    A failure is recorded, and tried again after 1, 2, 4 … ticks, at most six hours apart, and an
+    issue that is held back at most one hour apart; the other jobs go on. LockHeld is no failure:
+    nothing is recorded and the next tick tries again. Two ticks at once are the caller's to
+    prevent, by one lock around the whole iteration.
     """
     for job in jobs:
         yield from _work_off(job, now, ledger, verbs[job.verb])
@@ -84,7 +87,9 @@ def _rested(attempts: Sequence[tuple[str, datetime]], now: datetime) -> bool:
     if not attempts:
         return True
     doubled = TICK * 2 ** min(len(attempts) - 1, 20)
-    return not timedelta() <= now - attempts[-1][1] < min(doubled, LONGEST_WAIT)
+    state, last = attempts[-1]
+    longest = LONGEST_WAIT_IF_HELD if state == HELD else LONGEST_WAIT
+    return not timedelta() <= now - last < min(doubled, longest)
 
 
 def _attempt(verb: Verb, key: str) -> tuple[str, str]:
@@ -93,6 +98,8 @@ def _attempt(verb: Verb, key: str) -> tuple[str, str]:
         return verb(key), ""
     except LockHeld as error:
         return BUSY, str(error)
+    except IssueHeld as error:
+        return HELD, str(error)
     except TrackerError as error:
         return FAILED, str(error)
     except Exception as error:  # one job's fault must not stop the others; recorded and reported

@@ -22,7 +22,7 @@ from tests.digest import documents
 from tests.faults.smtp_server import Mailbox, encrypted, login, served
 from tracker.delivery.outbox import MOST_IN_A_ROW, Clock
 from tracker.digest.document import as_json
-from tracker.errors import ConfigError, RelayError, UsageError
+from tracker.errors import ConfigError, IssueEmpty, RelayError, UsageError
 from tracker.pipeline.sending import Sent, send
 from tracker.settings import Config
 from tracker.store import issues, outbox, subscribers
@@ -153,16 +153,18 @@ def test_an_issue_is_not_sent_before_its_week_is_over(
     assert run(db, config, time).counts["sent"] == 1
 
 
-def test_what_was_composed_before_the_week_was_over_is_composed_again_and_sent(
-    db: Database, config: Config, time: Time
+def test_what_was_composed_before_the_week_was_over_is_not_sent_when_its_papers_are_gone(
+    db: Database, config: Config, box: Mailbox, time: Time
 ) -> None:
     early = NOW - timedelta(days=2)
     issues.keep(db, ("weekly", WEEK.key, "en"), as_json(documents.weekly()), (), early)
     subscribe(db, "a@x.example")
-    assert run(db, config, time).complete
+    with pytest.raises(IssueEmpty, match="No paper has been collected for 2026-W11"):
+        run(db, config, time)
     found = issues.find(db, "weekly", WEEK.key, "en")
     assert found is not None
-    assert found.created > NOW
+    assert found.created == early, "an issue with papers is not replaced by one without"
+    assert (box.taken, states(db)) == ([], {})
 
 
 def test_what_is_put_off_waits_longer_each_time_and_is_given_up_after_two_days(

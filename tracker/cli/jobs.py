@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from tracker import resources, schedules
 from tracker.calendar import Period, announcement_days
 from tracker.errors import TrackerError
-from tracker.pipeline import composing, crawling, indexing, sending
+from tracker.pipeline import composing, crawling, holding, indexing, sending
 from tracker.pipeline.ledger import days
 from tracker.pipeline.lock import held
 from tracker.service import Ran, Verb, tick
@@ -33,10 +33,13 @@ def ticking(config: Config) -> Callable[[datetime], Iterator[Ran]]:
 
 
 def _verbs(db: Database, config: Config, now: datetime) -> Mapping[str, Verb]:
-    def compose(period: Period, language: str = config.digest.language) -> str:
+    def compose(period: Period) -> str:
+        """Compose it; an issue that waits for papers is composed again later."""
         indexing.index(db, config, since=period.start, until=period.end)
-        own = language == config.digest.language
-        done = composing.compose_period(db, config, period, now=now, language=language, own=own)
+        done = composing.compose_period(
+            db, config, period, now=now, language=config.digest.language
+        )
+        holding.refuse_unfit(db, config, period, done.document, now)
         return "degraded" if done.degraded else "ok"
 
     trouble: list[TrackerError] = []
@@ -54,7 +57,7 @@ def _verbs(db: Database, config: Config, now: datetime) -> Mapping[str, Verb]:
         "crawl": crawl,
         "digest": lambda key: compose(Period.parse_week(key)),
         "report": lambda key: compose(Period.parse_month(key)),
-        "send": lambda key: _send(db, config, _period(key), compose),
+        "send": lambda key: _send(db, config, _period(key), now),
     }
 
 
@@ -62,27 +65,20 @@ def _period(key: str) -> Period:
     return Period.parse_week(key) if "W" in key else Period.parse_month(key)
 
 
-def _send(
-    db: Database, config: Config, period: Period, compose: Callable[[Period, str], str]
-) -> str:
+def _send(db: Database, config: Config, period: Period, now: datetime) -> str:
     """Send what is due. Without subscribers there is nothing to do, and so no relay to miss.
 
-    Raises TrackerError while a mail waits for a later try: it is asked again. Mails that the relay
-    refused for good, or whose fate is unknown, are not tried again.
+    Raises TrackerError while a mail waits for a later try, and IssueHeld while the issue waits for
+    papers: it is asked again. Mails that the relay refused for good, or whose fate is unknown, are
+    not tried again.
     """
-    languages = {reader.language for reader in subscribers.active(db)}
-    if not languages:
+    if not subscribers.active(db):
         return "ok"
-    made = [
-        compose(period, language)
-        for language in sorted(languages)
-        if sending.finished(db, period, language) is None
-    ]
-    sent = sending.send(db, config, period, due_only=True)
+    indexing.index(db, config, since=period.start, until=period.end)
+    sent = sending.send(db, config, period, due_only=True, at=now)
     if sent.waiting:
         raise TrackerError(f"mails that wait for a later try: {sent.waiting}")
-    well = sent.complete and not sent.notes and "degraded" not in made
-    return "ok" if well else "degraded"
+    return "ok" if sent.complete and not sent.notes and not sent.missing else "degraded"
 
 
 def _crawl(db: Database, config: Config, day: date, now: datetime) -> str:

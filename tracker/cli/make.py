@@ -97,9 +97,9 @@ def _compose(session: Session, period: Period, *, lang: str | None, out: Path | 
             db, config, period, now=now(), language=lang or config.digest.language, out=out,
             progress=progress,
         )  # fmt: skip
-    for notice in done.document.notices:
-        session.say(notice)
-    click.echo("\n".join(str(path) for path in done.files))
+    for sentence in dict.fromkeys((*done.document.notices, *done.reasons)):
+        session.say(sentence)
+    click.echo("\n".join(str(path) for path in done.files), nl=bool(done.files))
     return DEGRADED if done.degraded else 0
 
 

@@ -24,4 +24,4 @@ def run_command(session: Session, *, once: bool) -> int:
     for ran in tick(now()):
         report(ran)
         states.append(ran.state)
-    return DEGRADED if {"failed", "degraded"} & set(states) else 0
+    return DEGRADED if {"failed", "held", "degraded"} & set(states) else 0

@@ -286,6 +286,12 @@ class Document:
         all_of_them = (*best, *self.top, *themed, *self.corrections, *self.late)
         return frozenset(entry.id for entry in all_of_them)
 
+    @property
+    def empty(self) -> bool:
+        """Whether it shows no paper of its period."""
+        themed = any(theme.entries for theme in self.themes)
+        return not (self.read_first or self.top or themed)
+
     def for_all(self) -> "Document":
         """The document without what is for the reader of its home alone, and reasons that say so.
 

@@ -159,8 +159,27 @@ def preheader(counts: Counts, first: Entry | None, language: Language) -> str:
 
 def notices(counts: Counts, period_kind: str, language: Language) -> Iterator[str]:
     """What must be said first: that the period is thin, and what could not be ranked."""
-    if counts.papers < _THIN * (counts.baseline or 1):
+    if thin(counts):
         yield _thin(counts, period_kind, language)
+    yield from not_indexed(counts, language)
+
+
+def thin(counts: Counts) -> bool:
+    """Whether a period holds so few papers that its first notice says so, and why."""
+    return counts.papers < _THIN * (counts.baseline or 1)
+
+
+def incomplete(counts: Counts, language: Language) -> Iterator[str]:
+    """That nothing came on days on which arXiv lists papers."""
+    if empty := [day for day in counts.days if day.state == "empty"]:
+        yield language.ngettext(
+            "Incomplete: nothing has been collected for {n} announcement day.",
+            "Incomplete: nothing has been collected for {n} announcement days.", len(empty),
+        )  # fmt: skip
+
+
+def not_indexed(counts: Counts, language: Language) -> Iterator[str]:
+    """That papers could not be ranked."""
     if counts.indexed < counts.papers:
         yield language.ngettext(
             "{n} of {papers} papers is not indexed and not ranked; `tracker index` does it.",

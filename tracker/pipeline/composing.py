@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -13,11 +13,20 @@ from tracker import resources
 from tracker.calendar import Period, local
 from tracker.digest import monthly, reader, weekly
 from tracker.digest.compose import Around, Choice, Shape, choose, compose
-from tracker.digest.document import Counts, Document, SmallPrint, as_json
+from tracker.digest.document import Counts, Document, SmallPrint, as_json, read
 from tracker.digest.material import Material, Taste, gather, ranked
 from tracker.digest.reader import Interests, Match
 from tracker.digest.render import fitted, render
-from tracker.digest.words import completeness, shortfalls, unfinished, unread, unwell
+from tracker.digest.words import (
+    completeness,
+    incomplete,
+    not_indexed,
+    shortfalls,
+    thin,
+    unfinished,
+    unread,
+    unwell,
+)
 from tracker.language import Language
 from tracker.language import language as language_of
 from tracker.models import Pick
@@ -37,6 +46,7 @@ from tracker.version import __version__
 
 # Papers for one reader beside those that all are shown.
 _PERSONAL = 5
+_SUFFIXES = ("html", "txt", "md", "json")
 _SHAPES = {"week": weekly.shape, "month": monthly.shape}
 
 
@@ -47,11 +57,16 @@ class _Space(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A document and its files; `degraded` when it could not say all that it should."""
+    """A document and its files, and the `reasons` why it does not say all that it should."""
 
     document: Document
     files: tuple[Path, ...]
-    degraded: bool
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def degraded(self) -> bool:
+        """Whether it could not say all that it should."""
+        return bool(self.reasons)
 
 
 def compose_period(
@@ -68,8 +83,10 @@ def compose_period(
 ) -> Composed:
     """Compose the digest of a week or the report of a month, keep it, and write its pages.
 
-    Composing a period again replaces what was kept and written of it in that language. The pages of
-    the home, whose names tell no language, are written where it is its `own` reader's issue.
+    Composing a period again replaces what was kept and written of it in that language, but nothing
+    replaces papers by none: without papers there is no issue to keep, and only pages that hold none
+    either are written anew. The pages of the home, whose names tell no language, are written where
+    it is its `own` reader's issue.
     """
     progress("compose", 0, 3)
     words, taste = language_of(language), taste_of(db, config, period)
@@ -88,20 +105,37 @@ def compose_period(
     )  # fmt: skip
     around = replace(
         around,
-        notices=(*notices, *_unfinished(period, now, words)),
+        notices=(*notices, *_standing(material.counts, period, now, words)),
         remarks=unread(taste.interests.unread, words),
     )
     small_print = _small_print(db, config, material, said, now, words)
     document = compose(material, shape, around, choice, said, small_print, words)
     progress("compose", 2, 3)
-    topics.keep(db, period.key, material.ranked.clusters)
-    lasting.keep(db, space(db, config)["encoder"], period, recognised)
-    issues.keep(db, (shape.kind, period.key, language), as_json(document), choice.picks(), now)
-    files = write(document, out or config.digests, config.digest.budget_kb) if own else ()
-    publish(db, config, document)
+    if not document.empty:
+        topics.keep(db, period.key, material.ranked.clusters)
+        lasting.keep(db, space(db, config)["encoder"], period, recognised)
+        issues.keep(db, (shape.kind, period.key, language), as_json(document), choice.picks(), now)
+        publish(db, config, document)
+    folder = out or config.digests
+    spared = _pages_with_papers(document, folder) if document.empty else ()
+    files = write(document, folder, config.digest.budget_kb) if own and not spared else ()
     progress("compose", 3, 3)
-    failed = any(summary.note for summary in said.values())
-    return Composed(document, files, failed or _incomplete(material.counts))
+    reasons = (*shortfalls(said, words), *_incomplete(material.counts, words), *spared)
+    return Composed(document, files, reasons)
+
+
+def _pages_with_papers(document: Document, folder: Path) -> tuple[str, ...]:
+    """A sentence saying that the pages of an issue stay as they are, where they may show papers."""
+    name = f"{document.kind}-{document.period}"
+    pages = [page for suffix in _SUFFIXES if (page := folder / f"{name}.{suffix}").is_file()]
+    try:
+        known = read(json.loads((folder / f"{name}.json").read_text(encoding="utf-8")))
+        empty = known.empty
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        empty = False  # nobody can tell, so the pages are spared
+    if not pages or empty:
+        return ()
+    return (f"No paper can be shown now, so the pages made before are kept: {pages[0]}.",)
 
 
 def gathered(
@@ -166,9 +200,10 @@ def for_readers(
     return reader.for_readers(material.ranked.about, readers, scores, passed, _PERSONAL)
 
 
-def _incomplete(counts: Counts) -> bool:
-    """Whether papers could not be ranked, or nothing came on a day on which arXiv lists papers."""
-    return counts.indexed < counts.papers or any(day.state == "empty" for day in counts.days)
+def _incomplete(counts: Counts, words: Language) -> Iterator[str]:
+    """That papers could not be ranked, or that nothing came on days on which arXiv lists papers."""
+    yield from incomplete(counts, words)
+    yield from not_indexed(counts, words)
 
 
 def space(db: Database, config: Config) -> _Space:
@@ -213,9 +248,10 @@ def _method(summary: Summary) -> str:
     return f"{summary.method} ({known})" if known else summary.method
 
 
-def _unfinished(period: Period, now: datetime, words: Language) -> tuple[str, ...]:
+def _standing(counts: Counts, period: Period, now: datetime, words: Language) -> tuple[str, ...]:
+    """That a period is not over or, where no other notice says so, that days of it are missing."""
     if period.over(now):
-        return ()
+        return () if thin(counts) else tuple(incomplete(counts, words))
     return (unfinished(period.kind, words.long_day(period.end), words),)
 
 

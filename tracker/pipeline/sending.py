@@ -6,7 +6,7 @@ is about to leave. A run may be cut short at any instant and called again.
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,8 +21,8 @@ from tracker.delivery.smtp import Relay
 from tracker.digest.document import Document, read
 from tracker.digest.render import Mail
 from tracker.errors import UsageError
-from tracker.pipeline import Progress, personal, silent
-from tracker.pipeline.composing import compose_period
+from tracker.pipeline import Progress, holding, personal, silent
+from tracker.pipeline.composing import Composed, compose_period
 from tracker.pipeline.personal import Own
 from tracker.pipeline.publishing import page_name, publish, write_whole
 from tracker.settings import Config
@@ -41,7 +41,7 @@ class Sent:
     """What a run did: how many mails of the issue are in each state now, and those in doubt.
 
     `waiting` are those of active readers that a later run will try, `notes` about readers whose
-    interests cannot be followed as they stand.
+    interests cannot be followed as they stand, `missing` what an issue lacks that now went out.
     """
 
     issue: str
@@ -49,6 +49,7 @@ class Sent:
     told: tuple[Told, ...]
     waiting: int
     notes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -68,20 +69,26 @@ def send(
     *,
     due_only: bool = False,
     resend: Sequence[str] = (),
+    incomplete: bool = False,
+    at: datetime | None = None,
     progress: Progress = silent,
     clock: Clock = Clock(now, time.sleep),  # noqa: B008  frozen
 ) -> Sent:
     """Send the issue of a period to every active subscriber who has not got it.
 
     With `due_only` mails that were put off wait until their time; `resend` names states (unknown,
-    failed) whose mails are tried once more. The caller holds the lock. Raises RelayError when the
-    relay takes nothing, ConfigError when there is none, UsageError while the period is not over.
+    failed) whose mails are tried once more. `at` is the time by which the issue is to be complete,
+    where it is not the clock's. The caller holds the lock. Raises RelayError when the relay takes
+    nothing, ConfigError when there is none, UsageError while the period is not over, IssueHeld for
+    an issue without papers, and while it lacks some and is not to be sent `incomplete`.
     """
-    _refuse_early(period, clock.now())
+    at = at or clock.now()
+    _refuse_early(period, at)
     hosts.relay_address(config.smtp)
     mark = config.home / "outbox.mark"
     delivery.recover(db, mark, clock.now())
     readers = {reader.number: reader for reader in subscribers.active(db)}
+    missing = _prepared(db, config, period, _languages(list(readers.values())), at, incomplete)
     _enqueue(db, config, period, list(readers.values()), clock.now())
     # Of all languages: a mail that waits may be of the language that its reader had before.
     numbers = issues.numbers(db, KINDS[period.kind], period.key)
@@ -98,7 +105,44 @@ def send(
         )  # fmt: skip
     finally:
         relay.close()
-    return _standing(db, period, numbers, post.notes)
+    return replace(_standing(db, period, numbers, post.notes), missing=missing)
+
+
+def _prepared(
+    db: Database,
+    config: Config,
+    period: Period,
+    languages: Sequence[str],
+    at: datetime,
+    incomplete: bool,
+) -> tuple[str, ...]:
+    """Have the issue in all of these languages, with all papers there are; what it lacks.
+
+    One of which mails have left stays as it is: all readers get the same. Raises IssueHeld.
+    """
+    if _begun(db, period):
+        return ()
+    missing: dict[str, None] = {}
+    for code in languages:
+        found = finished(db, period, code)
+        if found is None or holding.lacking(db, config, period, read(found.document).counts, at):
+            missing |= dict.fromkeys(_compose(db, config, period, code, at).reasons)
+            found = finished(db, period, code)
+        document = holding.refuse_empty(period, read(found.document) if found else None)
+        if not incomplete:
+            missing |= dict.fromkeys(holding.refuse_unfit(db, config, period, document, at))
+    return tuple(missing)
+
+
+def _begun(db: Database, period: Period) -> bool:
+    """Whether any mail of the issue has left, or may have."""
+    counted = outbox.counts(db, issues.numbers(db, KINDS[period.kind], period.key))
+    return any(number for state, number in counted.items() if state != outbox.PENDING)
+
+
+def _compose(db: Database, config: Config, period: Period, code: str, at: datetime) -> Composed:
+    own = code == config.digest.language
+    return compose_period(db, config, period, now=at, language=code, own=own)
 
 
 def _refuse_early(period: Period, now: datetime) -> None:
@@ -221,9 +265,9 @@ def _issue(db: Database, config: Config, period: Period, code: str) -> issues.Is
     """The issue that tells of all of its period, composed now where there is none."""
     found = finished(db, period, code)
     if found is None:
-        own = code == config.digest.language
-        compose_period(db, config, period, now=now(), language=code, own=own)
+        _compose(db, config, period, code, now())
         found = issues.find(db, KINDS[period.kind], period.key, code)
+    holding.refuse_empty(period, read(found.document) if found else None)
     assert found is not None
     _publish(db, config, found)
     return found
