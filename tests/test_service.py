@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tracker.errors import LockHeld, SourceUnavailable
+from tracker.errors import IssueEmpty, LockHeld, SourceUnavailable
 from tracker.schedules import Job
 from tracker.service import LONGEST_WAIT, TICK, Ran, serve, tick
 
@@ -162,6 +162,17 @@ def test_the_wait_is_never_longer_than_six_hours() -> None:
     last = NOW + 499 * TICK
     assert states([WEEKLY], ledger, Verbs(), last + LONGEST_WAIT - TICK) == []
     assert states([WEEKLY], ledger, Verbs(), last + LONGEST_WAIT) == [("2026-W11", "ok")]
+
+
+def test_what_is_held_back_is_asked_for_again_within_the_hour() -> None:
+    def held(_key: str) -> str:
+        raise IssueEmpty("2026-W11")
+
+    ledger = Ledger()
+    for attempt in range(20):
+        assert states([CRAWL], ledger, Verbs(held), NOW + attempt * timedelta(hours=1)) == [
+            ("2026-03-16", "held")
+        ]
 
 
 def test_a_clock_that_was_set_back_does_not_stop_the_retries() -> None:

@@ -11,6 +11,7 @@ import time_machine
 
 from tests.cli.conftest import Call
 from tests.store.records import line
+from tracker.store.database import opened, writing
 
 SUFFIXES = ("html", "txt", "md", "json")
 MONDAY = datetime(2026, 3, 16, 8, tzinfo=UTC)
@@ -100,6 +101,49 @@ def test_a_week_without_papers_says_so_and_is_degraded(
     assert made["read_first"] is None
     assert any("No paper" in notice for notice in made["notices"])
     assert "No paper was collected" in (tmp_path / "weekly-2026-W02.txt").read_text()
+
+
+def _without_papers(home: Path) -> None:
+    with opened(home / "tracker.db") as db, writing(db):
+        db.execute("UPDATE works SET announced = date(announced, '+3640 days')")
+
+
+@pytest.mark.parametrize("command", [("digest", "--week", "2026-W11"), ("report", "--month",
+                                                                        "2026-02")])  # fmt: skip
+def test_pages_with_papers_are_not_replaced_by_pages_without(
+    command: tuple[str, ...], call: Call, home: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    call(*command, home=home)
+    call(*command, "--out", str(out), home=home)
+    before = {path: path.read_bytes() for path in (*out.iterdir(), *_pages(home))}
+    _without_papers(home)
+    for options in ((), ("--out", str(out)), ("--lang", "zh-CN")):
+        done = call(*command, *options, home=home)
+        assert (done.code, done.out) == (3, "")
+        assert "No paper can be shown now, so the pages made before are kept" in done.err
+    assert {path: path.read_bytes() for path in before} == before
+    assert set(_pages(home)) < set(before), "nor is an issue without papers on the web"
+    fresh = tmp_path / "fresh"
+    assert call(*command, "--out", str(fresh), home=home).code == 3
+    assert len(list(fresh.iterdir())) == 4, "where there are none, pages say that nothing is here"
+
+
+def _pages(home: Path) -> list[Path]:
+    return [path for path in (home / "digests").rglob("*") if path.is_file()]
+
+
+def test_a_code_of_three_is_explained(call: Call, home: Path, tmp_path: Path) -> None:
+    with opened(home / "tracker.db") as db, writing(db):
+        db.execute("UPDATE works SET announced = '2020-01-01' WHERE announced = '2026-03-11'")
+    done = call("digest", "--week", "2026-W11", "--out", str(tmp_path), home=home)
+    assert done.code == 3
+    assert "tracker: Incomplete: nothing has been collected for 1 announcement day.\n" in done.err
+    model = ("--set", "llm.backend=openai", "--set", "llm.base_url=http://127.0.0.1:9/v1",
+             "--set", "llm.model=x")  # fmt: skip
+    done = call(*model, "digest", "--week", "2026-W10", "--out", str(tmp_path), home=home)
+    assert done.code == 3
+    assert "extracted instead of written" in done.err
 
 
 def test_a_week_to_come_says_so_and_is_degraded(call: Call, home: Path, tmp_path: Path) -> None:

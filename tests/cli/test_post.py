@@ -1,16 +1,18 @@
 """Subscribers and sending, explaining and replaying, as they are typed."""
 
 import json
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from tests.cli.conftest import Call
 from tests.faults.smtp_server import Mailbox, served
 from tracker.store import subscribers
-from tracker.store.database import opened
+from tracker.store.database import opened, writing
 
 RELAY = ("--set", "smtp.security=none", "--set", "smtp.sender=weekly@x.example")
 
@@ -128,6 +130,87 @@ def test_no_address_leads_out_of_the_folder_of_a_dry_run(
     assert len(list(out.iterdir())) == 2
     assert {path.suffix for path in out.iterdir()} == {".eml"}
     assert "b%252F%2Fc@x.example.eml" in dry.out
+
+
+def test_a_dry_run_needs_neither_relay_nor_sender(call: Call, home: Path) -> None:
+    call("subscribers", "add", "a@x.example", home=home)
+    dry = call("send", "--week", "2026-W11", "--dry-run", home=home)
+    assert dry.code == 0
+    assert dry.out == f"{home / 'digests/mails/2026-W11/a@x.example.eml'}\n"
+    assert "smtp.sender is not set" in dry.err
+    mail = message_from_bytes(Path(dry.out.strip()).read_bytes(), policy=default)
+    assert mail["From"] == "LLM Weekly <tracker@example.invalid>"
+
+
+@pytest.mark.parametrize("options", [(), ("--out", "out")])
+def test_a_dry_run_leaves_the_mails_of_another_alone(
+    options: tuple[str, ...],
+    call: Call,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    call("subscribers", "add", "a@x.example", home=home)
+    files: dict[Path, bytes] = {}
+    for number, issue in enumerate(("--week=2026-W11", "--month=2026-02", "--week=2026-W11")):
+        dry = call(*RELAY, "send", issue, "--dry-run", *options, home=home)
+        assert {path: path.read_bytes() for path in files} == files
+        assert (dry.code, dry.out.count("\n")) == (0, 1)
+        files[Path(dry.out.strip())] = Path(dry.out.strip()).read_bytes()
+        assert len(files) == number + 1
+    if options:
+        assert [str(path.parent) for path in files] == [
+            "out", "out/monthly-2026-02", "out/weekly-2026-W11",
+        ]  # fmt: skip
+
+
+def _take_away(home: Path, day: str) -> None:
+    """Take the papers of some days away, and all issues that were made of them."""
+    with opened(home / "tracker.db") as db, writing(db):
+        db.execute("DELETE FROM issues")
+        db.execute("UPDATE works SET announced = '2020-01-01' WHERE announced GLOB ?", [day])
+
+
+def test_an_issue_without_papers_is_not_sent_by_hand(call: Call, home: Path) -> None:
+    box = Mailbox()
+    call("subscribers", "add", "a@x.example", home=home)
+    _take_away(home, "*")
+    with served(box) as port:
+        relay = (*RELAY, "--set", "smtp.host=127.0.0.1", "--set", f"smtp.port={port}")
+        for options in ((), ("--due",), ("--incomplete",), ("--dry-run",)):
+            done = call(*relay, "send", "--week", "2026-W11", *options, home=home)
+            assert (done.code, done.out) == (1, "")
+            assert "No paper has been collected for 2026-W11, so there is nothing to" in done.err
+    assert box.taken == []
+
+
+def test_an_incomplete_issue_waits_unless_it_is_asked_for(call: Call, home: Path) -> None:
+    box = Mailbox()
+    call("subscribers", "add", "a@x.example", home=home)
+    _take_away(home, "2026-03-11")
+    monday = datetime(2026, 3, 16, 8, tzinfo=UTC)
+    with served(box) as port, time_machine.travel(monday, tick=False):
+        relay = (*RELAY, "--set", "smtp.host=127.0.0.1", "--set", f"smtp.port={port}")
+        held = call(*relay, "send", "--week", "2026-W11", home=home)
+        assert (held.code, held.out, box.taken) == (3, "", [])
+        assert "waits for its papers until 2026-03-17 12:00 UTC" in held.err
+        assert "nothing has been collected for 2026-03-11" in held.err
+        dry = call(*relay, "send", "--week", "2026-W11", "--dry-run", home=home)
+        assert dry.code == 0
+        assert "waits for its papers" in dry.err
+        sent = call(*relay, "send", "--week", "2026-W11", "--incomplete", home=home)
+        assert (sent.code, len(box.taken)) == (3, 1)
+        assert "went out incomplete" in sent.err
+        again = call(*relay, "send", "--week", "2026-W11", home=home)
+        assert (again.code, len(box.taken)) == (0, 1)
+
+
+def test_an_address_is_found_as_it_was_typed(call: Call, home: Path) -> None:
+    call("subscribers", "add", "ann@bücher.example", home=home)
+    assert call("subscribers", "pause", "ann@Bücher.example", home=home).code == 0
+    done = call("subscribers", "remove", "ann@bücher.example", home=home)
+    assert (done.code, done.out) == (0, "ann@xn--bcher-kva.example removed\n")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The scheduled jobs on a real home: what is due is done once, and a failure stops nothing else."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from tracker.pipeline.lock import held
 from tracker.service import Ran
 from tracker.settings import ArxivSource, Config, Smtp
 from tracker.store import subscribers
-from tracker.store.database import opened
+from tracker.store.database import opened, writing
 
 MONDAY = datetime(2026, 3, 16, 8, 20, tzinfo=UTC)
 LISTINGS = {f"2026-03-{day:02}" for day in (3, 4, 5, 6, 9, 10, 11, 12, 13, 16)}
@@ -172,3 +173,107 @@ def test_a_schedule_east_of_greenwich_sends_the_week_once_and_as_over(config: Co
     text = box.mails()["a@x.example"].get_body(("plain",))
     assert text is not None
     assert "more papers will come" not in text.get_content()
+
+
+def _take_away(config: Config, first: str, last: str) -> None:
+    """Take the papers of some days out of their week, of which no issue is made yet."""
+    shutil.rmtree(config.digests, ignore_errors=True)
+    with opened(config.database) as db, writing(db):
+        db.execute("DELETE FROM issues")
+        db.execute(
+            "UPDATE works SET announced = date(announced, '+364 days')"
+            " WHERE announced BETWEEN ? AND ?",
+            [first, last],
+        )
+
+
+def _bring_week_back(config: Config) -> None:
+    with opened(config.database) as db, writing(db):
+        db.execute(
+            "UPDATE works SET announced = date(announced, '-364 days') WHERE announced > '2027'"
+        )
+
+
+def _weekly(box: Mailbox) -> list[str]:
+    return [to for to, mail in box.taken if b"LLM Weekly" in mail]
+
+
+def test_an_issue_without_papers_is_held_and_sent_when_they_come(config: Config) -> None:
+    box = Mailbox()
+    _subscribe(config, ("a@x.example", "en"), ("b@x.example", "zh-TW"))
+    _take_away(config, "2026-03-09", "2026-03-15")
+    with served(box) as port:
+        mailing = _mailing(config, port)
+        for late in (0, 1, 3):
+            ran = _tick(mailing, MONDAY + timedelta(minutes=late))
+            for job in ("weekly", "weekly-send"):
+                assert ran[job, "2026-W11"].state == "held"
+                assert "No paper has been collected for 2026-W11" in ran[job, "2026-W11"].detail
+        assert _weekly(box) == []
+        assert not list(config.digests.glob("**/weekly-2026-W11*.html"))
+        _bring_week_back(config)
+        ran = _tick(mailing, MONDAY + timedelta(hours=6))
+        assert (ran["weekly", "2026-W11"].state, ran["weekly-send", "2026-W11"].state) == (
+            "ok", "ok",
+        )  # fmt: skip
+        assert {job for job, _ in _tick(mailing, MONDAY + timedelta(hours=12))} == {"crawl"}
+    assert sorted(_weekly(box)) == ["a@x.example", "b@x.example"]
+
+
+def test_an_incomplete_issue_waits_and_then_says_what_is_missing(config: Config) -> None:
+    box = Mailbox()
+    _subscribe(config, ("a@x.example", "en"))
+    _take_away(config, "2026-03-11", "2026-03-11")
+    with served(box) as port:
+        mailing = _mailing(config, port)
+        ran = _tick(mailing, MONDAY)
+        assert ran["weekly-send", "2026-W11"].state == "held"
+        assert ran["weekly-send", "2026-W11"].detail == (
+            "The issue of 2026-W11 waits for its papers until 2026-03-17 12:00 UTC: nothing has"
+            " been collected for 2026-03-11. `tracker send --incomplete` sends it as it is."
+        )
+        assert ran["weekly", "2026-W11"].state == "held"
+        ran = _tick(mailing, MONDAY.replace(day=17, hour=11, minute=59))
+        assert (ran["weekly-send", "2026-W11"].state, _weekly(box)) == ("held", [])
+        ran = _tick(mailing, MONDAY.replace(day=17, hour=13, minute=1))
+    assert ran["weekly-send", "2026-W11"].state == "degraded"
+    assert ran["weekly", "2026-W11"].state == "degraded"
+    assert _weekly(box) == ["a@x.example"]
+    weekly = next(mail for _, mail in box.taken if b"LLM Weekly" in mail)
+    assert b"Incomplete: nothing has been collected for 1 announcement day" in weekly
+
+
+def test_an_incomplete_issue_goes_out_as_soon_as_it_is_complete(config: Config) -> None:
+    box = Mailbox()
+    _subscribe(config, ("a@x.example", "en"))
+    _take_away(config, "2026-03-11", "2026-03-11")
+    with served(box) as port:
+        mailing = _mailing(config, port)
+        _tick(mailing, MONDAY)
+        _bring_week_back(config)
+        ran = _tick(mailing, MONDAY + timedelta(minutes=5))
+    assert ran["weekly-send", "2026-W11"].state == "ok"
+    assert _weekly(box) == ["a@x.example"]
+
+
+def test_without_a_wait_an_incomplete_issue_goes_out_at_once(config: Config) -> None:
+    box = Mailbox()
+    _subscribe(config, ("a@x.example", "en"))
+    _take_away(config, "2026-03-11", "2026-03-11")
+    at_once = replace(config, digest=replace(config.digest, wait_hours=0.0))
+    with served(box) as port:
+        ran = _tick(_mailing(at_once, port), MONDAY)
+    assert ran["weekly-send", "2026-W11"].state == "degraded"
+    assert _weekly(box) == ["a@x.example"]
+
+
+def test_a_fresh_home_mails_nobody(tmp_path: Path, demo_home: Path) -> None:
+    fresh = load(tmp_path / "fresh", environ={"TRACKER_HTTP__OFFLINE": "true"})
+    fresh.home.mkdir()
+    fresh.models.symlink_to(demo_home / "models")
+    box = Mailbox()
+    _subscribe(fresh, ("a@x.example", "en"))
+    with served(box) as port:
+        ran = _tick(_mailing(fresh, port), MONDAY)
+    assert box.taken == []
+    assert {ran[job, key].state for job, key in ran if job != "crawl"} == {"held"}

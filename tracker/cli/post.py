@@ -63,8 +63,9 @@ def remove_command(session: Session, email: str) -> None:
     from tracker.store import subscribers
 
     with session.open() as (_, db):
-        subscribers.remove(db, email.strip())
-    click.echo(f"{email.strip()} removed")
+        known = subscribers.named(db, _as_stored(email))
+        subscribers.remove(db, known.email)
+    click.echo(f"{known.email} removed")
 
 
 @subscribers_command.command("pause")
@@ -75,8 +76,18 @@ def pause_command(session: Session, email: str) -> None:
     from tracker.store import subscribers
 
     with session.open() as (_, db):
-        paused = subscribers.put(db, email.strip(), subscribers.PAUSED)
+        paused = subscribers.put(db, _as_stored(email), subscribers.PAUSED)
     click.echo(f"{paused.email} {paused.state}")
+
+
+def _as_stored(email: str) -> str:
+    """An address as it was added; what is none may still be in the store, and named as it is."""
+    from tracker.delivery.email import address
+
+    try:
+        return address(email)
+    except UsageError:
+        return email.strip()
 
 
 @subscribers_command.command("list")
@@ -107,6 +118,7 @@ def list_command(session: Session, *, as_json: bool) -> None:
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for --dry-run's files."
 )
 @click.option("--due", is_flag=True, help="Leave what was put off until its time; for cron.")
+@click.option("--incomplete", is_flag=True, help="Do not wait for papers that are missing.")
 @click.option(
     "--resend", multiple=True, type=click.Choice(("unknown", "failed")),
     help="Also try mails again that are in this state; unknown ones may arrive twice.",
@@ -120,6 +132,7 @@ def send_command(
     dry_run: bool,
     out: Path | None,
     due: bool,
+    incomplete: bool,
     resend: Sequence[str],
     as_json: bool,
 ) -> int:
@@ -128,25 +141,33 @@ def send_command(
     from tracker.pipeline import sending
 
     period = _period(session, week, month)
-    if dry_run and (due or resend):
-        raise UsageError("With --dry-run nothing is sent, so --due and --resend mean nothing.")
+    if dry_run and (due or resend or incomplete):
+        raise UsageError(
+            "With --dry-run nothing is sent, so --due, --incomplete and --resend mean nothing."
+        )
     if out and not dry_run:
         raise UsageError("--out is the folder of --dry-run's files.")
     with session.locked("send") as (config, db), session.progress() as progress:
         if dry_run:
-            folder = out or config.digests / "mails" / period.key
-            written = sending.dry_run(db, config, period, folder, progress=progress)
+            written = sending.dry_run(db, config, period, out, progress=progress)
             _print_written(written, as_json=as_json)
             _say(session, [] if written.files else ["There is no active subscriber."])
             _say(session, written.notes)
             return 0
-        sent = sending.send(db, config, period, due_only=due, resend=resend, progress=progress)
+        sent = sending.send(
+            db, config, period, due_only=due, resend=resend, incomplete=incomplete,
+            progress=progress,
+        )  # fmt: skip
     if as_json:
         print_json(sent)
     else:
         click.echo("\n".join(sent_lines(sent)))
-    _say(session, sent.notes)
-    return 0 if sent.complete else DEGRADED
+    _say(session, (*sent.notes, *map(_lacks, sent.missing)))
+    return 0 if sent.complete and not sent.missing else DEGRADED
+
+
+def _lacks(reason: str) -> str:
+    return f"The issue went out incomplete: {reason.rstrip('.')}."
 
 
 def _print_written(written: "Written", *, as_json: bool) -> None:

@@ -84,9 +84,9 @@ def compose_period(
     """Compose the digest of a week or the report of a month, keep it, and write its pages.
 
     Composing a period again replaces what was kept and written of it in that language, but nothing
-    replaces papers by none: without papers there is no issue to keep, and only pages that hold none
-    either are written anew. The pages of the home, whose names tell no language, are written where
-    it is its `own` reader's issue.
+    replaces papers by none: without papers there is no issue to keep, and its pages are written to
+    a folder `out` only, where there are none that show papers. The pages of the home, whose names
+    tell no language, are written where it is its `own` reader's issue.
     """
     progress("compose", 0, 3)
     words, taste = language_of(language), taste_of(db, config, period)
@@ -118,9 +118,11 @@ def compose_period(
         publish(db, config, document)
     folder = out or config.digests
     spared = _pages_with_papers(document, folder) if document.empty else ()
-    files = write(document, folder, config.digest.budget_kb) if own and not spared else ()
+    wanted = own and not spared and (out or not document.empty)
+    files = write(document, folder, config.digest.budget_kb) if wanted else ()
     progress("compose", 3, 3)
-    reasons = (*shortfalls(said, words), *_incomplete(material.counts, words), *spared)
+    unmade = document.notices if document.empty else ()
+    reasons = (*unmade, *shortfalls(said, words), *_incomplete(material.counts, words), *spared)
     return Composed(document, files, reasons)
 
 

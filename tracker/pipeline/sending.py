@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 
 from tracker import resources
@@ -20,7 +21,7 @@ from tracker.delivery.outbox import Clock, Letter
 from tracker.delivery.smtp import Relay
 from tracker.digest.document import Document, read
 from tracker.digest.render import Mail
-from tracker.errors import UsageError
+from tracker.errors import IssueIncomplete, UsageError
 from tracker.pipeline import Progress, holding, personal, silent
 from tracker.pipeline.composing import Composed, compose_period
 from tracker.pipeline.personal import Own
@@ -169,17 +170,64 @@ class Written:
     notes: tuple[str, ...] = ()
 
 
+# From of a dry run where none is set; RFC 2606 keeps this domain from being anybody's.
+_STAND_IN = "LLM Weekly <tracker@example.invalid>"
+
+
 def dry_run(
-    db: Database, config: Config, period: Period, folder: Path, *, progress: Progress = silent
+    db: Database,
+    config: Config,
+    period: Period,
+    folder: Path | None,
+    *,
+    progress: Progress = silent,
 ) -> Written:
-    """Write an .eml file for each active subscriber; the outbox is not touched."""
+    """Write an .eml file for each active subscriber; the outbox is not touched.
+
+    Neither a relay nor a sender need be set. A folder that holds mails already is left as it is,
+    and another one is made beside it or, where one was given, in it. Raises IssueEmpty.
+    """
     readers = subscribers.active(db)
+    notes = []
+    if not config.smtp.sender:
+        config = replace(config, smtp=replace(config.smtp, sender=_STAND_IN))
+        notes.append("smtp.sender is not set; the mails are written as if from a stand-in.")
     post = Post(db, config, period, readers)
+    folder = _unused(config, period, folder)
     files = []
     for done, reader in enumerate(readers):
         progress("write", done, len(readers))
-        files.append(write_whole(folder / _file(reader.email), post.written(reader)))
-    return Written(tuple(files), post.notes)
+        try:
+            mail = post.written(reader)
+        except (UsageError, ValueError) as error:  # as a run does, which goes on with the others
+            notes.append(str(error))
+            continue
+        files.append(write_whole(folder / _file(reader.email), mail))
+    notes += _would_wait(db, config, period, _languages(readers))
+    return Written(tuple(files), (*notes, *post.notes))
+
+
+def _would_wait(
+    db: Database, config: Config, period: Period, languages: Sequence[str]
+) -> list[str]:
+    """A sentence saying that a run would not send the issue yet, where it would not."""
+    try:
+        for code in () if _begun(db, period) else languages:
+            document = read(_issue(db, config, period, code).document)
+            holding.refuse_unfit(db, config, period, document, now())
+    except IssueIncomplete as error:
+        return [str(error)]
+    return []
+
+
+def _unused(config: Config, period: Period, given: Path | None) -> Path:
+    """The folder for the mails of a dry run: the first in question that holds none."""
+    first = given or config.digests / "mails" / period.key
+    inner = first / f"{KINDS[period.kind]}-{period.key}" if given else first
+    numbered = (inner.with_name(f"{inner.name}-{number}") for number in count(2))
+    return next(
+        folder for folder in chain((first, inner), numbered) if not any(folder.glob("*.eml"))
+    )
 
 
 def _file(email: str) -> str:
