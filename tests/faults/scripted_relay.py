@@ -88,7 +88,7 @@ class ScriptedRelay:
         """The reply to AUTH PLAIN with an initial response, the only way to log in."""
         try:
             given = base64.b64decode(command.split(" ")[2]).decode().split("\0")[1:]
-        except IndexError:
+        except (IndexError, ValueError):
             return "504 only PLAIN"
         return "235 in" if tuple(given) in self.logins else "535 no"
 
