@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 # A module may import modules of lower layers, and of its own layer within its own package.
 LAYERS = (
     ("tracker.version", "tracker.errors", "tracker.models", "tracker.records",
-     "tracker.calendar", "tracker.settings", "tracker.config", "tracker.resources",
+     "tracker.calendar", "tracker.files", "tracker.settings", "tracker.config", "tracker.resources",
      "tracker.schedules", "tracker.sample", "tracker.language"),
     ("summarizer",),
     ("tracker.identity",),
@@ -32,9 +32,9 @@ WORDS = {
     "tracker.models": set(),
     "tracker.records": {"tracker.models"},
     "tracker.calendar": {"tracker.errors"},
-    "tracker.config": {"tracker.errors", "tracker.settings"},
+    "tracker.config": {"tracker.errors", "tracker.files", "tracker.settings"},
     "tracker.resources": {"tracker.errors"},
-    "tracker.schedules": {"tracker.errors", "tracker.calendar"},
+    "tracker.schedules": {"tracker.errors", "tracker.calendar", "tracker.files"},
     "tracker.language": {"tracker.errors", "tracker.resources"},
 }
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tracker.errors import ConfigError
+from tracker.files import read_text
 from tracker.settings import FEEDS, SECTIONS, Config, Direction, Source
 
 PREFIX = "TRACKER_"
@@ -68,13 +69,15 @@ def _lasting(file: Path, environ: Mapping[str, str]) -> Iterator[tuple[str, Any]
 
 def _toml(file: Path) -> Table:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(read_text(file))
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise ConfigError(f"The settings file {file} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"The settings file {file} is not valid TOML: {error}.") from error
+    except ValueError as error:
+        raise ConfigError(f"The settings file {file} cannot be read: {error}.") from error
 
 
 def _flat(table: Table, prefix: str = "") -> Iterator[tuple[str, Any]]:

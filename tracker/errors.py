@@ -2,15 +2,18 @@
 
     TrackerError                  1   something went wrong; the message says what to do
     ├── UsageError                2   the command was given something it cannot take
-    │   └── NotFound              2   no such paper, week, run …
+    │   └── NotFound              1   no such paper, file, subscriber …
     ├── ConfigError               4   a setting is wrong
     │   └── ModelRefused          4   the model's files are missing or are not the ones promised
     ├── LockHeld                 75   another run is at work
     ├── StoreError                1   the database
     │   ├── DatabaseDamaged       1   it is refused, with the way to restore it
+    │   ├── DatabaseMissing       1   it is gone or empty, but what was made from it is there
+    │   ├── DatabaseForeign       1   the file belongs to another program
     │   └── SchemaTooNew          1   written by a newer tracker
     ├── IndexUnusable             1   the vector index is missing, damaged or for another model
     ├── RelayError                1   the mail relay does not answer or refuses us as a sender
+    ├── NetworkDown               1   no source could be connected to
     └── SourceError               1   a source of the outside world
         ├── SourceUnavailable     1   it did not answer, or asked us to come back later
         ├── SourceRefused         1   it said no for good (403, an address we must not visit)
@@ -36,7 +39,9 @@ class UsageError(TrackerError):
 
 
 class NotFound(UsageError):
-    """What the user named is not in the store."""
+    """What the user named is not there: understood, but nothing can be done with it."""
+
+    exit_code = 1
 
     def __init__(self, what: str, name: str, hint: str = "") -> None:
         self.what, self.name, self.hint = what, name, hint
@@ -82,6 +87,28 @@ class DatabaseDamaged(StoreError):
         )
 
 
+class DatabaseMissing(StoreError):
+    """There is no database, or an empty one, beside files that were made from one."""
+
+    def __init__(self, path: Path, state: str, beside: Path) -> None:
+        self.path, self.state, self.beside = path, state, beside
+        super().__init__(
+            f"The database {path} is {state}, but {beside} was made from one. Restore a backup "
+            f"with `tracker restore FILE`; to begin again without it, move {beside} away."
+        )
+
+
+class DatabaseForeign(StoreError):
+    """The file at the database's place is a database of another program."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(
+            f"The file {path} is a database of another program. Move it away, or restore a backup "
+            f"with `tracker restore FILE`; the file that is there is kept beside it."
+        )
+
+
 class SchemaTooNew(StoreError):
     """The database was written by a newer release."""
 
@@ -107,6 +134,16 @@ class RelayError(TrackerError):
     def __init__(self, host: str, reason: str) -> None:
         self.host, self.reason = host, reason
         super().__init__(f"The mail relay {host} cannot be used: {reason}")
+
+
+class NetworkDown(TrackerError):
+    """Not one source could be connected to."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"No source could be reached ({reason}); try again when there is a network connection."
+        )
 
 
 class SourceError(TrackerError):

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from tracker.calendar import EASTERN, Period, is_announcement_day, zone
 from tracker.errors import ConfigError
+from tracker.files import read_text
 
 ANNOUNCEMENT_DAY, WEEK, MONTH = "announcement-day", "week", "month"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -71,8 +72,8 @@ def load(folder: Path, verbs: Collection[str]) -> tuple[Job, ...]:
 
 def _load(file: Path, verbs: Collection[str]) -> Job:
     try:
-        return _job(tomllib.loads(file.read_text(encoding="utf-8")), verbs)
-    except (OSError, ValueError) as error:  # TOML and UTF-8 errors are ValueErrors too
+        return _job(tomllib.loads(read_text(file)), verbs)
+    except (OSError, ValueError) as error:  # TOML and encoding errors are ValueErrors too
         raise ConfigError(f"The schedule {file.name} cannot be used: {error}.") from error
 
 

@@ -1,12 +1,17 @@
 """A damaged index is a cache to be rebuilt; a damaged database is refused, and restored."""
 
+import os
 import shutil
-from collections.abc import Callable
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Call
+from tracker.store import database as store
 
 
 def _cut(file: Path) -> None:
@@ -119,6 +124,149 @@ def test_a_damaged_database_is_refused_with_the_way_to_restore_it(
     assert str(database) in done.err
     assert "`tracker restore FILE`" in done.err
     assert len(done.err.splitlines()) == 1
+
+
+def _empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def _make_shell(file: Path) -> None:
+    """A database without a table, as a process leaves it that was killed at its first write."""
+    file.unlink()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("VACUUM")
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, _empty, _make_shell])
+@pytest.mark.parametrize("line", (*READING, *WRITING, "init", "crawl", "like 2602.92029", "sources"))
+@pytest.mark.parametrize("beside", ["index", "digests"])
+def test_a_lost_database_is_not_replaced_by_an_empty_one(
+    beside: str, line: str, harm: Harm, call: Call, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    database = (home / "demo" if line == "demo" else home) / "tracker.db"
+    (database.parent / beside).mkdir(parents=True)
+    (database.parent / beside / "file").write_text("made from a database")
+    database.write_bytes(b"")
+    harm(database)
+    done = call("--offline", *line.format(home).split(), home=home)
+    assert done.code == 1
+    assert str(database) in done.err
+    assert str(database.parent / beside) in done.err
+    assert "`tracker restore FILE`" in done.err
+    assert len(done.err.splitlines()) == 1
+    assert not database.exists() or database.stat().st_size in (0, 4096)
+
+
+def test_a_database_whose_journal_is_left_was_lost(call: Call, tmp_path: Path) -> None:
+    """SQLite itself would delete the journal, and with it what was written last."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "tracker.db-wal").write_bytes(b"pages that were written")
+    assert call("status", home=home).code == 1
+    assert (home / "tracker.db-wal").read_bytes() == b"pages that were written"
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "CREATE TABLE notes (text)",
+        "CREATE TABLE works (id INTEGER PRIMARY KEY, key TEXT)",
+        "CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set, name, applied_at);"
+        "CREATE TABLE dogs (name);"
+        "INSERT INTO _sqlite_migrations VALUES (1, 'creatures', 'm001', '2026-01-01')",
+        "PRAGMA journal_mode = WAL; CREATE VIEW v AS SELECT 1",
+    ],
+)
+@pytest.mark.parametrize("line", ["status", "init", "index", "search moe", "backup {}.copy"])
+def test_a_database_of_another_program_is_refused_and_left_as_it_is(
+    line: str, statements: str, call: Call, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    with closing(sqlite3.connect(home / "tracker.db")) as connection:
+        connection.executescript(statements)
+    before = (home / "tracker.db").read_bytes()
+    done = call(*line.format(home).split(), home=home)
+    assert done.code == 1
+    assert f"{home / 'tracker.db'} is a database of another program" in done.err
+    assert "`tracker restore FILE`" in done.err
+    assert (home / "tracker.db").read_bytes() == before
+
+
+def test_a_backup_of_another_program_is_refused(call: Call, home: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
+        connection.executescript("CREATE TABLE works (id)")
+    before = (home / "tracker.db").read_bytes()
+    done = call("restore", str(tmp_path / "other.db"), home=home)
+    assert done.code == 1
+    assert "another program" in done.err
+    assert (home / "tracker.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["schedules", "models", "state", "config.toml"])
+def test_a_new_home_in_which_something_is_prepared_is_a_new_home(
+    name: str, call: Call, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    (home / "index").mkdir(parents=True)
+    (home / "tracker.db").write_bytes(b"")
+    if name == "config.toml":
+        (home / name).write_text("")
+    else:
+        (home / name).mkdir()
+    assert call("init", home=home).code == 0
+    assert call("status", home=home).code == 0
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("line", ["init", "status", "index", "crawl", "run --once", "like 2602.92029"])
+def test_only_their_owner_can_read_a_home_and_its_database(
+    line: str, call: Call, tmp_path: Path
+) -> None:
+    home = tmp_path / "parent" / "home"
+    with _umask(0o022):
+        call("--offline", *line.split(), home=home)
+    assert _mode(home) == 0o700
+    assert {_mode(file) for file in home.glob("tracker.db*")} == {0o600}
+
+
+def test_only_their_owner_can_read_backups_and_what_was_restored(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    copy, other = tmp_path / "copy.db", tmp_path / "other"
+    (home / "tracker.db").chmod(0o644)
+    copy.write_bytes(b"an older backup")
+    copy.chmod(0o644)
+    with _umask(0o022):
+        assert call("backup", str(copy), home=home).code == 0
+        assert call("restore", str(copy), home=home).code == 0
+        assert call("restore", str(copy), home=other).code == 0
+    files = [copy, *home.glob("tracker.db*"), *other.glob("tracker.db*")]
+    assert {file.name: _mode(file) for file in files if _mode(file) != 0o600} == {}
+    assert _mode(other) == 0o700
+
+
+def test_the_log_of_a_database_is_as_private_as_the_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "journal_mode", lambda: "wal")
+    with _umask(0o022), store.opened(tmp_path / "home" / "tracker.db"):
+        modes = {file.name: _mode(file) for file in (tmp_path / "home").iterdir()}
+    assert modes == dict.fromkeys(("tracker.db", "tracker.db-wal", "tracker.db-shm"), 0o600)
+
+
+@contextmanager
+def _umask(mask: int) -> Iterator[None]:
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 @pytest.mark.parametrize("harm", [_scramble, _halve, _replace, Path.unlink])

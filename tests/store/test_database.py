@@ -428,6 +428,7 @@ def test_a_backup_of_a_file_in_wal_mode_can_be_read_from_a_read_only_medium(
         papers.take(db, [paper()])
         backup(db, open_folder / "media" / "b.db")
     (open_folder / "media").chmod(0o555)
+    (open_folder / "media" / "b.db").chmod(0o444)
     open_folder.chmod(0o777)
 
     assert (

@@ -47,7 +47,7 @@ def signing_key(config: Config) -> bytes:
 def _make(file: Path) -> None:
     """Write a new key whole or not at all; one that another process has made meanwhile stays."""
     part = file.with_name(f".{file.name}.{os.getpid()}")
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(file.parent)
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as out:
         out.write(secrets.token_bytes(_KEY_BYTES))

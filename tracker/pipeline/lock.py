@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from tracker.errors import LockHeld, TrackerError
+from tracker.files import make_private_folder
 
 
 @contextmanager
@@ -31,7 +32,7 @@ def held(path: Path, holder: str) -> Iterator[None]:
 
 def _file(path: Path) -> TextIO:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         return path.open("a+")
     except OSError as error:
         raise TrackerError(f"The lock {path} cannot be taken: {error.strerror}.") from error

@@ -8,9 +8,11 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
-from tracker.errors import DatabaseDamaged, StoreError
+from tracker.errors import DatabaseDamaged, DatabaseForeign, DatabaseMissing, StoreError
+from tracker.files import make_private_file, make_private_folder
 from tracker.store import schema
 from tracker.store.schema import Database as Database
 
@@ -46,10 +48,13 @@ def journal_mode() -> str:
 def opened(path: Path) -> Iterator[Database]:
     """The database at `path`, created or migrated when need be, closed at the end.
 
-    Raises DatabaseDamaged when the file is not a sound database, also while it is in use, and
-    SchemaTooNew when a newer tracker wrote it.
+    Raises DatabaseDamaged when the file is not a sound database, also while it is in use,
+    DatabaseMissing when it was lost, DatabaseForeign when it is another program's, and SchemaTooNew
+    when a newer tracker wrote it.
     """
     with refusing_damage(path):
+        refuse_missing(path)
+        _make(path)
         db = _connect(path)
         try:
             if schema.pending(db, path):
@@ -64,10 +69,13 @@ def opened(path: Path) -> Iterator[Database]:
 def reading(path: Path, steps: int = READ_STEPS) -> Iterator[Database]:
     """The database at `path`, which exists, for questions that together take at most `steps`.
 
-    Nothing can be written. Raises DatabaseDamaged, and StoreError where more steps are needed. It
-    is no connection of SQLite's mode "ro": that cannot read what a killed writer has left behind.
+    Nothing can be written. Raises what `opened` does, and StoreError where there is no database or
+    more steps are needed. It is no connection of SQLite's mode "ro": that cannot read what a killed writer has left behind.
     """
     with refusing_damage(path):
+        refuse_missing(path)
+        if not path.exists():
+            raise StoreError(f"There is no database {path}.")
         db = _connect(path, wait=READ_SECONDS)
         try:
             db.execute("PRAGMA query_only = ON")
@@ -97,14 +105,64 @@ def _tells_damage(error: sqlite3.OperationalError) -> bool:
     return any(words in str(error) for words in ("decode to UTF-8", "vtable constructor failed"))
 
 
-def _connect(path: Path, wait: float = BUSY_SECONDS) -> Database:
+def refuse_missing(path: Path) -> None:
+    """Raise DatabaseMissing when the database is gone or empty beside what was made from one.
+
+    An empty database would look like a loss of everything, and a refresh would make it one.
+    """
+    state = _absence(path)
+    beside = _made_from_it(path) if state else None
+    if beside:
+        raise DatabaseMissing(path, state, beside)
+
+
+def _absence(path: Path) -> str:
+    """How the database is absent, in a word; empty when there is something at its place."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        return "" if path.stat().st_size else "empty"
+    except FileNotFoundError:
+        return "missing"
+    except OSError:  # what it is shows when it is opened
+        return ""
+
+
+def _made_from_it(path: Path) -> Path | None:
+    """The folder of indexes or issues beside a database's place, or a journal that it left."""
+    folders = (path.with_name(name) for name in ("index", "digests"))
+    journals = (path.with_name(path.name + suffix) for suffix in ("-wal", "-journal"))
+    used = (folder for folder in folders if folder.is_dir() and any(folder.iterdir()))
+    unread = (file for file in journals if file.is_file() and file.stat().st_size)
+    return next(chain(used, unread), None)
+
+
+def _make(path: Path) -> None:
+    """Make an empty file that only its owner can read, as SQLite makes its journals then, too."""
+    try:
+        make_private_folder(path.parent)
     except OSError as error:
         raise StoreError(f"The folder {path.parent} cannot be made: {error.strerror}.") from error
+    try:
+        if not path.exists():
+            make_private_file(path)
+    except OSError as error:
+        raise StoreError(f"The database {path} cannot be made: {error.strerror}.") from error
+
+
+def _refuse_foreign(db: Database, path: Path) -> None:
+    """Raise DatabaseForeign for tables of another program, DatabaseMissing for none at all."""
+    tables = schema.tables(db)
+    if tables and not schema.is_ours(db):
+        raise DatabaseForeign(path)
+    beside = None if tables else _made_from_it(path)
+    if beside:
+        raise DatabaseMissing(path, "empty", beside)
+
+
+def _connect(path: Path, wait: float = BUSY_SECONDS) -> Database:
     connection = sqlite3.connect(path, timeout=wait)
     try:
         db = Database(connection, execute_plugins=False)
+        _refuse_foreign(db, path)
         db.execute("PRAGMA foreign_keys = ON")
         db.execute(f"PRAGMA cache_size = {-CACHE_KB}")
         _set_journal(db, path)
@@ -191,8 +249,9 @@ def _written(target: Path, what: str) -> Iterator[Path]:
     """A file to write beside `target`; it takes its place when all went well, else it is gone."""
     part = target.with_name(f"{target.name}.part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(target.parent)
         part.unlink(missing_ok=True)
+        make_private_file(part)
         yield part
         os.replace(part, target)
     except (OSError, sqlite3.OperationalError) as error:
@@ -219,6 +278,7 @@ def _check_backup(source: Path) -> None:
         raise StoreError(f"There is no backup file {source}.")
     with refusing_damage(source), closing(_read_only(source)) as connection:
         db = Database(connection, execute_plugins=False)
+        _refuse_foreign(db, source)
         schema.pending(db, source)
         found = [text for (text,) in db.execute("PRAGMA integrity_check(1)") if text != "ok"]
         if not db.table("works").exists():
@@ -235,6 +295,7 @@ def _set_aside(target: Path) -> Path | None:
     while (kept := target.with_name(f"{target.name}.before-restore-{number}")).exists():
         number += 1
     os.replace(target, kept)
+    kept.chmod(0o600)
     for suffix in ("-journal", "-wal", "-shm"):
         journal = target.with_name(target.name + suffix)
         if journal.exists():

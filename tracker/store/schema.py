@@ -431,6 +431,19 @@ def pending(db: Database, path: Path) -> bool:
     return bool(migrations.pending(db))
 
 
+def tables(db: Database) -> int:
+    """How many tables there are, other than those that keep account of SQLite and migrations."""
+    accounts = (f"{migrations.migrations_table}%", "sqlite_%")
+    query = "SELECT count(*) FROM sqlite_master WHERE tbl_name NOT LIKE ? AND tbl_name NOT LIKE ?"
+    (number,) = db.execute(query, accounts).fetchone()
+    return int(number)
+
+
+def is_ours(db: Database) -> bool:
+    """Whether a migration of ours has been applied to the file."""
+    return bool(migrations.applied(db))
+
+
 def migrate(db: Database) -> None:
     """Apply what is pending; call it inside `database.writing`, so that two openers queue."""
     migrations.apply(db)
