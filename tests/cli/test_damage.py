@@ -139,7 +139,9 @@ def _make_shell(file: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [Path.unlink, _empty, _make_shell])
-@pytest.mark.parametrize("line", (*READING, *WRITING, "init", "crawl", "like 2602.92029", "sources"))
+@pytest.mark.parametrize(
+    "line", (*READING, *WRITING, "init", "crawl", "like 2602.92029", "sources")
+)
 @pytest.mark.parametrize("beside", ["index", "digests"])
 def test_a_lost_database_is_not_replaced_by_an_empty_one(
     beside: str, line: str, harm: Harm, call: Call, tmp_path: Path
@@ -224,7 +226,9 @@ def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-@pytest.mark.parametrize("line", ["init", "status", "index", "crawl", "run --once", "like 2602.92029"])
+@pytest.mark.parametrize(
+    "line", ["init", "status", "index", "crawl", "run --once", "like 2602.92029"]
+)
 def test_only_their_owner_can_read_a_home_and_its_database(
     line: str, call: Call, tmp_path: Path
 ) -> None:

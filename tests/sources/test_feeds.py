@@ -35,6 +35,9 @@ Also arXiv:2401.00002.</media:description></media:group>
 </feed>"""
 
 
+JSON_FEED = "https://jsonfeed.org/version/1.1"
+
+
 def rss(items: str, head: str = "") -> bytes:
     return (
         f'<?xml version="1.0"?>{head}<rss version="2.0"><channel>{items}</channel></rss>'.encode()
@@ -121,6 +124,50 @@ def test_an_entry_that_stands_twice_is_one_and_an_empty_one_none() -> None:
     page = parse(rss("<item><guid>1</guid><title>a</title></item>" * 2 + "<item/>"), NOW)
     assert len(page.records) == 1
     assert page.skipped == ("entry 3: it has no title, link or text",)
+
+
+ITEM = "<item><guid>{}</guid><link>{}</link><title>{}</title><description>{}</description></item>"
+HOME = "https://blog.example.org/"
+
+
+@pytest.mark.parametrize("guid", ["tag:blog,2026", "None", "null", "0", HOME, "x" * 400, ""])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(f"{HOME}1", "One", "a"), (f"{HOME}2", "Two", "b"), (f"{HOME}3", "Two", "b")],
+        [(HOME, "One", "a"), (HOME, "Two", "b"), (HOME, "Three", "b")],
+        [(HOME, "Update", "a"), (HOME, "Update", "b"), (HOME, "Update", "c")],
+        [("", "One", "a"), ("", "Two", "b"), (HOME, "Two", "b")],
+        [(f"{HOME}1", "One", "a"), (HOME, "One", "a"), (HOME, "One", "b")],
+    ],
+)
+def test_entries_that_share_an_id_are_all_kept(guid: str, rows: list[tuple[str, ...]]) -> None:
+    body = [ITEM.format(guid, *row) for row in rows]
+    found = items_of(rss("".join(body)))
+    assert [(item.link, item.title, item.summary) for item in found] == rows
+    assert len({item.key for item in found}) == 3
+    older = items_of(rss("".join(body[1:])))
+    assert len(guid) > 300 or {item.key for item in older} <= {item.key for item in found}, (
+        "known entries stay known"
+    )
+
+
+def test_an_id_that_others_share_does_not_touch_the_rest() -> None:
+    body = [ITEM.format(guid, HOME, title, "") for guid, title in
+            (("same", "One"), ("own", "Two"), ("same", "Three"), ("same", "One"))]  # fmt: skip
+    found = items_of(rss("".join(body)))
+    assert [item.title for item in found] == ["One", "Three", "Two"]
+    assert found[2].key == "own"
+
+
+@pytest.mark.parametrize("given", [None, "", True, [], {}, ["a"], "None", 7])
+def test_a_json_id_that_names_nothing_is_no_id(given: Any) -> None:
+    items = [{"id": given, "url": f"{HOME}{n}", "title": f"T{n}"} for n in range(3)]
+    found = items_of(json.dumps({"version": JSON_FEED, "items": items}).encode())
+    assert [item.title for item in found] == ["T0", "T1", "T2"]
+    assert len({item.key for item in found}) == 3
+    named = isinstance(given, str | int) and given not in ("", True)
+    assert named or [item.key for item in found] == [f"{HOME}{n}" for n in range(3)]
 
 
 def test_a_json_feed_is_read() -> None:

@@ -18,9 +18,10 @@ import json
 import re
 import resource
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from tracker.errors import SourceMalformed
@@ -39,7 +40,7 @@ _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 
 
 def parse(body: bytes, now: datetime, *, source: str = "feeds", url: str = "") -> Page:
-    """The entries of a feed, each key once; `url` is where it was, for links that are relative.
+    """The entries of a feed, also of one whose ids are shared by several, each entry once; `url` is where it was, for links that are relative.
 
     A date that cannot be, or lies in the future of `now`, is None. A feed that is not well formed
     gives what can be read, and a warning. Raises SourceMalformed for what is no feed at all.
@@ -122,13 +123,19 @@ def _json_entry(item: Mapping[str, Any]) -> _Entry:
     texts = [item.get("content_html")]
     texts += [html.escape(line(item.get(name))) for name in ("summary", "content_text")]
     return _Entry(
-        id=line(str(item.get("id", ""))),
+        id=_json_id(item.get("id")),
         title=html.escape(line(item.get("title"))),
         link=line(item.get("url") or item.get("external_url")),
         published=_written(item.get("date_published") or item.get("date_modified")),
         author=line(first.get("name")) if isinstance(first, dict) else "",
         texts=tuple(text for text in texts if isinstance(text, str) and text),
     )
+
+
+def _json_id(given: Any) -> str:
+    """An id, which some feeds give as a number; null and what is no name is no id."""
+    named = isinstance(given, str | int | float) and not isinstance(given, bool)
+    return line(str(given)) if named else ""
 
 
 def _written(text: Any) -> datetime | None:
@@ -142,15 +149,37 @@ def _written(text: Any) -> datetime | None:
 def _page(
     entries: Iterable[_Entry], now: datetime, url: str, warnings: tuple[str, ...] = ()
 ) -> Page:
-    items: dict[str, Item] = {}
+    items: dict[str, list[Item]] = {}
     skipped = []
     for number, entry in enumerate(entries, 1):
         item = _item(entry, now, url)
         if item is None:
             skipped.append(f"entry {number}: it has no title, link or text")
         else:
-            items.setdefault(item.key, item)
-    return Page(tuple(items.values()), skipped=tuple(skipped), warnings=warnings)
+            items.setdefault(item.key, []).append(item)
+    found = chain.from_iterable(map(_told_apart, items.values()))
+    return Page(tuple(found), skipped=tuple(skipped), warnings=warnings)
+
+
+def _told_apart(items: Sequence[Item]) -> Iterable[Item]:
+    """Entries with one key: those that differ get keys of their own, the first of equal ones stays.
+
+    All of them do, the first one too: which is the first changes with every new entry.
+    """
+    distinct = list(dict.fromkeys(items))
+    for parts in (_by_title, _by_all):
+        keyed = {_digest(one.key, *parts(one)): one for one in reversed(distinct)}
+        if len(distinct) > 1 and len(keyed) == len(distinct):
+            return [replace(one, key=key) for key, one in reversed(keyed.items())]
+    return distinct
+
+
+def _by_title(item: Item) -> tuple[str, ...]:
+    return item.link, item.title
+
+
+def _by_all(item: Item) -> tuple[str, ...]:
+    return item.link, item.title, item.author, str(item.published), item.summary, *item.arxiv
 
 
 def _item(entry: _Entry, now: datetime, url: str) -> Item | None:
@@ -172,9 +201,11 @@ def _item(entry: _Entry, now: datetime, url: str) -> Item | None:
 
 def _key(name: str, *parts: str) -> str:
     """The entry's own id or link; of one without, or whose id is a text, a digest that stays."""
-    if name and len(name) <= _KEY:
-        return name
-    digest = hashlib.blake2b("\0".join((name, *parts)).encode(), digest_size=12)
+    return name if name and len(name) <= _KEY else _digest(name, *parts)
+
+
+def _digest(*parts: str) -> str:
+    digest = hashlib.blake2b("\0".join(parts).encode(), digest_size=12)
     return f"hash:{digest.hexdigest()}"
 
 
