@@ -13,6 +13,7 @@ from contextlib import closing
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 from summarizer.errors import (
     GenerationError,
@@ -22,6 +23,7 @@ from summarizer.errors import (
     ServerGone,
     Truncated,
 )
+from summarizer.redaction import Secret
 
 if TYPE_CHECKING:
     import requests
@@ -44,8 +46,10 @@ class Wire:
     """Asks the server at ``base_url``; ``timeout`` is for one answer, in seconds."""
 
     def __init__(self, base_url: str, *, key: str, timeout: float, connections: int) -> None:
-        self.url = base_url.rstrip("/")
+        self._base = base_url.rstrip("/")
+        self.url = _shown(self._base)
         self._key, self._timeout, self._connections = key, timeout, connections
+        self._secret = Secret(key)
 
     def get(self, path: str) -> Any:
         """The JSON at ``path``, asked for once. Raises GenerationError."""
@@ -66,7 +70,7 @@ class Wire:
 
         try:
             with closing(self._session.request(
-                method, self.url + path, json=body, stream=True, allow_redirects=False,
+                method, self._base + path, json=body, stream=True, allow_redirects=False,
                 timeout=(_CONNECT_SECONDS, self._timeout),
             )) as response:  # fmt: skip
                 content = self._content(response)
@@ -76,7 +80,10 @@ class Wire:
             raise ModelUnusable(f"llm.base_url {self.url!r} is not an address.") from error
         except requests.RequestException as error:
             raise ServerGone(f"The server at {self.url} does not answer.") from error
-        self._check(response, _reason(content))
+        repeated = self._secret.is_in(content)
+        self._check(response, _reason(content), shown=not repeated)
+        if repeated:
+            raise Malformed(f"The answer of the server at {self.url} repeats the key.")
         try:
             return json.loads(content)
         except (ValueError, RecursionError) as error:
@@ -98,11 +105,15 @@ class Wire:
             f"The server at {self.url} gave no answer in {self._timeout:g} s (llm.timeout_seconds)."
         )
 
-    def _check(self, response: "requests.Response", said: str) -> None:
-        """Raise what a status other than 200 stands for, in plain words and the server's own."""
+    def _check(self, response: "requests.Response", reason: str, *, shown: bool) -> None:
+        """Raise what a status other than 200 stands for, in plain words and the server's own.
+
+        The server's are left out where they are not to be `shown`, as they repeat the key.
+        """
         status, server = response.status_code, f"The server at {self.url}"
         if status == HTTPStatus.OK:
             return
+        said = reason if shown else "Its answer repeats the key, so it is not shown."
         if status == HTTPStatus.NOT_FOUND:
             raise ModelUnusable(f"{server} has no such model or path (HTTP 404). {said}")
         if status in _KEY_WANTED:
@@ -111,9 +122,9 @@ class Wire:
             waits = response.headers.get("Retry-After", "")
             seconds = float(waits[:6]) if waits.isascii() and waits.isdigit() else 0.0
             raise ServerBusy(f"{server} is busy or still loading (HTTP {status}). {said}", seconds)
-        if any(words in said.lower() for words in _TOO_LONG):
+        if any(words in reason.lower() for words in _TOO_LONG):
             raise Truncated(f"The paper does not fit into the model's context. {said}")
-        if "response_format" in said:
+        if "response_format" in reason:
             raise NoSchemas(said)
         raise ModelUnusable(f"{server} refused the request (HTTP {status}). {said}")
 
@@ -124,10 +135,20 @@ class Wire:
 
         session = requests.Session()
         session.trust_env = False
-        session.mount(self.url, HTTPAdapter(pool_maxsize=self._connections))
+        session.mount(self._base, HTTPAdapter(pool_maxsize=self._connections))
         if self._key:
             session.headers["Authorization"] = f"Bearer {self._key}"
         return session
+
+
+def _shown(address: str) -> str:
+    """An address as it is told to others: without a password or key that stands in it."""
+    try:
+        parts = urlsplit(address)
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit((parts.scheme, host, parts.path, "", ""))
+    except ValueError:
+        return "llm.base_url"
 
 
 def _reason(content: bytes) -> str:

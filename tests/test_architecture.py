@@ -32,6 +32,7 @@ WORDS = {
     "tracker.models": set(),
     "tracker.records": {"tracker.models"},
     "tracker.calendar": {"tracker.errors"},
+    "tracker.files": {"tracker.errors"},
     "tracker.config": {"tracker.errors", "tracker.files", "tracker.settings"},
     "tracker.resources": {"tracker.errors"},
     "tracker.schedules": {"tracker.errors", "tracker.calendar", "tracker.files"},

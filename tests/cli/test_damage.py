@@ -140,7 +140,7 @@ def _make_shell(file: Path) -> None:
 
 @pytest.mark.parametrize("harm", [Path.unlink, _empty, _make_shell])
 @pytest.mark.parametrize(
-    "line", (*READING, *WRITING, "init", "crawl", "like 2602.92029", "sources")
+    "line", [*READING, *WRITING, "init", "crawl", "like 2602.92029", "sources"]
 )
 @pytest.mark.parametrize("beside", ["index", "digests"])
 def test_a_lost_database_is_not_replaced_by_an_empty_one(

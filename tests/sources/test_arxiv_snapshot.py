@@ -131,7 +131,7 @@ BAD: list[tuple[bytes, str]] = [
     (b'"text"\n', "not a JSON object"),
     (b"null\n", "not a JSON object"),
     (b"{}\n", "'' is not an arXiv identifier"),
-    (b"\xff\xfe{}\n", "not UTF-8"),
+    (b"\xff\xfe{}\n", "UTF-16"),
     (b'{"id": "\xed\xa0\x80"}\n', "not UTF-8"),
     (b'{"x": ' + b"[" * 200_000 + b"]" * 200_000 + b"}\n", "nested too deeply"),
     (b'{"x": 1' + b"0" * 5000 + b"}\n", "a number of thousands of digits"),

@@ -124,7 +124,7 @@ BAD = [
     ("b.2026-03-09.json", b"[]", "no row has both a model and a score"),
     ("b.2026-03-09.csv", b"", "no row has both a model and a score"),
     ("b.2026-03-09.csv", b"x,y\n1,2\n", "no row has both a model and a score"),
-    ("b.2026-03-09.csv", b"\xff\xfe\x00", "it is not UTF-8 text"),
+    ("b.2026-03-09.csv", b"\xff\xfe\x00", "it is saved as UTF-16"),
     ("b.2026-03-09.csv", b"model,score\n\"a\x00b,1\n", r"\w"),
     ("b.2026-03-09.csv", b'model,score\n"' + b"x" * 200_000 + b'",1\n', "it is not CSV"),
     ("b.csv", b"model,score\na,1\n", "its day is not known; give it with --date"),

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
-from summarizer import Summary
+from summarizer import Summary, wire
 from summarizer.errors import GenerationError, ModelUnusable
 from summarizer.generate import generate
 from summarizer.prompt import VERSION, Paper
+from summarizer.redaction import Secret
 from summarizer.server import Server
 from tests.conftest import Started
 
@@ -105,6 +107,13 @@ def says() -> Iterator[Callable[..., str]]:
                 self.end_headers()
                 self.wfile.write(content)
 
+            def do_GET(self) -> None:
+                content = json.dumps(left[0][2]).encode()
+                self.send_response(left[0][0])
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
             def log_message(self, *_: object) -> None:
                 """In silence."""
 
@@ -170,3 +179,42 @@ def test_whatever_goes_wrong_ends_in_the_extract_and_a_reason(
     made = written(says(said))
     assert made.method == "extractive"
     assert re.search(told, made.note), made.note
+
+
+KEY = "sk-Ab9/x+Zq7tuvWXYZ0123456789"
+QUOTED = quote(KEY, safe="")
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 401, 403, 404, 418, 429, 500, 503])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"message": f"Incorrect API key provided: {KEY}."}},
+        {"error": {"message": f"Bearer {QUOTED} is not known"}},
+        {"detail": [{"headers": {"authorization": f"Bearer {KEY}"}}]},
+        f"<html>{'x' * 190}{KEY}".encode(),
+        completion(json.dumps({"tldr": f"We propose a kettle {KEY}.", "result": KEY})),
+    ],
+)
+def test_a_server_that_repeats_the_key_is_not_quoted(
+    status: int, body: Any, says: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "_BACKOFF_SECONDS", 0.0)
+    server = Server(says((status, {}, body)), "toy", key=KEY, timeout=5)
+    ((_, made),) = generate([paper(3)], server)
+    assert made.method == "extractive"
+    assert made.note
+    assert not any(Secret(KEY).is_in(text) for text in (made.note, made.tldr, str(made)))
+
+
+def test_a_list_of_models_that_repeats_the_key_is_not_quoted(says: Callable[..., str]) -> None:
+    server = Server(says((200, {}, {"data": [{"id": KEY}]})), "toy", key=KEY)
+    with pytest.raises(GenerationError) as failed:
+        server.probe()
+    assert not Secret(KEY).is_in(str(failed.value))
+
+
+def test_a_password_in_the_address_is_not_shown() -> None:
+    made = written(f"http://ann:{KEY}@127.0.0.1:1/v1?key={KEY}")
+    assert "http://127.0.0.1:1/v1" in made.note
+    assert not Secret(KEY).is_in(made.note)

@@ -114,7 +114,7 @@ def summarize_command(session: Session, paper: str, lang: str, *, as_json: bool)
     from tracker.pipeline import finding, summarising
 
     if paper == "-":
-        text = read_paper(sys.stdin.read())
+        text = read_paper(sys.stdin.buffer.read())
         summary = summarising.summary_of(session.config(), *text, language=lang)
     else:
         with session.open() as (config, db):

@@ -10,6 +10,7 @@ import click
 
 from tracker.cli.session import DEGRADED, print_json
 from tracker.errors import UsageError
+from tracker.files import decode
 from tracker.models import BoardSnapshot, ImportReport, Paper
 
 if TYPE_CHECKING:
@@ -165,8 +166,12 @@ def made(summary: "Summary") -> str:
     return ", ".join(filter(None, told))
 
 
-def read_paper(text: str) -> tuple[str, str]:
+def read_paper(content: bytes) -> tuple[str, str]:
     """Title and abstract from standard input, an empty line between them. Raises UsageError."""
+    try:
+        text = "\n".join(decode(content).splitlines())
+    except ValueError as error:
+        raise UsageError(f"Standard input cannot be read: {error}.") from error
     title, gap, abstract = text.strip().partition("\n\n")
     if not gap or not abstract.strip():
         raise UsageError("Standard input needs a title, an empty line, and the abstract.")

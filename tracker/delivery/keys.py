@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tracker.errors import ConfigError
+from tracker.files import make_private_folder, read_secret
 from tracker.settings import Config, Smtp
 
 PASSWORD_VARIABLE = "TRACKER_SMTP_PASSWORD"  # noqa: S105  the name of a variable, not a password
@@ -32,7 +33,10 @@ def password(smtp: Smtp, environ: Mapping[str, str] = os.environ) -> str:
             f"smtp.user is set but there is no password: put it into {PASSWORD_VARIABLE} or into"
             " a file of mode 0600 named by smtp.password_file."
         )
-    return _private(Path(smtp.password_file).expanduser()).decode().rstrip("\r\n")
+    secret = read_secret("smtp.password_file", smtp.password_file)
+    if not secret.strip():
+        raise ConfigError("smtp.password_file: the file is empty.")
+    return secret
 
 
 def signing_key(config: Config) -> bytes:

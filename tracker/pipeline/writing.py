@@ -1,12 +1,12 @@
 """The language model that the settings name: built, probed, and asked for summaries with proof."""
 
-import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tracker.errors import ConfigError, IndexUnusable
+from tracker.files import read_key
 from tracker.search.embedder import searcher
 from tracker.settings import Config
 
@@ -91,29 +91,16 @@ def _server(config: Config) -> "Writer":
 
     settings = config.llm
     if urlsplit(settings.base_url).scheme not in {"http", "https"}:
-        raise ConfigError(f"llm.base_url must be an http(s) address, not {settings.base_url!r}.")
+        raise ConfigError("llm.base_url must be an address that begins with http:// or https://.")
     if config.http.offline and urlsplit(settings.base_url).hostname not in _THIS_MACHINE:
         raise ModelUnusable("http.offline is set, and the language model is on another machine.")
     return Server(
         settings.base_url,
         model(config),
-        key=_key(settings.api_key_file),
+        key=read_key("llm.api_key_file", settings.api_key_file) if settings.api_key_file else "",
         concurrency=settings.concurrency,
         timeout=settings.timeout_seconds,
     )
-
-
-def _key(name: str) -> str:
-    """The key in the file `name`, which must be its owner's alone; "" when none is set."""
-    if not name:
-        return ""
-    file = Path(name).expanduser()
-    try:
-        if stat.S_IMODE(file.stat().st_mode) & 0o077:
-            raise ConfigError(f"llm.api_key_file: others can read {file}; chmod 600 it.")
-        return file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"llm.api_key_file: {file} cannot be read: {error}.") from error
 
 
 def _proving(config: Config) -> "Proving":

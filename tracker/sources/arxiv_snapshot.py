@@ -7,6 +7,7 @@ out from the submission time.
 """
 
 import gzip
+import io
 import json
 import re
 import zlib
@@ -18,6 +19,7 @@ from typing import IO, Any, cast
 
 from tracker.calendar import announcement_day
 from tracker.errors import SourceMalformed
+from tracker.files import decode, other_encoding
 from tracker.models import Paper, PaperId, Rejected, Version
 from tracker.sources.fields import categories
 
@@ -43,6 +45,7 @@ def read(path: Path) -> Iterator[Line]:
     """
     try:
         with _opened(path) as stream:
+            _refuse_encoding(stream, path)
             yield from _lines(stream)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise SourceMalformed(
@@ -56,6 +59,13 @@ def _opened(path: Path) -> IO[bytes]:
     with path.open("rb") as stream:
         zipped = stream.read(2) == b"\x1f\x8b"
     return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else path.open("rb")
+
+
+def _refuse_encoding(stream: IO[bytes], path: Path) -> None:
+    """Raise SourceMalformed for a file in UTF-16, each line of which would else be an error."""
+    head = cast("io.BufferedReader", stream).peek(4)[:4]
+    if name := other_encoding(head):
+        raise SourceMalformed("snapshot", str(path), f"it is saved as {name}; save it as UTF-8")
 
 
 def _lines(stream: IO[bytes]) -> Iterator[Line]:
@@ -112,10 +122,9 @@ def paper(record: Mapping[str, Any]) -> Paper:
 
 
 def _record(line: bytes) -> dict[str, Any]:
+    text = decode(line)
     try:
-        record = json.loads(line.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise ValueError("it is not UTF-8 text") from error
+        record = json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"it is not JSON ({error.msg}, character {error.pos + 1})") from error
     except RecursionError as error:

@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tracker.errors import SourceMalformed
+from tracker.files import decode
 from tracker.records import Deadline, Page
 from tracker.settings import Source
 from tracker.sources.fields import line, web_address
@@ -81,7 +82,7 @@ def _document(body: bytes, url: str) -> list[Any]:
     if len(body) > _CAP:
         raise SourceMalformed(NAME, url, f"it is over {_CAP:,} bytes")
     try:
-        document = yaml.load(body.decode("utf-8-sig"), Loader=yaml.BaseLoader)  # noqa: S506
+        document = yaml.load(decode(body), Loader=yaml.BaseLoader)  # noqa: S506
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = f"it is not YAML: {line(str(error))[:200]}"
         raise SourceMalformed(NAME, url, reason) from error

@@ -40,7 +40,7 @@ _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 
 
 def parse(body: bytes, now: datetime, *, source: str = "feeds", url: str = "") -> Page:
-    """The entries of a feed, also of one whose ids are shared by several, each entry once; `url` is where it was, for links that are relative.
+    """The entries of a feed, each once; `url` is where it was, for links that are relative.
 
     A date that cannot be, or lies in the future of `now`, is None. A feed that is not well formed
     gives what can be read, and a warning. Raises SourceMalformed for what is no feed at all.

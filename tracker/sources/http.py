@@ -13,12 +13,13 @@ Public: `Client`, and with it `Ask`, `Answer`, `Patience`, `Clock`.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from summarizer.redaction import Secret
 from tracker.errors import (
     ConfigError,
     SourceError,
@@ -155,7 +156,10 @@ class Client:
             with contextlib.closing(response):
                 wanted = ask.handles(response.status_code)
                 body = _body(ask, str(url), response) if wanted else b""
-        return Answer(response.status_code, str(url), dict(response.headers.items()), body)
+        headers = dict(response.headers.items())
+        if ask.secret and _repeats(ask.secret, headers, body):
+            raise SourceMalformed(ask.source, str(url), "the answer repeats the key it was sent")
+        return Answer(response.status_code, str(url), headers, body)
 
     def _request(self, ask: Ask, url: "httpx2.URL", watchdog: Watchdog) -> "httpx2.Request":
         import httpx2
@@ -211,6 +215,12 @@ class Client:
 def _origin(url: "httpx2.URL") -> tuple[str, str, int]:
     """RFC 6454: whom a secret is for; the same name over http is another one."""
     return url.scheme, url.host, url.port or _PORTS[url.scheme]
+
+
+def _repeats(secret: tuple[str, str], headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether an answer holds the secret, which would end in reports, logs and the store."""
+    sent = Secret(secret[1].rpartition(" ")[2])
+    return sent.is_in("\n".join(headers.values())) or sent.is_in(body)
 
 
 def _body(ask: Ask, url: str, response: "httpx2.Response") -> bytes:

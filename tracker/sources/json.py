@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from tracker.errors import SourceMalformed
+from tracker.files import decode
 
 _BETWEEN = re.compile(r"[\s,]*")
 
@@ -40,12 +41,20 @@ def leading(body: bytes, source: str, url: str) -> tuple[list[Any], str]:
 
 def _text(body: bytes, source: str, url: str) -> str:
     try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        head = body[: error.start].decode("utf-8-sig", "replace")
+        return decode(body)
+    except ValueError as error:
+        head = _head(body)
         if head.lstrip().startswith("["):
             return head
-        raise SourceMalformed(source, url, "it is not UTF-8 text") from error
+        raise SourceMalformed(source, url, str(error)) from error
+
+
+def _head(body: bytes) -> str:
+    """What can be read before the first byte that is no text."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return body[: error.start].decode("utf-8-sig", "replace")
 
 
 def _items(text: str) -> list[Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracker.errors import SourceMalformed
+from tracker.files import decode
 from tracker.sources import columns, parquet
 
 SOURCE = "board"
@@ -67,9 +68,9 @@ def _is_names(content: Any) -> bool:
 
 def _decoded(body: bytes, source: str, url: str) -> str:
     try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceMalformed(source, url, "it is not UTF-8 text") from error
+        return decode(body)
+    except ValueError as error:
+        raise SourceMalformed(source, url, str(error)) from error
 
 
 def csv_rows(body: bytes, source: str, url: str) -> Rows:

@@ -70,7 +70,8 @@ def reading(path: Path, steps: int = READ_STEPS) -> Iterator[Database]:
     """The database at `path`, which exists, for questions that together take at most `steps`.
 
     Nothing can be written. Raises what `opened` does, and StoreError where there is no database or
-    more steps are needed. It is no connection of SQLite's mode "ro": that cannot read what a killed writer has left behind.
+    more steps are needed. It is no connection of SQLite's mode "ro": that cannot read what a killed
+    writer has left behind.
     """
     with refusing_damage(path):
         refuse_missing(path)
