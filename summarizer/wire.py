@@ -13,7 +13,6 @@ from contextlib import closing
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
 
 from summarizer.errors import (
     GenerationError,
@@ -143,12 +142,9 @@ class Wire:
 
 def _shown(address: str) -> str:
     """An address as it is told to others: without a password or key that stands in it."""
-    try:
-        parts = urlsplit(address)
-        host = parts.netloc.rpartition("@")[2]
-        return urlunsplit((parts.scheme, host, parts.path, "", ""))
-    except ValueError:
-        return "llm.base_url"
+    scheme, _, rest = address.partition("://")
+    # A password may hold a slash, so what stands before the last @ is taken for one.
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
 
 
 def _reason(content: bytes) -> str:

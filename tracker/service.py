@@ -8,20 +8,23 @@ Public: `tick` does what is due and yields it as `Ran`; `serve` ticks until SIGT
 """
 
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from queue import SimpleQueue
-from typing import Any, Protocol
+from queue import Empty, SimpleQueue
+from typing import Any, NoReturn, Protocol
 
 from tracker.errors import LockHeld, TrackerError
 from tracker.schedules import Job, due
 
 TICK = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(hours=6)
+# How long the running verb may go on after a signal: a source, a relay or a model may take minutes.
+GRACE_SECONDS = 2.0
 DONE = frozenset({"ok", "degraded"})
 FAILED, BUSY = "failed", "busy"
 
@@ -105,35 +108,43 @@ def serve(
     report: Callable[[Ran], None],
     *,
     seconds: float = TICK.total_seconds(),
-) -> None:
+    end: Callable[[int], NoReturn] = os._exit,
+) -> int:
     """Call `ticking` with the time now, at once and then every `seconds`, until SIGTERM or SIGINT.
 
-    Both run in a worker thread, always the same one; `report` gets each outcome. A signal lets the
-    running verb finish, then ends. LockHeld from `ticking` waits for the next tick; any other error
-    from it ends the service and is raised here. Main thread only, as signal handlers are.
+    Both run in a worker thread, always the same one; `report` gets each outcome. Returns the number
+    of the signal. It lets the running verb finish if that takes no more than two seconds; else, or
+    at a second signal, `end` ends the process with that number's code: every verb may be killed.
+    LockHeld from `ticking` waits for the next tick; any other error from it ends the service and is
+    raised here. Main thread only, as signal handlers are.
     """
-    loop = _Loop(ticking, report)
+    loop = _Loop(ticking, report, end)
     with _on_signal(loop.stop):
-        loop.run(seconds)
+        return loop.run(seconds)
 
 
 class _Loop:
     """A BlockingScheduler with one job, and the way to end it."""
 
     def __init__(
-        self, ticking: Callable[[datetime], Iterable[Ran]], report: Callable[[Ran], None]
+        self,
+        ticking: Callable[[datetime], Iterable[Ran]],
+        report: Callable[[Ran], None],
+        end: Callable[[int], NoReturn],
     ) -> None:
-        self._ticking, self._report = ticking, report
-        self._stops: SimpleQueue[None] = SimpleQueue()
+        self._ticking, self._report, self._end = ticking, report, end
+        self._stops: SimpleQueue[int] = SimpleQueue()
+        self._number = 0
         self._stopping = False
+        self._ended = threading.Event()
         self._fault: Exception | None = None
 
-    def stop(self) -> None:
+    def stop(self, number: int = 0) -> None:
         """Ask for the end. For signal handlers too: SimpleQueue.put is reentrant, locks are not."""
-        self._stops.put(None)
+        self._stops.put(number)
 
-    def run(self, seconds: float) -> None:
-        """Tick until `stop` is called; raises what `ticking` raised."""
+    def run(self, seconds: float) -> int:
+        """Tick until `stop` is called, and return its number; raises what `ticking` raised."""
         # APScheduler ships no type hints.
         from apscheduler.events import EVENT_SCHEDULER_STARTED  # type: ignore[import-untyped]
         from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
@@ -157,14 +168,26 @@ class _Loop:
         drain = threading.Thread(target=self._drain, args=(scheduler,), daemon=True)
         scheduler.add_listener(lambda _: drain.start(), EVENT_SCHEDULER_STARTED)
         scheduler.start()
+        self._ended.wait()  # the scheduler may return while the worker is still at a verb
         if self._fault:
             raise self._fault
+        return self._number
 
     def _drain(self, scheduler: Any) -> None:
         """Shut down from a thread of its own: a handler would find the scheduler's locks taken."""
-        self._stops.get()
+        self._number = self._stops.get()
         self._stopping = True
+        threading.Thread(target=self._cut, daemon=True).start()
         scheduler.shutdown(wait=True)
+        self._ended.set()
+        self._stops.put(0)  # for `_cut`
+
+    def _cut(self) -> None:
+        """End the process where the running verb does not end in time, or the person insists."""
+        with suppress(Empty):
+            self._stops.get(timeout=GRACE_SECONDS)
+        if not self._ended.is_set():
+            self._end(self._number)
 
     def _tick(self) -> None:
         try:
@@ -180,9 +203,9 @@ class _Loop:
 
 
 @contextmanager
-def _on_signal(stop: Callable[[], None]) -> Iterator[None]:
+def _on_signal(stop: Callable[[int], None]) -> Iterator[None]:
     numbers = (signal.SIGTERM, signal.SIGINT)
-    before = {number: signal.signal(number, lambda *_: stop()) for number in numbers}
+    before = {number: signal.signal(number, lambda given, _: stop(given)) for number in numbers}
     try:
         yield
     finally:

@@ -38,7 +38,7 @@ ENCODINGS = {
     "base64 of a header": lambda key: base64.b64encode(f"x Bearer {key}".encode()).decode(),
     "base64 of a login": lambda key: base64.b64encode(f"\0ann\0{key}\0".encode()).decode(),
     "hexadecimal": lambda key: key.encode().hex(":"),
-    "folded": lambda key: "\r\n ".join(key),
+    "folded": "\r\n ".join,
     "cut": lambda key: key[:24] + "...",
 }
 

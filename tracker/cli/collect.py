@@ -5,11 +5,17 @@ from pathlib import Path
 
 import click
 
-from tracker.cli.session import DAY, DEGRADED, Session, now, print_json
-
-_FILES = click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+from tracker.cli.session import (
+    DAY,
+    DEGRADED,
+    InputFile,
+    Session,
+    check_span,
+    now,
+    print_json,
 )
+
+_FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=InputFile())
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 
 
@@ -51,6 +57,7 @@ def crawl_command(
     from tracker.cli.accounts import crawl_lines
     from tracker.pipeline import crawling
 
+    check_span(since, until)
     with session.locked("crawl") as (config, db), session.progress() as progress:
         at = now()
         asked = crawling.window(db, config, at, since, until)
@@ -90,6 +97,7 @@ def ledger_command(
     from tracker.cli.accounts import ledger_lines
     from tracker.pipeline import ledger
 
+    check_span(since, until)
     with session.open() as (config, db):
         days = ledger.days(db, config, now(), since=since, until=until)
     if as_json:

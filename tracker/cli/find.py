@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from tracker.cli.session import DAY, Session, now, print_json
+from tracker.cli.session import DAY, Session, check_span, now, print_json
+from tracker.errors import UsageError
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _NUMBER = click.option(
@@ -21,8 +22,8 @@ _FILTERS = (
     click.option("--author", default="", help="Part of an author's name."),
 )
 _HOW = (
-    click.option("--lexical", "by", flag_value="words", help="By words alone."),
-    click.option("--semantic", "by", flag_value="meaning", help="By meaning alone."),
+    click.option("--lexical", is_flag=True, help="By words alone."),
+    click.option("--semantic", is_flag=True, help="By meaning alone."),
 )
 _SHOWN = (
     click.option(
@@ -51,19 +52,20 @@ def _options(*options: Any) -> Callable[[Any], Any]:
 @_options(*_SHOWN, *_HOW, *_FILTERS)
 @click.pass_obj
 def search_command(
-    session: Session, /, query: str, *, number: int, as_json: bool, explain: bool, by: str | None,
-    sort: str, open_first: bool, **filters: Any,
+    session: Session, /, query: str, *, number: int, as_json: bool, explain: bool, lexical: bool,
+    semantic: bool, sort: str, open_first: bool, **filters: Any,
 ) -> None:  # fmt: skip
     """Find papers by words and meaning."""
     from tracker.cli.hits import open_page, print_hits, search_json
     from tracker.pipeline import finding
 
     started = time.perf_counter()
+    by = _retrieval(lexical=lexical, semantic=semantic)
+    check_span(filters["since"], filters["until"])
     with session.open() as (config, db):
         only = finding.only(**filters, own=config.directions)
         found = finding.search(
-            db, config, query, limit=number, only=only, today=now().date(), by=by or "both",
-            sort=sort,
+            db, config, query, limit=number, only=only, today=now().date(), by=by, sort=sort,
         )  # fmt: skip
     for note in found.notes:
         session.say(note)
@@ -73,6 +75,12 @@ def search_command(
         print_hits(found, explain=explain)
     if open_first and found.hits:
         open_page(session, found.hits[0].paper.url)
+
+
+def _retrieval(*, lexical: bool, semantic: bool) -> str:
+    if lexical and semantic:
+        raise UsageError("Give --lexical or --semantic: without both it is by words and meaning.")
+    return "words" if lexical else "meaning" if semantic else "both"
 
 
 @click.command("show")

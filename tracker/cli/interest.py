@@ -9,6 +9,7 @@ from tracker.cli.session import Session, now, print_json
 from tracker.errors import UsageError
 
 if TYPE_CHECKING:
+    from tracker.models import Paper
     from tracker.store.database import Database
     from tracker.store.interests import Owner
 
@@ -109,13 +110,23 @@ def _judge(session: Session, asked: _Asked, *, liked: bool) -> None:
         owner = _owner(db, asked.email)
         if asked.paper is not None:
             opinion = None if asked.forget else liked
-            preferences.judge(db, asked.paper, liked=opinion, now=now(), owner=owner)
+            paper = preferences.judge(db, asked.paper, liked=opinion, now=now(), owner=owner)
+            session.say(_done(paper, opinion, asked.email))
         found = [one for one in interests.opinions(db, owner) if one.liked == liked]
     if asked.as_json:
         print_json([{"id": one.paper.id, "title": one.paper.title, "liked": one.liked,
                      "created": one.created} for one in found])  # fmt: skip
     elif asked.listed:
         click.echo("\n".join(f"{x.paper.id}\t{x.paper.title}" for x in found), nl=bool(found))
+
+
+def _done(paper: "Paper", opinion: bool | None, email: str | None) -> str:
+    """What a judgement has changed, in a sentence."""
+    from summarizer.text import plain
+
+    told = {True: "Liked", False: "Disliked", None: "Took back the opinion of"}[opinion]
+    reader = f" for {email.strip()}" if email else ""
+    return f"{told} {paper.id}{reader}: {plain(paper.title)}"
 
 
 def _owner(db: "Database", email: str | None) -> "Owner":

@@ -5,14 +5,19 @@ start at once.
 """
 
 import importlib
+import signal
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
+from tracker.cli import streams
+from tracker.cli.help import FullHelp
+from tracker.cli.interrupt import INTERRUPTED, bounded, say_interrupted
 from tracker.cli.session import Session
 from tracker.errors import TrackerError, UsageError
 from tracker.version import __version__
@@ -51,10 +56,8 @@ COMMANDS: Mapping[str, str] = {
     "restore": "keep",
 }
 
-INTERRUPTED = 130
 
-
-class Commands(click.Group):
+class Commands(FullHelp):
     """A group that imports a command's module when the command is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
@@ -115,6 +118,12 @@ def cli(
 
 def main() -> None:
     """Run the command line; every error a user can cause is one sentence and its exit code."""
+    streams.open_missing()
+    with bounded():
+        _run()
+
+
+def _run() -> NoReturn:
     try:
         code = cli.main(standalone_mode=False) or 0
     except SystemExit:
@@ -125,14 +134,20 @@ def main() -> None:
     except TrackerError as error:
         _fail(str(error), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        _fail("Interrupted; what was finished is kept.", INTERRUPTED)
+        signal.signal(signal.SIGINT, lambda *_: None)  # the end has begun
+        say_interrupted()
+        sys.exit(INTERRUPTED)
     except UnicodeError:  # bytes on the command line or standard input that are no text
         _fail("What was given is not valid UTF-8 text.", UsageError.exit_code)
     except OSError as error:
-        _fail(f"{error.strerror or error}: {error.filename}" if error.filename else str(error), 1)
+        reason = error.strerror or str(error)
+        if streams.mute_if_broken():
+            _fail(f"What was to be printed cannot be written: {reason}.", 1)
+        _fail(f"{reason}: {error.filename}" if error.filename else str(error), 1)
     sys.exit(code)
 
 
 def _fail(sentence: str, code: int) -> NoReturn:
-    click.echo(f"tracker: {sentence}", err=True)
+    with suppress(OSError):  # nobody can be told where standard error is full or gone
+        click.echo(f"tracker: {sentence}", err=True)
     sys.exit(code)

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from tracker.calendar import Period
-from tracker.cli.session import DAY, DEGRADED, Session, now, print_json
+from tracker.cli.session import DAY, DEGRADED, Session, check_span, now, print_json
+from tracker.errors import UsageError
 
 _OUT = click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the pages."
@@ -40,6 +41,7 @@ def index_command(
     """Embed what is new, refresh the index and the topics; may be stopped and goes on later."""
     from tracker.pipeline.indexing import index
 
+    check_span(since, until)
     with session.locked("index") as (config, db), session.progress() as progress:
         report = index(db, config, since=since, until=until, progress=progress)
     if as_json:
@@ -61,6 +63,8 @@ def digest_command(
     session: Session, week: str | None, lang: str | None, out: Path | None, explain: str | None
 ) -> int:
     """Compose the weekly digest: .html, .txt, .md and .json."""
+    if explain and (lang or out):
+        raise UsageError("With --explain nothing is composed, so --lang and --out mean nothing.")
     period = Period.parse_week(week) if week else Period.week_of(session.today()).previous()
     if explain:
         return _explain(session, period, explain)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.calendar import Period
+from tracker.cli.help import FullHelp
 from tracker.cli.session import DEGRADED, Session, now, print_json
 from tracker.errors import UsageError
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.group("subscribers")
+@click.group("subscribers", cls=FullHelp)
 def subscribers_command() -> None:
     """Who gets the mails: add, remove, list, pause."""
 
@@ -37,6 +38,8 @@ def add_command(
     from tracker.pipeline.preferences import subscribe
     from tracker.store.subscribers import UNSUBSCRIBED
 
+    if name and len(emails) > 1:
+        raise UsageError("--name is the name of one reader: give one EMAIL.")
     with session.open() as (config, db):
         code = language(lang).code if lang else ""
         added = [

@@ -1,7 +1,12 @@
 """The command that keeps going: run."""
 
+import os
+import signal
+from typing import NoReturn
+
 import click
 
+from tracker.cli.interrupt import INTERRUPTED, say_interrupted
 from tracker.cli.session import DEGRADED, Session, now
 
 
@@ -9,7 +14,10 @@ from tracker.cli.session import DEGRADED, Session, now
 @click.option("--once", is_flag=True, help="Do what is due and end, for cron and timers.")
 @click.pass_obj
 def run_command(session: Session, *, once: bool) -> int:
-    """Do what is due by the schedules: crawl, compose the digest and the report, send them."""
+    """Do what is due by the schedules: crawl, compose the digest and the report, send them.
+
+    It ends at Ctrl-C or SIGTERM, at the latest after two seconds; what is cut short is done again.
+    """
     from tracker.cli.jobs import ticking
     from tracker.service import Ran, serve
 
@@ -18,10 +26,17 @@ def run_command(session: Session, *, once: bool) -> int:
 
     tick = ticking(session.config())
     if not once:
-        serve(tick, report)
+        if serve(tick, report, end=_end) == signal.SIGINT:
+            raise KeyboardInterrupt
         return 0
     states = []
     for ran in tick(now()):
         report(ran)
         states.append(ran.state)
     return DEGRADED if {"failed", "degraded"} & set(states) else 0
+
+
+def _end(number: int) -> NoReturn:
+    """End the process at once; service managers ask by SIGTERM, so that is no failure."""
+    say_interrupted()
+    os._exit(INTERRUPTED if number == signal.SIGINT else 0)

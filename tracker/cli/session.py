@@ -15,7 +15,7 @@ import click
 
 from tracker.calendar import local
 from tracker.config import load
-from tracker.errors import UsageError
+from tracker.errors import NotFound, UsageError
 from tracker.settings import Config
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Session:
     ) -> None:
         self._home = home
         self._overrides = dict(_split(setting) for setting in settings)
+        if offline and self._overrides.get("http.offline", "true") != "true":
+            raise UsageError("--offline and --set http.offline contradict each other.")
         if offline:
             self._overrides["http.offline"] = "true"
         self.quiet = quiet
@@ -122,6 +124,32 @@ def _split(setting: str) -> tuple[str, str]:
     if not equals:
         raise UsageError(f"--set takes NAME=VALUE, not {setting!r}.")
     return name, value
+
+
+def check_span(since: date | None, until: date | None) -> None:
+    """Raise UsageError for a span that ends before it begins."""
+    if since and until and since > until:
+        raise UsageError(f"The span ends before it begins: --since {since} is after {until}.")
+
+
+class InputFile(click.ParamType[Path]):
+    """A file that is there; a missing one is no error of usage, as scripts make the name."""
+
+    name = "file"
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Path:
+        """The path; raises NotFound when there is nothing."""
+        path = Path(value)
+        if not path.exists():
+            raise NotFound("file", str(path))
+        if path.is_dir():
+            self.fail(f"{str(path)!r} is a folder, not a file.", param, ctx)
+        return path
 
 
 class Day(click.ParamType[date]):

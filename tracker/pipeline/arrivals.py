@@ -11,10 +11,11 @@ from contextlib import suppress
 from queue import Empty, Full, Queue
 from typing import Any, NamedTuple
 
-from tracker.errors import SourceMalformed, TrackerError
+from tracker.errors import NetworkDown, SourceMalformed, TrackerError
 from tracker.records import Page
+from tracker.sources.contact import outage
 from tracker.sources.http import Client
-from tracker.sources.pace import host_key_of
+from tracker.sources.pace import REAL, Cancelled, host_key_of
 from tracker.sources.reader import Reader, Task
 
 # Pages that wait to be written: enough to keep a reader busy, few enough to stay small.
@@ -31,19 +32,23 @@ class Arrival(NamedTuple):
 
 
 Job = tuple[Reader, Task[Any]]
-Connect = Callable[[], Client]
+# Makes a client that gives up its waiting when the event is set.
+Connect = Callable[[threading.Event], Client]
 
 
 def arrivals(jobs: Mapping[str, Job], connect: Connect) -> Iterator[Arrival]:
     """Pages in the order in which they come; each source ends with an arrival without a page.
 
     An error of a source ends that source. When the caller stops iterating, the threads stop after
-    the page they are at.
+    the page they are at, or while they wait. Raises NetworkDown when no host can be connected to.
     """
     queue: Queue[Arrival] = Queue(_AHEAD)
     stop = threading.Event()
+    contacts = []
     for names in _by_host(jobs):
-        reading = _Reading({name: jobs[name] for name in names}, connect(), queue, stop)
+        client = connect(stop)
+        contacts.append(client.contact)
+        reading = _Reading({name: jobs[name] for name in names}, client, queue, stop)
         threading.Thread(target=reading.run, daemon=True).start()
     running = len(jobs)
     try:
@@ -52,6 +57,8 @@ def arrivals(jobs: Mapping[str, Job], connect: Connect) -> Iterator[Arrival]:
                 arrival = queue.get(timeout=_POLL_SECONDS)
                 running -= arrival.page is None
                 yield arrival
+            if reason := outage(contacts, REAL.steady(), ended=not running):
+                raise NetworkDown(reason)
     finally:
         stop.set()
 
@@ -76,7 +83,7 @@ class _Reading:
         self._jobs, self._client, self._queue, self._stop = jobs, client, queue, stop
 
     def run(self) -> None:
-        with self._client:
+        with self._client, suppress(Cancelled):
             for name, job in self._jobs.items():
                 self._put(Arrival(name, None, self._read(name, *job)))
 

@@ -4,12 +4,13 @@ Each page is committed with the place where its source goes on, so that a crawl 
 is gone on with and never leaves half a page. Public: `window`, `crawl`, `Window`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tracker.errors import UsageError
+from tracker.errors import NetworkDown, UsageError
 from tracker.models import SourceReport
 from tracker.pipeline import Progress, ledger, linking, silent
 from tracker.pipeline.arrivals import Arrival, arrivals
@@ -20,6 +21,7 @@ from tracker.records import (
 from tracker.settings import FEEDS, Config
 from tracker.sources.exchange import PATIENT, Patience
 from tracker.sources.http import Client
+from tracker.sources.pace import cancellable
 from tracker.sources.reader import Task
 from tracker.sources.registry import reader
 from tracker.store import attention, bookmarks, listings
@@ -67,26 +69,42 @@ def crawl(
     patience: Patience = PATIENT,
     progress: Progress = silent,
 ) -> list[SourceReport]:
-    """Read the enabled sources, or just those named; one that fails does not stop the others."""
+    """Read the enabled sources, or just those named; one that fails does not stop the others.
 
-    def connect() -> Client:
-        return Client(config.http, config.home / "state", patience=patience)
+    Raises NetworkDown, which is kept as the state of each source, when none can be reached.
+    """
+
+    def connect(stop: threading.Event) -> Client:
+        clock = cancellable(stop)
+        return Client(config.http, config.home / "state", patience=patience, clock=clock)
 
     jobs = {
         name: (reader(name), _task(db, config, name, asked, now)) for name in names(config, only)
     }
     reports = {name: SourceReport(name, "ok", asked.since, asked.until) for name in jobs}
-    for arrival in arrivals(jobs, connect):
-        report = reports[arrival.source] = _received(db, reports[arrival.source], arrival, now)
-        if arrival.page:
-            progress(arrival.source, report.read, arrival.page.total)
+    try:
+        for arrival in arrivals(jobs, connect):
+            report = reports[arrival.source] = _received(db, reports[arrival.source], arrival, now)
+            if arrival.page:
+                progress(arrival.source, report.read, arrival.page.total)
+    except NetworkDown as error:
+        _record(db, [_unreached(report, error) for report in reports.values()], asked, now)
+        raise
     linking.link(db)
-    for report in reports.values():
+    _record(db, reports.values(), asked, now)
+    return list(reports.values())
+
+
+def _unreached(report: SourceReport, error: NetworkDown) -> SourceReport:
+    return report if report.detail else replace(report, state="failed", detail=str(error))
+
+
+def _record(db: Database, reports: Iterable[SourceReport], asked: Window, now: datetime) -> None:
+    for report in reports:
         Ledger(db).record(
             f"crawl:{report.source}", asked.until.isoformat(), report.state,
             detail=report.detail, at=now, report=asdict(report),
         )  # fmt: skip
-    return list(reports.values())
 
 
 def names(config: Config, only: Sequence[str] = ()) -> list[str]:

@@ -29,6 +29,8 @@ def take_in(
     progress: Progress = silent,
 ) -> list[ImportReport]:
     """Take in files as "snapshot", "board:NAME" or one of `SAVED`. UsageError for another kind."""
+    if day and kind in _DATED_BY_THEMSELVES:
+        raise UsageError(f"--date is the day of a table or a daily list; {kind} has its own dates.")
     board = kind.removeprefix(BOARD).strip() if kind.startswith(BOARD) else ""
     if board:
         return [intake.import_boards(db, files, board=board, day=day)]
@@ -54,6 +56,7 @@ SAVED: Mapping[str, _Saved] = {
     "hf-models": _Saved("huggingface", huggingface.parse_models),
     "accepted": _Saved("openreview", lambda body, _, name: paperlists.parse(body, name)),
 }
+_DATED_BY_THEMSELVES = ("snapshot", "accepted")
 # A day's papers are under 1 MB; this keeps a gzip bomb from filling the memory.
 _SAVED_BYTES = 64 * 2**20
 

@@ -29,6 +29,7 @@ from tracker.errors import (
 )
 from tracker.settings import Http
 from tracker.sources.addresses import AddressError, Resolve, checked, resolve
+from tracker.sources.contact import Contact
 from tracker.sources.exchange import PATIENT, Answer, Ask, Patience
 from tracker.sources.pace import REAL, Clock, Gate, Turn, Visit, host_key
 from tracker.sources.watchdog import Watchdog
@@ -65,6 +66,7 @@ class Client:
     ) -> None:
         self._http, self._patience, self._clock, self._look_up = http, patience, clock, look_up
         self._gate = Gate(state, clock)
+        self.contact = Contact(clock.steady())
         self._agent = _agent(http.contact)
 
     def __enter__(self) -> Self:
@@ -123,7 +125,9 @@ class Client:
 
     def _hop(self, ask: Ask, url: "httpx2.URL", deadline: float) -> Answer:
         """One request, in its turn."""
+        self.contact.note_try(self._clock.steady())
         addresses = self._addresses(ask, url)
+        self.contact.note_pause()
         visit = Visit(ask.source, str(url), host_key(url.host, url.port), ask.pace, deadline)
         with self._gate.turn(visit) as turn:
             answer = self._exchanged(ask, url, addresses, deadline)
@@ -142,6 +146,7 @@ class Client:
             raise SourceRefused(ask.source, str(url), str(error)) from error
         except OSError as error:
             reason = f"the name {host} cannot be resolved: {error.strerror or error}"
+            self.contact.note_failure(reason)
             raise SourceUnavailable(ask.source, str(url), reason) from error
         except (ValueError, OverflowError) as error:  # a label or a port that cannot be
             raise SourceRefused(ask.source, str(url), f"no such host: {error}") from error
@@ -151,7 +156,9 @@ class Client:
     ) -> Answer:
         """The answer of one of `addresses`, whatever its status; a body only where it is wanted."""
         seconds = min(self._patience.attempt, deadline - self._clock.steady())
-        with _translated(ask, str(url)), Watchdog(seconds) as watchdog:
+        self.contact.note_try(self._clock.steady())
+        connected = self.contact.note_connection
+        with _translated(ask, str(url)), Watchdog(seconds, connected) as watchdog:
             response = self._sent(self._request(ask, url, watchdog), addresses)
             with contextlib.closing(response):
                 wanted = ask.handles(response.status_code)
@@ -189,7 +196,11 @@ class Client:
             with contextlib.suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
                 return self._transport.handle_request(request)
         request.url = request.url.copy_with(host=last)
-        return self._transport.handle_request(request)
+        try:
+            return self._transport.handle_request(request)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+            self.contact.note_failure(f"{request.headers['host']}: {error or 'no answer'}")
+            raise
 
     def _error(self, ask: Ask, answer: Answer, turn: Turn) -> SourceError:
         """What the answer stands for; what the host says about coming back is kept for all."""

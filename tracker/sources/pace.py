@@ -5,7 +5,8 @@ seconds between requests (info.arxiv.org/help/api/tou.html), so the agreement ou
 Each host has one small file: its lock is held while a request runs, and its one line of JSON says
 when the last request was made and whether the host asked to be left alone.
 
-Public: `Gate` (`turn`), `Turn` (`pause`, `refuse`), `Visit`, `host_key`, `Clock`, `REAL`.
+Public: `Gate` (`turn`), `Turn` (`pause`, `refuse`), `Visit`, `host_key`, `Clock`, `REAL`,
+`cancellable`, `Cancelled`.
 """
 
 import contextlib
@@ -14,9 +15,10 @@ import json
 import os
 import random
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -47,6 +49,20 @@ class Clock:
 
 
 REAL = Clock()
+
+
+class Cancelled(BaseException):
+    """Ends a thread that sleeps for somebody who does not wait any more; no error of a source."""
+
+
+def cancellable(stop: threading.Event) -> Clock:
+    """The real clock, whose sleep raises Cancelled as soon as `stop` is set."""
+
+    def sleep(seconds: float) -> None:
+        if stop.wait(seconds):
+            raise Cancelled
+
+    return replace(REAL, sleep=sleep)
 
 
 @dataclass(frozen=True, slots=True)

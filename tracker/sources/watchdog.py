@@ -10,7 +10,7 @@ Public: `Watchdog`.
 import contextlib
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,11 +18,13 @@ from typing import Any, Self
 class Watchdog:
     """Leaving the block raises TimeoutError when `seconds` had passed and the sockets were cut.
 
-    `trace` is given to the library as its hook for events, which hands out the sockets.
+    `trace` is given to the library as its hook for events, which hands out the sockets; `connected`
+    is called when there is a connection.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, connected: Callable[[], None] = lambda: None) -> None:
         self._streams: list[Any] = []
+        self._connected = connected
         self._timer = threading.Timer(max(seconds, 0.0), self._bite)
         self._timer.daemon = True
         self.bitten = False
@@ -40,6 +42,8 @@ class Watchdog:
 
     def trace(self, event: str, facts: Mapping[str, Any]) -> None:
         """Called by the library at each step of a request."""
+        if event == "connection.connect_tcp.complete":
+            self._connected()
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             self._streams.append(facts["return_value"])
             if self.bitten:  # the time was up before there was anything to cut

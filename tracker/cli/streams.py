@@ -1,0 +1,41 @@
+"""Standard streams as they may be: closed, full, or left by their reader.
+
+Public: `open_missing`, `mute_if_broken`.
+"""
+
+import io
+import os
+import sys
+from contextlib import suppress
+
+
+def open_missing() -> None:
+    """Give each standard stream that is closed (`>&-`) an end that takes and gives nothing.
+
+    Else the next file that is opened, the database for one, becomes standard output.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(0, closefd=False)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", closefd=False)
+
+
+def mute_if_broken() -> bool:
+    """Whether what was printed cannot be written, a full disk for one; nothing more is then tried.
+
+    Python itself would try again at its end, and show a traceback.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError, io.UnsupportedOperation):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
