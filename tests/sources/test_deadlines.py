@@ -1,6 +1,7 @@
 """The calendar: both shapes of an entry, time zones as people write them, and hostile YAML."""
 
 import contextlib
+import resource
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,82 @@ def test_what_is_no_calendar_is_refused_or_empty(body: bytes) -> None:
     with contextlib.suppress(SourceMalformed):
         found = parse(body).records
     assert found == ()
+
+
+GOOD = b'- {title: Good, year: 2026, deadline: "2026-05-04 12:00:00", timezone: UTC}\n'
+
+
+def _doubled(first: str, entry: str, levels: int = 30) -> bytes:
+    """A list in which each entry names the one before nine times: 9 to the power of `levels`."""
+    lines = [f"- &a0 {first}"]
+    lines += [f"- &a{n} {entry.replace('@', f'*a{n - 1}')}" for n in range(1, levels)]
+    return "\n".join(lines).encode() + b"\n"
+
+
+NINE = ", ".join(["@"] * 9)
+LISTED = f"{{title: X, year: 2026, deadlines: [{NINE}]}}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        _doubled("[lol, lol]", f"[{NINE}]"),
+        _doubled("{title: X}", "{" + ", ".join(f"k{n}: @" for n in range(9)) + "}"),
+        _doubled("{title: X, year: 2026}", LISTED),
+        _doubled("lol" * 1000, f"{{title: [{NINE}], year: [{NINE}], city: [{NINE}]}}"),
+        b"- &l [" + b"{type: paper, label: l, date: 2026-05-04}, " * 500 + b"]\n"
+        + b"- {title: X, year: 2026, deadlines: *l}\n" * 500,
+    ],
+)  # fmt: skip
+def test_aliases_cannot_swell_and_the_rest_of_the_file_is_read(body: bytes) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_memory() + 256 * 2**20, -1))
+    try:
+        page = parse(body + GOOD)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (-1, -1))
+    assert [record.conference for record in page.records if isinstance(record, Deadline)] == [
+        "Good"
+    ]
+    assert any("alias" in warning for warning in page.warnings)
+    assert len(str(page)) < 20_000
+
+
+def _memory() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * resource.getpagesize()
+
+
+def test_an_alias_of_short_text_is_read() -> None:
+    text = (
+        "- {title: X, year: 2026, deadline: &d '2026-05-04 12:00:00', timezone: &z UTC}\n"
+        "- {title: Y, year: 2026, deadline: *d, timezone: *z}\n"
+    )
+    page = parse(text.encode())
+    assert {record.at for record in page.records if isinstance(record, Deadline)} == {
+        datetime(2026, 5, 4, 12, tzinfo=UTC)
+    }
+    assert (len(page.records), page.warnings) == (2, ())
+
+
+@pytest.mark.parametrize("mark", ["[", "{a: ", "- ", "? "])
+def test_what_is_nested_too_deeply_is_refused(mark: str) -> None:
+    with pytest.raises(SourceMalformed):
+        parse((mark * (60_000 // len(mark))).encode())
+
+
+def test_a_file_that_cannot_be_read_costs_one_conference_only(
+    client: Client, web: WebServer
+) -> None:
+    web.pages |= {f"/{name}.yml": Page(b"[" * 90_000) for name in FILES}
+    web.pages["/acl.yml"] = Page(CALENDAR)
+    pages = list(read(client, task("deadlines", Source(url=web.url))))
+    assert len(records(pages)) == 7
+    assert sum(len(page.skipped) for page in pages) == len(FILES)
+    assert len(copies(pages)) == 1, "the others are asked for in full again"
+    del web.pages["/acl.yml"]
+    web.pages["/acl.yml"] = Page(b"nonsense")
+    with pytest.raises(SourceMalformed):
+        list(read(client, task("deadlines", Source(url=web.url))))
 
 
 @pytest.mark.parametrize("body", [b"- 7", b"- {title: X}", b"- {year: 2026}", b"- [1]", b"- ~"])

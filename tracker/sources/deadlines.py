@@ -1,7 +1,10 @@
 """The calendar of conferences: the public "ai-deadlines" files, one YAML file a conference.
 
 It owns PyYAML, and uses the loader that makes nothing but text, lists and dicts: no value of a file
-becomes a date, a number or an object before we say so. Public: `read`, `parse`.
+becomes a date, a number or an object before we say so. An alias stands for short text or nothing:
+a few hundred bytes of aliases to lists of aliases would else become gigabytes.
+
+Public: `read`, `parse`.
 Source: github.com/huggingface/ai-deadlines, src/data/conferences.
 """
 
@@ -9,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,7 +31,9 @@ FILES = (
     "aaai acl aistats coling colm conll corl cvpr ecai emnlp iclr icml ijcai ijcnlp_and_aacl "
     "interspeech kdd lrec naacl neurips rlc sigir uai wsdm www"
 ).split()
-_CAP = 256 * 1024  # the largest file has 4,000 bytes
+_CAP = 64 * 1024  # the largest file has 4,000 bytes
+_DEEPEST = 20  # a conference's dates are at a depth of four
+_LONGEST_ALIASED = 200
 _KINDS = {"abstract": "abstract", "paper": "paper", "notification": "notification"}
 # The older shape of an entry: a date in a field of its own.
 _OLDER = {"abstract_deadline": "abstract", "deadline": "paper"}
@@ -38,24 +44,36 @@ _NAMED = {"AOE": -12, "PST": -8, "PDT": -7, "EST": -5, "EDT": -4, "CET": 1, "CES
 
 
 def read(client: Client, task: Task[Source]) -> Iterator[Page]:
-    """A page for each conference whose file has changed."""
+    """A page for each conference whose file has changed.
+
+    A file that cannot be read costs its own conference only; SourceMalformed when that is all.
+    """
+    faults: list[SourceMalformed] = []
     for name in FILES:
-        ask = Ask(
-            NAME,
-            f"{task.settings.url}/{name}.yml",
-            accept="application/yaml, text/plain",
-            pace=task.settings.pace_seconds,
-            cap=_CAP,
-            expect=(HTTPStatus.OK, HTTPStatus.NOT_FOUND),
-        )
-        answer, copy = fetch(client, task, ask)
-        if answer.unchanged:
-            yield Page(copies=(copy,))
-        elif answer.status == HTTPStatus.NOT_FOUND:
-            yield Page(warnings=(f"the calendar has no {name}.yml",))
-        else:
-            page = parse(answer.body, answer.url)
-            yield replace(page, copies=(copy,))
+        try:
+            yield _page(client, task, name)
+        except SourceMalformed as error:
+            faults.append(error)
+            yield Page(skipped=(f"{name}.yml: {error.reason}",))
+    if len(faults) == len(FILES):
+        raise faults[0]
+
+
+def _page(client: Client, task: Task[Source], name: str) -> Page:
+    ask = Ask(
+        NAME,
+        f"{task.settings.url}/{name}.yml",
+        accept="application/yaml, text/plain",
+        pace=task.settings.pace_seconds,
+        cap=_CAP,
+        expect=(HTTPStatus.OK, HTTPStatus.NOT_FOUND),
+    )
+    answer, copy = fetch(client, task, ask)
+    if answer.unchanged:
+        return Page(copies=(copy,))
+    if answer.status == HTTPStatus.NOT_FOUND:
+        return Page(warnings=(f"the calendar has no {name}.yml",))
+    return replace(parse(answer.body, answer.url), copies=(copy,))
 
 
 def parse(body: bytes, url: str = "") -> Page:
@@ -64,7 +82,7 @@ def parse(body: bytes, url: str = "") -> Page:
     A time zone that is not known is a warning, and its dates have no instant. Raises
     SourceMalformed for anything but a list of conferences.
     """
-    conferences = _document(body, url)
+    conferences, warnings = _document(body, url)
     dates = [found for conference in conferences for found in _dates(conference)]
     records = tuple(found for found in dates if isinstance(found, Deadline))
     skipped = tuple(found for found in dates if isinstance(found, str))
@@ -72,23 +90,57 @@ def parse(body: bytes, url: str = "") -> Page:
     return Page(
         tuple(dict.fromkeys(records)),
         skipped=skipped,
-        warnings=tuple(f"{url}: the time zone {zone!r} is not known" for zone in sorted(strange)),
+        warnings=(
+            *warnings,
+            *(f"{url}: the time zone {zone!r} is not known" for zone in sorted(strange)),
+        ),
     )
 
 
-def _document(body: bytes, url: str) -> list[Any]:
+def _document(body: bytes, url: str) -> tuple[list[Any], tuple[str, ...]]:
+    """The list that a file is, and what is to be said of how it was read."""
     import yaml  # type: ignore[import-untyped]  # ships no types
 
     if len(body) > _CAP:
         raise SourceMalformed(NAME, url, f"it is over {_CAP:,} bytes")
     try:
-        document = yaml.load(decode(body), Loader=yaml.BaseLoader)  # noqa: S506
+        loader = _loader()(decode(body))
+        document = loader.get_single_data()
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = f"it is not YAML: {line(str(error))[:200]}"
         raise SourceMalformed(NAME, url, reason) from error
     if not isinstance(document, list):
         raise SourceMalformed(NAME, url, "it is no list of conferences")
-    return document
+    unread = f"{url}: an alias (*name) is read only where it stands for short text"
+    return document, (unread,) if loader.unread else ()
+
+
+@cache
+def _loader() -> Any:
+    """PyYAML's plainest loader, which moreover takes no alias but of short text, and no depths."""
+    import yaml
+
+    class Loader(yaml.BaseLoader):  # type: ignore[misc]  # yaml ships no types
+        depth = 0
+        unread = False
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            alias = self.check_event(yaml.AliasEvent)
+            self.depth += 1
+            if self.depth > _DEEPEST:
+                mark = self.peek_event().start_mark
+                raise yaml.composer.ComposerError(None, None, "it is nested too deeply", mark)
+            node = super().compose_node(parent, index)
+            self.depth -= 1
+            if not alias or _is_short(node):
+                return node
+            self.unread = True
+            return yaml.ScalarNode("tag:yaml.org,2002:str", "")
+
+    def _is_short(node: Any) -> bool:
+        return isinstance(node, yaml.ScalarNode) and len(node.value) <= _LONGEST_ALIASED
+
+    return Loader
 
 
 def _dates(conference: Any) -> Iterator[Deadline | str]:
