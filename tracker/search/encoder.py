@@ -5,7 +5,7 @@ its graph (transformer, pooling, every later module), its tokenizer and a manife
 that folder is all that is needed, so a search starts in 0.3 s instead of the 7 s that importing
 sentence_transformers takes. The folder is trusted only when its manifest, written last, fits it.
 
-Surface: `EncoderId`, `Encoder`, `Manifest`, `write`, `read`, `Exported`, `unit`.
+Surface: `EncoderId`, `Encoder`, `Manifest`, `write`, `read`, `fault`, `Exported`, `unit`.
 """
 
 import importlib
@@ -14,6 +14,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -105,15 +106,31 @@ def write(
 def read(folder: Path, *, thorough: bool) -> Manifest | None:
     """The manifest of an export whose files fit it; None when there is none, or it is damaged.
 
-    `thorough` hashes every file. A search must start quickly: it hashes the small files and takes
-    the weights by their size.
+    `thorough` hashes every file. A search must start quickly: it hashes the small files, and the
+    weights only when they are not the very file that was hashed before.
     """
     manifest = _manifest(folder / _MANIFEST)
     if manifest is None or set(manifest.files) != set(_FILES):
         return None
+    return None if _damaged(folder, manifest, thorough=thorough) else manifest
+
+
+def fault(folder: Path) -> str:
+    """What is wrong with the export in `folder`, for the user; empty when it is sound."""
+    if not (folder / _MANIFEST).exists():
+        return "is not prepared"
+    manifest = _manifest(folder / _MANIFEST)
+    if manifest is None or set(manifest.files) != set(_FILES):
+        return f"is damaged: {folder / _MANIFEST} cannot be used"
+    name = _damaged(folder, manifest, thorough=True)
+    return f"is damaged: {folder / name} is not as it was written" if name else ""
+
+
+def _damaged(folder: Path, manifest: Manifest, *, thorough: bool) -> str:
+    """The name of the first file that does not fit the manifest; empty when all do."""
     facts = manifest.files.items()
-    sound = all(_fits(folder / name, *expected, thorough=thorough) for name, expected in facts)
-    return manifest if sound else None
+    unfit = (n for n, expected in facts if not _fits(folder / n, *expected, thorough=thorough))
+    return next(unfit, "")
 
 
 def _manifest(path: Path) -> Manifest | None:
@@ -131,9 +148,44 @@ def _fits(path: Path, size: int, digest: str, *, thorough: bool) -> bool:
     try:
         if path.stat().st_size != size:
             return False
-        return (size > _SMALL and not thorough) or sha256(path) == digest
+        if size > _SMALL and not thorough and _known(path) == digest:
+            return True
+        sound = sha256(path) == digest
     except OSError:
         return False
+    if sound and size > _SMALL:
+        _remember(path, digest)
+    return sound
+
+
+def _known(path: Path) -> str:
+    """The hash that the very file at `path` had when it was last taken; empty when it has changed.
+
+    Whoever writes to a file or puts another in its place changes its number or one of its times,
+    of which the system sets the second. Decay of the disk changes none: `thorough` finds that.
+    """
+    try:
+        table = json.loads(_note(path).read_text(encoding="utf-8"))
+        return str(table["sha256"]) if table["file"] == _identity(path) else ""
+    except (OSError, ValueError, TypeError, KeyError):
+        return ""
+
+
+def _remember(path: Path, digest: str) -> None:
+    """Note the hash of the file at `path`; where that cannot be written it is taken every time."""
+    if _known(path) != digest:
+        with suppress(OSError):
+            table = {"sha256": digest, "file": _identity(path)}
+            replace_text(_note(path), json.dumps(table))
+
+
+def _note(path: Path) -> Path:
+    return path.with_name(f"{path.name}.checked")
+
+
+def _identity(path: Path) -> list[int]:
+    stat = path.stat()
+    return [stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
 
 
 # One at a time: a second inference would only fight for the same cores. And of two threads that are

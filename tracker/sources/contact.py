@@ -31,7 +31,7 @@ class Contact:
         self.tried = now if self.tried is None else self.tried
 
     def note_pause(self) -> None:
-        """The host's turn is waited for, which says nothing about the network."""
+        """Nothing is tried now, which says nothing about the network."""
         if not self.failure:
             self.tried = None
 

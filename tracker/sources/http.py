@@ -125,9 +125,7 @@ class Client:
 
     def _hop(self, ask: Ask, url: "httpx2.URL", deadline: float) -> Answer:
         """One request, in its turn."""
-        self.contact.note_try(self._clock.steady())
         addresses = self._addresses(ask, url)
-        self.contact.note_pause()
         visit = Visit(ask.source, str(url), host_key(url.host, url.port), ask.pace, deadline)
         with self._gate.turn(visit) as turn:
             answer = self._exchanged(ask, url, addresses, deadline)
@@ -140,16 +138,21 @@ class Client:
             reason = "only plain http and https addresses are visited"
             raise SourceRefused(ask.source, str(url.copy_with(userinfo=b"")), reason)
         host, port = url.raw_host.decode("ascii"), url.port or _PORTS[url.scheme]
+        self.contact.note_try(self._clock.steady())
         try:
-            return checked(host, port, self._http.allow_private, self._look_up)
+            addresses = checked(host, port, self._http.allow_private, self._look_up)
         except AddressError as error:
+            self.contact.note_pause()
             raise SourceRefused(ask.source, str(url), str(error)) from error
         except OSError as error:
             reason = f"the name {host} cannot be resolved: {error.strerror or error}"
             self.contact.note_failure(reason)
             raise SourceUnavailable(ask.source, str(url), reason) from error
         except (ValueError, OverflowError) as error:  # a label or a port that cannot be
+            self.contact.note_pause()
             raise SourceRefused(ask.source, str(url), f"no such host: {error}") from error
+        self.contact.note_pause()
+        return addresses
 
     def _exchanged(
         self, ask: Ask, url: "httpx2.URL", addresses: list[str], deadline: float

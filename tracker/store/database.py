@@ -53,7 +53,7 @@ def opened(path: Path) -> Iterator[Database]:
     when a newer tracker wrote it.
     """
     with refusing_damage(path):
-        refuse_missing(path)
+        _refuse_missing(path)
         _make(path)
         db = _connect(path)
         try:
@@ -74,7 +74,7 @@ def reading(path: Path, steps: int = READ_STEPS) -> Iterator[Database]:
     writer has left behind.
     """
     with refusing_damage(path):
-        refuse_missing(path)
+        _refuse_missing(path)
         if not path.exists():
             raise StoreError(f"There is no database {path}.")
         db = _connect(path, wait=READ_SECONDS)
@@ -106,7 +106,7 @@ def _tells_damage(error: sqlite3.OperationalError) -> bool:
     return any(words in str(error) for words in ("decode to UTF-8", "vtable constructor failed"))
 
 
-def refuse_missing(path: Path) -> None:
+def _refuse_missing(path: Path) -> None:
     """Raise DatabaseMissing when the database is gone or empty beside what was made from one.
 
     An empty database would look like a loss of everything, and a refresh would make it one.
@@ -132,7 +132,8 @@ def _made_from_it(path: Path) -> Path | None:
     folders = (path.with_name(name) for name in ("index", "digests"))
     journals = (path.with_name(path.name + suffix) for suffix in ("-wal", "-journal"))
     used = (folder for folder in folders if folder.is_dir() and any(folder.iterdir()))
-    unread = (file for file in journals if file.is_file() and file.stat().st_size)
+    # An empty file may have a journal: so it is when its first transaction was cut short.
+    unread = (file for file in journals if not path.exists() and file.is_file())
     return next(chain(used, unread), None)
 
 
