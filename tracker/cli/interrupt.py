@@ -5,15 +5,17 @@ in, and then waits for all other threads: a request to a slow server would be sa
 that is told of the signal by the system ends the process when it is still there after two seconds,
 or at the second Ctrl-C. That is no harm: every command may be killed at any time.
 
-Public: `bounded`, `say_interrupted`, `INTERRUPTED`.
+Public: `bounded`, `end`, `INTERRUPTED`.
 """
 
 import os
 import select
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import NoReturn
 
 INTERRUPTED = 130
 GRACE_SECONDS = 2.0
@@ -56,7 +58,7 @@ class _Watch:
         while number := os.read(self._told, 1):
             if number[0] == signal.SIGINT and _is_ours():
                 self._wait_for_second()
-                _end()
+                end(INTERRUPTED)
         os.close(self._told)
 
     def _wait_for_second(self) -> None:
@@ -70,17 +72,17 @@ def _is_ours() -> bool:
     return signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def say_interrupted() -> None:
-    """Tell the person, once."""
+def end(code: int) -> NoReturn:
+    """Say so, once, and end the process at once.
+
+    Not by way of sys.exit: that waits for threads, and Python ends by the signal itself where a
+    library has met it first.
+    """
     if not _SAID.is_set():
         _SAID.set()
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
         with suppress(OSError):
-            os.write(2, _SENTENCE)
-
-
-def _end() -> None:
-    with suppress(OSError):
-        if os.isatty(2):  # a progress bar has hidden it
-            os.write(2, _SHOW_CURSOR)
-    say_interrupted()
-    os._exit(INTERRUPTED)
+            shown = _SHOW_CURSOR if os.isatty(2) else b""  # a progress bar may have hidden it
+            os.write(2, shown + _SENTENCE)
+    os._exit(code)

@@ -5,7 +5,6 @@ start at once.
 """
 
 import importlib
-import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,7 +16,7 @@ import click
 
 from tracker.cli import streams
 from tracker.cli.help import FullHelp
-from tracker.cli.interrupt import INTERRUPTED, bounded, say_interrupted
+from tracker.cli.interrupt import INTERRUPTED, bounded, end
 from tracker.cli.session import Session
 from tracker.errors import TrackerError, UsageError
 from tracker.version import __version__
@@ -134,14 +133,13 @@ def _run() -> NoReturn:
     except TrackerError as error:
         _fail(str(error), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        signal.signal(signal.SIGINT, lambda *_: None)  # the end has begun
-        say_interrupted()
-        sys.exit(INTERRUPTED)
+        end(INTERRUPTED)
     except UnicodeError:  # bytes on the command line or standard input that are no text
         _fail("What was given is not valid UTF-8 text.", UsageError.exit_code)
     except OSError as error:
         reason = error.strerror or str(error)
-        if streams.mute_if_broken():
+        if streams.cannot_print(error):
+            streams.mute()
             _fail(f"What was to be printed cannot be written: {reason}.", 1)
         _fail(f"{reason}: {error.filename}" if error.filename else str(error), 1)
     sys.exit(code)

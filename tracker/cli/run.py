@@ -1,12 +1,11 @@
 """The command that keeps going: run."""
 
-import os
 import signal
 from typing import NoReturn
 
 import click
 
-from tracker.cli.interrupt import INTERRUPTED, say_interrupted
+from tracker.cli.interrupt import INTERRUPTED, end
 from tracker.cli.session import DEGRADED, Session, now
 
 
@@ -26,9 +25,7 @@ def run_command(session: Session, *, once: bool) -> int:
 
     tick = ticking(session.config())
     if not once:
-        if serve(tick, report, end=_end) == signal.SIGINT:
-            raise KeyboardInterrupt
-        return 0
+        _end(serve(tick, report, end=_end))
     states = []
     for ran in tick(now()):
         report(ran)
@@ -37,6 +34,5 @@ def run_command(session: Session, *, once: bool) -> int:
 
 
 def _end(number: int) -> NoReturn:
-    """End the process at once; service managers ask by SIGTERM, so that is no failure."""
-    say_interrupted()
-    os._exit(INTERRUPTED if number == signal.SIGINT else 0)
+    """End the process; service managers ask by SIGTERM, so that is no failure."""
+    end(INTERRUPTED if number == signal.SIGINT else 0)

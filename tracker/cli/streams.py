@@ -1,12 +1,15 @@
 """Standard streams as they may be: closed, full, or left by their reader.
 
-Public: `open_missing`, `mute_if_broken`.
+Public: `open_missing`, `cannot_print`, `mute`.
 """
 
+import errno
 import io
 import os
 import sys
 from contextlib import suppress
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 
 
 def open_missing() -> None:
@@ -27,15 +30,12 @@ def open_missing() -> None:
         sys.stderr = os.fdopen(2, "w", closefd=False)
 
 
-def mute_if_broken() -> bool:
-    """Whether what was printed cannot be written, a full disk for one; nothing more is then tried.
+def cannot_print(error: OSError) -> bool:
+    """Whether it came of printing: errors of a file that was opened by its name have that name."""
+    return error.filename is None and error.errno in _FULL
 
-    Python itself would try again at its end, and show a traceback.
-    """
-    try:
-        sys.stdout.flush()
-    except OSError:
-        with suppress(OSError, io.UnsupportedOperation):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return True
-    return False
+
+def mute() -> None:
+    """Print nothing more: Python would try again at its end, and show a traceback."""
+    with suppress(OSError, io.UnsupportedOperation):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
