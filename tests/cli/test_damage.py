@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.commands import process
 from tests.cli.conftest import Call
+from tracker.search import encoder
 from tracker.store import database as store
 
 
@@ -88,6 +90,71 @@ def test_a_model_that_was_never_prepared_leaves_search_by_words(call: Call, home
     assert done.code == 0
     assert "`tracker index`" in done.err
     assert done.out
+
+
+def _other(file: Path) -> None:
+    """Another file of the same size, with the times of the old one."""
+    times = file.stat()
+    file.write_bytes(os.urandom(1 << 10) * (times.st_size >> 10) + b"x" * (times.st_size & 1023))
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+@pytest.mark.parametrize(
+    ("name", "harm"),
+    [
+        ("model.bin", _flip), ("model.bin", _cut), ("model.bin", _other),
+        ("model.bin", Path.unlink), ("model.xml", _flip), ("tokenizer.json", _other),
+        ("manifest.json", _overwrite),
+    ],
+)  # fmt: skip
+def test_a_damaged_model_is_named_and_not_used(
+    name: str, harm: Harm, home: Path, demo_home: Path
+) -> None:
+    (home / "models").unlink()
+    shutil.copytree(demo_home / "models", home / "models")
+    (file,) = (home / "models").glob(f"*/{name}")
+    harm(file)
+    done = process("search", "MoE", home=home)
+    assert (done.code, len(done.err.splitlines())) == (0, 1)
+    assert done.err.startswith("tracker: Searching by words only. ")
+    assert str(file) in done.err
+    assert "`tracker index`" in done.err
+    checked = process("doctor", "--json", home=home)
+    (failed,) = [found for found in checked.json if found["state"] == "FAIL"]
+    assert (checked.code, failed["what"]) == (1, "model")
+    assert "`tracker index`" in failed["detail"]
+
+
+def test_weights_that_were_hashed_are_not_hashed_again_unless_they_changed(
+    home: Path, demo_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "models").unlink()
+    shutil.copytree(demo_home / "models", home / "models")
+    (folder,) = (home / "models").iterdir()
+    assert encoder.read(folder, thorough=False)
+    hashed: list[str] = []
+    sha256 = encoder.sha256
+    monkeypatch.setattr(encoder, "sha256", lambda path: hashed.append(path.name) or sha256(path))
+    assert encoder.read(folder, thorough=False)
+    assert "model.bin" not in hashed
+    assert encoder.read(folder, thorough=True)
+    assert "model.bin" in hashed, "decay changes no time, so that doctor and index hash all"
+    _other(folder / "model.bin")
+    assert encoder.read(folder, thorough=False) is None
+
+
+@pytest.mark.parametrize("kind", ["terms", "starts", "rows", "shares", "works", "digests"])
+def test_the_doctor_checks_the_index_of_words(kind: str, call: Call, home: Path) -> None:
+    sound = call("search", "MoE", "--json", home=home).json["hits"]
+    (file,) = (home / "index" / "words").glob(f"{kind}-*")
+    _flip(file)
+    done = call("doctor", "--json", home=home)
+    (failed,) = [found for found in done.json if found["state"] == "FAIL"]
+    assert (done.code, failed["what"]) == (1, "words")
+    assert "`tracker index`" in failed["detail"]
+    assert call("index", home=home).code == 0
+    assert call("search", "MoE", "--json", home=home).json["hits"] == sound
+    assert call("doctor", home=home).code == 0
 
 
 def _scramble(file: Path) -> None:
