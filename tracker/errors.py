@@ -3,6 +3,7 @@
     TrackerError                  1   something went wrong; the message says what to do
     ├── UsageError                2   the command was given something it cannot take
     │   └── NotFound              1   no such paper, file, subscriber …
+    │       └── NotAnId           2   no paper could be called so
     ├── ConfigError               4   a setting is wrong
     │   └── ModelRefused          4   the model's files are missing or are not the ones promised
     ├── LockHeld                 75   another run is at work
@@ -46,6 +47,12 @@ class NotFound(UsageError):
     def __init__(self, what: str, name: str, hint: str = "") -> None:
         self.what, self.name, self.hint = what, name, hint
         super().__init__(f"No {what} {name!r}. {hint}".strip())
+
+
+class NotAnId(NotFound):
+    """What was to name a paper cannot be the id of one: as any word that is not understood."""
+
+    exit_code = 2
 
 
 class ConfigError(TrackerError):

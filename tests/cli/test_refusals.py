@@ -16,11 +16,10 @@ PAPER = "2602.92029"
     "line",
     [
         "show 2403.99999", "similar 2403.99999", "summarize 2403.99999", "like 2403.99999",
-        "dislike 2403.99999", "digest --explain 2403.99999", "show nonsense",
+        "dislike 2403.99999", "digest --explain 2403.99999",
         "follow --remove nobody", "like 2602.92029 --for nobody@example.org",
         "subscribers remove nobody@example.org", "subscribers pause nobody@example.org",
         "import missing.jsonl", "import --as board:b missing.csv", "restore missing.db",
-        "backup /no/such/folder/copy.db",
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_an_error_and_not_a_wrong_use(

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from tracker.cli.session import Session, print_json
-from tracker.errors import NotFound
+from tracker.errors import UsageError
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -81,7 +81,7 @@ def backup_command(session: Session, file: Path) -> None:
     from tracker.store.database import backup
 
     if not file.absolute().parent.is_dir():
-        raise NotFound("folder", str(file.absolute().parent), "Make it, or name another FILE.")
+        raise UsageError(f"There is no folder {file.absolute().parent} to put the backup in.")
     with session.open() as (_, db):
         backup(db, file)
     click.echo(str(file))

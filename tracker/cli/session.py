@@ -146,7 +146,7 @@ class InputFile(click.ParamType[Path]):
         """The path; raises NotFound when there is nothing."""
         path = Path(value)
         if not path.exists():
-            raise NotFound("file", str(path))
+            raise NotFound("file", str(path), "It does not exist.")
         if path.is_dir():
             self.fail(f"{str(path)!r} is a folder, not a file.", param, ctx)
         return path

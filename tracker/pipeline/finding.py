@@ -11,7 +11,7 @@ from summarizer import Summary
 from tracker.digest import revisions
 from tracker.digest.ranking import venue
 from tracker.digest.revisions import Change
-from tracker.errors import IndexUnusable, NotFound
+from tracker.errors import IndexUnusable, NotAnId, NotFound
 from tracker.models import Hit, Paper, PaperId, Tag
 from tracker.pipeline import asking, summarising
 from tracker.pipeline.indexing import current_encoder
@@ -170,7 +170,7 @@ def find(db: Database, key: str) -> tuple[int, Paper]:
         wanted = PaperId.parse(key).key
     except ValueError:
         hint = "An id looks like 2403.01234; `tracker search` finds papers by words."
-        raise NotFound("paper", key, hint) from None
+        raise NotAnId("paper", key, hint) from None
     known = papers.by_key(db, [wanted])
     if not known:
         raise NotFound("paper", wanted, "`tracker search` shows what there is.")
