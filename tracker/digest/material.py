@@ -15,7 +15,7 @@ from tracker.calendar import Period, is_announcement_day
 from tracker.digest.document import Count, Counts, Day
 from tracker.digest.interest import likeness
 from tracker.digest.ranking import Attention, Candidates, rank
-from tracker.digest.reader import Field, Interests
+from tracker.digest.reader import Field
 from tracker.models import Cluster, Paper, Pick, Tag
 from tracker.settings import Ranking
 from tracker.store import acceptances, findings, papers, vectors
@@ -33,10 +33,9 @@ _ROWS = 512
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """How papers are ranked, for whom, and what readers elsewhere made of them (by paper id)."""
+    """How papers are ranked for everybody: the weights, and upvotes by paper id."""
 
     weights: Ranking = field(default_factory=Ranking)
-    interests: Interests = field(default_factory=Interests)
     attention: Mapping[str, Attention] = field(default_factory=dict)
 
 
@@ -123,8 +122,6 @@ def ranked(
         interest=likeness(here, matrix, vectors.model_of(db, encoder)) if here else None,
         nearest_before=_nearest_before(db, encoder, start, matrix),
         centrality=groups.centrality,
-        likes=about.likeness([taste.interests])[0],
-        follows={key: str(found[0]) for key, found in about.follows(taste.interests).items()},
         attention=taste.attention,
         until=end,
     )

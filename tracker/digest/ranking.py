@@ -77,9 +77,11 @@ class Candidates:
     `vectors` are unit rows (n, d); `interest` (n,) in 0..1 how like they are to what an editor
     picked, or None where that is not known; `nearest_before` (n,) is the cosine to the nearest
     paper of the ninety days before, or None when there is none to compare with; `centrality` (n,)
-    the cosine to the centre of the paper's theme. `likes` (n,) in 0..1 is likeness to what the
-    reader liked, or None; `follows` what of a paper is followed, as kind:fact, by id; `attention`
-    its upvotes, by id. Their age and the papers' own is counted up to the day `until`.
+    the cosine to the centre of the paper's theme. `attention` is their
+    upvotes, by id; their age and the papers' own is counted up to the day `until`.
+
+    `likes` (n,) in 0..1 is likeness to what one reader liked, or None; `follows` what of a paper
+    they follow, as kind:fact, by id. An issue that goes to many has neither.
     """
 
     papers: Sequence[Paper]
@@ -162,16 +164,24 @@ def _flag(fact: str) -> tuple[float, str]:
 def _follow(known: Candidates) -> Signal:
     """What is followed counts the more, the fewer papers of the period hold it.
 
-    Its inverse document frequency (Spärck Jones, 1972) as a share of the largest there is, that of
-    a single paper: a topic of eighty papers must not fill the list.
+    A topic of eighty papers must not fill the list.
     """
-    held, rarest = Counter(known.follows.values()), math.log(max(2, len(known.papers)))
+    held = Counter(known.follows.values())
 
     def signal(_: int, paper: Paper) -> tuple[float, str]:
         fact = known.follows.get(paper.id, "")
-        return (1 - math.log(held[fact]) / rarest if fact else 0.0), fact
+        return (rarity(held[fact], len(known.papers)) if fact else 0.0), fact
 
     return signal
+
+
+def rarity(held: int, papers: int) -> float:
+    """How rare in 0..1 a fact is that `held` of the papers have.
+
+    Its inverse document frequency (Spärck Jones, 1972) as a share of the largest there is, that of
+    a fact of a single paper.
+    """
+    return 1 - math.log(held) / math.log(max(2, papers))
 
 
 def _topic(tags: Sequence[Tag]) -> tuple[float, str]:

@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from summarizer.text import plain
+from tracker.digest.ranking import rarity
 from tracker.models import Paper, Tag
+from tracker.settings import Ranking
 
 LEAST_LIKES = 5
 # Ridge on the covariance, in units of its mean eigenvalue: the rank is less than the dimension.
@@ -51,6 +53,11 @@ class Interests:
         """Whether any paper can be this reader's."""
         return bool(self.topics or self.authors or self.queries or self.liked)
 
+    @property
+    def judged(self) -> frozenset[str]:
+        """The papers that they liked or disliked, which nobody need recommend to them again."""
+        return frozenset(self.liked) | frozenset(self.disliked)
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -73,6 +80,7 @@ class Field:
         vectors: Mapping[str, Vectors],
     ) -> None:
         self.ids = tuple(vectors)
+        self.places = {key: place for place, key in enumerate(self.ids)}
         self._matrix = np.array(list(vectors.values()), np.float32)
         self._by_author: dict[str, list[str]] = defaultdict(list)
         self._by_topic: dict[str, list[str]] = defaultdict(list)
@@ -193,37 +201,68 @@ def for_readers(
     scores: Mapping[str, float],
     shown: Set[str],
     limit: int,
+    weights: Ranking = Ranking(),  # noqa: B008  frozen
 ) -> list[dict[str, tuple[Match, ...]]]:
     """For each reader up to `limit` papers that the issue does not show, each with its matches.
 
-    What is followed comes first, then what is most like the liked papers; `scores` order equals.
-    A paper that the reader has judged already is none of them.
+    What is followed comes first, ordered by the papers' `scores` and what `weights` add for this
+    reader; then what is most like the liked papers. A paper that the reader has judged already is
+    none of them.
     """
     return [
-        _for_reader(field, reader, likeness, scores, shown, limit)
+        _for_reader(_Candidates(field, reader, likeness, scores, shown | reader.judged), limit, weights)
         for reader, likeness in zip(readers, field.likeness(readers), strict=True)
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """The papers among which one reader's are, and how like each (n,) is to what they liked."""
+
+    field: Field
+    reader: Interests
+    likeness: Vectors | None
+    scores: Mapping[str, float]
+    passed: Set[str]
+
+    def __contains__(self, key: str) -> bool:
+        """Whether a paper can be recommended: it is ranked, and neither shown nor judged yet."""
+        return key in self.scores and key not in self.passed
+
+
 def _for_reader(
-    field: Field,
-    reader: Interests,
-    likeness: Vectors | None,
-    scores: Mapping[str, float],
-    shown: Set[str],
-    limit: int,
+    among: _Candidates, limit: int, weights: Ranking
 ) -> dict[str, tuple[Match, ...]]:
-    passed = shown | reader.liked.keys() | reader.disliked.keys()
-    follows = field.follows(reader)
-    known = {key: own for key, own in follows.items() if key in scores and key not in passed}
-    found = {key: known[key] for key in _in_turn(known, scores)[:limit]}
-    if likeness is not None:
-        rows = np.argsort(-likeness, kind="stable")[: 4 * limit]
-        for row, like in zip(rows, field.nearest_liked(reader, rows), strict=True):
-            key = field.ids[row]
-            if len(found) < limit and like and key in scores and key not in passed:
+    follows = among.field.follows(among.reader)
+    worth = _own_scores(among, follows, weights)
+    known = {key: own for key, own in follows.items() if key in among}
+    found = {key: known[key] for key in _in_turn(known, worth)[:limit]}
+    if among.likeness is not None:
+        rows = np.argsort(-among.likeness, kind="stable")[: 4 * limit]
+        for row, like in zip(rows, among.field.nearest_liked(among.reader, rows), strict=True):
+            key = among.field.ids[row]
+            if len(found) < limit and like and key in among:
                 found.setdefault(key, (Match("like", like),))
     return found
+
+
+def _own_scores(
+    among: _Candidates, follows: Mapping[str, Sequence[Match]], weights: Ranking
+) -> dict[str, float]:
+    """The scores of followed papers with what this reader's own signals add to them."""
+    first = {key: matches[0] for key, matches in follows.items() if key in among.scores}
+    held, papers = Counter(first.values()), len(among.field.ids)
+    worth = {
+        key: among.scores[key] + weights.follow * rarity(held[match], papers)
+        for key, match in first.items()
+    }
+    if among.likeness is None or len(among.reader.liked) < LEAST_LIKES:
+        return worth
+    place = among.field.places
+    return {
+        key: score + weights.likes * float(among.likeness[place[key]])
+        for key, score in worth.items()
+    }
 
 
 def _in_turn(known: Mapping[str, tuple[Match, ...]], scores: Mapping[str, float]) -> list[str]:

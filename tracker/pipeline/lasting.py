@@ -13,6 +13,7 @@ from tracker.pipeline import writing
 from tracker.settings import Config
 from tracker.store import lasting
 from tracker.store.database import Database
+from tracker.store.database import writing as database_writing
 from tracker.store.lasting import LastingTopic
 from tracker.topics.identity import REMEMBERED_WEEKS, Change, Group, changes, moved
 
@@ -33,10 +34,9 @@ class Followed:
 
 
 def before(db: Database, encoder: int | None, period: Period) -> Followed:
-    """The topics of the weeks before `period`, which themselves are taken back if it was kept."""
+    """The topics of the weeks before `period`; what is stored of the period itself is ignored."""
     if encoder is None or period.kind != "week":
         return Followed(())
-    lasting.forget(db, period.key)
     weeks, earlier = [], period
     for _ in range(REMEMBERED_WEEKS):
         earlier = earlier.previous()
@@ -99,9 +99,18 @@ def _centre(cluster: Cluster, vectors: Mapping[str, NDArray[np.float32]]) -> NDA
 
 
 def keep(db: Database, encoder: int | None, period: Period, found: Recognised) -> None:
-    """Store what became of a week's topics; new ones get an id and the name of their cluster."""
+    """Store what became of a week's topics, in place of what was stored of that week before.
+
+    New topics get an id and the name of their cluster.
+    """
     if encoder is None or period.kind != "week":
         return
+    with database_writing(db):
+        lasting.delete_topic_week(db, period.key)
+        _store(db, encoder, period, found)
+
+
+def _store(db: Database, encoder: int, period: Period, found: Recognised) -> None:
     fresh = [c.group for c in found.changes if c.kind in _FRESH and c.group is not None]
     ids = lasting.name(db, encoder, [found.clusters[place].label for place in fresh])
     by_place = dict(zip(fresh, ids, strict=True))

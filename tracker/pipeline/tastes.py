@@ -22,12 +22,8 @@ _Vectors = dict[int, tuple[str, NDArray[np.float32]]]
 
 
 def taste_of(db: Database, config: Config, period: Period) -> Taste:
-    """The taste of the reader whose home this is."""
-    return Taste(
-        weights=_weights(config, period),
-        interests=interests_of(db, config, period, [None])[None],
-        attention=surroundings.upvotes(db, period),
-    )
+    """How an issue that goes to everybody is ranked: what the home's reader likes has no part."""
+    return Taste(weights=_weights(config, period), attention=surroundings.upvotes(db, period))
 
 
 def _weights(config: Config, period: Period) -> Ranking:

@@ -40,8 +40,8 @@ def known(db: Database, encoder: int, periods: Sequence[str]) -> list[LastingTop
     ]
 
 
-def forget(db: Database, period: str) -> None:
-    """Take a week back, and with it topics that came up in no other."""
+def delete_topic_week(db: Database, period: str) -> None:
+    """Delete what was stored of the topics in a week, and the topics seen in no other week."""
     with writing(db):
         db.execute("DELETE FROM topic_weeks WHERE period = ?", [period])
         db.execute("DELETE FROM lasting_topics WHERE id NOT IN (SELECT topic FROM topic_weeks)")
