@@ -204,6 +204,11 @@ class Period:
         """
         return (now.astimezone(UTC) + _EASTERNMOST).date() > self.end
 
+    def require_begun(self, now: datetime) -> None:
+        """Raise UsageError while the period has not begun anywhere on earth."""
+        if (now.astimezone(UTC) + _EASTERNMOST).date() < self.start:
+            raise UsageError(f"{self.key} has not begun: it starts on {self.start}.")
+
     def previous(self) -> "Period":
         """The period of the same kind that ends the day before this one starts."""
         return self._holding(self.start - _DAY)

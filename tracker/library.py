@@ -17,7 +17,11 @@ from tracker.store.database import Database
 
 
 class Library:
-    """A home folder with its database open; use it as a context manager."""
+    """A home folder with its database open; use it as a context manager.
+
+    Entering makes the database or brings it up to date. After that only `import_snapshot` writes:
+    every other method reads through a connection to which nothing can be written.
+    """
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -25,9 +29,11 @@ class Library:
         self._db: Database | None = None
 
     def __enter__(self) -> Self:
-        from tracker.store.database import opened
+        from tracker.store.database import opened, read_only
 
-        self._db = self._open.enter_context(opened(self.config.database))
+        with opened(self.config.database):
+            pass
+        self._db = self._open.enter_context(read_only(self.config.database))
         return self
 
     def __exit__(
@@ -41,7 +47,7 @@ class Library:
 
     @property
     def db(self) -> Database:
-        """The open database. StoreError outside of `with`."""
+        """The open database, for reading. StoreError outside of `with`."""
         if self._db is None:
             raise StoreError("The library is closed; use it as `with tracker.open() as library:`.")
         return self._db
@@ -49,8 +55,11 @@ class Library:
     def import_snapshot(self, path: str | Path) -> ImportReport:
         """Take in a file of the public arXiv metadata snapshot (.jsonl, .jsonl.gz)."""
         from tracker.pipeline.intake import import_snapshot
+        from tracker.store.database import opened
 
-        return import_snapshot(self.db, Path(path))
+        assert self.db  # raises outside of `with`
+        with opened(self.config.database) as db:
+            return import_snapshot(db, Path(path))
 
     def search(
         self,

@@ -78,6 +78,7 @@ def test_each_mail_has_its_readers_own_papers_and_nobody_elses(
     db: Database, config: Config, box: Mailbox, time: Time, tmp_path: Path
 ) -> None:
     issue = composed(db, config)
+    compose_period(db, config, WEEK, now=NOW, language="zh-TW", own=False)
     dry = dried(db, config, tmp_path)
     sent = posted(db, config, box, time)
     assert dry == sent

@@ -2,14 +2,16 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from summarizer import Summary
 from summarizer.extract import MODEL
 from summarizer.prompt import VERSION
 from tests.cli.commands import process
@@ -21,7 +23,14 @@ from tracker.errors import ConfigError, UsageError
 from tracker.models import Paper
 from tracker.pipeline import writing
 from tracker.pipeline.composing import compose_period
-from tracker.pipeline.summarising import ENGLISH_ONLY, glimpse, summaries, summary_of, unasked
+from tracker.pipeline.summarising import (
+    ENGLISH_ONLY,
+    glimpse,
+    summaries,
+    summary_of,
+    summary_store,
+    unasked,
+)
 from tracker.settings import Config, FullText, Http, Llm
 from tracker.store import database, papers
 from tracker.store.database import Database, opened
@@ -43,6 +52,13 @@ def work() -> Paper:
     return replace(paper(), title="A kettle", abstract=SAID)
 
 
+def stored(
+    db: Database, config: Config, works: Sequence[Paper], now: datetime, **more: Any
+) -> dict[str, Summary]:
+    """Summaries, of which those that are made now are stored."""
+    return summaries(db, config, works, now, store=summary_store(db, now), **more)
+
+
 def asking(config: Config, address: str, model: str = "toy") -> Config:
     return replace(config, llm=Llm("openai", model, address, timeout_seconds=10))
 
@@ -51,11 +67,11 @@ def test_what_a_model_wrote_is_kept_and_not_asked_for_again(
     db: Database, config: Config, serve: Serve
 ) -> None:
     running, address = serve("--echo")
-    made = summaries(db, asking(config, address), [work()], NOW)[work().id]
+    made = stored(db, asking(config, address), [work()], NOW)[work().id]
     assert (made.method, made.model, made.prompt_version) == ("generated", "toy", VERSION)
     assert made.created == NOW
     running.kill()
-    assert summaries(db, asking(config, address), [work()], NOW)[work().id] == made
+    assert stored(db, asking(config, address), [work()], NOW)[work().id] == made
     assert glimpse(db, [work()])[work().id] == made
 
 
@@ -65,9 +81,9 @@ def test_without_asking_there_is_what_a_model_wrote_before_or_an_extract(
     other = replace(work(), id="2603.00002", title="A pot")
     papers.take(db, [other])
     running, address = serve("--echo")
-    made = summaries(db, asking(config, address), [work()], NOW)[work().id]
+    made = stored(db, asking(config, address), [work()], NOW)[work().id]
     running.kill()
-    said = unasked(db, [work(), other], NOW)
+    said = unasked(db, [work(), other], NOW, store=summary_store(db, NOW))
     assert said[work().id] == made
     assert said[other.id].method == "extractive"
     assert unasked(db, [other], NOW.replace(hour=9)) == {other.id: said[other.id]}, "kept"
@@ -78,35 +94,35 @@ def test_another_model_or_text_is_another_summary(
     db: Database, config: Config, serve: Serve
 ) -> None:
     _, address = serve("--echo")
-    summaries(db, asking(config, address), [work()], NOW)
-    other = summaries(db, asking(config, address, "qwen"), [work()], NOW)[work().id]
+    stored(db, asking(config, address), [work()], NOW)
+    other = stored(db, asking(config, address, "qwen"), [work()], NOW)[work().id]
     assert "HTTP 404" in other.note
 
 
 def test_a_stand_in_does_not_stay_when_the_model_is_back(
     db: Database, config: Config, serve: Serve
 ) -> None:
-    gone = summaries(db, asking(config, "http://127.0.0.1:9/v1"), [work()], NOW)[work().id]
+    gone = stored(db, asking(config, "http://127.0.0.1:9/v1"), [work()], NOW)[work().id]
     assert (gone.method, gone.model) == ("extractive", MODEL)
     assert "does not answer" in gone.note
-    assert summaries(db, config, [work()], NOW)[work().id].note == ""
+    assert stored(db, config, [work()], NOW)[work().id].note == ""
     _, address = serve("--echo")
-    back = summaries(db, asking(config, address), [work()], NOW)[work().id]
+    back = stored(db, asking(config, address), [work()], NOW)[work().id]
     assert (back.method, back.note) == ("generated", "")
 
 
 def test_a_withdrawn_work_is_given_to_no_model(db: Database, config: Config) -> None:
     gone = replace(work(), comments="This paper has been withdrawn by the authors")
-    made = summaries(db, asking(config, "http://127.0.0.1:9/v1"), [gone], NOW)[gone.id]
+    made = stored(db, asking(config, "http://127.0.0.1:9/v1"), [gone], NOW)[gone.id]
     assert (made.method, made.note) == ("extractive", "")
 
 
 def test_without_a_model_chinese_is_english_and_says_so(db: Database, config: Config) -> None:
-    made = summaries(db, config, [work()], NOW, language="zh-TW")[work().id]
+    made = stored(db, config, [work()], NOW, language="zh-TW")[work().id]
     assert (made.language, made.note) == ("en", ENGLISH_ONLY)
     assert summary_of(config, "A kettle", SAID, language="zh-CN").note == ENGLISH_ONLY
     with pytest.raises(UsageError, match="zh-TW"):
-        summaries(db, config, [work()], NOW, language="fr")
+        stored(db, config, [work()], NOW, language="fr")
 
 
 @pytest.mark.parametrize(
@@ -121,7 +137,7 @@ def test_settings_that_cannot_be_meant_are_refused(
     db: Database, config: Config, llm: Llm, told: str
 ) -> None:
     with pytest.raises(ConfigError, match=told):
-        summaries(db, replace(config, llm=llm), [work()], NOW)
+        stored(db, replace(config, llm=llm), [work()], NOW)
 
 
 def test_a_key_that_others_can_read_is_refused(config: Config, tmp_path: Path) -> None:
@@ -134,7 +150,7 @@ def test_a_key_that_others_can_read_is_refused(config: Config, tmp_path: Path) -
 
 def test_offline_a_model_elsewhere_is_not_asked(db: Database, config: Config) -> None:
     offline = replace(asking(config, "http://192.0.2.1/v1"), http=Http(offline=True))
-    made = summaries(db, offline, [work()], NOW)[work().id]
+    made = stored(db, offline, [work()], NOW)[work().id]
     assert "http.offline is set" in made.note
 
 
@@ -212,7 +228,7 @@ def test_the_conclusion_tells_limits_that_the_abstract_does_not(
         config, http=Http(allow_private=("127.0.0.1",)), fulltext=FullText(1, base, base, 0.0)
     )
     for _ in range(2):
-        made = summaries(db, reading, [work()], NOW, read=[work().id])[work().id]
+        made = stored(db, reading, [work()], NOW, read=[work().id])[work().id]
         limits = [point.text for point in made.points if point.role == "limits"]
         assert limits == ["One limitation is that the kettle does not boil coffee."]
     server.shutdown()

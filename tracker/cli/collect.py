@@ -70,7 +70,7 @@ def sources_command(session: Session, *, as_json: bool) -> None:
     from tracker.cli.accounts import source_lines
     from tracker.pipeline.care import sources
 
-    with session.open() as (config, db):
+    with session.read() as (config, db):
         found = sources(db, config)
     if as_json:
         print_json(found)
@@ -90,7 +90,7 @@ def ledger_command(
     from tracker.cli.accounts import ledger_lines
     from tracker.pipeline import ledger
 
-    with session.open() as (config, db):
+    with session.read() as (config, db):
         days = ledger.days(db, config, now(), since=since, until=until)
     if as_json:
         print_json(days)

@@ -22,7 +22,7 @@ def export_command(session: Session, form: str, destination: Path) -> int:
     from tracker.pipeline import exporting
     from tracker.store.interests import liked
 
-    with session.open() as (config, db):
+    with session.read() as (config, db):
         if form != "obsidian":
             number = exporting.export(db, config, form, destination)
             click.echo(f"{number:,} written to {destination}.")

@@ -59,7 +59,7 @@ def search_command(
     from tracker.pipeline import finding
 
     started = time.perf_counter()
-    with session.open() as (config, db):
+    with session.read() as (config, db):
         only = finding.only(**filters, own=config.directions)
         found = finding.search(
             db, config, query, limit=number, only=only, today=now().date(), by=by or "both",
@@ -84,7 +84,7 @@ def show_command(session: Session, paper: str, *, as_json: bool) -> None:
     from tracker.cli.reports import print_work
     from tracker.pipeline import finding
 
-    with session.open() as (_, db):
+    with session.read() as (_, db):
         work = finding.show(db, paper)
     if as_json:
         print_json(work)
@@ -102,7 +102,7 @@ def similar_command(session: Session, paper: str, *, number: int, as_json: bool)
     from tracker.pipeline import finding
 
     started = time.perf_counter()
-    with session.open() as (config, db):
+    with session.read() as (config, db):
         found = finding.similar(db, config, paper, number)
     if as_json:
         print_json(search_json(paper, found, seconds=time.perf_counter() - started))
@@ -118,7 +118,7 @@ def leaderboards_command(session: Session, *, as_json: bool) -> None:
     from tracker.cli.reports import print_boards
     from tracker.store import boards
 
-    with session.open() as (_, db):
+    with session.read() as (_, db):
         found = [boards.latest(db, name, now().date()) for name in boards.names(db)]
     if as_json:
         print_json(found)

@@ -40,7 +40,7 @@ def follow_command(
         raise UsageError("Give one of QUERY, --list and --remove NAME.")
     if name and query is None:
         raise UsageError("--name is what a QUERY is called.")
-    with session.open() as (config, db):
+    with session.read() if listed else session.open() as (config, db):
         owner = _owner(db, email)
         if remove is not None:
             following.unfollow(db, remove, owner)
@@ -105,7 +105,7 @@ def _judge(session: Session, asked: _Asked, *, liked: bool) -> None:
         raise UsageError("Give either the id of a paper or --list.")
     if asked.forget and asked.paper is None:
         raise UsageError("--forget takes back the opinion of a paper: give its id.")
-    with session.open() as (_, db):
+    with session.read() if asked.listed else session.open() as (_, db):
         owner = _owner(db, asked.email)
         if asked.paper is not None:
             opinion = None if asked.forget else liked

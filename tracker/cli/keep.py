@@ -50,7 +50,7 @@ def status_command(session: Session, *, as_json: bool) -> None:
     from tracker.cli.reports import print_status
     from tracker.pipeline.care import status
 
-    with session.open() as (config, db):
+    with session.read() as (config, db):
         found = status(db, config)
     if as_json:
         print_json(found)

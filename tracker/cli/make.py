@@ -61,7 +61,7 @@ def digest_command(
     session: Session, week: str | None, lang: str | None, out: Path | None, explain: str | None
 ) -> int:
     """Compose the weekly digest: .html, .txt, .md and .json."""
-    period = Period.parse_week(week) if week else Period.week_of(session.today()).previous()
+    period = session.week(week)
     if explain:
         return _explain(session, period, explain)
     return _compose(session, period, lang=lang, out=out)
@@ -74,8 +74,7 @@ def digest_command(
 @click.pass_obj
 def report_command(session: Session, month: str | None, lang: str | None, out: Path | None) -> int:
     """Compose the LLM Monthly Report: .html, .txt, .md and .json."""
-    period = Period.parse_month(month) if month else Period.month_of(session.today()).previous()
-    return _compose(session, period, lang=lang, out=out)
+    return _compose(session, session.month(month), lang=lang, out=out)
 
 
 def _explain(session: Session, period: Period, paper: str) -> int:
@@ -83,7 +82,7 @@ def _explain(session: Session, period: Period, paper: str) -> int:
     from tracker.pipeline.finding import find
     from tracker.pipeline.weighing import explain
 
-    with session.open() as (config, db):
+    with session.read() as (config, db):
         found = explain(db, config, period, find(db, paper)[1].id)
     click.echo("\n".join(explained_lines(found)))
     return 0
@@ -119,7 +118,10 @@ def summarize_command(session: Session, paper: str, lang: str, *, as_json: bool)
     else:
         with session.open() as (config, db):
             _, work = finding.find(db, paper)
-            made = summarising.summaries(db, config, [work], now(), language=lang)
+            at = now()
+            made = summarising.summaries(
+                db, config, [work], at, language=lang, store=summarising.summary_store(db, at)
+            )
             summary = made[work.id]
     if as_json:
         print_json(summary)

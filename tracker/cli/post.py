@@ -87,7 +87,7 @@ def list_command(session: Session, *, as_json: bool) -> None:
     from tracker.cli.reports import cared_for
     from tracker.store import interests, subscribers
 
-    with session.open() as (_, db):
+    with session.read() as (_, db):
         known, numbers = subscribers.everyone(db), interests.numbers(db)
     told = [(one, numbers.get(one.number, interests.Numbers())) for one in known]
     if as_json:
@@ -132,14 +132,15 @@ def send_command(
         raise UsageError("With --dry-run nothing is sent, so --due and --resend mean nothing.")
     if out and not dry_run:
         raise UsageError("--out is the folder of --dry-run's files.")
-    with session.locked("send") as (config, db), session.progress() as progress:
-        if dry_run:
+    if dry_run:
+        with session.read() as (config, db), session.progress() as progress:
             folder = out or config.digests / "mails" / period.key
             written = sending.dry_run(db, config, period, folder, progress=progress)
-            _print_written(written, as_json=as_json)
-            _say(session, [] if written.files else ["There is no active subscriber."])
-            _say(session, written.notes)
-            return 0
+        _print_written(written, as_json=as_json)
+        _say(session, [] if written.files else ["There is no active subscriber."])
+        _say(session, written.notes)
+        return 0
+    with session.locked("send") as (config, db), session.progress() as progress:
         sent = sending.send(db, config, period, due_only=due, resend=resend, progress=progress)
     if as_json:
         print_json(sent)
@@ -164,6 +165,4 @@ def _say(session: Session, notes: Sequence[str]) -> None:
 def _period(session: Session, week: str | None, month: str | None) -> Period:
     if week and month:
         raise UsageError("An issue is of a week or of a month: give --week or --month, not both.")
-    if month:
-        return Period.parse_month(month)
-    return Period.parse_week(week) if week else Period.week_of(session.today()).previous()
+    return session.month(month) if month else session.week(week)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from tracker.calendar import local
+from tracker.calendar import Period, local
 from tracker.config import load
 from tracker.errors import UsageError
 from tracker.settings import Config
@@ -64,6 +64,27 @@ class Session:
             yield config, db
 
     @contextmanager
+    def read(self) -> Iterator[tuple[Config, "Database"]]:
+        """The settings and the database, to which nothing can be written."""
+        from tracker.store.database import read_only
+
+        config = self.config()
+        with read_only(config.database) as db:
+            yield config, db
+
+    def week(self, text: str | None) -> Period:
+        """The ISO week meant, else the last one. UsageError for one that has not begun."""
+        if not text:
+            return Period.week_of(self.today()).previous()
+        return _begun(Period.parse_week(text))
+
+    def month(self, text: str | None) -> Period:
+        """The month meant, else the last one. UsageError for one that has not begun."""
+        if not text:
+            return Period.month_of(self.today()).previous()
+        return _begun(Period.parse_month(text))
+
+    @contextmanager
     def locked(self, what: str) -> Iterator[tuple[Config, "Database"]]:
         """As `open`, and nobody else at work meanwhile. Raises LockHeld."""
         from tracker.pipeline.lock import held
@@ -89,6 +110,11 @@ class Session:
 
         with bars() as shown:
             yield shown
+
+
+def _begun(period: Period) -> Period:
+    period.require_begun(now())
+    return period
 
 
 def may_draw(stream: TextIO) -> bool:

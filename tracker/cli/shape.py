@@ -20,7 +20,7 @@ def topics_command(session: Session, *, until: date | None, as_json: bool) -> No
     from tracker.pipeline import mapping
     from tracker.store.interests import liked
 
-    with session.open() as (config, db):
+    with session.read() as (config, db):
         landscape = mapping.landscape(db, config, until or now().date(), liked(db))
     if as_json:
         print_json(landscape)
@@ -54,7 +54,7 @@ def trends_command(
     from tracker.cli.shapes import print_trends
     from tracker.pipeline.trending import Span, compare, draw
 
-    with session.open() as (config, db):
+    with session.read() as (config, db):
         found = compare(db, config, by, Span.last(days, until or now().date()))
     if plot:
         draw(found, plot)

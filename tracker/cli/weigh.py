@@ -2,7 +2,6 @@
 
 import click
 
-from tracker.calendar import Period
 from tracker.cli.session import Session, print_json
 
 
@@ -16,8 +15,8 @@ def replay_command(session: Session, weeks: int, until: str | None, *, as_json: 
     from tracker.cli.reports import replayed_lines
     from tracker.pipeline.weighing import replay
 
-    last = Period.parse_week(until) if until else Period.week_of(session.today()).previous()
-    with session.open() as (config, db), session.progress() as progress:
+    last = session.week(until)
+    with session.read() as (config, db), session.progress() as progress:
         made = replay(db, config, last, weeks, progress=progress)
     if as_json:
         print_json(made)

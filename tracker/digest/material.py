@@ -15,7 +15,7 @@ from tracker.calendar import Period, is_announcement_day
 from tracker.digest.document import Count, Counts, Day
 from tracker.digest.interest import likeness
 from tracker.digest.ranking import Attention, Candidates, rank
-from tracker.digest.reader import Field
+from tracker.digest.reader import Field, Interests
 from tracker.models import Cluster, Paper, Pick, Tag
 from tracker.settings import Ranking
 from tracker.store import acceptances, findings, papers, vectors
@@ -52,12 +52,20 @@ class Ranked:
     tags: Mapping[str, Sequence[Tag]]
     vectors: Mapping[str, NDArray[np.float32]]
     about: Field
+    candidates: Candidates
     before: tuple[int | None, ...] = ()
 
     @property
     def theme_of(self) -> dict[str, int]:
         """The place of the theme that a paper belongs to, by paper id."""
         return {key: n for n, theme in enumerate(self.clusters) for key in theme.members}
+
+    def ranked_for(self, reader: Interests, weights: Ranking) -> "Ranked":
+        """The same papers in the order that they have for one reader."""
+        follows = {key: str(found[0]) for key, found in self.about.follows(reader).items()}
+        likes = self.about.weighable_likeness(reader)
+        own = replace(self.candidates, likes=likes, follows=follows)
+        return replace(self, picks=tuple(rank(own, weights)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +134,7 @@ def ranked(
         until=end,
     )
     picks = tuple(rank(candidates, taste.weights))
-    return Ranked(picks, groups.clusters, groups.other, named, by_id, about)
+    return Ranked(picks, groups.clusters, groups.other, named, by_id, about, candidates)
 
 
 def _as_near_before(

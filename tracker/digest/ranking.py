@@ -164,24 +164,16 @@ def _flag(fact: str) -> tuple[float, str]:
 def _follow(known: Candidates) -> Signal:
     """What is followed counts the more, the fewer papers of the period hold it.
 
-    A topic of eighty papers must not fill the list.
+    Its inverse document frequency (Spärck Jones, 1972) as a share of the largest there is, that of
+    a single paper: a topic of eighty papers must not fill the list.
     """
-    held = Counter(known.follows.values())
+    held, rarest = Counter(known.follows.values()), math.log(max(2, len(known.papers)))
 
     def signal(_: int, paper: Paper) -> tuple[float, str]:
         fact = known.follows.get(paper.id, "")
-        return (rarity(held[fact], len(known.papers)) if fact else 0.0), fact
+        return (1 - math.log(held[fact]) / rarest if fact else 0.0), fact
 
     return signal
-
-
-def rarity(held: int, papers: int) -> float:
-    """How rare in 0..1 a fact is that `held` of the papers have.
-
-    Its inverse document frequency (Spärck Jones, 1972) as a share of the largest there is, that of
-    a fact of a single paper.
-    """
-    return 1 - math.log(held) / math.log(max(2, papers))
 
 
 def _topic(tags: Sequence[Tag]) -> tuple[float, str]:

@@ -17,9 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from summarizer.text import plain
-from tracker.digest.ranking import rarity
 from tracker.models import Paper, Tag
-from tracker.settings import Ranking
 
 LEAST_LIKES = 5
 # Ridge on the covariance, in units of its mean eigenvalue: the rank is less than the dimension.
@@ -55,7 +53,7 @@ class Interests:
 
     @property
     def judged(self) -> frozenset[str]:
-        """The papers that they liked or disliked, which nobody need recommend to them again."""
+        """The papers that they liked or disliked, which are not recommended to them again."""
         return frozenset(self.liked) | frozenset(self.disliked)
 
 
@@ -80,7 +78,6 @@ class Field:
         vectors: Mapping[str, Vectors],
     ) -> None:
         self.ids = tuple(vectors)
-        self.places = {key: place for place, key in enumerate(self.ids)}
         self._matrix = np.array(list(vectors.values()), np.float32)
         self._by_author: dict[str, list[str]] = defaultdict(list)
         self._by_topic: dict[str, list[str]] = defaultdict(list)
@@ -104,6 +101,13 @@ class Field:
             for key in self._by_topic.get(name, ()):
                 found[key].append(Match("topic", name))
         return {key: tuple(matches) for key, matches in found.items()}
+
+    def weighable_likeness(self, reader: Interests) -> Vectors | None:
+        """How like each paper (n,) is to what a reader liked, where that may weigh in a ranking.
+
+        That is from five likes on: the papers nearest to a single like would fill the whole list.
+        """
+        return self.likeness([reader])[0] if len(reader.liked) >= LEAST_LIKES else None
 
     def likeness(self, readers: Sequence[Interests]) -> list[Vectors | None]:
         """How like each paper (n,) is to what each reader liked, 0..1; None without a like.
@@ -201,68 +205,37 @@ def for_readers(
     scores: Mapping[str, float],
     shown: Set[str],
     limit: int,
-    weights: Ranking = Ranking(),  # noqa: B008  frozen
 ) -> list[dict[str, tuple[Match, ...]]]:
     """For each reader up to `limit` papers that the issue does not show, each with its matches.
 
-    What is followed comes first, ordered by the papers' `scores` and what `weights` add for this
-    reader; then what is most like the liked papers. A paper that the reader has judged already is
-    none of them.
+    What is followed comes first, then what is most like the liked papers; `scores` order equals.
+    A paper that the reader has judged already is none of them.
     """
     return [
-        _for_reader(_Candidates(field, reader, likeness, scores, shown | reader.judged), limit, weights)
+        _for_reader(field, reader, likeness, scores, shown, limit)
         for reader, likeness in zip(readers, field.likeness(readers), strict=True)
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidates:
-    """The papers among which one reader's are, and how like each (n,) is to what they liked."""
-
-    field: Field
-    reader: Interests
-    likeness: Vectors | None
-    scores: Mapping[str, float]
-    passed: Set[str]
-
-    def __contains__(self, key: str) -> bool:
-        """Whether a paper can be recommended: it is ranked, and neither shown nor judged yet."""
-        return key in self.scores and key not in self.passed
-
-
 def _for_reader(
-    among: _Candidates, limit: int, weights: Ranking
+    field: Field,
+    reader: Interests,
+    likeness: Vectors | None,
+    scores: Mapping[str, float],
+    shown: Set[str],
+    limit: int,
 ) -> dict[str, tuple[Match, ...]]:
-    follows = among.field.follows(among.reader)
-    worth = _own_scores(among, follows, weights)
-    known = {key: own for key, own in follows.items() if key in among}
-    found = {key: known[key] for key in _in_turn(known, worth)[:limit]}
-    if among.likeness is not None:
-        rows = np.argsort(-among.likeness, kind="stable")[: 4 * limit]
-        for row, like in zip(rows, among.field.nearest_liked(among.reader, rows), strict=True):
-            key = among.field.ids[row]
-            if len(found) < limit and like and key in among:
+    passed = shown | reader.judged
+    follows = field.follows(reader)
+    known = {key: own for key, own in follows.items() if key in scores and key not in passed}
+    found = {key: known[key] for key in _in_turn(known, scores)[:limit]}
+    if likeness is not None:
+        rows = np.argsort(-likeness, kind="stable")[: 4 * limit]
+        for row, like in zip(rows, field.nearest_liked(reader, rows), strict=True):
+            key = field.ids[row]
+            if len(found) < limit and like and key in scores and key not in passed:
                 found.setdefault(key, (Match("like", like),))
     return found
-
-
-def _own_scores(
-    among: _Candidates, follows: Mapping[str, Sequence[Match]], weights: Ranking
-) -> dict[str, float]:
-    """The scores of followed papers with what this reader's own signals add to them."""
-    first = {key: matches[0] for key, matches in follows.items() if key in among.scores}
-    held, papers = Counter(first.values()), len(among.field.ids)
-    worth = {
-        key: among.scores[key] + weights.follow * rarity(held[match], papers)
-        for key, match in first.items()
-    }
-    if among.likeness is None or len(among.reader.liked) < LEAST_LIKES:
-        return worth
-    place = among.field.places
-    return {
-        key: score + weights.likes * float(among.likeness[place[key]])
-        for key, score in worth.items()
-    }
 
 
 def _in_turn(known: Mapping[str, tuple[Match, ...]], scores: Mapping[str, float]) -> list[str]:

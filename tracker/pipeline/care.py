@@ -119,7 +119,7 @@ def _settings(config: Config) -> Iterator[Finding]:
 
 
 def _database(config: Config) -> tuple[str, str]:
-    with database.opened(config.database) as db:
+    with database.read_only(config.database) as db:
         wrong = database.problems(db)
         number = papers.count(db)
     if wrong:
@@ -149,7 +149,7 @@ def _is_installed(distribution: str) -> bool:
 
 
 def _index(config: Config) -> tuple[str, str]:
-    with database.opened(config.database) as db:
+    with database.read_only(config.database) as db:
         space = current_encoder(db, config)
         covered = vectors.coverage(db, space and space[1])
     if space is None:

@@ -20,18 +20,19 @@ from tracker.digest.render import fitted, render
 from tracker.digest.words import completeness, shortfalls, unfinished, unread, unwell
 from tracker.language import Language
 from tracker.language import language as language_of
-from tracker.models import Pick
+from tracker.models import Paper, Pick
 from tracker.pipeline import Progress, lasting, silent, surroundings, tastes, writing
 from tracker.pipeline.indexing import current_encoder
 from tracker.pipeline.lasting import Recognised
 from tracker.pipeline.publishing import publish, write_whole
-from tracker.pipeline.summarising import summaries
+from tracker.pipeline.summarising import Store, discard, summaries, summary_store
 from tracker.pipeline.tastes import taste_of
 from tracker.search import index as faiss_index
 from tracker.search.embedder import identity
 from tracker.settings import Config
 from tracker.store import issues, topics
 from tracker.store.database import Database
+from tracker.store.database import writing as transaction
 from tracker.topics import taxonomy
 from tracker.version import __version__
 
@@ -66,42 +67,145 @@ def compose_period(
     notices: tuple[str, ...] = (),
     progress: Progress = silent,
 ) -> Composed:
-    """Compose the digest of a week or the report of a month, keep it, and write its pages.
+    """Compose the digest of a week or the report of a month, store it, and write its pages.
 
-    Composing a period again replaces what was kept and written of it in that language. The pages of
-    the home, whose names tell no language, are written where it is its `own` reader's issue.
+    Composing a period again replaces what was stored and written of it in that language. The pages
+    of the home, whose names tell no language, are written where it is its `own` reader's issue:
+    they hold what is for that reader, and nothing that the reader has judged already. What is
+    stored and published is for everybody.
     """
     progress("compose", 0, 3)
-    words, taste = language_of(language), taste_of(db, config, period)
-    material, recognised = gathered(db, config, period, taste)
+    words = language_of(language)
+    plan = plan_issue(db, config, period, now, words, notices)
+    progress("compose", 1, 3)
+    said = _summaries(db, config, plan, now, language, summary_store(db, now), progress)
+    shared, personal = (
+        _document(db, config, plan, part, said, now, words) for part in (plan.shared, plan.own)
+    )
+    progress("compose", 2, 3)
+    _store(db, config, plan, shared, now)
+    files = write(personal, out or config.digests, config.digest.budget_kb) if own else ()
+    publish(db, config, shared)
+    progress("compose", 3, 3)
+    failed = any(summary.note for summary in said.values())
+    return Composed(personal, files, failed or _incomplete(plan.shared.material.counts))
+
+
+def draft(
+    db: Database, config: Config, period: Period, *, now: datetime, language: str = "en"
+) -> Document:
+    """The issue for everybody as `compose_period` would make it now; nothing is stored."""
+    words = language_of(language)
+    plan = plan_issue(db, config, period, now, words)
+    said = _summaries(db, config, plan, now, language, discard)
+    return _document(db, config, plan, plan.shared, said, now, words)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What an issue shows, chosen from its material: for everybody or for the home's reader."""
+
+    material: Material
+    choice: Choice
+    around: Around
+
+    @property
+    def papers(self) -> list[Paper]:
+        """Every paper that has to be summarised, but those that are one reader's own."""
+        others = (*(paper for paper, _ in self.around.news), *self.around.late)
+        return [*(pick.paper for pick in self.choice.picks()), *others]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An issue before it is summarised: its `shared` part, and that of the home's `own` reader."""
+
+    recognised: Recognised
+    shape: Shape
+    shared: Part
+    own: Part
+
+    @property
+    def papers(self) -> list[Paper]:
+        """Every paper that has to be summarised."""
+        picks = {pick.paper.id: pick.paper for pick in self.own.material.ranked.picks}
+        personal = [picks[key] for key in self.own.around.personal]
+        return [*self.shared.papers, *self.own.papers, *personal]
+
+
+def plan_issue(
+    db: Database,
+    config: Config,
+    period: Period,
+    now: datetime,
+    words: Language,
+    notices: tuple[str, ...] = (),
+) -> Plan:
+    """What an issue of a period shows."""
+    material, recognised = gathered(db, config, period)
     titles = {pick.paper.id: pick.paper.title for pick in material.ranked.picks}
     recognised = lasting.named(config, recognised, titles)
     material = _under(material, recognised)
     choice, shape = chosen(db, config, material)
-    progress("compose", 1, 3)
-    around = _around(db, material, choice, taste.interests, now)
-    others = (*(paper for paper, _ in around.news), *around.late)
-    said = summaries(
-        db, config, [*(p.paper for p in shown(material, choice, around)), *others], now,
-        language=language if writing.model(config) else "en",
-        read=[pick.paper.id for pick in choice.best()], progress=progress,
-    )  # fmt: skip
     around = replace(
-        around,
-        notices=(*notices, *_unfinished(period, now, words)),
-        remarks=unread(taste.interests.unread, words),
+        _around(db, material, now), notices=(*notices, *_unfinished(period, now, words))
     )
-    small_print = _small_print(db, config, material, said, now, words)
-    document = compose(material, shape, around, choice, said, small_print, words)
-    progress("compose", 2, 3)
-    topics.keep(db, period.key, material.ranked.clusters)
-    lasting.keep(db, space(db, config)["encoder"], period, recognised)
-    issues.keep(db, (shape.kind, period.key, language), as_json(document), choice.picks(), now)
-    files = write(document, out or config.digests, config.digest.budget_kb) if own else ()
-    publish(db, config, document)
-    progress("compose", 3, 3)
-    failed = any(summary.note for summary in said.values())
-    return Composed(document, files, failed or _incomplete(material.counts))
+    shared = Part(material, choice, around)
+    own = _own_part(db, config, shared, words)
+    return Plan(recognised, shape, shared, own)
+
+
+def _own_part(db: Database, config: Config, shared: Part, words: Language) -> Part:
+    """The issue as the reader of this home gets it: ranked for them, without what they judged."""
+    period = shared.material.period
+    cared = tastes.home_interests(db, config, period)
+    material = for_home(config, shared.material, cared)
+    choice = chosen(db, config, material, cared.judged)[0]
+    personal = _personal(db, material, choice, cared) if period.kind == "week" else {}
+    liked = tastes.titles(db, [cared]) if personal else {}
+    remarks = unread(cared.unread, words)
+    around = replace(shared.around, personal=personal, liked=liked, remarks=remarks)
+    return Part(material, choice, around)
+
+
+def for_home(config: Config, material: Material, cared: Interests) -> Material:
+    """The material ranked for the reader of this home; others get it as it is."""
+    if not cared:
+        return material
+    weights = tastes.weights_of(config, material.period)
+    return replace(material, ranked=material.ranked.ranked_for(cared, weights))
+
+
+def _summaries(
+    db: Database, config: Config, plan: Plan, now: datetime, language: str, store: Store,
+    progress: Progress = silent,
+) -> dict[str, Summary]:  # fmt: skip
+    best = [pick.paper.id for part in (plan.shared, plan.own) for pick in part.choice.best()]
+    return summaries(
+        db, config, plan.papers, now, language=language if writing.model(config) else "en",
+        read=list(dict.fromkeys(best)), store=store, progress=progress,
+    )  # fmt: skip
+
+
+def _document(
+    db: Database, config: Config, plan: Plan, part: Part, said: Mapping[str, Summary],
+    now: datetime, words: Language,
+) -> Document:  # fmt: skip
+    """One part as a document; its small print counts the summaries that it shows, no others."""
+    shown = {*(paper.id for paper in part.papers), *part.around.personal}
+    own = {key: summary for key, summary in said.items() if key in shown}
+    small_print = _small_print(db, config, part.material, own, now, words)
+    return compose(part.material, plan.shape, part.around, part.choice, own, small_print, words)
+
+
+def _store(db: Database, config: Config, plan: Plan, shared: Document, now: datetime) -> None:
+    """Store an issue and the topics of its period, in place of what was stored of them before."""
+    period = plan.shared.material.period
+    with transaction(db):
+        topics.keep(db, period.key, plan.shared.material.ranked.clusters)
+        lasting.keep(db, space(db, config)["encoder"], period, plan.recognised)
+        issue = (shared.kind, shared.period, shared.language)
+        issues.keep(db, issue, as_json(shared), plan.shared.choice.picks(), now)
 
 
 def gathered(
@@ -123,31 +227,21 @@ def _under(material: Material, found: Recognised) -> Material:
     return replace(material, ranked=replace(material.ranked, clusters=found.clusters))
 
 
-def chosen(db: Database, config: Config, material: Material) -> tuple[Choice, Shape]:
-    """Which papers of a period its issue shows."""
+def chosen(
+    db: Database, config: Config, material: Material, judged: Set[str] = frozenset()
+) -> tuple[Choice, Shape]:
+    """Which papers of a period its issue shows; none of those that its reader has `judged`."""
     period = material.period
     shape = _SHAPES[period.kind](config.digest.top)
     before = issues.picked_before(db, shape.kind, period.key)
-    return choose(material, shape, before, config.ranking), shape
+    return choose(material, shape, before | judged, config.ranking), shape
 
 
-def shown(material: Material, choice: Choice, around: Around) -> list[Pick]:
-    """The picks of an issue, and those that are for the reader of this home."""
-    picks = {pick.paper.id: pick for pick in material.ranked.picks}
-    return [*choice.picks(), *(picks[key] for key in around.personal)]
-
-
-def _around(
-    db: Database, material: Material, choice: Choice, cared: Interests, now: datetime
-) -> Around:
-    """What surrounds the papers; in a weekly issue, what this home's reader follows and likes."""
+def _around(db: Database, material: Material, now: datetime) -> Around:
+    """What surrounds the papers for everybody."""
     period = material.period
-    weekly = period.kind == "week"
-    kind = "weekly" if weekly else "monthly"
-    shown = frozenset(pick.paper.id for pick in choice.picks())
+    kind = "weekly" if period.kind == "week" else "monthly"
     return Around(
-        personal=for_readers(db, material, [cared], shown)[0] if weekly else {},
-        liked=tastes.titles(db, [cared]) if weekly else {},
         boards=surroundings.moved_boards(db, period),
         models=surroundings.trending_models(db, period),
         media=surroundings.media(db, period),
@@ -155,6 +249,14 @@ def _around(
         news=surroundings.news(db, kind, period),
         late=surroundings.late(db, kind, period, now),
     )
+
+
+def _personal(
+    db: Database, material: Material, own: Choice, cared: Interests
+) -> Mapping[str, tuple[Match, ...]]:
+    """The week's papers for the reader of this home, beside those that their issue shows."""
+    shown = frozenset(pick.paper.id for pick in own.picks())
+    return for_readers(db, material, [cared], shown)[0]
 
 
 def for_readers(
@@ -236,6 +338,9 @@ def write(document: Document, folder: Path, budget_kb: int = 90) -> tuple[Path, 
 
 
 def rank(db: Database, config: Config, since: date, until: date) -> list[Pick]:
-    """The ranked picks of a span of announcement days, best first."""
-    taste = taste_of(db, config, Period("week", "", since, until))
-    return list(ranked(db, since, until, **space(db, config), taste=taste).picks)
+    """The picks of a span of announcement days for the reader of this home, best first."""
+    period = Period("week", "", since, until)
+    taste, cared = taste_of(db, config, period), tastes.home_interests(db, config, period)
+    span = ranked(db, since, until, **space(db, config), taste=taste)
+    picks = span.ranked_for(cared, taste.weights).picks if cared else span.picks
+    return [pick for pick in picks if pick.paper.id not in cared.judged]

@@ -13,7 +13,7 @@ from tracker.pipeline import writing
 from tracker.settings import Config
 from tracker.store import lasting
 from tracker.store.database import Database
-from tracker.store.database import writing as database_writing
+from tracker.store.database import writing as transaction
 from tracker.store.lasting import LastingTopic
 from tracker.topics.identity import REMEMBERED_WEEKS, Change, Group, changes, moved
 
@@ -105,7 +105,7 @@ def keep(db: Database, encoder: int | None, period: Period, found: Recognised) -
     """
     if encoder is None or period.kind != "week":
         return
-    with database_writing(db):
+    with transaction(db):
         lasting.delete_topic_week(db, period.key)
         _store(db, encoder, period, found)
 

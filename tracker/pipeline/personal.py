@@ -19,7 +19,7 @@ from tracker.digest.reader import Interests
 from tracker.language import language as language_of
 from tracker.pipeline import tastes, writing
 from tracker.pipeline.composing import for_readers, gathered
-from tracker.pipeline.summarising import summaries, unasked
+from tracker.pipeline.summarising import Store, discard, summaries, unasked
 from tracker.settings import Config
 from tracker.store.database import Database
 from tracker.store.interests import Owner
@@ -54,12 +54,16 @@ def owned(
     readers: Sequence[Subscriber],
     documents: Mapping[str, Document],
     now: datetime,
+    store: Store = discard,
 ) -> Owned:
-    """The own parts of a week's mails; `documents` are the issues by language. A month has none."""
+    """The own parts of a week's mails; `documents` are the issues by language. A month has none.
+
+    Summaries that are made now are given to `store`.
+    """
     if period.kind != "week":
         return Owned({})
     cared = tastes.interests_of(db, config, period, [reader.number for reader in readers])
-    chosen = _Chosen(db, config, period, cared)
+    chosen = _Chosen(db, config, period, cared, store)
     papers: dict[int, tuple[Personal, ...]] = {}
     for code, document in documents.items():
         mine = [r for r in readers if r.language == code and cared[r.number]]
@@ -81,8 +85,11 @@ def _notes(readers: Sequence[Subscriber], cared: _Caring) -> Iterator[str]:
 class _Chosen:
     """Papers of a period for readers, each told in the language of their issue."""
 
-    def __init__(self, db: Database, config: Config, period: Period, cared: _Caring) -> None:
+    def __init__(
+        self, db: Database, config: Config, period: Period, cared: _Caring, store: Store
+    ) -> None:
         self._db, self._config, self._period, self._cared = db, config, period, cared
+        self._store = store
         self._liked = tastes.titles(db, cared.values())
 
     @cached_property
@@ -108,7 +115,7 @@ class _Chosen:
         known = {pick.paper.id: pick.paper for pick in self._material.ranked.picks}
         works = [known[key] for key, _ in wanted.most_common()]
         if not writing.model(self._config):
-            return unasked(self._db, works, now)
-        code = document.language
-        asked = summaries(self._db, self._config, works[:_ASKED], now, language=code)
-        return asked | unasked(self._db, works[_ASKED:], now, language=code)
+            return unasked(self._db, works, now, store=self._store)
+        code, store = document.language, self._store
+        asked = summaries(self._db, self._config, works[:_ASKED], now, language=code, store=store)
+        return asked | unasked(self._db, works[_ASKED:], now, language=code, store=store)

@@ -23,9 +23,10 @@ from tracker.digest.document import Document, read
 from tracker.digest.render import Mail
 from tracker.errors import ConfigError, UsageError
 from tracker.pipeline import Progress, personal, silent
-from tracker.pipeline.composing import compose_period
+from tracker.pipeline.composing import compose_period, draft
 from tracker.pipeline.personal import Own
 from tracker.pipeline.publishing import page_name, publish, write_whole
+from tracker.pipeline.summarising import Store, discard, summary_store
 from tracker.settings import Config
 from tracker.store import issues, outbox, subscribers
 from tracker.store.database import Database
@@ -91,7 +92,9 @@ def send(
         outbox.again(db, numbers, resend, clock.now())
     found = outbox.waiting(db, numbers, clock.now() if due_only else None)
     mails = [mail for mail in found if mail.subscriber in readers]
-    post = Post(db, config, period, [readers[mail.subscriber] for mail in mails])
+    mine = [readers[mail.subscriber] for mail in mails]
+    documents = {code: read(_issue(db, config, period, code).document) for code in _languages(mine)}
+    post = Post(db, config, period, mine, documents, store=summary_store(db, clock.now()))
     relay = Relay(config.smtp, keys.password(config.smtp))
     try:
         delivery.drain(
@@ -130,9 +133,10 @@ class Written:
 def dry_run(
     db: Database, config: Config, period: Period, folder: Path, *, progress: Progress = silent
 ) -> Written:
-    """Write an .eml file for each active subscriber; the outbox is not touched."""
+    """Write an .eml file for each active subscriber; nothing in the database is changed."""
     readers = subscribers.active(db)
-    post = Post(db, config, period, readers)
+    documents = {code: _draft(db, config, period, code) for code in _languages(readers)}
+    post = Post(db, config, period, readers, documents)
     files = []
     for done, reader in enumerate(readers):
         progress("write", done, len(readers))
@@ -167,14 +171,14 @@ class Post:
         config: Config,
         period: Period,
         readers: Sequence[Subscriber],
+        documents: Mapping[str, Document],
+        store: Store = discard,
     ) -> None:
+        """`documents` are the issues by language; new summaries are given to `store`."""
         self._sender = email.sender(config.smtp)
         self._key = keys.signing_key(config)
         self._url = signed.public_url(config.web)
         self._readers = {reader.number: reader for reader in readers}
-        documents = {
-            code: read(_issue(db, config, period, code).document) for code in _languages(readers)
-        }
         templates, budget = resources.templates(), 1000 * config.digest.budget_kb
         self._mails = {
             code: Mail(made, templates, budget, self._page(made))
@@ -187,7 +191,7 @@ class Post:
             )
             for code, made in documents.items()
         }  # fmt: skip
-        own = personal.owned(db, config, period, readers, documents, now())
+        own = personal.owned(db, config, period, readers, documents, now(), store)
         self._own, self.notes = own.parts, own.notes
 
     def letter(self, mail: Waiting) -> Letter:
@@ -233,6 +237,14 @@ def _issue(db: Database, config: Config, period: Period, code: str) -> issues.Is
     assert found is not None
     _publish(db, config, found)
     return found
+
+
+def _draft(db: Database, config: Config, period: Period, code: str) -> Document:
+    """The issue that `_issue` gives, without storing or publishing it where there is none."""
+    found = finished(db, period, code)
+    if found:
+        return read(found.document)
+    return draft(db, config, period, now=now(), language=code)
 
 
 def _publish(db: Database, config: Config, issue: issues.Issue) -> None:

@@ -4,7 +4,7 @@ The funnel: only papers that passed the filter and the ranking get here, so only
 given to a language model, and each once for every text, model, wording and language.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,6 +23,8 @@ from tracker.store.findings import SummaryKey
 
 _SLICE = 1024
 _EXTRACTED = SummaryKey(MODEL, "", "en")
+# Takes summaries that have just been made, with their papers.
+Store = Callable[[Sequence[tuple[Paper, Summary]]], None]
 ENGLISH_ONLY = "Without a language model (llm.backend) there are summaries in English only."
 
 
@@ -54,6 +56,21 @@ def sentences(db: Database, works: Mapping[int, Paper]) -> dict[int, str]:
     return known | rest
 
 
+def summary_store(db: Database, now: datetime) -> Store:
+    """A `Store` that writes each batch of summaries to the database at once, for good."""
+
+    def store(made: Sequence[tuple[Paper, Summary]]) -> None:
+        numbers = _numbers(db, [paper for paper, _ in made])
+        rows = {(numbers[paper.id], paper.version): summary for paper, summary in made}
+        findings.add_summaries(db, rows, now)
+
+    return store
+
+
+def discard(made: Sequence[tuple[Paper, Summary]]) -> None:
+    """A `Store` that stores nothing, for a command that only reads."""
+
+
 def summaries(
     db: Database,
     config: Config,
@@ -62,9 +79,12 @@ def summaries(
     *,
     language: str = "en",
     read: Collection[str] = (),
+    store: Store = discard,
     progress: Progress = silent,
 ) -> dict[str, Summary]:
-    """Summaries by paper id; those that are missing are made and kept, a model's one by one.
+    """Summaries by paper id; those that are missing are made and given to `store`.
+
+    A model's are given to it one by one, so that none is asked for again after an interruption.
 
     Of the works in `read` the conclusion is read too, as far as the settings allow. A withdrawn
     work is given to no model. Raises ConfigError for settings of a model that cannot be meant,
@@ -78,40 +98,44 @@ def summaries(
     texts = {p.id: Text(p.title, p.abstract, more.get(p.id, "")) for p in missing}
     asked = [paper for paper in missing if model and not paper.withdrawn]
     plain = [paper for paper in missing if paper not in asked]
-    said |= _extracts(db, numbers, plain, texts, language, now)
+    said |= _extracts(plain, texts, language, now, store)
     written = writing.write(config, [texts[p.id] for p in asked], language) if asked else ()
     for done, (index, summary) in enumerate(written, 1):
-        paper = asked[index]
-        said |= _keep(db, numbers, [(paper, summary)], now)
+        store([(asked[index], summary)])
+        said[asked[index].id] = replace(summary, created=now)
         progress("summarise", done, len(asked))
     return said
 
 
 def unasked(
-    db: Database, works: Sequence[Paper], now: datetime, *, language: str = "en"
+    db: Database,
+    works: Sequence[Paper],
+    now: datetime,
+    *,
+    language: str = "en",
+    store: Store = discard,
 ) -> dict[str, Summary]:
-    """Summaries by paper id for which no model is asked: what one wrote before, else extracts."""
+    """Summaries by paper id for which no model is asked: what one wrote before, else extracts.
+
+    Extracts that are made now are given to `store`.
+    """
     numbers = _numbers(db, works)
     stored = _extracted(db, numbers) | findings.generated(db, list(numbers.values()), language)
     said = {paper.id: stored[n] for paper in works if (n := numbers[paper.id]) in stored}
     rest = [paper for paper in _once(works) if paper.id not in said]
     texts = {paper.id: Text(paper.title, paper.abstract) for paper in rest}
-    return said | _extracts(db, numbers, rest, texts, "en", now)
+    return said | _extracts(rest, texts, "en", now, store)
 
 
 def _extracts(
-    db: Database,
-    numbers: Mapping[str, int],
-    works: Sequence[Paper],
-    texts: Mapping[str, Text],
-    language: str,
-    now: datetime,
+    works: Sequence[Paper], texts: Mapping[str, Text], language: str, now: datetime, store: Store
 ) -> dict[str, Summary]:
-    """Extracts that are made now, and kept."""
+    """Extracts that are made now, by paper id."""
     said: dict[str, Summary] = {}
     for start in range(0, len(works), _SLICE):
         made = [(p, _plainly(texts[p.id], language)) for p in works[start : start + _SLICE]]
-        said |= _keep(db, numbers, made, now)
+        store(made)
+        said |= {paper.id: replace(summary, created=now) for paper, summary in made}
     return said
 
 
@@ -162,15 +186,3 @@ def _extracted(db: Database, numbers: Mapping[str, int]) -> dict[int, Summary]:
     """Kept extracts. One that stood in for a model's summary has a note that is no longer true."""
     stored = findings.summaries(db, list(numbers.values()), _EXTRACTED)
     return {number: summary for number, summary in stored.items() if not summary.note}
-
-
-def _keep(
-    db: Database,
-    numbers: Mapping[str, int],
-    made: Sequence[tuple[Paper, Summary]],
-    now: datetime,
-) -> dict[str, Summary]:
-    """Store summaries, all at once; by paper id, as they are found again."""
-    rows = {(numbers[paper.id], paper.version): summary for paper, summary in made}
-    findings.add_summaries(db, rows, now)
-    return {paper.id: replace(summary, created=now) for paper, summary in made}

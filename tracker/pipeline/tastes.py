@@ -23,10 +23,15 @@ _Vectors = dict[int, tuple[str, NDArray[np.float32]]]
 
 def taste_of(db: Database, config: Config, period: Period) -> Taste:
     """How an issue that goes to everybody is ranked: what the home's reader likes has no part."""
-    return Taste(weights=_weights(config, period), attention=surroundings.upvotes(db, period))
+    return Taste(weights=weights_of(config, period), attention=surroundings.upvotes(db, period))
 
 
-def _weights(config: Config, period: Period) -> Ranking:
+def home_interests(db: Database, config: Config, period: Period) -> Interests:
+    """What the reader whose home this is follows and has judged."""
+    return interests_of(db, config, period, [None])[None]
+
+
+def weights_of(config: Config, period: Period) -> Ranking:
     """The weights that are set; a report looks back on all of its month alike."""
     return replace(config.ranking, age=0.0) if period.kind == "month" else config.ranking
 

@@ -12,11 +12,13 @@ from tracker.errors import NotFound
 from tracker.language import language
 from tracker.models import Pick, Reason
 from tracker.pipeline import Progress, silent
-from tracker.pipeline.composing import chosen, gathered
-from tracker.pipeline.tastes import taste_of
+from tracker.pipeline.composing import chosen, for_home, gathered
+from tracker.pipeline.tastes import home_interests, taste_of
 from tracker.settings import Config, Ranking
 from tracker.store import issues
 from tracker.store.database import Database
+
+_JUDGED = "You have liked or disliked it: a paper that you have judged is not recommended to you."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,10 @@ class Explained:
 def explain(db: Database, config: Config, period: Period, key: str) -> Explained:
     """Why a paper is where it is in the issue of a period. NotFound when it is not ranked there."""
     material, _ = gathered(db, config, period)
-    choice, _ = chosen(db, config, material)
+    cared = home_interests(db, config, period)
+    material = for_home(config, material, cared)
+    judged = cared.judged
+    choice, _ = chosen(db, config, material, judged)
     picks = material.ranked.picks
     place = next((n for n, pick in enumerate(picks, 1) if pick.paper.id == key), None)
     if place is None:
@@ -59,7 +64,7 @@ def explain(db: Database, config: Config, period: Period, key: str) -> Explained
     return Explained(
         key, pick.paper.title, pick.score, place, len(picks), shown,
         tuple(map(_signal, sorted(pick.why, key=lambda why: -why.points))),
-        tuple(_why_not(material, choice, pick, config, shown)),
+        (_JUDGED,) if key in judged else tuple(_why_not(material, choice, pick, config, shown)),
     )  # fmt: skip
 
 
@@ -151,11 +156,10 @@ def replay(
 
 
 def _replayed(db: Database, config: Config, period: Period) -> Replayed:
-    taste = taste_of(db, config, period)
     now = _list(db, config, period, config.ranking)
     kept = issues.picks_of(db, "weekly", period.key)[: config.digest.top + 1]
     then = kept or _list(db, config, period, Ranking())
-    liked = set(taste.interests.liked)
+    liked = set(home_interests(db, config, period).liked)
     shares = (_share(then, liked), _share(now, liked)) if liked else None
     return Replayed(
         period.key, len(set(then) & set(now)),

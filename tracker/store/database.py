@@ -61,6 +61,29 @@ def opened(path: Path) -> Iterator[Database]:
 
 
 @contextmanager
+def read_only(path: Path) -> Iterator[Database]:
+    """The database at `path` for a command that reads: a write to it raises.
+
+    A file of an older schema is brought up to date first, as `opened` does: a user who has just
+    upgraded expects an answer, and the statements know one schema only. Where there is no file,
+    none is made: the answer is that of an empty store.
+    """
+    with opened(path) if path.exists() else _empty(path) as db:
+        db.execute("PRAGMA query_only = ON")
+        yield db
+
+
+@contextmanager
+def _empty(path: Path) -> Iterator[Database]:
+    """An empty database in memory, in the place of the one at `path`."""
+    with refusing_damage(path), closing(sqlite3.connect(":memory:")) as connection:
+        db = Database(connection, execute_plugins=False)
+        with writing(db):
+            schema.migrate(db)
+        yield db
+
+
+@contextmanager
 def reading(path: Path, steps: int = READ_STEPS) -> Iterator[Database]:
     """The database at `path`, which exists, for questions that together take at most `steps`.
 
@@ -152,14 +175,32 @@ def problems(db: Database) -> list[str]:
     """What is wrong with the file by SQLite's own checks: none when it is sound."""
     found = [text for (text,) in db.execute("PRAGMA integrity_check(10)") if text != "ok"]
     found += [f"a row of {row[0]} points nowhere" for row in db.execute("PRAGMA foreign_key_check")]
-    # rank 1: compare with the works, too; works_fts_cjk keeps its own text.
-    for table, columns in (("works_fts", "works_fts, rank"), ("works_fts_cjk", "works_fts_cjk")):
-        values = "'integrity-check', 1" if "rank" in columns else "'integrity-check'"
-        try:
-            db.execute(f"INSERT INTO {table} ({columns}) VALUES ({values})")
-        except sqlite3.DatabaseError as error:
-            found.append(f"the full-text index disagrees with the works ({error})")
+    with _commands_allowed(db):
+        # rank 1: compare with the works, too; works_fts_cjk keeps its own text.
+        for table, columns, values in (
+            ("works_fts", "works_fts, rank", "'integrity-check', 1"),
+            ("works_fts_cjk", "works_fts_cjk", "'integrity-check'"),
+        ):
+            try:
+                db.execute(f"INSERT INTO {table} ({columns}) VALUES ({values})")
+            except sqlite3.DatabaseError as error:
+                found.append(f"the full-text index disagrees with the works ({error})")
     return found
+
+
+@contextmanager
+def _commands_allowed(db: Database) -> Iterator[None]:
+    """Let FTS5 check its tables on a read-only connection, and change nothing.
+
+    FTS5 takes its commands as INSERT statements; this one only reads, and is rolled back anyway.
+    """
+    (locked,) = db.execute("PRAGMA query_only").fetchone()
+    db.execute("PRAGMA query_only = OFF")
+    try:
+        yield
+    finally:
+        db.rollback()
+        db.execute(f"PRAGMA query_only = {locked}")
 
 
 def backup(db: Database, target: Path) -> None:
