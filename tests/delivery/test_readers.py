@@ -96,6 +96,16 @@ def test_each_mail_has_its_readers_own_papers_and_nobody_elses(
         assert not any(f"/{key}" in ann.partition("For you")[2][:2000] for key in issue.shown)
 
 
+def test_a_page_that_was_lost_is_there_when_mails_that_link_to_it_are_sent(
+    db: Database, config: Config, box: Mailbox, time: Time
+) -> None:
+    composed(db, config)
+    page = config.web_pages / f"weekly-{WEEK.key}.html"
+    page.unlink()
+    posted(db, config, box, time)
+    assert page.is_file()
+
+
 def test_only_the_pages_of_the_home_say_what_its_reader_follows(
     db: Database, config: Config
 ) -> None:

@@ -94,7 +94,7 @@ def send(
     mails = [mail for mail in found if mail.subscriber in readers]
     mine = [readers[mail.subscriber] for mail in mails]
     documents = {code: read(_issue(db, config, period, code).document) for code in _languages(mine)}
-    post = Post(db, config, period, mine, documents, store=summary_store(db, clock.now()))
+    post = Post(db, config, period, mine, documents=documents, store=summary_store(db, clock.now()))
     relay = Relay(config.smtp, keys.password(config.smtp))
     try:
         delivery.drain(
@@ -135,8 +135,7 @@ def dry_run(
 ) -> Written:
     """Write an .eml file for each active subscriber; nothing in the database is changed."""
     readers = subscribers.active(db)
-    documents = {code: _draft(db, config, period, code) for code in _languages(readers)}
-    post = Post(db, config, period, readers, documents)
+    post = Post(db, config, period, readers)
     files = []
     for done, reader in enumerate(readers):
         progress("write", done, len(readers))
@@ -171,10 +170,13 @@ class Post:
         config: Config,
         period: Period,
         readers: Sequence[Subscriber],
-        documents: Mapping[str, Document],
+        *,
+        documents: Mapping[str, Document] | None = None,
         store: Store = discard,
     ) -> None:
-        """`documents` are the issues by language; new summaries are given to `store`."""
+        """`documents` are the issues by language, else drafts; new summaries go to `store`."""
+        if documents is None:
+            documents = {code: _draft(db, config, period, code) for code in _languages(readers)}
         self._sender = email.sender(config.smtp)
         self._key = keys.signing_key(config)
         self._url = signed.public_url(config.web)
