@@ -2,7 +2,9 @@
 
 import signal
 import socket
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -103,6 +105,25 @@ def test_what_is_read_cannot_be_written_and_ends_in_time(home: Path) -> None:
         reading(home / "tracker.db", 1_000_000) as db,
     ):
         db.execute(endless).fetchall()
+
+
+def test_no_page_that_is_asked_for_by_get_changes_the_database(site: Site) -> None:
+    own = site.subscribe("reads@x.example")
+    pages = (
+        "", "?lang=zh-TW", "search?q=moe", "paper/2603.91911", "similar/2603.91911", "topics",
+        "topic/moe", "feed.atom", "robots.txt", "nowhere", "paper/2603.00001",
+    )  # fmt: skip
+    before = _dump(site.home)
+    for page in (*(f"/{page}" for page in pages), own.unsubscribe, own.preferences):
+        for method in ("GET", "HEAD"):
+            assert site.ask(page, method).status in (200, 404), page
+    assert _dump(site.home) == before
+
+
+def _dump(home: Path) -> str:
+    """Every table of the database as SQL."""
+    with closing(sqlite3.connect(home / "tracker.db")) as connection:
+        return "\n".join(connection.iterdump())
 
 
 def test_a_database_that_is_damaged_is_told_to_those_who_can_mend_it(
