@@ -102,11 +102,37 @@ def test_a_week_without_papers_says_so_and_is_degraded(
     assert "No paper was collected" in (tmp_path / "weekly-2026-W02.txt").read_text()
 
 
-def test_a_week_to_come_says_so_and_is_degraded(call: Call, home: Path, tmp_path: Path) -> None:
+def test_a_week_that_is_not_over_says_so_and_is_degraded(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
     with time_machine.travel(MONDAY, tick=False):
-        done = call("digest", "--week", "2026-W13", "--out", str(tmp_path), home=home)
+        done = call("digest", "--week", "2026-W12", "--out", str(tmp_path), home=home)
     assert done.code == 3
-    assert "This week ends on 29 March 2026" in done.err
+    assert "This week ends on 22 March 2026" in done.err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "digest --week 2026-W13", "digest --week 2026-W13 --explain 2603.91911",
+        "digest --week 2126-W01", "report --month 2026-04", "replay --until 2026-W13",
+        "send --week 2026-W13", "send --week 2026-W13 --dry-run", "send --month 2026-04 --dry-run",
+    ],
+)  # fmt: skip
+def test_a_period_that_has_not_begun_is_refused(line: str, call: Call, home: Path) -> None:
+    before = sorted(path.name for path in home.rglob("*"))
+    with time_machine.travel(MONDAY, tick=False):
+        done = call(*line.split(), home=home)
+    assert (done.code, done.out) == (2, "")
+    assert re.fullmatch(r"tracker: \S+ has not begun: it starts on \S+\.\n", done.err)
+    assert sorted(path.name for path in home.rglob("*")) == before
+
+
+def test_weeks_without_papers_are_named_in_a_replay(call: Call, home: Path) -> None:
+    done = call("replay", "--until", "2026-W02", "--weeks", "2", home=home)
+    assert done.out.splitlines() == [
+        f"{week}: the store has no indexed papers of it" for week in ("2026-W01", "2026-W02")
+    ]
 
 
 def test_papers_that_are_not_indexed_are_counted_and_said(

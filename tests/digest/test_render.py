@@ -1,5 +1,6 @@
 """The pages of a digest: what they show and leave out, and what becomes of foreign text."""
 
+import random
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -413,3 +414,37 @@ def colours(file: str) -> dict[str, str]:
 def test_text_stands_out_from_its_ground(ink: str, ground: str, scheme: str) -> None:
     named = colours(scheme)
     assert contrast(named[ink], named[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("seed", range(12))
+def test_the_headline_claims_what_the_table_shows(seed: int, form: str) -> None:
+    """The largest gain and loss are those of the table, and chance is called chance."""
+    month, dice = FULL["monthly"], random.Random(seed)
+    rows = []
+    for row in month.counts.directions:
+        by = dice.randrange(-300, 300) / 10_000
+        trend = dice.choice(("steady", "growing" if by > 0 else "shrinking"))
+        rows.append(replace(row, share=0.1 + by, share_before=0.1, trend=trend))
+    counts = replace(month.counts, directions=tuple(rows))
+    page = render(replace(month, counts=counts), resources.templates())[form]
+    text = " ".join((Page(page).text if form == "html" else page).replace("**", "").split())
+    most = max(rows, key=lambda row: row.share)
+    least = min(rows, key=lambda row: row.share)
+    for said, row, trend in (("gain in share", most, "growing"), ("loss", least, "shrinking")):
+        found = re.search(rf"Largest {said}: ([^(]+) \((\S+?)(?: percentage points)?\)(.)", text)
+        assert found is not None
+        assert found[1] == row.name
+        assert float(found[2].replace("−", "-")) == pytest.approx(
+            100 * (row.share - 0.1), abs=0.051
+        )
+        assert (found[3] == ".") is (row.trend == trend)
+
+
+def test_without_a_change_beyond_chance_the_headline_names_none() -> None:
+    month = FULL["monthly"]
+    rows = tuple(replace(row, trend="steady") for row in month.counts.directions)
+    page = render(replace(month, counts=replace(month.counts, directions=rows)),
+                  resources.templates())["txt"]  # fmt: skip
+    assert "No direction's share changed by more than chance." in " ".join(page.split())
+    assert "Largest" not in page

@@ -140,7 +140,7 @@ def test_days_are_counted_with_both_ends(db: Database) -> None:
     papers.take(db, [paper(f"2603.{n:05}", announced=day) for n, day in enumerate(days)])
     assert papers.span(db) == (days[0], days[-1])
     assert len(papers.announced(db, days[0], days[2])) == 3
-    assert papers.count_announced(db, date.min, date.max) == 4
+    assert sum(papers.counts_by_day(db, date.min, date.max).values()) == 4
 
 
 def test_a_paper_without_categories_counts_for_every_one(db: Database) -> None:

@@ -231,6 +231,9 @@ def replayed_lines(made: Iterable["Replayed"]) -> Iterator[str]:
     """A line per week, and below it the papers that would go and come."""
     for week in made:
         share = week.precision
+        if not (week.kept or week.gone or week.come):
+            yield f"{week.week}: the store has no indexed papers of it"
+            continue
         liked = f", liked {share[0]:.0%} then, {share[1]:.0%} now" if share else ""
         yield f"{week.week}: {week.kept} stay, {len(week.come)} change{liked}"
         yield from (f"  - {key}" for key in week.gone)

@@ -147,9 +147,7 @@ def compose(
         start=material.period.start,
         end=material.period.end,
         language=language.code,
-        subject=words.subject(
-            name, material.counts, labels, len(material.ranked.clusters), language
-        ),
+        subject=words.subject(name, material.counts, labels, len(themes), language),
         preheader=words.preheader(material.counts, first, language),
         notices=(*around.notices, *noticed),
         counts=entry.counts(),

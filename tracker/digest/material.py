@@ -7,11 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracker.calendar import Period, is_announcement_day
+from tracker.digest.coverage import Coverage, indexed
 from tracker.digest.document import Count, Counts, Day
 from tracker.digest.interest import likeness
 from tracker.digest.ranking import Attention, Candidates, rank
@@ -97,8 +99,9 @@ def gather(
         db, period.start, period.end, encoder=encoder, categories=categories, taste=taste,
         known=known,
     )  # fmt: skip
-    span = replace(span, before=_as_near_before(db, encoder, period.previous(), span))
-    counts = _counts(db, period, concepts, indexed=len(span.vectors), categories=categories)
+    past = _past(db, period, categories)
+    span = replace(span, before=_as_near_before(db, encoder, past, span))
+    counts = _counts(db, period, concepts, past, embedded=len(span.vectors), categories=categories)
     venues = acceptances.venues(db, (pick.paper.id for pick in span.picks))
     return Material(period, span, counts, venues, concepts)
 
@@ -137,14 +140,38 @@ def ranked(
     return Ranked(picks, groups.clusters, groups.other, named, by_id, about, candidates)
 
 
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What a period is compared with: how many papers each collected period before it had, from the
+    last one back to the first gap, and the papers `earlier` of the last one.
+
+    Both are empty when the last one was not collected.
+    """
+
+    before: Period
+    numbers: tuple[int, ...]
+    earlier: Mapping[int, Paper]
+
+
+def _past(db: Database, period: Period, categories: Sequence[str]) -> _Past:
+    before = [period.previous()]
+    while len(before) < BASELINE_PERIODS:
+        before.append(before[-1].previous())
+    coverage = Coverage(db, before[-1].start, period.end, categories)
+    collected = list(takewhile(coverage.collected, before))
+    by_day = papers.counts_by_day(db, before[-1].start, before[0].end, categories)
+    numbers = tuple(sum(by_day.get(day, 0) for day in one.days) for one in collected)
+    last = before[0]
+    earlier = papers.announced(db, last.start, last.end, categories) if collected else {}
+    return _Past(last, numbers, earlier)
+
+
 def _as_near_before(
-    db: Database, encoder: int | None, before: Period, span: Ranked
+    db: Database, encoder: int | None, past: _Past, span: Ranked
 ) -> tuple[int | None, ...]:
     """By theme, the papers of the period before that its centre would have drawn."""
-    _, earlier = vectors.of_works(
-        db, encoder, vectors.announced_between(db, encoder, before.start, before.end)
-    )
-    if not len(earlier) or not span.clusters:
+    _, earlier = vectors.of_works(db, encoder, list(past.earlier))
+    if not indexed(len(earlier), len(past.earlier)) or not span.clusters:
         return (None,) * len(span.clusters)
     members = [np.array([span.vectors[key] for key in c.members]) for c in span.clusters]
     centres = np.array([rows.mean(axis=0) for rows in members])
@@ -173,24 +200,23 @@ def _counts(
     db: Database,
     period: Period,
     concepts: Mapping[str, Concept],
+    past: _Past,
     *,
-    indexed: int,
+    embedded: int,
     categories: Sequence[str],
 ) -> Counts:
-    before = period.previous()
+    before, earlier, numbers = past.before, past.earlier, past.numbers
     listed = papers.announced(db, period.start, period.end, categories)
-    earlier = papers.announced(db, before.start, before.end, categories)
-    baseline, periods = _baseline(db, period, categories)
     dimensions, directions = (taxonomy.of_kind(k, concepts) for k in ("dimension", "direction"))
     return Counts(
         papers=len(listed),
-        indexed=indexed,
+        indexed=embedded,
         days=_days(period, Counter(paper.announced for paper in listed.values())),
         categories=_by_category(listed, earlier, categories),
         dimensions=_by_concept(db, dimensions, (period, listed), (before, earlier)),
         directions=_by_concept(db, directions, (period, listed), (before, earlier)),
-        baseline=baseline,
-        baseline_periods=periods,
+        baseline=sum(numbers) / len(numbers) if numbers else None,
+        baseline_periods=len(numbers),
     )
 
 
@@ -207,17 +233,6 @@ def _state(day: date, number: int) -> str:
     if number:
         return "listed"
     return "empty" if is_announcement_day(day) else "closed"
-
-
-def _baseline(db: Database, period: Period, categories: Sequence[str]) -> tuple[float | None, int]:
-    """Mean number of papers of the periods before that the store covers whole."""
-    span = papers.span(db)
-    numbers: list[int] = []
-    before = period.previous()
-    while span and before.start >= span[0] and len(numbers) < BASELINE_PERIODS:
-        numbers.append(papers.count_announced(db, before.start, before.end, categories))
-        before = before.previous()
-    return (sum(numbers) / len(numbers), len(numbers)) if numbers else (None, 0)
 
 
 def _by_category(
@@ -247,8 +262,13 @@ Listed = tuple[Period, Mapping[int, Paper]]
 def _by_concept(
     db: Database, concepts: Sequence[Concept], now: Listed, before: Listed
 ) -> tuple[Count, ...]:
-    """Papers by dimension or direction, as shares of the papers that were looked at."""
+    """Papers by dimension or direction, as shares of the papers that were looked at.
+
+    They are compared with the period before only where nearly all of that was looked at, too.
+    """
     here, there = _tag_counts(db, now), _tag_counts(db, before)
+    if not indexed(there.seen, len(before[1])):
+        there = _Tagged(Counter(), {})
     tested = {trend.key: trend for trend in _tested(concepts, here, there)}
     counts = (
         _count(c.key, c.name, (here.papers(c.key), here.seen), (there.papers(c.key), there.seen))

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tracker.delivery import charts
+from tracker.digest.coverage import collected_days
 from tracker.errors import UsageError
 from tracker.pipeline.indexing import current_encoder
 from tracker.settings import Config
@@ -56,9 +57,9 @@ class Span:
 
 
 def compare(db: Database, config: Config, by: str, span: Span) -> Trends:
-    """Trends `by` "tag", "topic" or "term"; days without any paper are left out."""
+    """Trends `by` "tag", "topic" or "term"; days that were not collected are left out."""
     totals, counts, names = SERIES[by](db, config, span)
-    days = tuple(sorted(day for day, number in totals.items() if number))
+    days = tuple(sorted(collected_days(totals)))
     rows = {key: counted(days, found) for key, found in counts.items()}
     now = sum(day >= span.since for day in days)
     all_papers = counted(days, totals)

@@ -115,6 +115,20 @@ def missing(db: Database, since: date) -> list[str]:
     return [key for (key,) in rows]
 
 
+def days_without_papers(
+    db: Database, since: date, until: date, categories: Sequence[str]
+) -> set[date]:
+    """Days of which a source has told all under every category, and that nothing was listed."""
+    marks = ",".join("?" * len(categories))
+    rows = db.execute(
+        f"SELECT r.day FROM rolls r WHERE r.day BETWEEN ? AND ? AND r.category IN ({marks})"
+        " AND NOT EXISTS (SELECT 1 FROM listings l WHERE l.day = r.day"
+        f" AND l.category IN ({marks})) GROUP BY r.day HAVING count(DISTINCT r.category) = ?",
+        [since.isoformat(), until.isoformat(), *categories, *categories, len(categories)],
+    )
+    return {date.fromisoformat(day) for (day,) in rows}
+
+
 def rolled_span(db: Database) -> tuple[date, date] | None:
     """The first and the last day that a source has told all of."""
     first, last = db.execute("SELECT min(day), max(day) FROM rolls").fetchone()

@@ -204,11 +204,15 @@ def listed(db: Database, start: date, end: date) -> dict[int, str]:
     return dict(db.execute("SELECT id, key FROM works WHERE announced BETWEEN ? AND ?", days))
 
 
-def count_announced(db: Database, start: date, end: date, categories: Sequence[str] = ()) -> int:
-    """How many papers `announced` would give."""
+def counts_by_day(
+    db: Database, start: date, end: date, categories: Sequence[str] = ()
+) -> dict[date, int]:
+    """How many papers `announced` would give of each day that has any."""
     clause, parameters = _listed(start, end, categories)
-    (number,) = db.execute(f"SELECT count(*) FROM works w WHERE {clause}", parameters).fetchone()
-    return int(number)
+    rows = db.execute(
+        f"SELECT w.announced, count(*) FROM works w WHERE {clause} GROUP BY w.announced", parameters
+    )
+    return {date.fromisoformat(day): number for day, number in rows}
 
 
 def _listed(start: date, end: date, categories: Sequence[str]) -> tuple[str, list[str]]:
