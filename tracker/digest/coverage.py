@@ -23,15 +23,19 @@ class Coverage:
     """The days from `start` to `end` on which the store holds what arXiv listed."""
 
     def __init__(self, db: Database, start: date, end: date, categories: Sequence[str]) -> None:
-        by_day = papers.counts_by_day(db, start, end, categories)
+        self._by_day = papers.counts_by_day(db, start, end, categories)
         told = listings.days_without_papers(db, start, end, categories)
-        self._days = collected_days(by_day) | told
+        self._days = collected_days(self._by_day) | told
 
     def collected(self, period: Period) -> bool:
         """Whether enough of the period's announcement days was collected to compare with it."""
         due = announcement_days(period.start, period.end)
         here = sum(day in self._days for day in due)
         return bool(due) and here >= LEAST * len(due)
+
+    def papers(self, period: Period) -> int:
+        """How many papers of the period are in the store."""
+        return sum(self._by_day.get(day, 0) for day in period.days)
 
 
 def collected_days(by_day: Mapping[date, int]) -> Set[date]:

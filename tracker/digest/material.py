@@ -159,8 +159,7 @@ def _past(db: Database, period: Period, categories: Sequence[str]) -> _Past:
         before.append(before[-1].previous())
     coverage = Coverage(db, before[-1].start, period.end, categories)
     collected = list(takewhile(coverage.collected, before))
-    by_day = papers.counts_by_day(db, before[-1].start, before[0].end, categories)
-    numbers = tuple(sum(by_day.get(day, 0) for day in one.days) for one in collected)
+    numbers = tuple(map(coverage.papers, collected))
     last = before[0]
     earlier = papers.announced(db, last.start, last.end, categories) if collected else {}
     return _Past(last, numbers, earlier)
