@@ -159,7 +159,7 @@ def preheader(counts: Counts, first: Entry | None, language: Language) -> str:
 
 def notices(counts: Counts, period_kind: str, language: Language) -> Iterator[str]:
     """What must be said first: that the period is thin, and what could not be ranked."""
-    if counts.papers < _THIN * (counts.baseline or 1):
+    if _is_thin(counts):
         yield _thin(counts, period_kind, language)
     if counts.indexed < counts.papers:
         yield language.ngettext(
@@ -168,6 +168,14 @@ def notices(counts: Counts, period_kind: str, language: Language) -> Iterator[st
             counts.papers - counts.indexed,
             papers=language.number(counts.papers),
         )
+
+
+def _is_thin(counts: Counts) -> bool:
+    """Whether much less was collected than is usual, or than was due where nothing is usual yet."""
+    if counts.baseline is not None:
+        return counts.papers < _THIN * counts.baseline
+    due = [day for day in counts.days if day.state != "closed"]
+    return not counts.papers or sum(day.papers > 0 for day in due) < _THIN * len(due)
 
 
 def _thin(counts: Counts, kind: str, language: Language) -> str:
