@@ -1,11 +1,10 @@
-"""The finder of acronyms against pairs that people marked, and on a whole corpus.
+"""Acronym definitions compared with pairs annotated by people, and counted on a whole corpus.
 
     python benchmarks/acronyms.py [--data ../shared/data] [--home HOME]
 
-A pair counts as found when short and long form are the marked ones, but for case and white space;
-a pair that a text has twice counts once. Every second text of the marked ones served to tune the
-finder ("seen"), the others did not. HOME, whose papers were imported, is only read: its pairs are
-counted anew.
+A pair is found when short and long form equal the annotated ones, ignoring case and white space; a
+pair that occurs twice in a text counts once. Every second annotated text was used to tune the
+finder ("seen"), the others were not. HOME must contain imported papers; it is only read.
 """
 
 import argparse
@@ -18,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from tracker.config import load
-from tracker.search.acronyms import fold_short, pairs, uses
+from tracker.search.query.acronym_definitions import find_pairs, find_uses, fold_short
 from tracker.store import acronyms
-from tracker.store.database import Database, opened
+from tracker.store.database import Database, open_database
 
 Row = tuple[str, str]
 GOLD = "eval/acronyms/abbreviations.jsonl"
@@ -30,7 +29,7 @@ _SLICE = 2048
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How many pairs were marked, how many found, and how many of these are the same."""
+    """How many pairs were annotated, how many found, and how many are in both."""
 
     marked: int
     found: int
@@ -38,21 +37,21 @@ class Score:
 
     @property
     def precision(self) -> float:
-        """Share of what was found that is right."""
+        """The share of found pairs that are right."""
         return self.right / max(1, self.found)
 
     @property
     def recall(self) -> float:
-        """Share of what was marked that was found."""
+        """The share of annotated pairs that were found."""
         return self.right / max(1, self.marked)
 
 
 def scored(documents: Iterable[dict[str, Any]]) -> Score:
-    """The score over texts with their marked pairs, each a line of the file."""
+    """Return the score over texts with annotated pairs, each a line of the file."""
     marked = found = right = 0
     for document in documents:
         gold = {_same(pair) for pair in document["pairs"]}
-        ours = {_same(pair) for pair in pairs(" ".join(document["text"]))}
+        ours = {_same(pair) for pair in find_pairs(" ".join(document["text"]))}
         marked, found, right = marked + len(gold), found + len(ours), right + len(gold & ours)
     return Score(marked, found, right)
 
@@ -62,7 +61,7 @@ def _same(pair: Sequence[str]) -> tuple[str, ...]:
 
 
 def gold_rows(data: Path) -> list[Row]:
-    """Precision and recall on the texts that the finder was tuned on, on the others, and on all."""
+    """Return precision and recall on the texts used for tuning, on the others, and on all."""
     documents = [json.loads(line) for line in (data / GOLD).read_text("utf-8").splitlines()]
     parts = {"seen": documents[::2], "not seen": documents[1::2], "all": documents}
     rows = []
@@ -75,13 +74,13 @@ def gold_rows(data: Path) -> list[Row]:
 
 
 def corpus_rows(db: Database) -> list[Row]:
-    """Speed over all the works of a store, and what its acronyms stand for."""
+    """Return the speed over all works of a database, and the meanings of some acronyms."""
     works = [number for (number,) in db.execute("SELECT id FROM works")]
     senses: Counter[tuple[str, str]] = Counter()
     begin = time.perf_counter()
     for start in range(0, len(works), _SLICE):
-        for text in acronyms.texts(db, works[start : start + _SLICE]).values():
-            senses.update((use.short, use.long) for use in uses(text.title, text.abstract))
+        for text in acronyms.load_texts(db, works[start : start + _SLICE]).values():
+            senses.update((use.short, use.long) for use in find_uses(text.title, text.abstract))
     seconds = time.perf_counter() - begin
     rows = [
         ("works", f"{len(works):,}"),
@@ -98,14 +97,14 @@ def _top(senses: Counter[tuple[str, str]], key: str) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure and print one table."""
+    """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--home", type=Path)
-    given = parser.parse_args(arguments)
-    rows = gold_rows(given.data)
-    if given.home:
-        with opened(load(given.home).database) as db:
+    options = parser.parse_args(arguments)
+    rows = gold_rows(options.data)
+    if options.home:
+        with open_database(load(options.home).database) as db:
             rows += corpus_rows(db)
     for name, value in rows:
         print(f"{name:24s} {value}")

@@ -1,4 +1,4 @@
-"""Leaderboards: the saved real tables, a data set as large as the arena's, and damaged Parquet."""
+"""Parse leaderboards: the saved real tables, a data set of the arena's size, damaged Parquet."""
 
 import argparse
 import io
@@ -12,27 +12,29 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tracker.errors import SourceMalformed
-from tracker.sources import boards, parquet
-from tracker.sources.tables import Table
+from tracker.sources.formats import leaderboards, parquet
+from tracker.sources.formats.tables import Table
 
 DATA = Path("../shared/data/leaderboards")
 KINDS = ("lmarena_text", "lmsys_csv", "lmarena_2026-02", "livebench")
 
 
 def saved(folder: Path) -> tuple[int, int, int]:
-    """Files, boards and rows of a folder of saved tables."""
-    files = [boards.Saved(path.name, path.read_bytes()) for path in sorted(folder.iterdir())]
+    """Return the numbers of files, boards and rows of a folder of saved tables."""
+    files = [
+        leaderboards.SavedFile(path.name, path.read_bytes()) for path in sorted(folder.iterdir())
+    ]
     snapshots = [
         snapshot
-        for parsed in boards.parse_all(files, board=folder.name)
-        if isinstance(parsed, boards.Parsed)
+        for parsed in leaderboards.parse_files(files, board=folder.name)
+        if isinstance(parsed, leaderboards.ParsedBoards)
         for snapshot in parsed.snapshots
     ]
     return len(files), len(snapshots), sum(len(snapshot.rows) for snapshot in snapshots)
 
 
 def invented(categories: int, models: int) -> bytes:
-    """A table in the arena's columns."""
+    """Return a table with the arena's columns."""
     rows: list[dict[str, Any]] = [
         {
             "model_name": f"model-{n}", "organization": "Lab", "license": "MIT",
@@ -49,7 +51,7 @@ def invented(categories: int, models: int) -> bytes:
 
 
 def damaged(body: bytes, times: int) -> tuple[int, float]:
-    """How often a body with some wrong bytes is refused, and the longest time it took."""
+    """Return how often a body with wrong bytes is rejected, and the longest time it took."""
     chance, refused, longest = random.Random(3), 0, 0.0
     for _ in range(times):
         broken = bytearray(body)
@@ -57,7 +59,7 @@ def damaged(body: bytes, times: int) -> tuple[int, float]:
             broken[chance.randrange(len(broken))] = chance.randrange(256)
         started = time.perf_counter()
         try:
-            parquet.rows(bytes(broken), "benchmark", "damaged")
+            parquet.parse_rows(bytes(broken), "benchmark", "damaged")
         except SourceMalformed:
             refused += 1
         longest = max(longest, time.perf_counter() - started)
@@ -73,8 +75,10 @@ def main(data: Path = DATA) -> None:
         seconds = time.perf_counter() - started
         print(f"{kind:16} {found[0]:6} {found[1]:7} {found[2]:7,} {seconds:8.2f}")
     body, started = invented(27, 420), time.perf_counter()
-    rows = parquet.rows(body, "benchmark", "invented")
-    parsed = boards.of_tables([Table(rows)], board="arena", name="invented")
+    rows = parquet.parse_rows(body, "benchmark", "invented")
+    parsed = leaderboards.boards_from_tables(
+        [Table(rows)], board="arena", origin=leaderboards.TableOrigin("invented")
+    )
     seconds = time.perf_counter() - started
     print(f"{'Parquet':16} {1:6} {len(parsed.snapshots):7} {len(rows):7,} {seconds:8.2f}")
     refused, longest = damaged(invented(1, 300), 3000)

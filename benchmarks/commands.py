@@ -1,6 +1,6 @@
-"""What a user waits for: whole commands from a cold process, median of several runs, peak memory.
+"""Duration and peak memory of whole commands in new processes, median of several runs.
 
-Needs a home that has the snapshot imported and February and March 2026 indexed (--home).
+Needs a home with the snapshot imported and February and March 2026 indexed (--home).
 """
 
 import argparse
@@ -19,8 +19,8 @@ COMMANDS = (
 )
 
 
-def measured(home: Path, command: str, runs: int) -> tuple[list[float], float]:
-    """Seconds of each run after one that is not counted, and the largest memory in MB."""
+def measure(home: Path, command: str, runs: int) -> tuple[list[float], float]:
+    """Return the seconds of each run after a warm-up, and the largest memory in MB."""
     seconds, peaks = [], []
     line = [sys.executable, "-m", "tracker", "--home", str(home), "-q", *command.split()]
     for _ in range(runs + 1):
@@ -35,12 +35,12 @@ def measured(home: Path, command: str, runs: int) -> tuple[list[float], float]:
 
 
 def main(home: Path) -> None:
-    """Print the table."""
+    """Measure and print a table."""
     print(f"{'command':24} {'median s':>9} {'min':>6} {'max':>6} {'peak MB':>8}")
     for command, runs in COMMANDS:
-        seconds, peak = measured(home, command, runs)
-        middle = statistics.median(seconds)
-        print(f"{command:24} {middle:9.2f} {min(seconds):6.2f} {max(seconds):6.2f} {peak:8.0f}")
+        seconds, peak = measure(home, command, runs)
+        median = statistics.median(seconds)
+        print(f"{command:24} {median:9.2f} {min(seconds):6.2f} {max(seconds):6.2f} {peak:8.0f}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A crawl of arXiv's three doors at real size: two weeks of real papers from a server on this
+"""A crawl of arXiv's three sources at real size: two weeks of real papers from a server on this
 machine, without the pace that arXiv asks for, so that what is left is our own time.
 
     python benchmarks/crawl.py --data ../shared/data/arxiv/arxiv-metadata-2024-12_2026-03.jsonl.gz
@@ -17,24 +17,24 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.faults.arxiv_server import ArxivServer, Record
-from tracker.calendar import batch_opens
+from tracker.calendar import batch_opening_day
 from tracker.config import load
-from tracker.pipeline import crawling, ledger
-from tracker.store.database import opened
+from tracker.pipeline.ingest import completeness, crawl
+from tracker.store.database import open_database
 
 SINCE, UNTIL = date(2026, 3, 16), date(2026, 3, 27)
-DOORS = ("arxiv_rss", "arxiv_api", "arxiv_oai")
+SOURCES = ("arxiv_rss", "arxiv_api", "arxiv_oai")
 
 
 def records(file: Path) -> list[Record]:
-    """The papers announced in the two weeks, submitted so that each is of its real day."""
+    """Return the papers announced in the two weeks, submitted so that each has its real day."""
     found = []
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
             day = date.fromisoformat(row["update_date"])
             if SINCE <= day <= UNTIL and row["categories"]:
-                noon = datetime.combine(batch_opens(day), datetime.min.time(), UTC)
+                noon = datetime.combine(batch_opening_day(day), datetime.min.time(), UTC)
                 found.append(Record(
                     row["id"], noon + timedelta(hours=20, seconds=len(found)), row["title"],
                     row["abstract"].strip(), ("Ada Example",), tuple(row["categories"].split()),
@@ -43,7 +43,7 @@ def records(file: Path) -> list[Record]:
 
 
 def main() -> None:
-    """Crawl twice and print what each took."""
+    """Crawl twice and print the time of each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     papers = records(parser.parse_args().data)
@@ -53,23 +53,24 @@ def main() -> None:
         ArxivServer(papers, today=UNTIL, page=1000) as server,
     ):
         urls = {"arxiv_rss": server.rss, "arxiv_api": server.url, "arxiv_oai": server.oai}
-        settings = {f"sources.{door}.url": url for door, url in urls.items()}
-        settings |= {f"sources.{door}.pace_seconds": "0" for door in DOORS}
+        settings = {f"sources.{source}.url": url for source, url in urls.items()}
+        settings |= {f"sources.{source}.pace_seconds": "0" for source in SOURCES}
         config = load(Path(folder), environ={},
                       overrides={**settings, "http.allow_private": "127.0.0.1"})  # fmt: skip
-        with opened(config.database) as db:
+        with open_database(config.database) as db:
             for name in ("first", "second"):
                 server.log.clear()
                 started = time.perf_counter()
-                asked = crawling.Window(SINCE, UNTIL)
-                reports = crawling.crawl(db, config, asked, now=now, only=DOORS)
+                window = crawl.CrawlWindow(SINCE, UNTIL)
+                options = crawl.CrawlOptions(SOURCES)
+                reports = crawl.crawl_sources(db, config, window, now=now, options=options)
                 seconds = time.perf_counter() - started
                 read = sum(report.read for report in reports)
                 print(f"{name}: {len(server.log)} requests, {read:,} records,"
                       f" {sum(r.added for r in reports):,} added, {seconds:.1f} s")  # fmt: skip
             started = time.perf_counter()
-            days = ledger.days(db, config, now)
-            print(f"ledger: {len(days)} rows, {time.perf_counter() - started:.3f} s")
+            days = completeness.list_days(db, config, now)
+            print(f"completeness: {len(days)} rows, {time.perf_counter() - started:.3f} s")
             print("states:", sorted({entry.state for entry in days}))
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 

@@ -1,8 +1,8 @@
-"""How fast and how faithfully papers become vectors, beside sentence_transformers as it comes.
+"""Speed and accuracy of embedding papers, compared with sentence_transformers.
 
 `python benchmarks/embedding.py --data papers.jsonl.gz [--papers 2000] [--repeats 3]`: both paths
-take turns over the same slices in one process, so that what else the machine does hits both alike;
-medians count. The cold start is a fresh process that embeds one query.
+take turns over the same slices in one process, so that other load affects both alike; medians are
+reported. The cold start is a new process that embeds one query.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.search.embedder import document_encoder
+from tracker.search.encoder.select import load_document_encoder
 from tracker.settings import Embedding
 
 Row = tuple[str, str]
@@ -32,19 +32,19 @@ _SLICE = 500
 _COLD = """
 from pathlib import Path
 from tracker.settings import Embedding
-from tracker.search.embedder import query_encoder
-query_encoder(Embedding(), Path({models!r})).encode(["routing in sparse mixtures of experts"])
+from tracker.search.encoder.select import load_query_encoder
+load_query_encoder(Embedding(), Path({models!r})).encode(["routing in sparse mixtures of experts"])
 print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
 """
 
 
 def rows(data: Path, papers: int = 2000, repeats: int = 3) -> list[Row]:
-    """Names and values of all that is measured."""
+    """Return names and values of all measurements."""
     texts = _texts(data, papers)
     with tempfile.TemporaryDirectory() as folder:
         models = Path(folder)
         start = time.perf_counter()
-        encoder = document_encoder(Embedding(device="cpu"), models)
+        encoder = load_document_encoder(Embedding(device="cpu"), models)
         first = time.perf_counter() - start
         model = _sentence_transformer()
         speeds, vectors = _race({"tracker": encoder.encode, "original": model}, texts, repeats)
@@ -62,14 +62,14 @@ def rows(data: Path, papers: int = 2000, repeats: int = 3) -> list[Row]:
         ("ratio, median of slices", f"{ratio:.2f}"),
         ("cosine, mean", f"{cosines.mean():.5f}"),
         ("cosine, least", f"{cosines.min():.5f}"),
-        ("one query in a fresh process, s", f"{cold:.2f}"),
+        ("one query in a new process, s", f"{cold:.2f}"),
         ("its memory, MB", f"{memory}"),
         ("memory of this process, MB", str(_peak())),
     ]
 
 
 def _texts(data: Path, count: int) -> list[str]:
-    """`count` papers spread evenly over a file of one JSON record a line."""
+    """Return `count` papers spread evenly over a file of JSON lines."""
     with gzip.open(data, "rt", encoding="utf-8") as file:
         lines = file.readlines()
     records = (json.loads(line) for line in lines[:: max(1, len(lines) // count)][:count])
@@ -91,7 +91,7 @@ def _sentence_transformer() -> Encode:
 def _race(
     encoders: dict[str, Encode], texts: list[str], repeats: int
 ) -> tuple[dict[str, list[float]], dict[str, NDArray[np.float32]]]:
-    """Papers/s of each slice and the vectors, the encoders taking turns slice by slice."""
+    """Return papers/s of each slice, and the vectors; encoders take turns slice by slice."""
     speeds: dict[str, list[float]] = {name: [] for name in encoders}
     vectors: dict[str, list[NDArray[np.float32]]] = {name: [] for name in encoders}
     for encode in encoders.values():
@@ -109,7 +109,7 @@ def _race(
 
 
 def _cold(models: Path, repeats: int) -> tuple[float, int]:
-    """Wall seconds (median) and memory in MB of a process that embeds one query."""
+    """Return wall seconds (median) and memory in MB of a process that embeds one query."""
     seconds, memory = [], 0
     for _ in range(max(5, repeats)):
         begin = time.perf_counter()

@@ -1,7 +1,7 @@
-"""What feedparser costs: on other parsers' test feeds, and on feeds made to hold it up.
+"""The time of feedparser: on other parsers' test feeds, and on hostile feeds.
 
 `python benchmarks/feeds.py --data ../shared/data/wire/feeds`: the first line is why a feed may have
-4 MiB, the table why it is read in a process of its own. Its sizes double, so a ratio of 4 is
+4 MiB, the table why it is parsed in a separate process. Its sizes double, so a ratio of 4 is
 quadratic.
 """
 
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tracker.errors import SourceMalformed
-from tracker.sources.feed_entries import parse
+from tracker.sources.formats.feed_entries import parse
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 _RSS = '<rss version="2.0"><channel>{}</channel></rss>'
@@ -31,7 +31,7 @@ HOSTILE = {
 
 
 def outcome(body: bytes) -> str:
-    """What becomes of a feed: entries, none, or refused."""
+    """Return the outcome of a feed: entries, none, or refused."""
     try:
         return "entries" if parse(body, NOW).records else "none"
     except SourceMalformed:
@@ -39,7 +39,7 @@ def outcome(body: bytes) -> str:
 
 
 def corpus(folder: Path) -> None:
-    """All files of `folder`, in one process."""
+    """Parse all files of `folder`, in one process."""
     found: Counter[str] = Counter()
     started = time.process_time()
     slowest = 0.0
@@ -53,7 +53,7 @@ def corpus(folder: Path) -> None:
 
 
 def hostile(sizes: tuple[int, ...]) -> None:
-    """Seconds for each kind of hostile feed, at doubling sizes."""
+    """Print the seconds for each kind of hostile feed, at doubling sizes."""
     for name, make in HOSTILE.items():
         times = []
         for size in sizes:

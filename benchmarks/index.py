@@ -1,8 +1,8 @@
-"""How the FAISS index behaves at the sizes that matter: time, memory and faithfulness.
+"""The FAISS index at realistic sizes: time, memory and recall.
 
 `python benchmarks/index.py [--sizes 68394 500000]`: vectors are drawn around 400 centres, so that
-neighbours exist; recall is against exact float32 products. Every step runs in a process of its own,
-so that its peak memory is its own.
+neighbours exist; recall is against exact float32 products. Every step runs in a separate process,
+which measures its own peak memory.
 """
 
 import argparse
@@ -15,8 +15,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.search.embedder import EncoderId
-from tracker.search.index import VectorIndex, kmeans, refresh, runs_on
+from tracker.search.encoder.select import EncoderId
+from tracker.search.index.faiss_index import describe_device, kmeans
+from tracker.search.index.protocol import VectorStore
+from tracker.search.index.vector_index import open_index, refresh
 
 Row = tuple[str, str]
 Measured = dict[str, float]
@@ -28,8 +30,8 @@ _GROUPS = 40
 
 
 def rows(sizes: Sequence[int] = (68_394, 500_000)) -> list[Row]:
-    """Names and values of all that is measured."""
-    found = [("runs on", runs_on())]
+    """Return names and values of all measurements."""
+    found = [("runs on", describe_device())]
     for size in sizes:
         for name, value in _measured(size).items():
             found.append((f"{size:,}: {name}", f"{value:,.3f}"))
@@ -63,13 +65,13 @@ def _measured(size: int) -> Measured:
 
 
 def _apart(measure: Callable[[Path, int], Measured], folder: Path, size: int) -> Measured:
-    """`measure` in a fresh process, with the peak of that process's memory."""
+    """Run `measure` in a new process, and return its result with the peak memory."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_with_memory, (measure, folder, size))
 
 
 def _with_memory(measure: Callable[[Path, int], Measured], folder: Path, size: int) -> Measured:
-    runs_on()  # imports faiss
+    describe_device()  # imports faiss
     found = measure(folder, size)
     return {"MB": _memory(), **found}
 
@@ -88,12 +90,12 @@ def _refreshed(folder: Path, size: int) -> Measured:
 
 def _opened(folder: Path, _: int) -> Measured:
     begin = time.perf_counter()
-    VectorIndex.open(folder, _SPACE)
+    open_index(folder, _SPACE)
     return {"s": time.perf_counter() - begin}
 
 
 def _searched(folder: Path, _: int) -> Measured:
-    index = VectorIndex.open(folder, _SPACE)
+    index = open_index(folder, _SPACE)
     queries = _vectors(_QUERIES, seed=-1).astype(np.float32)
     seconds = []
     for query in queries:
@@ -113,12 +115,12 @@ def _searched(folder: Path, _: int) -> Measured:
 
 
 def _memory() -> float:
-    """Peak of this process's memory so far, in MB (Linux)."""
+    """Return the peak memory of this process so far, in MB (Linux)."""
     status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return int(next(line for line in status if line.startswith("VmHWM")).split()[1]) / 1024
 
 
-def _recall(index: VectorIndex, queries: NDArray[np.float32], found: NDArray[np.int64]) -> float:
+def _recall(index: VectorStore, queries: NDArray[np.float32], found: NDArray[np.int64]) -> float:
     """Share of the ten nearest by products in float32 that the index found."""
     best = np.full((len(queries), 0), 0.0), np.full((len(queries), 0), 0)
     works = index.ids()
@@ -141,7 +143,7 @@ def _clustered(_: Path, size: int) -> Measured:
 
 
 def _vectors(count: int, seed: int) -> NDArray[np.float16]:
-    """Unit vectors around centres that are the same for every seed."""
+    """Return unit vectors around centres that are the same for every seed."""
     centres = np.random.default_rng(0).standard_normal((_CENTRES, _SPACE.dimension))
     rng = np.random.default_rng(seed + 10)
     rows = centres[rng.integers(0, _CENTRES, count)] + rng.standard_normal(

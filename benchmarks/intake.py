@@ -1,4 +1,4 @@
-"""Import of the metadata snapshot: records per second, peak memory, and the second time."""
+"""Import the metadata snapshot: records per second, peak memory, and a repeated import."""
 
 import argparse
 import re
@@ -14,7 +14,7 @@ _SUMMARY = re.compile(r"([\d,]+) read: ([\d,]+) added")
 
 
 def measured(home: Path, snapshot: Path) -> tuple[int, int, float]:
-    """Records read, records added and seconds of one `tracker import` in a process of its own."""
+    """Return records read, records added and seconds of one `tracker import` in a subprocess."""
     started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", "tracker", "--home", str(home), "-q", "import", str(snapshot)],

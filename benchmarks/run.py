@@ -1,8 +1,8 @@
 """Runs every benchmark and prints its table. `make bench`; about twenty minutes on two cores.
 
-Needs the real records beside the checkout (../shared/data). `--home` names a home that has them
-imported and February and March 2026 indexed; without one a scratch home is made, which takes most
-of the time.
+Needs the real records beside the checkout (../shared/data). `--home` names a home with them
+imported and February and March 2026 indexed; without it a temporary home is created, which takes
+most of the time.
 """
 
 import argparse
@@ -17,8 +17,8 @@ DATA = Path("../shared/data")
 SNAPSHOT = DATA / "arxiv/arxiv-metadata-2024-12_2026-03.jsonl.gz"
 
 
-def prepared(home: Path) -> Path:
-    """A home with the snapshot imported and two months indexed."""
+def prepare_home(home: Path) -> Path:
+    """Create a home with the snapshot imported and two months indexed."""
     for command in (
         ["import", str(SNAPSHOT)],
         ["index", "--since", "2026-02-01", "--until", "2026-03-31"],
@@ -31,7 +31,7 @@ def prepared(home: Path) -> Path:
 
 
 def benchmarks(home: Path) -> Iterator[list[str]]:
-    """Each benchmark's file and arguments."""
+    """Yield file and arguments of each benchmark."""
     yield ["intake.py", "--data", str(SNAPSHOT)]
     yield ["embedding.py", "--data", str(SNAPSHOT)]
     yield ["boards.py", "--data", str(DATA / "leaderboards")]
@@ -46,13 +46,13 @@ def benchmarks(home: Path) -> Iterator[list[str]]:
 
 
 def main() -> int:
-    """Run them all; the number of those that failed."""
+    """Run all benchmarks and return the number of failures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path)
     given = parser.parse_args()
     failed = 0
     with tempfile.TemporaryDirectory() as scratch:
-        home = given.home or prepared(Path(scratch) / "home")
+        home = given.home or prepare_home(Path(scratch) / "home")
         for name, *arguments in benchmarks(home):
             print(f"## benchmarks/{name} {' '.join(arguments)}", flush=True)
             file = Path(__file__).parent / name

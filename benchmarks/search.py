@@ -1,11 +1,11 @@
-"""Search against real questions: what BM25, vectors and their fusion find of what was cited.
+"""Search on real questions: how many cited papers BM25, vectors and their fusion find.
 
     python benchmarks/search.py --data ../shared/data/eval/search --cache DIR
 
 DATA has corpus.jsonl.gz, queries.jsonl and qrels.tsv. The papers are stored and embedded by the
-program itself in a home below DIR, which takes ten minutes once. One table of nDCG@10 and
-recall@20, times 100. Where constants are chosen they are chosen by other queries than those they
-are judged by: five folds, each ranked with what did best on the other four.
+program itself in a home below DIR, which takes ten minutes once. Prints one table of nDCG@10 and
+recall@20, times 100. Constants are chosen on other queries than those they are evaluated on: five
+folds, each ranked with the values that did best on the other four.
 """
 
 import argparse
@@ -27,37 +27,37 @@ from numpy.typing import NDArray
 from tracker.config import load
 from tracker.library import Library
 from tracker.models import Paper, Version
-from tracker.pipeline import asking, indexing
+from tracker.pipeline.retrieval import index_refresh, query_plan
 from tracker.search import engine, fusion, lexical
-from tracker.search.embedder import Encoder, EncoderId, query_encoder
-from tracker.search.engine import Semantic
-from tracker.search.fusion import Weights
-from tracker.search.index import VectorIndex
-from tracker.search.postings import Postings
-from tracker.store import fulltext, papers
+from tracker.search.encoder.select import Encoder, EncoderId, load_query_encoder
+from tracker.search.engine import SemanticSearch
+from tracker.search.fusion import FusionWeights
+from tracker.search.index.postings import Postings
+from tracker.search.index.vector_index import open_index
+from tracker.store import fts_search, papers
 from tracker.store.database import Database
-from tracker.store.expressions import WORDS, Part
-from tracker.store.filters import Filter
+from tracker.store.fts_query import WORDS, MatchClause
+from tracker.store.paper_filters import Filter
 
 Judged = NDArray[np.float64]  # (queries, 2): nDCG@10 and recall@20
 _DAY = date(2024, 1, 1)
 _FOLDS, _SEED, _DRAWS = 5, 7, 10_000
 _RRF = 60
-# What is tried: a name and a pair beside a word; words beside meaning, and feedback.
+# Candidates: weights of a name and a pair relative to a word; of words, and of feedback.
 _LEXICAL = list(product((0.0, 0.3, 1.0), (0.0, 0.3)))
-_FUSION = [Weights(*pair) for pair in product((0.2, 0.4, 0.6), (0.0, 0.5, 1.0, 1.5))]
+_FUSION = [FusionWeights(*pair) for pair in product((0.2, 0.4, 0.6), (0.0, 0.5, 1.0, 1.5))]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question and the works that answer it."""
+    """A question and the relevant works."""
 
     text: str
     gold: frozenset[int]
 
 
 def documents(data: Path) -> Iterator[Paper]:
-    """The corpus as papers; their ids are the corpus's own."""
+    """Yield the corpus as papers with the ids of the corpus."""
     first = (Version(1, datetime(_DAY.year, 1, 1, tzinfo=UTC)),)
     with gzip.open(data / "corpus.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in lines:
@@ -67,7 +67,7 @@ def documents(data: Path) -> Iterator[Paper]:
 
 
 def questions(data: Path, db: Database) -> list[Query]:
-    """All queries, with the numbers of the works that answer them."""
+    """Return all queries with the numbers of their relevant works."""
     gold: dict[str, set[str]] = {}
     for line in (data / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:]:
         query, key, relevant = line.split("\t")
@@ -75,11 +75,11 @@ def questions(data: Path, db: Database) -> list[Query]:
             gold.setdefault(query, set()).add(key)
     lines = (data / "queries.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
-    return [Query(r["query"], frozenset(papers.by_key(db, gold[r["qid"]]))) for r in rows]
+    return [Query(r["query"], frozenset(papers.load_by_key(db, gold[r["qid"]]))) for r in rows]
 
 
-def judged(ranked: Sequence[Sequence[int]], queries: Sequence[Query]) -> Judged:
-    """NDCG@10 with gains of 0 and 1, and recall@20, of each query's ranking."""
+def evaluate(ranked: Sequence[Sequence[int]], queries: Sequence[Query]) -> Judged:
+    """Return nDCG@10, with gains of 0 and 1, and recall@20 of each query's ranking."""
     gains = [1 / math.log2(place + 2) for place in range(10)]
     rows = []
     for works, query in zip(ranked, queries, strict=True):
@@ -90,13 +90,13 @@ def judged(ranked: Sequence[Sequence[int]], queries: Sequence[Query]) -> Judged:
 
 
 def bm25(db: Database, text: str) -> list[int]:
-    """The works that hold any word of a text, best first, by FTS5 itself."""
-    parts = [Part(WORDS, f'"{word}"', word) for word in lexical.words_of(text)]
-    return [work for found in fulltext.search(db, parts, 200, Filter()) for work in found]
+    """Return the works that contain any word of a text, best first, by FTS5."""
+    parts = [MatchClause(WORDS, f'"{word}"', word) for word in lexical.split_words(text)]
+    return [work for found in fts_search.search(db, parts, 200, Filter()) for work in found]
 
 
 def reciprocal(*lists: Sequence[int]) -> list[int]:
-    """Reciprocal rank fusion of rankings."""
+    """Return the reciprocal rank fusion of rankings."""
     scores: Counter[int] = Counter()
     for works in lists:
         for place, work in enumerate(works[:200]):
@@ -105,18 +105,18 @@ def reciprocal(*lists: Sequence[int]) -> list[int]:
 
 
 def bm25s_ranks(corpus: Sequence[Paper], queries: Sequence[Query]) -> list[list[int]]:
-    """The rankings of the library bm25s as its README uses it; works are numbered from 1."""
+    """Return the rankings of bm25s, used as in its README; works are numbered from 1."""
     import bm25s
 
     texts = [paper.text for paper in corpus]
     retriever = bm25s.BM25()
     retriever.index(bm25s.tokenize(texts, stopwords="en", show_progress=False), show_progress=False)
-    asked = bm25s.tokenize([q.text for q in queries], stopwords="en", show_progress=False)
-    places, _ = retriever.retrieve(asked, k=20, show_progress=False)
+    tokens = bm25s.tokenize([q.text for q in queries], stopwords="en", show_progress=False)
+    places, _ = retriever.retrieve(tokens, k=20, show_progress=False)
     return [[int(place) + 1 for place in row] for row in places]
 
 
-class Remembering:
+class CachingEncoder:
     """An encoder that encodes each text once."""
 
     def __init__(self, encoder: Encoder) -> None:
@@ -138,79 +138,81 @@ class Remembering:
 
 
 class Bench:
-    """A home with the corpus in it, and the questions as the program understands them."""
+    """A home with the corpus, and the parsed questions."""
 
     def __init__(self, library: Library, data: Path) -> None:
         self.library, self.db, config = library, library.db, library.config
         self.corpus = list({paper.id: paper for paper in documents(data)}.values())
-        papers.take(self.db, self.corpus)
-        indexing.index(self.db, config)
+        papers.upsert(self.db, self.corpus)
+        index_refresh.index_papers(self.db, config)
         self.queries = questions(data, self.db)
-        self.encoder = Remembering(query_encoder(config.embedding, config.models))
-        self.index = VectorIndex.open(config.index, self.encoder.id)
+        self.encoder = CachingEncoder(load_query_encoder(config.embedding, config.models))
+        self.index = open_index(config.index, self.encoder.id)
         self.postings = Postings.open(config.postings)
         self.sought = [
-            asking.sought(self.db, Filter(), asking.read(self.db, query.text, _DAY, {}))
+            query_plan.plan_query(
+                self.db, Filter(), query_plan.parse_query(self.db, query.text, _DAY, {})
+            )
             for query in self.queries
         ]
 
     def near(self, texts: Sequence[str]) -> list[list[int]]:
-        """The nearest works of each text."""
+        """Return the nearest works of each text."""
         return [row.tolist() for row in self.index.search(self.encoder.encode(texts), 200)[0]]
 
     def judge(self, *, words: bool = True, meaning: bool = True) -> Judged:
-        """All questions as the program ranks them, with the weights that are set."""
-        semantic = Semantic(self.index, self.encoder) if meaning else None
+        """Evaluate all questions as the program ranks them, with the current weights."""
+        semantic = SemanticSearch(self.index, self.encoder) if meaning else None
         found = [
-            engine.ranked(
-                self.db, sought.text, engine.CANDIDATES, sought.only, words=words,
+            engine.rank_candidates(
+                self.db, sought.text, engine.CANDIDATE_COUNT, sought.filters, words=words,
                 semantic=semantic, postings=self.postings,
             ).works[:20].tolist()
             for sought in self.sought
         ]  # fmt: skip
-        return judged(found, self.queries)
+        return evaluate(found, self.queries)
 
 
 def plain(bench: Bench) -> Iterator[tuple[str, Judged]]:
-    """What there is without this program, and its parts."""
+    """Evaluate baselines and single parts of the program."""
     queries, db = bench.queries, bench.db
     if importlib.util.find_spec("bm25s"):
-        yield "bm25s, its defaults", judged(bm25s_ranks(bench.corpus, queries), queries)
+        yield "bm25s, its defaults", evaluate(bm25s_ranks(bench.corpus, queries), queries)
     typed = [q.text for q in queries]
     words = [bm25(db, text) for text in typed]
     near = bench.near(typed)
-    yield "FTS5, query as typed", judged(words, queries)
-    yield "MiniLM and flat FAISS, query as typed", judged(near, queries)
+    yield "FTS5, query as typed", evaluate(words, queries)
+    yield "MiniLM and flat FAISS, query as typed", evaluate(near, queries)
     pairs = zip(words, near, strict=True)
-    yield "reciprocal ranks of these two", judged([reciprocal(*pair) for pair in pairs], queries)
+    yield "reciprocal ranks of these two", evaluate([reciprocal(*pair) for pair in pairs], queries)
     yield "tracker, by words", bench.judge(meaning=False)
     yield "tracker, by meaning", bench.judge(words=False)
 
 
 def crossed(bench: Bench) -> tuple[Judged, list[str]]:
-    """Each query with the weights that are best on the other folds, and what they were."""
+    """Evaluate each query with the best weights of the other folds; also return the weights."""
     options, tried = list(product(_LEXICAL, _FUSION)), []
     for (name, pair), weights in options:
-        lexical.WEIGHTS = {**lexical.WEIGHTS, "name": name, "pair": pair}
-        fusion.WEIGHTS = weights
+        lexical.PART_WEIGHTS = {**lexical.PART_WEIGHTS, "name": name, "pair": pair}
+        fusion.DEFAULT_WEIGHTS = weights
         tried.append(bench.judge())
     scores = np.array(tried)
     places = list(range(len(bench.queries)))
     random.Random(_SEED).shuffle(places)
     result, chosen = np.zeros(scores.shape[1:]), []
     for fold in range(_FOLDS):
-        held = places[fold::_FOLDS]
-        others = np.setdiff1d(places, held)
+        held_out = places[fold::_FOLDS]
+        others = np.setdiff1d(places, held_out)
         best = int(scores[:, others].mean(axis=1).sum(axis=1).argmax())
-        result[held] = scores[best, held]
-        score = " / ".join(f"{100 * value:.1f}" for value in result[held].mean(axis=0))
+        result[held_out] = scores[best, held_out]
+        score = " / ".join(f"{100 * value:.1f}" for value in result[held_out].mean(axis=0))
         (name, pair), weights = options[best]
-        chosen.append(f"name {name}, pair {pair}, {weights}: {score} on {len(held)} left out")
+        chosen.append(f"name {name}, pair {pair}, {weights}: {score} on {len(held_out)} held out")
     return result, chosen
 
 
 def margin(ours: Judged, theirs: Judged) -> str:
-    """The difference of means with its 95 % interval, by drawing queries anew."""
+    """Return the difference of means with its 95 % bootstrap interval."""
     difference = 100 * (ours - theirs)
     rng = np.random.default_rng(_SEED)
     draws = difference[rng.integers(0, len(difference), (_DRAWS, len(difference)))].mean(axis=1)
@@ -233,7 +235,7 @@ def main() -> None:
         print(f"{len(bench.queries)} queries, {len(bench.corpus):,} papers")
         print(f"{'':44s} nDCG@10  recall@20")
         rows = dict(plain(bench))
-        rows["tracker, as it is set"] = bench.judge()
+        rows["tracker, default weights"] = bench.judge()
         rows["tracker, cross-validated"], chosen = crossed(bench)
         for name, values in rows.items():
             ndcg, recall = 100 * values.mean(axis=0)

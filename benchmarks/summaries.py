@@ -1,6 +1,6 @@
-"""Trains and scores the embedded summariser on SciTLDR (Cachola et al., 2020).
+"""Train and score the extractive summariser on SciTLDR (Cachola et al., 2020).
 
-    python benchmarks/summaries.py train     cross-validates, then writes summarizer/weights.json
+    python benchmarks/summaries.py train     cross-validates, then writes the weights of the package
     python benchmarks/summaries.py score     ROUGE of the shipped weights on the dev part
 
 Both read ``train.jsonl.gz`` and ``dev.jsonl.gz`` under ``--data``. Needs ``scikit-learn`` and
@@ -25,23 +25,23 @@ from sklearn.model_selection import KFold
 from sklearn.preprocessing import StandardScaler
 
 from summarizer import summarize
-from summarizer.candidates import Candidate, candidates, headed
-from summarizer.extract import word_chances
-from summarizer.features import (
+from summarizer.extractive.candidates import Candidate, list_candidates, titled_candidates
+from summarizer.extractive.extract import word_probabilities
+from summarizer.extractive.features import (
     CANDIDATE_FEATURES,
     WORD_FEATURES,
-    Document,
+    TokenizedPaper,
     candidate_features,
-    read,
+    tokenize_paper,
     word_features,
 )
-from summarizer.ground import unsupported
-from summarizer.text import plain, sentences
-from summarizer.tighten import tighten
-from summarizer.weights import PATH, Weights
+from summarizer.extractive.tighten import tighten_sentence
+from summarizer.extractive.weights import PATH, Weights
+from summarizer.grounding.numbers_and_names import find_unsupported
+from summarizer.text.sentences import split_sentences, to_plain_text
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "eval" / "scitldr"
-MIN_PAPERS = 30  # a stem in fewer training abstracts has no weight of its own
+MIN_PAPERS = 30  # a stem in fewer training abstracts has no individual weight
 WORD_C = 0.1
 RIDGE_ALPHA = 30.0
 FOLDS = 5
@@ -49,9 +49,9 @@ FOLDS = 5
 
 @dataclass(frozen=True)
 class Example:
-    """One paper with everything the two models are fitted to."""
+    """One paper with the data both models are fitted to."""
 
-    document: Document
+    document: TokenizedPaper
     options: list[Candidate]
     gains: np.ndarray  # (options,) ROUGE-1 F1 of each option
     used: frozenset[str]  # stems of the references
@@ -84,7 +84,7 @@ def stems(text: str) -> list[str]:
 
 
 def rouge1(text: str, references: list[str]) -> float:
-    """ROUGE-1 F1, best over ``references``; as ``rouge-score`` gives it, but faster."""
+    """Return ROUGE-1 F1, best over ``references``; equal to ``rouge-score``'s, but faster."""
     own = Counter(stems(text))
     best = 0.0
     for reference in references:
@@ -95,17 +95,17 @@ def rouge1(text: str, references: list[str]) -> float:
 
 
 def example(row: dict[str, Any]) -> Example:
-    found = sentences(plain(" ".join(row["source"])))
-    title = plain(row["title"])
-    options = candidates([tighten(sentence) for sentence in found])
+    found = split_sentences(to_plain_text(" ".join(row["source"])))
+    title = to_plain_text(row["title"])
+    options = list_candidates([tighten_sentence(sentence) for sentence in found])
     options += [
-        c for option in options for c in headed(option, title)
-        if not unsupported(c.text, " ".join(found[c.first : c.last + 1]))
+        c for option in options for c in titled_candidates(option, title)
+        if not find_unsupported(c.text, " ".join(found[c.first : c.last + 1]))
     ]  # fmt: skip
     gains = np.array([rouge1(option.text, row["target"]) for option in options])
-    used = read("", row["target"]).sentences
+    used = tokenize_paper("", row["target"]).sentences
     return Example(
-        read(title, found),
+        tokenize_paper(title, found),
         options,
         gains,
         frozenset(word for words in used for word in words),
@@ -118,7 +118,7 @@ def common_stems(examples: list[Example]) -> dict[str, float]:
 
 
 def fit_words(examples: list[Example]) -> Weights:
-    """Logistic regression: will a person use this word of the abstract in one line?"""
+    """Fit the logistic regression: does a person use this word of the abstract in one line?"""
     from scipy.sparse import csr_matrix, hstack
 
     common = common_stems(examples)
@@ -130,8 +130,8 @@ def fit_words(examples: list[Example]) -> Weights:
                 cells.append((len(rows), column[word]))
             rows.append(numbers)
             labels.append(word in e.used)
-    places = np.array(cells).T
-    identity = csr_matrix((np.ones(len(cells)), places), shape=(len(rows), len(column)))
+    indices = np.array(cells).T
+    identity = csr_matrix((np.ones(len(cells)), indices), shape=(len(rows), len(column)))
     design = hstack([csr_matrix(np.array(rows, dtype=float)), identity]).tocsr()
     model = LogisticRegression(C=WORD_C, max_iter=500).fit(design, labels)
     coefficients = model.coef_[0]
@@ -144,24 +144,24 @@ def fit_words(examples: list[Example]) -> Weights:
 
 
 def design(e: Example, weights: Weights) -> np.ndarray:
-    """(options, features) of one paper."""
-    chances = word_chances(e.document, weights)
-    rows = [candidate_features(e.document, option, chances) for option in e.options]
+    """Return the design matrix (options, features) of one paper."""
+    probabilities = word_probabilities(e.document, weights)
+    rows = [candidate_features(e.document, option, probabilities) for option in e.options]
     return np.array(rows, dtype=float).reshape(len(rows), len(CANDIDATE_FEATURES))
 
 
 def held_out_designs(examples: list[Example], seed: int) -> list[np.ndarray]:
-    """Design of every paper with word chances learned on other papers, as at the time of use."""
-    found: list[np.ndarray] = [np.empty(0)] * len(examples)
-    for fitted, held in KFold(FOLDS, shuffle=True, random_state=seed).split(examples):
+    """Return the design of every paper with word probabilities learned on other papers."""
+    designs: list[np.ndarray] = [np.empty(0)] * len(examples)
+    for fitted, held_out in KFold(FOLDS, shuffle=True, random_state=seed).split(examples):
         weights = fit_words([examples[i] for i in fitted])
-        for i in held:
-            found[i] = design(examples[i], weights)
-    return found
+        for i in held_out:
+            designs[i] = design(examples[i], weights)
+    return designs
 
 
 def fit_ranker(designs: list[np.ndarray], examples: list[Example]) -> np.ndarray:
-    """Ridge regression of ROUGE-1 on the features; returns raw-scale coefficients (features,)."""
+    """Fit ROUGE-1 by ridge regression and return raw-scale coefficients (features,)."""
     matrix, gains = np.vstack(designs), np.concatenate([e.gains for e in examples])
     scale = StandardScaler().fit(matrix)
     model = Ridge(RIDGE_ALPHA).fit(scale.transform(matrix), gains)
@@ -169,14 +169,14 @@ def fit_ranker(designs: list[np.ndarray], examples: list[Example]) -> np.ndarray
 
 
 def cross_validate(examples: list[Example], designs: list[np.ndarray], seed: int) -> float:
-    """Mean ROUGE-1 of the pick on papers the ranker did not see."""
-    picked = []
-    for fitted, held in KFold(FOLDS, shuffle=True, random_state=seed).split(examples):
+    """Return the mean ROUGE-1 of the chosen candidate on papers the ranker was not fitted to."""
+    chosen = []
+    for fitted, held_out in KFold(FOLDS, shuffle=True, random_state=seed).split(examples):
         model = fit_ranker([designs[i] for i in fitted], [examples[i] for i in fitted])
-        for i in held:
+        for i in held_out:
             if len(designs[i]):
-                picked.append(examples[i].gains[int(np.argmax(designs[i] @ model))])
-    return float(np.mean(picked))
+                chosen.append(examples[i].gains[int(np.argmax(designs[i] @ model))])
+    return float(np.mean(chosen))
 
 
 def train(rows: list[dict[str, Any]]) -> None:
@@ -191,7 +191,7 @@ def train(rows: list[dict[str, Any]]) -> None:
         fit_words(examples),
         candidate=dict(zip(CANDIDATE_FEATURES, map(float, ranker), strict=True)),
     )
-    weights.write(PATH)
+    weights.save(PATH)
     print(f"wrote {PATH}")
 
 
@@ -211,9 +211,9 @@ def score(rows: list[dict[str, Any]]) -> None:
 
 
 def best_scores(scorer: Any, line: str, references: list[str]) -> list[float]:
-    """F1 of ROUGE-1, ROUGE-2 and ROUGE-L, each the best over the references."""
-    found = [scorer.score(reference, line) for reference in references]
-    return [max(s[name].fmeasure for s in found) for name in ("rouge1", "rouge2", "rougeL")]
+    """Return F1 of ROUGE-1, ROUGE-2 and ROUGE-L, each the best over the references."""
+    scores = [scorer.score(reference, line) for reference in references]
+    return [max(s[name].fmeasure for s in scores) for name in ("rouge1", "rouge2", "rougeL")]
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
-"""The tags against seven reading lists: fit the head that ships, and cross-validate it.
+"""Tags compared with seven reading lists: fit the shipped classifier, and cross-validate it.
 
-    python benchmarks/tags.py score --home HOME    five folds, and the shipped tagger on what it saw
-    python benchmarks/tags.py fit   --home HOME    writes tracker/topics/head.json
+    python benchmarks/tags.py score --home HOME    five folds, and the shipped tagger on all lists
+    python benchmarks/tags.py fit   --home HOME    writes tracker/topics/classifier.json
     python benchmarks/tags.py sample --home HOME   papers of each direction, to be read by a person
 
-HOME has the snapshot's papers of 2026 embedded with the bundled model. The lists hold only papers
-on language models, so a head that saw nothing else takes a study of fraud for one of safety; and
-three lists are short. So it also sees a few thousand papers of 2026: those that phrases and
-prototype surely put under a key, and those that they surely do not.
+HOME has the snapshot's papers of 2026 embedded with the bundled model. The lists contain only
+papers on language models, so a classifier fitted to nothing else tags a study of fraud as safety;
+and three lists are short. So it is also fitted to a few thousand papers of 2026: those that
+phrases and prototype clearly put under a key, and those that they clearly do not.
 """
 
 import argparse
@@ -22,17 +22,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.search.embedder import Encoder, document_encoder
+from tracker.search.encoder.select import Encoder, load_document_encoder
 from tracker.settings import Embedding
-from tracker.store import findings, papers, vectors
-from tracker.store.database import Database, opened
-from tracker.topics.head import Head, words_of
-from tracker.topics.phrases import Phrases
-from tracker.topics.tagging import Tagger, prototype
-from tracker.topics.taxonomy import load
+from tracker.store import papers, summaries_and_tags, vectors
+from tracker.store.database import Database, open_database
+from tracker.topics.classifier import Classifier, folded_terms
+from tracker.topics.seed_phrases import SeedPhraseMatcher
+from tracker.topics.tagging import Tagger, prototype_text
+from tracker.topics.taxonomy import load_concepts
 
 DATA = Path("../shared/data")
-TARGET = Path("tracker/topics/head.json")
+TARGET = Path("tracker/topics/classifier.json")
 MODEL = "all-MiniLM-L6-v2"
 LISTS = {
     "LLM-Agents-Papers": "agents",
@@ -44,10 +44,10 @@ LISTS = {
     "awesome-RLHF": "alignment-methods",
 }
 KEYS = tuple(LISTS.values())
-# Inverse strength of the penalty; the power of the class ratio by which rare lists are raised;
-# words kept, by chi-square; what a paper of the rest counts, from which score of phrases and
-# prototype on it surely is about a key, and below which cosine it surely is not, if no phrase
-# speaks for it. Chosen on a coarse grid in cross-validation (docs/log.md).
+# Inverse strength of the penalty; the power of the class ratio that weights rare lists; number of
+# words selected by chi-square; the weight of an unlisted paper; the score of phrases and prototype
+# from which it clearly is about a key, and the cosine below which it clearly is not, without
+# phrases. Chosen on a coarse grid in cross-validation (docs/log.md).
 _C, _RAISE, _WORDS, _REST_WEIGHT, _SURE, _FAR = 3.0, 0.75, 500, 0.3, 0.9, 0.42
 _LEAST_PAPERS = 5
 _EXAMPLES = 6
@@ -68,7 +68,7 @@ class Labelled:
 
 
 def labelled(data: Path, encoder: Encoder, home: Path) -> Labelled:
-    """Every paper that is on one of the seven lists; their vectors are kept in the home."""
+    """Return every paper on one of the seven lists; their vectors are cached in the home."""
     lines = gzip.decompress((data / "eval/topics/labelled.jsonl.gz").read_bytes()).splitlines()
     rows = [row for row in map(json.loads, lines) if set(row["lists"]) & set(LISTS)]
     keys = [{LISTS.get(name) for name in row["lists"]} for row in rows]
@@ -80,13 +80,13 @@ def labelled(data: Path, encoder: Encoder, home: Path) -> Labelled:
         [row["arxiv_id"] for row in rows],
         pairs,
         np.load(cache),
-        np.array([[key in given for key in KEYS] for given in keys]),
+        np.array([[key in of_paper for key in KEYS] for of_paper in keys]),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Other papers: which of them surely are about each key (n, keys), and which are not."""
+    """Unlisted papers: which clearly are about each key (n, keys), and which clearly are not."""
 
     texts: list[str]
     vectors: NDArray[np.float32]
@@ -95,32 +95,32 @@ class Rest:
 
 
 def rest(db: Database, encoder: Encoder, size: int = 6000) -> Rest:
-    """Papers drawn from January to March 2026, always the same."""
-    works = np.array(vectors.announced_between(db, 1, date(2026, 1, 1), date(2026, 3, 31)))
+    """Return a fixed sample of papers from January to March 2026."""
+    works = np.array(vectors.embedded_works_between(db, 1, date(2026, 1, 1), date(2026, 3, 31)))
     drawn = np.random.default_rng(1).choice(works, size, replace=False).tolist()
-    order, matrix = vectors.of_works(db, 1, drawn)
-    found = papers.by_number(db, order.tolist())
+    order, matrix = vectors.load_vectors(db, 1, drawn)
+    found = papers.load_by_number(db, order.tolist())
     texts = [f"{paper.title}\n{paper.abstract}" for paper in found.values()]
     pairs = [(paper.title, paper.abstract) for paper in found.values()]
-    # Under the name of another model the tagger goes by phrases and prototypes alone.
+    # With the name of another model the tagger uses phrases and prototypes alone.
     tags = Tagger(encoder.encode, "none").tag(pairs, matrix)
-    scores = [{tag.name: tag.score for tag in given} for given in tags]
+    scores = [{tag.name: tag.score for tag in of_paper} for of_paper in tags]
     surely = np.array([[known.get(key, 0) >= _SURE for key in KEYS] for known in scores])
-    phrases = Phrases(load().values())
-    told = [phrases.find(text) for text in texts]
-    far = matrix @ encoder.encode([prototype(load()[key]) for key in KEYS]).T < _FAR
-    silent = np.array([[key not in keys for key in KEYS] for keys in told])
-    return Rest(texts, matrix, surely, far & silent)
+    phrases = SeedPhraseMatcher(load_concepts().values())
+    found_phrases = [phrases.find(text) for text in texts]
+    far = matrix @ encoder.encode([prototype_text(load_concepts()[key]) for key in KEYS]).T < _FAR
+    without = np.array([[key not in keys for key in KEYS] for keys in found_phrases])
+    return Rest(texts, matrix, surely, far & without)
 
 
-def fit(seen: Labelled, rows: NDArray[np.int64], other: Rest) -> Head:
-    """The head fitted on some rows of what is labelled."""
+def fit(seen: Labelled, rows: NDArray[np.int64], other: Rest) -> Classifier:
+    """Return the classifier fitted to some rows of the labelled papers."""
     from sklearn.linear_model import LogisticRegression
 
     texts = [seen.texts[row] for row in rows]
     words, idf = _lexicon(texts, seen.labels[rows])
     empty = np.zeros((len(KEYS), 0), np.float32)
-    head = Head(MODEL, KEYS, words, idf, empty, empty, *_examples(seen, rows))
+    head = Classifier(MODEL, KEYS, words, idf, empty, empty, *_examples(seen, rows))
     here = head.features(texts, seen.vectors[rows])
     there = head.features(other.texts, other.vectors)
     fitted = []
@@ -134,22 +134,22 @@ def fit(seen: Labelled, rows: NDArray[np.int64], other: Rest) -> Head:
         fitted.append(model.fit(np.vstack([here, there[chosen]]), label, weight))
     weights = np.array([model.coef_[0] for model in fitted], np.float32)
     bias = np.array([model.intercept_[0] for model in fitted], np.float32)
-    return Head(MODEL, KEYS, words, idf, weights, bias, *_examples(seen, rows))
+    return Classifier(MODEL, KEYS, words, idf, weights, bias, *_examples(seen, rows))
 
 
 def _lexicon(
     texts: Sequence[str], labels: NDArray[np.bool_]
 ) -> tuple[dict[str, int], NDArray[np.float32]]:
-    """The words that depend most on some label, and their idf."""
+    """Return the words that depend most on some label, and their idf."""
     from sklearn.feature_selection import chi2
 
-    told = [words_of(text) for text in texts]
-    count = Counter(word for words in told for word in words)
+    terms = [folded_terms(text) for text in texts]
+    count = Counter(word for words in terms for word in words)
     names = sorted(w for w, n in count.items() if _LEAST_PAPERS <= n <= len(texts) / 2)
-    place = {name: n for n, name in enumerate(names)}
+    column = {name: n for n, name in enumerate(names)}
     matrix = np.zeros((len(texts), len(names)), np.float32)
-    for row, words in enumerate(told):
-        matrix[row, [place[word] for word in words if word in place]] = 1
+    for row, words in enumerate(terms):
+        matrix[row, [column[word] for word in words if word in column]] = 1
     strength = np.max([chi2(matrix, labels[:, key])[0] for key in range(len(KEYS))], axis=0)
     best = sorted(names[n] for n in np.argsort(-strength, kind="stable")[:_WORDS])
     idf = np.array([np.log(len(texts) / (1 + count[name])) for name in best], np.float32)
@@ -159,12 +159,12 @@ def _lexicon(
 def _examples(
     seen: Labelled, rows: NDArray[np.int64]
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, NDArray[np.float32]]]:
-    """A few papers of each list, each in the middle of one part of it."""
+    """Return a few papers of each list, each nearest to the centroid of one part of it."""
     from sklearn.cluster import KMeans
 
     ids, matrices = {}, {}
-    for place, key in enumerate(KEYS):
-        members = rows[seen.labels[rows, place]]
+    for column, key in enumerate(KEYS):
+        members = rows[seen.labels[rows, column]]
         groups = KMeans(_EXAMPLES, random_state=0, n_init=3).fit(seen.vectors[members])
         distances = groups.transform(seen.vectors[members])
         chosen = members[np.unique(distances.argmin(axis=0))]
@@ -173,12 +173,12 @@ def _examples(
     return ids, matrices
 
 
-def write(head: Head) -> None:
-    """Plain numbers, three digits after the point."""
-    known = {
+def write(head: Classifier) -> None:
+    """Write the classifier as JSON, numbers with three decimals."""
+    content = {
         "model": head.model,
         "keys": head.keys,
-        "words": list(head.words),
+        "words": list(head.vocabulary),
         "idf": np.round(head.idf.astype(float), 3).tolist(),
         "bias": np.round(head.bias.astype(float), 3).tolist(),
         "weights": np.round(head.weights.astype(float), 3).tolist(),
@@ -188,59 +188,63 @@ def write(head: Head) -> None:
             for key, ids in head.examples.items()
         },
     }  # fmt: skip
-    TARGET.write_text(json.dumps(known, separators=(",", ":")) + "\n")
+    TARGET.write_text(json.dumps(content, separators=(",", ":")) + "\n")
 
 
 def folds(labels: NDArray[np.bool_]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Rows to fit and rows to score, five times, every list in every fold."""
+    """Yield rows to fit and rows to score, five times, with every list in every fold."""
     from sklearn.model_selection import StratifiedKFold
 
     return StratifiedKFold(5, shuffle=True, random_state=0).split(labels, labels.argmax(axis=1))
 
 
-def report(name: str, chances: NDArray[np.float32], labels: NDArray[np.bool_]) -> None:
-    """Accuracy and macro-F1 of the first tag, and macro-F1 of all tags given."""
+def report(name: str, probabilities: NDArray[np.float32], labels: NDArray[np.bool_]) -> None:
+    """Print accuracy and macro-F1 of the first tag, and macro-F1 of all assigned tags."""
     from sklearn.metrics import f1_score
 
-    first = chances.argmax(axis=1)
+    first = probabilities.argmax(axis=1)
     right = labels[np.arange(len(labels)), first]
-    # A paper on two lists is answered by either.
+    # For a paper on two lists either is right.
     truth = np.where(right, first, labels.argmax(axis=1))
-    given = f1_score(labels, chances >= 0.5, average=None, zero_division=0)
+    scores = f1_score(labels, probabilities >= 0.5, average=None, zero_division=0)
     print(
         f"{name:28} first tag: accuracy {100 * right.mean():.1f}, macro-F1"
         f" {100 * f1_score(truth, first, average='macro'):.1f}; all tags: macro-F1"
-        f" {100 * given.mean():.1f}"
-        f" ({', '.join(f'{k} {100 * f:.0f}' for k, f in zip(KEYS, given, strict=True))})"
+        f" {100 * scores.mean():.1f}"
+        f" ({', '.join(f'{k} {100 * f:.0f}' for k, f in zip(KEYS, scores, strict=True))})"
     )
 
 
 def shipped(seen: Labelled, encoder: Encoder) -> NDArray[np.float32]:
-    """The scores that the tagger as it ships gives, after everything it does to them."""
-    found = Tagger(encoder.encode, encoder.id.model).tag(seen.pairs, seen.vectors)
-    scores = [{tag.name: tag.score for tag in tags} for tags in found]
-    return np.array([[given.get(key, 0.0) for key in KEYS] for given in scores], np.float32)
+    """Return the final scores of the shipped tagger (n, keys)."""
+    tags = Tagger(encoder.encode, encoder.id.model).tag(seen.pairs, seen.vectors)
+    scores = [{tag.name: tag.score for tag in of_paper} for of_paper in tags]
+    return np.array([[by_key.get(key, 0.0) for key in KEYS] for by_key in scores], np.float32)
 
 
 def score(seen: Labelled, other: Rest, encoder: Encoder) -> None:
-    chances = np.zeros(seen.labels.shape, np.float32)
-    for known, unknown in folds(seen.labels):
-        texts = [seen.texts[row] for row in unknown]
-        chances[unknown] = fit(seen, known, other).chances(texts, seen.vectors[unknown])
-    report("cross-validated head", chances, seen.labels)
-    report("shipped, on what it saw", shipped(seen, encoder), seen.labels)
+    probabilities = np.zeros(seen.labels.shape, np.float32)
+    for fitted, held_out in folds(seen.labels):
+        texts = [seen.texts[row] for row in held_out]
+        classifier = fit(seen, fitted, other)
+        probabilities[held_out] = classifier.probabilities(texts, seen.vectors[held_out])
+    report("cross-validated", probabilities, seen.labels)
+    report("shipped, on its training set", shipped(seen, encoder), seen.labels)
 
 
 def sample(db: Database, number: int = 20) -> None:
-    """Papers of March 2026 under each direction without a list, drawn by chance."""
+    """Print a random sample of March 2026 for each direction without a list."""
     start, end = date(2026, 3, 1), date(2026, 3, 31)
-    tags, listed = findings.tags(db, start, end), papers.announced(db, start, end)
+    tags, listed = (
+        summaries_and_tags.tags_between(db, start, end),
+        papers.announced_between(db, start, end),
+    )
     rng = np.random.default_rng(5)
-    for concept in load().values():
+    for concept in load_concepts().values():
         if concept.kind == "direction" and concept.key not in KEYS:
-            under = sorted(w for w, given in tags.items() if concept.key in {t.name for t in given})
-            print(f"== {concept.key}: {len(under)}")
-            for work in sorted(rng.choice(under, min(number, len(under)), replace=False).tolist()):
+            works = sorted(w for w, found in tags.items() if concept.key in {t.name for t in found})
+            print(f"== {concept.key}: {len(works)}")
+            for work in sorted(rng.choice(works, min(number, len(works)), replace=False).tolist()):
                 tag = next(tag for tag in tags[work] if tag.name == concept.key)
                 print(f"{listed[work].id} {tag.score:.2f} {listed[work].title} | {tag.why}")
 
@@ -250,14 +254,14 @@ def main() -> None:
     parser.add_argument("what", choices=("fit", "score", "sample"))
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--data", type=Path, default=DATA)
-    given = parser.parse_args()
-    with opened(given.home / "tracker.db") as db:
-        if given.what == "sample":
+    arguments = parser.parse_args()
+    with open_database(arguments.home / "tracker.db") as db:
+        if arguments.what == "sample":
             sample(db)
             return
-        encoder = document_encoder(Embedding(), given.home / "models", offline=True)
-        seen, other = labelled(given.data, encoder, given.home), rest(db, encoder)
-        if given.what == "fit":
+        encoder = load_document_encoder(Embedding(), arguments.home / "models", offline=True)
+        seen, other = labelled(arguments.data, encoder, arguments.home), rest(db, encoder)
+        if arguments.what == "fit":
             write(fit(seen, np.arange(len(seen.ids)), other))
         else:
             score(seen, other, encoder)

@@ -1,14 +1,14 @@
-"""Our topics beside BERTopic's, and on all papers.
+"""Our clusters compared with BERTopic's topics, and themes and trends on all papers.
 
     python benchmarks/topics.py compare --home HOME [--out FILE]   one month, same vectors, same run
     python benchmarks/topics.py all     --home HOME                every paper of HOME
-    python benchmarks/topics.py weeks   --home HOME                what becomes of topics by week
+    python benchmarks/topics.py weeks   --home HOME                continuity of themes by week
     python benchmarks/topics.py null    --home HOME                false trends on shuffled dates
 
-Time, peak memory (each method in a process of its own), share of outliers, NPMI coherence of the
-ten first words of each topic over the papers' words, and diversity: the share of different words
-among them. Terms of ours are cut into words for it, as BERTopic's are. `compare` needs the extra
-`bench`, which brings BERTopic.
+Time, peak memory (each method in a separate process), share of outliers, NPMI coherence of the
+first ten words of each topic over the papers' words, and diversity: the share of distinct words
+among them. Our terms are split into words for this, as BERTopic's are. `compare` needs the extra
+`bench`, which installs BERTopic.
 """
 
 import argparse
@@ -29,41 +29,42 @@ from numpy.typing import NDArray
 
 from tracker.calendar import Period
 from tracker.models import Paper
-from tracker.pipeline import lasting as following
-from tracker.pipeline.trending import SERIES, Span
+from tracker.pipeline.issue import topic_continuity
+from tracker.pipeline.retrieval.trend_reports import SERIES_LOADERS, ComparisonSpan
 from tracker.settings import Config
-from tracker.store import papers, vectors
-from tracker.store import topics as kept
-from tracker.store.database import Database, opened
-from tracker.topics.clusters import cluster
-from tracker.topics.phrasing import fold
-from tracker.topics.trends import ALPHA, Days, counted, trends
+from tracker.store import clusters, papers, vectors
+from tracker.store.database import Database, open_database
+from tracker.topics.clustering import cluster_papers
+from tracker.topics.phrase_counts import fold_phrase
+from tracker.topics.trends import ALPHA, DailyTotals, daily_count_array, find_trends
 
 MONTH = Period.parse_month("2026-03")
 _WORDS = 10
 
 
 def month(db: Database, first: date, last: date) -> tuple[list[Paper], NDArray[np.float32]]:
-    listed = papers.announced(db, first, last)
-    order, matrix = vectors.of_works(db, 1, list(listed))
+    listed = papers.announced_between(db, first, last)
+    order, matrix = vectors.load_vectors(db, 1, list(listed))
     return [listed[int(work)] for work in order], matrix
 
 
 def ours(known: Sequence[Paper], matrix: NDArray[np.float32]) -> dict[str, object]:
     started = time.perf_counter()
-    found = cluster(known, matrix)
+    found = cluster_papers(known, matrix)
     return {
         "seconds": time.perf_counter() - started,
         "topics": [_words_of(group.terms) for group in found.clusters],
         "labels": [group.label for group in found.clusters],
         "sizes": [len(group.members) for group in found.clusters],
-        "outliers": found.other / len(known),
+        "outliers": found.outlier_count / len(known),
     }
 
 
 def _words_of(terms: Sequence[str]) -> list[str]:
-    """The first words of a list of terms, each once."""
-    words = dict.fromkeys(word for term in terms for word in fold(term).split() if len(word) > 2)
+    """Return the first words of a list of terms, each once."""
+    words = dict.fromkeys(
+        word for term in terms for word in fold_phrase(term).split() if len(word) > 2
+    )
     return list(words)[:_WORDS]
 
 
@@ -80,7 +81,7 @@ def theirs(known: Sequence[Paper], matrix: NDArray[np.float32]) -> dict[str, obj
     return {
         "seconds": seconds,
         "topics": [
-            list(dict.fromkeys(fold(word) for word, _ in model.get_topic(n)))[:_WORDS]
+            list(dict.fromkeys(fold_phrase(word) for word, _ in model.get_topic(n)))[:_WORDS]
             for n in numbers
         ],
         "labels": [names[number] for number in numbers],
@@ -93,7 +94,7 @@ METHODS = {"ours": ours, "bertopic": theirs}
 
 
 def run(db: Database, method: str, first: date, last: date) -> None:
-    """One method, alone in this process; its outcome goes to standard output."""
+    """Run one method in this process and print its result as JSON."""
     known, matrix = month(db, first, last)
     before = resource.getrusage(resource.RUSAGE_SELF)
     found = METHODS[method](known, matrix)
@@ -103,9 +104,9 @@ def run(db: Database, method: str, first: date, last: date) -> None:
 
 
 def compare(db: Database, home: Path, out: Path | None) -> None:
-    """Both, each in a process of its own, one after the other."""
+    """Run both methods, each in a separate process, one after the other."""
     known, _ = month(db, MONTH.start, MONTH.end)
-    told = [set(fold(f"{p.title} {p.abstract}").split()) for p in known]
+    documents = [set(fold_phrase(f"{p.title} {p.abstract}").split()) for p in known]
     results = {}
     for method in METHODS:
         command = [sys.executable, __file__, "one", "--home", str(home), "--method", method]
@@ -116,7 +117,7 @@ def compare(db: Database, home: Path, out: Path | None) -> None:
         print(
             f"{method:9} {found['seconds']:6.1f} s ({found['cpu']:.1f} s of CPU)"
             f" {found['megabytes']:6.0f} MB {len(topics):4} topics"
-            f" outliers {100 * found['outliers']:.1f} % NPMI {coherence(topics, told):.3f}"
+            f" outliers {100 * found['outliers']:.1f} % NPMI {coherence(topics, documents):.3f}"
             f" diversity {diversity(topics):.3f}",
             flush=True,
         )
@@ -124,16 +125,16 @@ def compare(db: Database, home: Path, out: Path | None) -> None:
         out.write_text(json.dumps(results, ensure_ascii=False, indent=1))
 
 
-def coherence(topics: Sequence[Sequence[str]], told: Sequence[set[str]]) -> float:
-    """Mean NPMI of the pairs of each topic's words over documents (Bouma, 2009), -1 … 1."""
+def coherence(topics: Sequence[Sequence[str]], documents: Sequence[set[str]]) -> float:
+    """Return the mean NPMI of pairs of each topic's words over documents (Bouma, 2009), -1 … 1."""
     wanted = {word for words in topics for word in words}
     papers_of: dict[str, set[int]] = {word: set() for word in wanted}
-    for number, words in enumerate(told):
+    for number, words in enumerate(documents):
         for word in words & wanted:
             papers_of[word].add(number)
     return float(
         np.mean([
-            np.mean([_npmi(papers_of[a], papers_of[b], len(told))
+            np.mean([_npmi(papers_of[a], papers_of[b], len(documents))
                      for a, b in combinations(words, 2)])
             for words in topics if len(words) > 1
         ])
@@ -150,7 +151,7 @@ def _npmi(one: set[int], other: set[int], number: int) -> float:
 
 
 def diversity(topics: Sequence[Sequence[str]]) -> float:
-    """The share of different words among all (Dieng, Ruiz & Blei, 2020)."""
+    """Return the share of distinct words among all (Dieng, Ruiz & Blei, 2020)."""
     words = [word for topic in topics for word in topic]
     return len(set(words)) / len(words)
 
@@ -168,16 +169,16 @@ def everything(db: Database) -> None:
 
 
 def weeks(db: Database) -> None:
-    """From the first week of January on; HOME must be a copy, for its topics are replaced."""
+    """Follow themes from the first week of January; replaces those in HOME, so use a copy."""
     period, of_march, all_march = Period.parse_week("2026-W02"), 0, 0
     while period.end <= date(2026, 3, 29):
         known, matrix = month(db, period.start, period.end)
-        followed = following.before(db, 1, period)
-        found = cluster(known, matrix, followed.centres)
+        followed = topic_continuity.load_previous_topics(db, 1, period)
+        found = cluster_papers(known, matrix, followed.centroids)
         rows = {paper.id: row for paper, row in zip(known, matrix, strict=True)}
-        named = following.recognised(found.clusters, rows, followed)
-        kept.keep(db, period.key, named.clusters)
-        following.keep(db, 1, period, named)
+        named = topic_continuity.match_topics(found.clusters, rows, followed)
+        clusters.store_clusters(db, period.key, named.clusters)
+        topic_continuity.store_topics(db, 1, period, named)
         sizes = [len(cluster.members) for cluster in named.clusters]
         large = [c for c in named.changes if c.group is not None and sizes[c.group] >= 15]
         kinds = Counter(change.kind for change in large)
@@ -189,15 +190,17 @@ def weeks(db: Database) -> None:
 
 
 def null(db: Database, rounds: int = 20) -> None:
-    """Every paper gets another paper's day: what is called a trend then is called so falsely."""
-    span = Span.last(28, MONTH.end)
+    """Shuffle the papers' days, so that every reported trend is false."""
+    span = ComparisonSpan.last_days(28, MONTH.end)
     rng = np.random.default_rng(3)
     for by in ("tag", "term"):
-        totals, counts, _ = SERIES[by](db, Config(Path()), span)
+        totals, counts, _ = SERIES_LOADERS[by](db, Config(Path()), span)
         days = tuple(sorted(totals))
-        number = counted(days, totals)
+        number = daily_count_array(days, totals)
         now = sum(day >= span.since for day in days)
-        found = _called(trends(Days(days, number, now), _rows(days, counts), {}))
+        found = _count_reported(
+            find_trends(DailyTotals(days, number, now), _rows(days, counts), {})
+        )
         print(f"by {by}: real dates {found}")
         false = Counter()
         for _ in range(rounds):
@@ -205,24 +208,24 @@ def null(db: Database, rounds: int = 20) -> None:
                 key: rng.multivariate_hypergeometric(number, int(sum(row.values())))
                 for key, row in counts.items()
             }
-            false.update(_called(trends(Days(days, number, now), shuffled, {})))
+            false.update(_count_reported(find_trends(DailyTotals(days, number, now), shuffled, {})))
         print(
             f"by {by}: shuffled dates, {rounds} rounds: {dict(false)};"
             f" {100 * false['p below .05'] / false['tested']:.2f} % of tests below .05 uncorrected,"
-            f" {100 * false['called'] / false['tested']:.3f} % called a trend"
+            f" {100 * false['reported'] / false['tested']:.3f} % reported as a trend"
         )
 
 
 def _rows(days: Sequence[date], counts: dict) -> dict:
-    return {key: counted(days, row) for key, row in counts.items()}
+    return {key: daily_count_array(days, row) for key, row in counts.items()}
 
 
-def _called(found: list) -> dict[str, int]:
+def _count_reported(found: list) -> dict[str, int]:
     tested = [trend for trend in found if trend.q is not None]
     return {
         "tested": len(tested),
         "p below .05": sum(t.low > 0 or t.high < 0 for t in tested),
-        "called": sum(t.kind in ("growing", "shrinking") and t.q < ALPHA for t in tested),
+        "reported": sum(t.kind in ("growing", "shrinking") and t.q < ALPHA for t in tested),
     }
 
 
@@ -232,14 +235,14 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--method", choices=tuple(METHODS))
     parser.add_argument("--out", type=Path)
-    given = parser.parse_args()
-    with opened(given.home / "tracker.db") as db:
-        if given.what == "one":
-            run(db, given.method, MONTH.start, MONTH.end)
-        elif given.what == "compare":
-            compare(db, given.home, given.out)
+    arguments = parser.parse_args()
+    with open_database(arguments.home / "tracker.db") as db:
+        if arguments.what == "one":
+            run(db, arguments.method, MONTH.start, MONTH.end)
+        elif arguments.what == "compare":
+            compare(db, arguments.home, arguments.out)
         else:
-            {"all": everything, "weeks": weeks, "null": null}[given.what](db)
+            {"all": everything, "weeks": weeks, "null": null}[arguments.what](db)
 
 
 if __name__ == "__main__":

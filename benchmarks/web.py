@@ -1,10 +1,10 @@
-"""How long `tracker serve` takes to answer: the first search after its start, and every page.
+"""How long `tracker serve` takes to respond: the first search after its start, and every page.
 
     python benchmarks/web.py --home HOME [--readers N] [--settle SECONDS]
 
-HOME has papers that were indexed and is not changed. Medians and 95th percentiles in milliseconds
-over HTTP on the loopback, with one reader and with N at once. `--settle` is how long the server is
-left alone after it has said its address, as it would be on any machine but this one.
+HOME has indexed papers and is not changed. Prints medians and 95th percentiles in milliseconds over
+HTTP on the loopback interface, with one client and with N at once. `--settle` is how long to wait
+after the server has printed its address, as clients usually do.
 """
 
 import argparse
@@ -38,7 +38,7 @@ PAGES = {
 
 @contextmanager
 def serving(home: Path) -> Iterator[str]:
-    """The address of a server of that home."""
+    """Yield the address of a server of that home."""
     command = [sys.executable, "-m", "tracker", "--home", str(home), "--set", "web.port=0", "serve"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
@@ -50,21 +50,21 @@ def serving(home: Path) -> Iterator[str]:
 
 
 def _papers(address: str) -> list[str]:
-    """The pages of some papers that a search finds."""
+    """Return the pages of papers found by a search."""
     with urlopen(f"{address}search?q=MoE") as answer:
         return sorted(set(re.findall(r"paper/[0-9.]+", answer.read().decode())))
 
 
-def asked(address: str) -> float:
-    """Seconds until a page was there."""
+def time_request(address: str) -> float:
+    """Return the seconds until a page has been read."""
     started = time.perf_counter()
     with urlopen(address) as answer:
         answer.read()
     return time.perf_counter() - started
 
 
-def told(seconds: Sequence[float]) -> str:
-    """The median and the 95th percentile, in milliseconds."""
+def describe(seconds: Sequence[float]) -> str:
+    """Return the median and the 95th percentile, in milliseconds."""
     cut = statistics.quantiles(seconds, n=20)
     return f"p50 {1000 * cut[9]:.0f}, p95 {1000 * cut[18]:.0f} ms"
 
@@ -79,18 +79,18 @@ def main() -> None:
     for wait in (0.0, given.settle):
         with serving(given.home) as address:
             time.sleep(wait)
-            first = asked(f"{address}search?q=MoE")
-            print(f"first search {wait:.0f} s after the address was said: {1000 * first:.0f} ms")
+            first = time_request(f"{address}search?q=MoE")
+            print(f"first search {wait:.0f} s after the address was printed: {1000 * first:.0f} ms")
     with serving(given.home) as address, ThreadPoolExecutor(given.readers) as crowd:
         time.sleep(given.settle)
         PAGES["paper"] = _papers(address)
         for name, paths in PAGES.items():
             addresses = [address + path for path in paths] * (100 // len(paths))
-            print(f"{name}: {told([asked(one) for one in addresses])}", end="; ")
+            print(f"{name}: {describe([time_request(one) for one in addresses])}", end="; ")
             started = time.perf_counter()
-            together = list(crowd.map(asked, addresses))
+            together = list(crowd.map(time_request, addresses))
             rate = len(addresses) / (time.perf_counter() - started)
-            print(f"{given.readers} readers {told(together)}, {rate:.0f} a second", flush=True)
+            print(f"{given.readers} readers {describe(together)}, {rate:.0f} a second", flush=True)
     print(f"peak memory: {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024} MB")
 
 

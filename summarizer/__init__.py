@@ -1,23 +1,39 @@
-"""Title and abstract in, a short summary out, every sentence tied to the words it came from.
+"""Short summaries of papers, each sentence tied to the sentences of the abstract it rests on.
 
-The package imports nothing of ``tracker`` and works without a model or a network: the embedded
-default extracts and shortens sentences of the abstract itself.
+The package imports nothing from ``tracker`` and needs neither a model nor a network: by default a
+summary consists of sentences of the abstract itself, selected and shortened.
 
-Public surface: ``summarize``, ``Summary``, ``Sentence``.
+Public surface: ``summarize``, ``ground``, ``Summary``, ``Sentence``.
 """
 
-from summarizer.extract import extract
-from summarizer.models import Sentence, Summary
+from summarizer.extractive.extract import extract_summary
+from summarizer.grounding.proof import Grounder
+from summarizer.summary import Sentence, Summary
+from summarizer.text.sentences import to_plain_text
 
-__all__ = ["Sentence", "Summary", "summarize"]
+__all__ = ["Sentence", "Summary", "ground", "summarize"]
 
 
 def summarize(title: str, abstract: str) -> Summary:
     """Summarise one paper: a line of at most 30 words, and points where the abstract makes them.
 
-    Title and abstract may be LaTeX or plain text. The points are at most one each of problem,
-    method, result, limits and why it matters, none from the same sentence as another or as the
-    line. An empty abstract gives an empty ``tldr``, no sentences and method "none". Any string is
-    accepted and none raises; text that reads like an instruction is text.
+    Title and abstract may be LaTeX or plain text. There is at most one point each for problem,
+    method, result, limits and why it matters, and no two sentences of a summary share a source. An
+    empty abstract gives an empty ``tldr``, no sentences and method "none". Any string is accepted
+    and none raises; a sentence that reads like an instruction to a model is never followed.
     """
-    return extract(title, abstract)
+    return extract_summary(title, abstract)
+
+
+def ground(title: str, abstract: str, sentence: str) -> str:
+    """Return the sentences of the abstract that support ``sentence``, or "" if none do.
+
+    The result is verbatim plain text (``to_plain_text(abstract)``): at most three sentences in
+    reading order, joined by a space. A sentence is supported when its numbers and names occur in
+    them or in the title, they cover at least half of its content words, and it neither
+    contradicts them nor gives one item the place of another. Meaning is judged by words alone:
+    ``Grounder`` also accepts an encoder and an entailment model. Any string is accepted and none
+    raises.
+    """
+    grounder = Grounder(to_plain_text(title), to_plain_text(abstract))
+    return grounder.find_source(to_plain_text(sentence))

@@ -1,4 +1,4 @@
-"""What all tests share: real records where they are at hand, and a home of one's own."""
+"""Fixtures for all tests: real records where available, and a separate home for each test."""
 
 import os
 import shutil
@@ -17,19 +17,19 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
 
 
 @pytest.fixture(autouse=True)
-def _no_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees the settings of whoever runs it."""
+def _no_environment_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the settings of the person who runs it."""
     for name in [name for name in os.environ if name.startswith("TRACKER_")]:
         monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of real records beside the checkout; without it the test is skipped."""
+    """The folder of real records beside the checkout; the test is skipped without it."""
     if not SHARED.is_dir():
         pytest.skip("the real records (../shared/data) are not beside this checkout")
     return SHARED
@@ -37,20 +37,20 @@ def shared_data() -> Path:
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
-    """Default settings with a home in a scratch folder."""
+    """Default settings with a home in a temporary folder."""
     return load(tmp_path / "home", environ={})
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Done:
-    """`tracker demo` in a process of its own, once for all tests; its pages are in out/."""
-    place = tmp_path_factory.mktemp("demo")
-    return process("demo", "--out", str(place / "out"), home=place)
+    """`tracker demo` run in a separate process, once for all tests; its pages are in out/."""
+    base = tmp_path_factory.mktemp("demo")
+    return process("demo", "--out", str(base / "out"), home=base)
 
 
 @pytest.fixture(scope="session")
 def demo_home(demo: Done) -> Path:
-    """The home that the demo left. Not to be written to: `home` is a copy."""
+    """The home of the demo. Read-only: `home` is a copy to write to."""
     assert demo.code == 0, demo.err
     return demo.home / "demo"
 
@@ -69,7 +69,7 @@ Started = tuple[subprocess.Popen[str], str]
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Started]]:
-    """Starts `tests.faults.llm_server` with these arguments; the process and its address."""
+    """Starts `tests.faults.llm_server` with these arguments; returns process and address."""
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str) -> Started:

@@ -18,7 +18,7 @@ from tracker.calendar import (
     announcement_days,
     holiday_evenings,
     is_announcement_day,
-    local,
+    to_local_time,
 )
 from tracker.errors import ConfigError, UsageError
 
@@ -81,7 +81,7 @@ def test_the_deadline_moves_with_eastern_time(utc: str, listed: str) -> None:
     assert announcement_day(instant) == date.fromisoformat(listed)
 
 
-def test_an_instant_without_a_zone_is_refused() -> None:
+def test_an_instant_without_a_zone_is_rejected() -> None:
     with pytest.raises(ValueError, match="no time zone"):
         announcement_day(datetime(2026, 3, 9, 12))
 
@@ -134,7 +134,7 @@ def test_a_year_that_is_not_published_follows_the_rule() -> None:
     }
 
 
-def test_juneteenth_is_kept_since_it_is_a_holiday() -> None:
+def test_juneteenth_is_a_holiday_since_2021() -> None:
     assert is_announcement_day(date(2019, 6, 20))
     assert not is_announcement_day(date(2024, 6, 20))
 
@@ -155,7 +155,7 @@ EVENING_DATED = set(Period("span", "", date(2025, 7, 7), date(2025, 7, 27)).days
 TOUCHED_UP = {date(2025, 12, 13)}  # a Saturday, with a tenth of the papers of an announcement
 
 
-def test_the_days_without_papers_are_those_the_calendar_leaves_out(shared_data: Path) -> None:
+def test_the_days_without_papers_are_not_announcement_days(shared_data: Path) -> None:
     listed = papers_by_day(shared_data / "arxiv")
     expected = set(announcement_days(min(listed), max(listed)))
     assert set(listed) - EVENING_DATED - TOUCHED_UP == expected - EVENING_DATED
@@ -179,7 +179,7 @@ def test_the_deferred_sunday_of_july_2025_is_in_the_evening_dates(shared_data: P
         (" 2021-W01 ", "2021-01-04", "2021-01-10"),
     ],
 )
-def test_a_week_is_read_as_iso_8601_counts_it(text: str, start: str, end: str) -> None:
+def test_a_week_follows_iso_8601(text: str, start: str, end: str) -> None:
     week = Period.parse_week(text)
     assert (week.start.isoformat(), week.end.isoformat()) == (start, end)
     assert (week.kind, week.key) == ("week", text.strip())
@@ -210,7 +210,7 @@ def test_a_month_ends_on_its_last_day(text: str, end: str) -> None:
         ("", "'' is not a week like 2026-W11."),
     ],
 )
-def test_a_bad_week_is_answered_with_one_sentence(text: str, sentence: str) -> None:
+def test_an_invalid_week_is_one_sentence(text: str, sentence: str) -> None:
     with pytest.raises(UsageError) as caught:
         Period.parse_week(text)
     assert str(caught.value) == sentence
@@ -225,7 +225,7 @@ def test_a_bad_week_is_answered_with_one_sentence(text: str, sentence: str) -> N
         ("1066-10", "The year of 1066-10 is not from 1991 to 2999."),
     ],
 )
-def test_a_bad_month_is_answered_with_one_sentence(text: str, sentence: str) -> None:
+def test_an_invalid_month_is_one_sentence(text: str, sentence: str) -> None:
     with pytest.raises(UsageError) as caught:
         Period.parse_month(text)
     assert str(caught.value) == sentence
@@ -263,12 +263,12 @@ def test_periods_follow_each_other_without_gap(day: date) -> None:
     ],
 )
 def test_a_week_is_over_when_monday_has_begun_somewhere(now: str, over: bool) -> None:
-    assert Period.parse_week("2026-W11").over(datetime.fromisoformat(now)) is over
+    assert Period.parse_week("2026-W11").is_over(datetime.fromisoformat(now)) is over
 
 
-def test_an_instant_is_told_in_the_zone_that_is_set() -> None:
+def test_an_instant_is_shown_in_the_configured_time_zone() -> None:
     now = datetime(2026, 3, 15, 23, 30, tzinfo=UTC)
-    assert local(now, "UTC").date() == date(2026, 3, 15)
-    assert local(now, "Asia/Taipei").date() == date(2026, 3, 16)
+    assert to_local_time(now, "UTC").date() == date(2026, 3, 15)
+    assert to_local_time(now, "Asia/Taipei").date() == date(2026, 3, 16)
     with pytest.raises(ConfigError, match="there is no time zone 'Mars/Base'"):
-        local(now, "Mars/Base")
+        to_local_time(now, "Mars/Base")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tracker.config import describe, home_folder, load, places, template
+from tracker.config import describe_settings, home_folder, list_paths, load, settings_template
 from tracker.errors import ConfigError
 from tracker.settings import Config, Direction
 
@@ -25,7 +25,7 @@ KINDS: list[tuple[str, str, Any, str, Any, str, Any]] = [
 
 
 def value(config: Config, name: str) -> Any:
-    return {key: found for key, found, _ in describe(config)}[name]
+    return {key: found for key, found, _ in describe_settings(config)}[name]
 
 
 def written(home: Path, text: str | bytes) -> Path:
@@ -77,11 +77,11 @@ def test_a_bad_value_is_one_sentence_that_names_the_setting_and_what_is_allowed(
     for given in ({"environ": variable}, {"environ": {}, "overrides": {name: bad}}):
         with pytest.raises(ConfigError) as failure:
             load(tmp_path, **given)
-        said = str(failure.value)
-        assert said.startswith(f"The setting {name} cannot be {bad!r}")
-        assert any(words in said for words in ("must be", "one of"))
-        assert "\n" not in said
-        assert "invalid literal" not in said
+        message = str(failure.value)
+        assert message.startswith(f"The setting {name} cannot be {bad!r}")
+        assert any(words in message for words in ("must be", "one of"))
+        assert "\n" not in message
+        assert "invalid literal" not in message
         assert failure.value.exit_code == 4
 
 
@@ -112,15 +112,15 @@ def test_a_bad_value_is_one_sentence_that_names_the_setting_and_what_is_allowed(
         b"x = '\x00'",
     ],
 )
-def test_a_file_that_cannot_be_meant_so_is_one_sentence(text: str | bytes, tmp_path: Path) -> None:
+def test_an_invalid_file_is_one_sentence(text: str | bytes, tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as failure:
         load(written(tmp_path, text), environ={})
-    said = str(failure.value)
-    assert said.startswith(("The setting ", f"The settings file {tmp_path / 'config.toml'} "))
-    assert "\n" not in said
+    message = str(failure.value)
+    assert message.startswith(("The setting ", f"The settings file {tmp_path / 'config.toml'} "))
+    assert "\n" not in message
 
 
-def test_a_table_cannot_be_given_by_the_environment_either(tmp_path: Path) -> None:
+def test_the_environment_cannot_set_a_table(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"sources\.arxiv_api is a table"):
         load(tmp_path, environ={"TRACKER_SOURCES__ARXIV_API": "x"})
 
@@ -136,7 +136,7 @@ def test_a_file_of_a_windows_editor_is_read(tmp_path: Path) -> None:
     assert load(tmp_path, environ={}).http.offline
 
 
-def test_unknown_names_in_file_and_environment_are_told_and_left_out(tmp_path: Path) -> None:
+def test_unknown_names_in_file_and_environment_are_reported_and_ignored(tmp_path: Path) -> None:
     """They may serve another release."""
     written(tmp_path, "x = 1\n[http]\noffl = true\n[future]\na.b = 1\n[sources.moon]\nurl = 'x'\n")
     environ = {
@@ -157,7 +157,7 @@ def test_unknown_names_in_file_and_environment_are_told_and_left_out(tmp_path: P
     "name", ["", "http", "http.", ".offline", "http.offl", "sources.arxiv_api", "sources.x.url",
              "home", "unknown", "http.offline.x", "HTTP.OFFLINE"],
 )  # fmt: skip
-def test_a_flag_that_names_no_setting_is_refused(name: str, tmp_path: Path) -> None:
+def test_a_flag_for_an_unknown_setting_is_rejected(name: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="There is no setting"):
         load(tmp_path, environ={}, overrides={name: "true"})
 
@@ -169,33 +169,33 @@ def uncommented(text: str) -> str:
 
 
 def test_the_template_is_a_file_in_which_every_setting_is_the_default(tmp_path: Path) -> None:
-    text = template(Config(tmp_path))
+    text = settings_template(Config(tmp_path))
     tomllib.loads(text)
     assert load(written(tmp_path, text), environ={}) == Config(tmp_path)
     assert load(written(tmp_path, uncommented(text)), environ={}) == Config(tmp_path)
-    for name, _, help_text in describe(Config(tmp_path)):
+    for name, _, help_text in describe_settings(Config(tmp_path)):
         assert f"# {name.rpartition('.')[2]} = " in text
         assert f"# {help_text}" in text
 
 
-def test_a_direction_of_ones_own_is_a_table(tmp_path: Path) -> None:
+def test_a_user_defined_direction_is_a_table(tmp_path: Path) -> None:
     written(tmp_path, '[directions.lemurs]\nname = "Lemurs"\nseeds = ["ring-tailed lemur"]\n')
     config = load(tmp_path, environ={"TRACKER_DIRECTIONS__LEMURS__WITHIN": "application"})
     own = Direction(name="Lemurs", seeds=("ring-tailed lemur",), within=("application",))
     assert config.directions == {"lemurs": own}
-    assert load(written(tmp_path, uncommented(template(config))), environ={}) == config
+    assert load(written(tmp_path, uncommented(settings_template(config))), environ={}) == config
 
 
-def test_a_template_of_changed_settings_gives_them_back(tmp_path: Path) -> None:
+def test_a_template_of_changed_settings_restores_them(tmp_path: Path) -> None:
     odd = 'quote " back \\ new\nline é \x7f #'
     flags = {"http.contact": odd, "http.allow_private": "a,b", "digest.top": "7"}
     changed = load(tmp_path, environ={}, overrides=flags)
-    again = load(written(tmp_path, uncommented(template(changed))), environ={})
+    again = load(written(tmp_path, uncommented(settings_template(changed))), environ={})
     assert again == changed
 
 
-def test_every_setting_has_help_and_a_default_of_its_kind(tmp_path: Path) -> None:
-    for name, default, help_text in describe(Config(tmp_path)):
+def test_every_setting_has_help_and_a_default_of_its_type(tmp_path: Path) -> None:
+    for name, default, help_text in describe_settings(Config(tmp_path)):
         assert help_text, name
         assert isinstance(default, bool | str | int | float | tuple), name
 
@@ -212,14 +212,14 @@ def test_the_home_is_the_argument_else_the_environment_else_the_platforms(
     assert home_folder(Path("relative"), {}).is_absolute()
 
 
-def test_every_place_is_in_the_home(tmp_path: Path) -> None:
-    found = places(Config(tmp_path))
+def test_every_path_is_in_the_home_folder(tmp_path: Path) -> None:
+    found = list_paths(Config(tmp_path))
     assert found["database"] == tmp_path / "tracker.db"
     assert found["settings"] == tmp_path / "config.toml"
     assert all(path.is_relative_to(tmp_path) for path in found.values())
 
 
-def test_settings_cannot_be_changed_once_read(tmp_path: Path) -> None:
+def test_settings_are_immutable(tmp_path: Path) -> None:
     for section in fields(Config(tmp_path)):
         with pytest.raises(AttributeError):
             setattr(Config(tmp_path), section.name, None)

@@ -1,6 +1,8 @@
-"""The catalogues have every message that pages and mails can show, filled in alike."""
+"""The catalogues translate every message, and numbers and dates follow the language."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from tracker.errors import UsageError
-from tracker.language import LANGUAGES, NAMES, language, preferred
+from tracker.language import LANGUAGES, NAMES, get_language, negotiate_language
 
 ROOT = Path(__file__).parents[1]
 CODES = [code for code in LANGUAGES if code != "en"]
@@ -16,7 +18,7 @@ _JINJA = "jinja2.ext:babel_extract"
 
 
 def messages() -> set[object]:
-    """Every message of templates and code; a pair where it has a plural."""
+    """Return every message of templates and code; a pair where it has a plural."""
     found = set()
     for folder, methods in (
         ("templates", [("**.jinja", _JINJA), ("**/parts.*", _JINJA)]),
@@ -32,7 +34,7 @@ def messages() -> set[object]:
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_every_message_is_translated_and_no_other(code: str) -> None:
+def test_the_catalogue_translates_exactly_the_messages_in_use(code: str) -> None:
     path = ROOT / "templates" / "locale" / f"{code.replace('-', '_')}.po"
     with path.open("rb") as file:
         catalogue = {one.id: one for one in read_po(file) if one.id}
@@ -45,9 +47,9 @@ def test_every_message_is_translated_and_no_other(code: str) -> None:
             assert set(re.findall(r"{\w+}", string)) == set(re.findall(r"{\w+}", wanted)), known.id
 
 
-def test_a_language_without_a_catalogue_is_refused() -> None:
+def test_a_language_without_a_catalogue_is_rejected() -> None:
     with pytest.raises(UsageError, match="en, zh-TW, zh-CN"):
-        language("fr")
+        get_language("fr")
 
 
 @pytest.mark.parametrize(
@@ -59,9 +61,46 @@ def test_a_language_without_a_catalogue_is_refused() -> None:
         ("en;q=much, *, ;;;, zh-CN;q=0.1", "zh-CN"),
     ],
 )  # fmt: skip
-def test_a_browser_gets_the_language_it_wants_most(accepted: str, code: str) -> None:
-    assert preferred(accepted, "zh-TW") == code
+def test_the_preferred_language_of_a_browser_is_chosen(accepted: str, code: str) -> None:
+    assert negotiate_language(accepted, "zh-TW") == code
 
 
-def test_every_language_has_a_name_of_its_own() -> None:
+def test_every_language_has_a_name() -> None:
     assert tuple(NAMES) == LANGUAGES
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_numbers_have_three_significant_digits(code: str) -> None:
+    language = get_language(code)
+    shown = [language.number(value) for value in (5, 1412, 1285.4, 78.34, 0.734, 0.0)]
+    assert shown == ["5", "1,412", "1,285", "78.3", "0.73", "0.00"]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_percentages_are_written_without_a_space(code: str) -> None:
+    language = get_language(code)
+    assert (language.percent(0.0934), language.percent(0.1723, 1)) == ("9%", "17.2%")
+
+
+@pytest.mark.parametrize(
+    ("change", "percent", "points"),
+    [(0.0934, "+9%", "+9.3"), (-0.2, "−20%", "−20.0"), (0.0, "0%", "0.0"), (-0.0001, "0%", "0.0")],
+)
+def test_changes_have_a_sign_unless_they_round_to_zero(
+    change: float, percent: str, points: str
+) -> None:
+    language = get_language("en")
+    assert (language.signed_percent(change), language.percentage_points(change)) == (
+        percent,
+        points,
+    )
+
+
+def test_small_counts_load_no_locale_data() -> None:
+    """Search results show author counts; loading Babel would slow down a cold search."""
+    code = (
+        "import sys; from tracker.language import get_language\n"
+        "assert get_language('en').ngettext('{n} author', '{n} authors', 7) == '7 authors'\n"
+        "assert 'babel' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

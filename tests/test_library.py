@@ -1,4 +1,4 @@
-"""The library as other programs import it."""
+"""The Python API as other programs use it."""
 
 import subprocess
 import sys
@@ -25,7 +25,7 @@ def library(demo_home: Path) -> Iterator[Library]:
         yield opened
 
 
-def test_importing_the_package_loads_next_to_nothing() -> None:
+def test_importing_the_package_loads_no_heavy_library() -> None:
     code = (
         "import tracker, sys; print([m for m in ('numpy', 'torch', 'click') if m in sys.modules])"
     )
@@ -35,7 +35,7 @@ def test_importing_the_package_loads_next_to_nothing() -> None:
     assert done.stdout.strip() == b"[]"
 
 
-def test_a_home_is_made_when_it_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_home_is_created(tmp_path: Path) -> None:
     for home in (tmp_path / "a" / "b", str(tmp_path / "c")):
         with tracker.open(home) as library:
             assert library.search("moe") == []
@@ -43,7 +43,7 @@ def test_a_home_is_made_when_it_is_not_there(tmp_path: Path) -> None:
         assert (Path(home) / "tracker.db").is_file()
 
 
-def test_without_a_home_it_is_where_the_environment_says(
+def test_the_default_home_comes_from_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRACKER_HOME", str(tmp_path / "mine"))
@@ -51,7 +51,7 @@ def test_without_a_home_it_is_where_the_environment_says(
         assert library.config.home == tmp_path / "mine"
 
 
-def test_a_closed_library_says_how_to_open_it(tmp_path: Path) -> None:
+def test_a_closed_library_explains_how_to_open_it(tmp_path: Path) -> None:
     library = tracker.open(tmp_path)
     with pytest.raises(StoreError, match=r"with tracker\.open"):
         library.search("moe")
@@ -61,7 +61,7 @@ def test_a_closed_library_says_how_to_open_it(tmp_path: Path) -> None:
         library.rank(FIRST, LAST)
 
 
-def test_a_damaged_database_is_refused(tmp_path: Path) -> None:
+def test_a_damaged_database_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "tracker.db").write_bytes(b"no database" * 1000)
     with pytest.raises(DatabaseDamaged, match="tracker restore"), tracker.open(tmp_path):
         pass
@@ -77,7 +77,7 @@ def test_a_snapshot_is_imported_and_reported(tmp_path: Path) -> None:
         assert number == 2
         assert "JSON" in reason
         assert library.import_snapshot(file).added == 0
-        assert library.import_snapshot(sample.papers()).added == 163
+        assert library.import_snapshot(sample.papers_file()).added == 163
         with pytest.raises(SourceMalformed):
             library.import_snapshot(tmp_path / "nowhere")
 
@@ -89,7 +89,7 @@ def test_hits_are_papers_with_score_and_reasons(library: Library) -> None:
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
 
 
-def test_searches_take_filters(library: Library) -> None:
+def test_searches_accept_filters(library: Library) -> None:
     assert all(
         FIRST <= hit.paper.announced <= LAST
         for hit in library.search("models", since=FIRST, until=LAST)
@@ -100,17 +100,17 @@ def test_searches_take_filters(library: Library) -> None:
         library.search("experts", topics=["nope"])
 
 
-def test_tags_are_keys_of_the_map_best_first(library: Library) -> None:
+def test_tags_are_topics_best_first(library: Library) -> None:
     tags = library.tag(
         "Sparse mixture of experts", "We route tokens to experts, and quantise them."
     )
     assert tags[0].name == "moe"
-    assert all(tag.name in taxonomy.load() and 0 <= tag.score <= 1 for tag in tags)
+    assert all(tag.name in taxonomy.load_concepts() and 0 <= tag.score <= 1 for tag in tags)
     assert [tag.score for tag in tags] == sorted((tag.score for tag in tags), reverse=True)
     assert library.tag("", "") == []
 
 
-def test_picks_are_what_a_digest_of_the_days_would_start_from(library: Library) -> None:
+def test_picks_are_the_ranked_papers_of_the_days(library: Library) -> None:
     picks = library.rank(FIRST, LAST)
     assert len(picks) > 20
     assert all(FIRST <= pick.paper.announced <= LAST for pick in picks)

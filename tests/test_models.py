@@ -1,4 +1,4 @@
-"""The nouns: identifiers, one work from many records, and what a withdrawal looks like."""
+"""The central records: identifiers, merging of records, and withdrawals."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.store.records import paper
-from tracker.models import Paper, PaperId, Rejected, Version, merged
-from tracker.sources.arxiv_snapshot import read
+from tracker.models import Paper, PaperId, RejectedLine, Version, merge_papers
+from tracker.sources.arxiv_snapshot import read_papers
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ from tracker.sources.arxiv_snapshot import read
         ("math/0309136", "math/0309136", None),
     ],
 )
-def test_an_identifier_is_read_in_every_usual_form(
+def test_an_identifier_is_parsed_in_every_common_form(
     text: str, key: str, version: int | None
 ) -> None:
     assert PaperId.parse(text) == PaperId(key, version)
@@ -43,7 +43,7 @@ def test_an_identifier_is_read_in_every_usual_form(
     ["", "2403", "2403.123", "2403.1234567", "2403.01234v0", "2403.01234v", "٢٤٠٣.٠١٢٣٤", "../etc",
      "2403.01234\n2403.01235", "HEP-TH/9901001", "hep-th/99010", "doi:10.1/x", "2403.01234/../x"],
 )  # fmt: skip
-def test_what_is_no_identifier_is_refused_with_a_short_reason(text: str) -> None:
+def test_an_invalid_identifier_is_rejected_with_a_short_reason(text: str) -> None:
     with pytest.raises(ValueError, match="is not an arXiv identifier"):
         PaperId.parse(text)
 
@@ -54,7 +54,7 @@ DAYS = st.dates(date(2026, 3, 1), date(2026, 3, 4))
 
 @st.composite
 def records(draw: st.DrawFn) -> Paper:
-    """A record as some source gave it: any version, with its history, or a part of it, or none."""
+    """Generate a record of some source: any version, with all, a part, or none of its history."""
     newest = draw(st.integers(1, 4))
     numbers = sorted({newest, *draw(st.sets(st.integers(1, newest)))})
     versions = tuple(
@@ -70,8 +70,8 @@ def records(draw: st.DrawFn) -> Paper:
 @given(records(), records())
 @settings(max_examples=150, deadline=None)
 def test_two_records_make_the_same_work_in_either_order(one: Paper, other: Paper) -> None:
-    both = merged(one, other)
-    assert both == merged(other, one)
+    both = merge_papers(one, other)
+    assert both == merge_papers(other, one)
     assert both.published == min(one.published, other.published)
     assert both.announced == min(one.announced, other.announced)
     assert both.version == max(one.version, other.version)
@@ -80,51 +80,56 @@ def test_two_records_make_the_same_work_in_either_order(one: Paper, other: Paper
 @given(records())
 @settings(max_examples=50, deadline=None)
 def test_the_same_record_twice_is_that_record(one: Paper) -> None:
-    assert merged(one, one) == one
+    assert merge_papers(one, one) == one
 
 
 @given(st.lists(records(), min_size=3, max_size=4))
 @settings(max_examples=300, deadline=None)
 def test_any_number_of_records_make_the_same_work_in_any_order(given_: list[Paper]) -> None:
-    works = [reduce(merged, order) for order in permutations(given_)]
+    works = [reduce(merge_papers, order) for order in permutations(given_)]
     assert all(work == works[0] for work in works)
-    assert merged(works[0], given_[0]) == works[0]
+    assert merge_papers(works[0], given_[0]) == works[0]
 
 
 @given(st.lists(records(), min_size=4, max_size=4))
 @settings(max_examples=100, deadline=None)
-def test_it_does_not_matter_which_records_met_first(given_: list[Paper]) -> None:
+def test_merging_records_is_associative(given_: list[Paper]) -> None:
     a, b, c, d = given_
-    assert merged(merged(a, b), merged(c, d)) == merged(a, merged(b, merged(c, d)))
+    assert merge_papers(merge_papers(a, b), merge_papers(c, d)) == merge_papers(
+        a, merge_papers(b, merge_papers(c, d))
+    )
 
 
-def test_the_newest_version_stands_and_replaced_abstracts_are_kept() -> None:
-    work = merged(paper(version=3), paper(version=1))
+def test_the_newest_version_is_used_and_replaced_abstracts_remain() -> None:
+    work = merge_papers(paper(version=3), paper(version=1))
     assert work.title == "An invented title, version 3"
     assert [v.abstract for v in work.versions] == ["An invented abstract, version 1.", None, None]
 
 
-def test_of_one_version_the_newer_record_stands() -> None:
+def test_of_one_version_the_newer_record_is_used() -> None:
     older = paper(comments="12 pages, accepted at a conference", doi="10.1/wrong")
     newer = paper(updated=older.updated + timedelta(days=1), comments="to appear", doi="10.1/r")
-    assert (merged(older, newer).comments, merged(older, newer).doi) == ("to appear", "10.1/r")
+    assert (merge_papers(older, newer).comments, merge_papers(older, newer).doi) == (
+        "to appear",
+        "10.1/r",
+    )
     emptied = replace(newer, comments="", updated=newer.updated + timedelta(days=1))
-    assert merged(newer, emptied).comments == ""
+    assert merge_papers(newer, emptied).comments == ""
 
 
 def test_a_withdrawal_is_undone_by_a_later_version_without_a_comment() -> None:
     withdrawn = paper(version=2, comments="This paper has been withdrawn by the authors")
-    assert merged(paper(), withdrawn).withdrawn
-    assert not merged(withdrawn, paper(version=3)).withdrawn
+    assert merge_papers(paper(), withdrawn).withdrawn
+    assert not merge_papers(withdrawn, paper(version=3)).withdrawn
 
 
-def test_what_a_source_never_tells_is_taken_from_one_that_does() -> None:
+def test_fields_missing_in_one_source_come_from_the_other() -> None:
     """The API gives no licence; some saved records have lost their categories."""
     saved = paper(license="CC", categories=(), updated=date(2026, 3, 20))
-    asked = paper()
-    work = merged(saved, asked)
-    assert (work.license, work.categories) == ("CC", asked.categories)
-    assert merged(work, paper(version=2, categories=())).categories == asked.categories
+    requested = paper()
+    work = merge_papers(saved, requested)
+    assert (work.license, work.categories) == ("CC", requested.categories)
+    assert merge_papers(work, paper(version=2, categories=())).categories == requested.categories
 
 
 @pytest.mark.parametrize(
@@ -148,7 +153,7 @@ def test_what_a_source_never_tells_is_taken_from_one_that_does() -> None:
         "[invented] withdrawn by the authors",
     ],
 )
-def test_a_withdrawal_is_known_by_what_its_comment_says(comment: str) -> None:
+def test_a_withdrawal_is_recognized_by_its_comment(comment: str) -> None:
     assert paper(comments=comment).withdrawn
     assert paper(comments=comment.upper()).withdrawn
 
@@ -170,11 +175,11 @@ def test_a_withdrawal_is_known_by_what_its_comment_says(comment: str) -> None:
         "A study of retracted papers",
     ],
 )
-def test_a_withdrawal_from_elsewhere_is_none(comment: str) -> None:
+def test_a_withdrawal_from_a_venue_is_not_one_from_arxiv(comment: str) -> None:
     assert not paper(comments=comment).withdrawn
 
 
-def test_an_abstract_tells_of_a_withdrawal_only_where_it_begins_so() -> None:
+def test_an_abstract_states_a_withdrawal_only_at_its_start() -> None:
     assert paper(abstract="This paper has been withdrawn by the author.").withdrawn
     assert not paper(abstract="We study why this paper has been withdrawn by many.").withdrawn
 
@@ -183,16 +188,16 @@ def test_of_the_real_records_exactly_the_withdrawn_are_withdrawn(shared_data: Pa
     """Five of all 707 + 68,394, read by eye; only the lines that could matter are parsed here."""
     import gzip
 
-    from tracker.sources.arxiv_snapshot import parse
+    from tracker.sources.arxiv_snapshot import parse_line
 
     found = []
     with gzip.open(shared_data / "arxiv" / "arxiv-metadata-2024-12_2026-03.jsonl.gz") as lines:
         for line in lines:
             if b"ithdr" in line or b"etract" in line:
-                work = parse(line)
+                work = parse_line(line)
                 found += [work.id] if work.withdrawn else []
     assert sorted(found) == [
         "2006.13456", "2406.17112", "2502.14916", "2504.05355", "2601.09200",
     ]  # fmt: skip
-    others = read(shared_data / "arxiv" / "other-categories-2026-03-10.jsonl")
-    assert not any(isinstance(work, Rejected) or work.withdrawn for work in others)
+    others = read_papers(shared_data / "arxiv" / "other-categories-2026-03-10.jsonl")
+    assert not any(isinstance(work, RejectedLine) or work.withdrawn for work in others)

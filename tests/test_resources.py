@@ -9,17 +9,17 @@ from tracker.errors import TrackerError
 
 
 def test_a_checkout_has_its_templates_and_schedules_at_the_top() -> None:
-    assert (resources.templates() / "email" / "weekly.jinja").is_file()
-    assert resources.schedules().is_dir()
+    assert (resources.templates_folder() / "email" / "weekly.jinja").is_file()
+    assert resources.schedules_folder().is_dir()
 
 
-def test_what_is_packed_into_the_package_comes_first(tmp_path: Path) -> None:
+def test_files_inside_the_package_come_first(tmp_path: Path) -> None:
     package = tmp_path / "tracker"
     (package / "_templates").mkdir(parents=True)
     (tmp_path / "templates").mkdir()
-    assert resources.folder("templates", package) == package / "_templates"
+    assert resources.find_folder("templates", package) == package / "_templates"
 
 
-def test_a_broken_installation_is_told_in_one_sentence(tmp_path: Path) -> None:
+def test_a_broken_installation_is_reported_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(TrackerError, match="The schedules are missing from this installation"):
-        resources.folder("schedules", tmp_path / "tracker")
+        resources.find_folder("schedules", tmp_path / "tracker")

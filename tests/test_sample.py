@@ -1,4 +1,4 @@
-"""The bundled sample keeps its promises: invented, marked, varied, and nobody else's words."""
+"""The bundled sample is invented, marked as such, varied, and copied from no real abstract."""
 
 import gzip
 import json
@@ -44,13 +44,13 @@ RUN = 8
 
 @pytest.fixture(scope="module")
 def papers() -> list[dict[str, Any]]:
-    lines = sample.papers().read_text(encoding="utf-8").splitlines()
+    lines = sample.papers_file().read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
 
 
 @pytest.fixture(scope="module")
 def boards() -> list[dict[str, Any]]:
-    return [json.loads(path.read_text(encoding="utf-8")) for path in sample.boards()]
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sample.board_files()]
 
 
 def text_of(paper: dict[str, Any]) -> str:
@@ -122,7 +122,7 @@ def test_later_versions_follow_in_order(papers: list[dict[str, Any]]) -> None:
     assert sum(len(paper["versions"]) > 1 for paper in papers) >= 12
 
 
-def test_the_variety_of_real_records_is_there(papers: list[dict[str, Any]]) -> None:
+def test_the_sample_is_as_varied_as_real_records(papers: list[dict[str, Any]]) -> None:
     texts = "\n".join(text_of(paper) for paper in papers)
     authors = "\n".join(paper["authors"] for paper in papers)
     sizes = Counter(len(paper["authors_parsed"]) for paper in papers)
@@ -139,7 +139,7 @@ def test_the_variety_of_real_records_is_there(papers: list[dict[str, Any]]) -> N
     assert any("&" in paper["title"] and '"' in paper["title"] for paper in papers)
 
 
-def test_no_abstract_is_cut_from_a_template(papers: list[dict[str, Any]]) -> None:
+def test_no_two_abstracts_share_a_run_of_words(papers: list[dict[str, Any]]) -> None:
     owners: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for paper in papers:
         for run in runs(paper["abstract"]):
@@ -153,7 +153,7 @@ def test_each_frontier_direction_has_papers(direction: str, papers: list[dict[st
     assert sum(bool(seed.search(text_of(paper))) for paper in papers) >= 6
 
 
-def test_mixture_of_experts_is_the_story_of_the_five_weeks(papers: list[dict[str, Any]]) -> None:
+def test_mixture_of_experts_grows_over_the_five_weeks(papers: list[dict[str, Any]]) -> None:
     seed = re.compile(SEEDS["moe"], re.IGNORECASE)
     weeks = Counter(
         listed(paper["versions"][0]["created"]).isocalendar().week
@@ -167,7 +167,7 @@ def test_mixture_of_experts_is_the_story_of_the_five_weeks(papers: list[dict[str
 
 def test_boards_are_dated_and_ascend(boards: list[dict[str, Any]]) -> None:
     dates: dict[str, list[str]] = defaultdict(list)
-    for path, board in zip(sample.boards(), boards, strict=True):
+    for path, board in zip(sample.board_files(), boards, strict=True):
         assert path.name == f"{board['board']}.{board['date']}.json"
         dates[board["board"]].append(board["date"])
     assert {name: len(days) for name, days in dates.items()} == {"demo-arena": 9, "demo-bench": 3}
@@ -194,7 +194,7 @@ def test_one_model_rises_one_enters_and_one_leaves(boards: list[dict[str, Any]])
     assert risen == ["Istrovia-32B"]
 
 
-def test_no_run_of_words_is_taken_from_a_real_abstract(
+def test_no_run_of_words_is_copied_from_a_real_abstract(
     papers: list[dict[str, Any]], shared_data: Path
 ) -> None:
     ours = {run for paper in papers for run in runs(paper["abstract"])}
@@ -202,5 +202,5 @@ def test_no_run_of_words_is_taken_from_a_real_abstract(
     with gzip.open(snapshot, "rt", encoding="utf-8") as lines:
         for line in islice(lines, 20_000):
             real = json.loads(line)
-            taken = ours.intersection(runs(real["abstract"]))
-            assert not taken, real["id"]
+            copied = ours.intersection(runs(real["abstract"]))
+            assert not copied, real["id"]

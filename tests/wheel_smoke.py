@@ -1,9 +1,10 @@
 """Build the wheel, install it into an empty environment elsewhere, and run the demo there.
 
-Run by `make wheel`: python tests/wheel_smoke.py. What the wheel depends on is lent by the
-environment of the interpreter that runs this, so nothing is downloaded but, where it is missing,
-the build back end. The checkout cannot help: it is not on the new environment's path, and lent
-`.pth` files, with which editable installs point back to it, are not read.
+Run by `make wheel`: python tests/wheel_smoke.py. The dependencies of the wheel are linked from the
+environment of the interpreter that runs this, so that nothing is downloaded except, if it is
+missing, the build back end. The libraries of the extra `models` are not linked: the demo must work
+without them. The checkout is not importable: it is not on the path of the new environment, and the
+`.pth` files of editable installs, which point to it, are not linked either.
 """
 
 import os
@@ -18,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-# Files without which an installed tracker cannot work, though it would import.
+# Files without which an installed tracker can be imported but does not work.
 NEEDED = (
     "tracker/_templates/email/weekly.jinja",
     "tracker/_templates/report/monthly.jinja",
@@ -26,8 +27,8 @@ NEEDED = (
     "tracker/_schedules/weekly.toml",
     "tracker/_schedules/systemd/tracker.service",
     "tracker/topics/taxonomy.toml",
-    "tracker/topics/head.json",
-    "tracker/topics/nouns.txt",
+    "tracker/topics/classifier.json",
+    "tracker/topics/compound_words.txt",
     "tracker/_templates/vault/paper.jinja",
     "tracker/_templates/web/frame.jinja",
     "tracker/_templates/web/style.css",
@@ -35,27 +36,29 @@ NEEDED = (
     "tracker/sample/papers.jsonl",
     "tracker/sample/boards/demo-arena.2026-03-09.json",
 )
-# What a console script does: it calls what the wheel says is behind the command.
+# Like a console script: calls the entry point of the command that the wheel declares.
 SCRIPT = (
-    "from importlib.metadata import entry_points; "
-    "[script] = entry_points(group='console_scripts', name='tracker'); script.load()()"
+    "from importlib.metadata import distribution; "
+    "[script] = distribution('llm-research-tracker').entry_points.select(name='tracker'); "
+    "script.load()()"
 )
+NOT_LINKED = {"torch", "transformers", "sentence_transformers", "xgrammar", "sklearn", "sympy"}
 ISSUES = ("weekly-2026-W11", "monthly-2026-02")
 
 
 def main() -> None:
-    """Every step says what it did; the first that fails ends it all with one line."""
+    """Run every step with a line of output; the first failure ends the program with one line."""
     with tempfile.TemporaryDirectory(prefix="tracker-wheel-") as scratch:
-        place = Path(scratch)
-        wheel = build(place / "dist")
+        folder = Path(scratch)
+        wheel = build(folder / "dist")
         check_contents(wheel)
-        python = install(wheel, place / "venv")
-        run_demo(python, place)
-    print("The wheel is good.")
+        python = install(wheel, folder / "venv")
+        run_demo(python, folder)
+    print("The wheel works.")
 
 
 def build(folder: Path) -> Path:
-    """The wheel of the checkout, built into `folder`."""
+    """Build the wheel of the checkout into `folder` and return its path."""
     isolation = ["--no-build-isolation"] if find_spec("hatchling") else []
     quiet = ["--quiet", "--disable-pip-version-check"]
     options = [*quiet, "--no-deps", *isolation, "--wheel-dir", str(folder)]
@@ -66,7 +69,7 @@ def build(folder: Path) -> Path:
 
 
 def check_contents(wheel: Path) -> None:
-    """Everything that belongs into the wheel is in it, and nothing else is."""
+    """Check that the wheel contains every file that it needs, and no other package."""
     names = set(zipfile.ZipFile(wheel).namelist())
     missing = sorted({*NEEDED, *data_files()} - names)
     if missing:
@@ -78,7 +81,7 @@ def check_contents(wheel: Path) -> None:
 
 
 def data_files() -> Iterator[str]:
-    """Every tracked file of the packages, by its name in the wheel."""
+    """Yield every tracked file of the packages by its name in the wheel."""
     listed = run(["git", "ls-files", "tracker", "summarizer"], cwd=ROOT)
     for name in listed.splitlines():
         if (ROOT / name).is_file():
@@ -86,26 +89,37 @@ def data_files() -> Iterator[str]:
 
 
 def install(wheel: Path, folder: Path) -> Path:
-    """The interpreter of a new environment that has the wheel, and borrows what that needs."""
+    """Install the wheel with linked dependencies in a new environment; return its interpreter."""
     venv.create(folder, with_pip=False)
     (packages,) = folder.glob("lib/python*/site-packages")
     zipfile.ZipFile(wheel).extractall(packages)
-    # A path in a .pth file is added to sys.path, but the .pth files found there are not read.
-    (packages / "lent.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    link_packages(Path(sysconfig.get_path("purelib")), packages)
     python = folder / "bin" / "python"
     found = run([str(python), "-c", "import tracker; print(tracker.__file__)"], cwd=folder)
     if Path(found.strip()) != packages / "tracker" / "__init__.py":
         fail(f"The new environment imports {found.strip()}, not the wheel.")
-    print(f"Installed it in an environment of its own, Python {sys.version.split()[0]}.")
+    print(f"Installed it in a separate environment, Python {sys.version.split()[0]}.")
     return python
 
 
-def run_demo(python: Path, place: Path) -> None:
-    """`tracker demo` where there is nothing but the wheel: no home folder, no checkout."""
-    nowhere, home, out = place / "nowhere", place / "home", place / "out"
+def link_packages(source: Path, target: Path) -> None:
+    """Link the packages of one environment into another, except those in `NOT_LINKED`."""
+    for package in source.iterdir():
+        link = target / package.name
+        if package.name not in NOT_LINKED and package.suffix != ".pth" and not link.exists():
+            link.symlink_to(package)
+
+
+def run_demo(python: Path, folder: Path) -> None:
+    """Run `tracker demo` with nothing but the wheel: no home folder and no checkout."""
+    nowhere, home, out = folder / "nowhere", folder / "home", folder / "out"
     nowhere.mkdir()
-    told = {"HOME": str(nowhere), "TRACKER_HOME": str(home), "PATH": os.environ.get("PATH", "")}
-    run([str(python), "-c", SCRIPT, "demo", "--out", str(out)], cwd=nowhere, env=told)
+    variables = {
+        "HOME": str(nowhere),
+        "TRACKER_HOME": str(home),
+        "PATH": os.environ.get("PATH", ""),
+    }
+    run([str(python), "-c", SCRIPT, "demo", "--out", str(out)], cwd=nowhere, env=variables)
     for issue in ISSUES:
         for suffix in ("html", "txt", "md", "json"):
             page = out / f"{issue}.{suffix}"
@@ -118,10 +132,12 @@ def run_demo(python: Path, place: Path) -> None:
 
 
 def run(command: list[str], *, cwd: Path, env: dict[str, str] | None = None) -> str:
-    """What a command prints; a command that fails ends it all with its last words."""
-    # The checkout must not be importable by way of the environment.
-    given = env or {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(command, cwd=cwd, env=given, capture_output=True, text=True, check=False)
+    """Run a command and return its output; if it fails, end with the end of its error output."""
+    # The checkout must not be importable through the environment.
+    variables = env or {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        command, cwd=cwd, env=variables, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         fail(
             f"{' '.join(command[:4])} … ended with {done.returncode}: {done.stderr.strip()[-2000:]}"
@@ -130,7 +146,7 @@ def run(command: list[str], *, cwd: Path, env: dict[str, str] | None = None) -> 
 
 
 def fail(sentence: str) -> None:
-    """Say why the wheel is no good, and end."""
+    """Exit with the reason why the wheel is broken."""
     sys.exit(f"wheel smoke: {sentence}")
 
 

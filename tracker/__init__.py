@@ -1,11 +1,11 @@
-"""Keeping up with LLM research: crawl, search, digest.
+"""Keep up with LLM research: crawl, search, digest.
 
     import tracker
     with tracker.open() as library:
         for hit in library.search("MoE", limit=5):
             print(hit.paper.title, hit.why)
 
-Public surface: `open`, which gives a `tracker.library.Library`.
+Public: `open`, which returns a `tracker.library.Library`.
 """
 
 from pathlib import Path
@@ -20,9 +20,10 @@ __all__ = ["__version__", "open"]
 
 
 def open(home: str | Path | None = None) -> "Library":
-    """The library in the folder `home` (default: TRACKER_HOME, else the platform's data folder).
+    """Return the library in the folder `home`.
 
-    It is a context manager; the database is opened, and made when need be, on entering.
+    The default is TRACKER_HOME, else the platform's data folder. Use it as a context manager, which
+    opens the database, creating it if necessary.
     """
     from tracker.config import load
     from tracker.library import Library

@@ -1,4 +1,4 @@
-"""`python -m tracker` is `tracker`."""
+"""Run the command line: `python -m tracker` is the command `tracker`."""
 
 from tracker.cli.main import main
 

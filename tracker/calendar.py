@@ -1,14 +1,14 @@
-"""When arXiv announces, and the weeks and months that digests are about.
+"""arXiv's announcement days, and the weeks and months of digests and reports.
 
-Owns the announcement calendar, so that "no papers today" can be told from "nothing was due today",
-and the periods (ISO weeks, calendar months) that key every digest and report. Pure: no clock, no
-I/O; `now` is passed in by the callers.
+Owns the announcement calendar, which distinguishes "no papers today" from "nothing was due today",
+and the periods (ISO weeks, calendar months) of every digest and report. Pure: no clock, no I/O;
+callers pass `now`.
 
 A paper is *announced* in the evening, 20:00 US/Eastern, Sunday to Thursday, and *listed* under the
-next calendar day, whose midnight feed carries it. All days here are listing days.
+next calendar day, whose midnight feed contains it. All days here are listing days.
 
-Public: `announcement_day`, `is_announcement_day`, `announcement_days`, `batch_opens`,
-`is_out`, `holiday_evenings`, `Period`, `EASTERN`.
+Public: `announcement_day`, `is_announcement_day`, `announcement_days`, `batch_opening_day`,
+`is_listing_published`, `holiday_evenings`, `parse_time_zone`, `to_local_time`, `Period`, `EASTERN`.
 Source of schedule and holidays: info.arxiv.org/help/availability.html.
 """
 
@@ -22,15 +22,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tracker.errors import ConfigError, UsageError
 
 EASTERN = "America/New_York"
-DEADLINE = time(14)  # what is received before it is announced that evening
+DEADLINE = time(14)  # papers received before it are announced that evening
 _DAY = timedelta(days=1)
 # The easternmost time zone is that of Kiritimati.
 _EASTERNMOST = timedelta(hours=14)
 _SATURDAY = 5
 
-# Evenings without an announcement. 2023, 2025 and 2026 as published by arXiv, but December 2025
-# came late and is read off arXiv's metadata, as is December 2024; the rest of 2024 is the rule's.
-# The Friday evenings of 2026 change nothing: there is never an announcement on a Friday.
+# Evenings without an announcement. 2023, 2025 and 2026 as published by arXiv, but December 2025 was
+# published late and is derived from arXiv's metadata, as is December 2024; the rest of 2024 follows
+# the rule. The Friday evenings of 2026 have no effect: arXiv never announces on a Friday.
 _PUBLISHED = {
     2023: "01-16 06-14 06-19 07-04 09-04 11-23 12-25 12-27",
     2024: "01-01 01-15 06-19 07-04 09-02 11-28 12-25 12-26 12-31",
@@ -41,10 +41,10 @@ _PUBLISHED = {
 
 @cache
 def holiday_evenings(year: int) -> frozenset[date]:
-    """Evenings of `year` without an announcement: arXiv's own list, else the rule behind it.
+    """Return the evenings of `year` without an announcement: arXiv's list, else by a rule.
 
-    The rule is the US holidays of the known lists, and 31 December; the other days off at the
-    year's end differ from year to year and cannot be foretold.
+    The rule is the US holidays of the known lists, and 31 December; the other days off at the end
+    of the year differ from year to year and cannot be predicted.
     """
     if year in _PUBLISHED:
         return frozenset(date.fromisoformat(f"{year}-{day}") for day in _PUBLISHED[year].split())
@@ -56,31 +56,31 @@ def holiday_evenings(year: int) -> frozenset[date]:
         _nth_weekday(date(year, 9, 1), 0, 1),  # Labor Day
         _nth_weekday(date(year, 11, 1), 3, 4),  # Thanksgiving
     }
-    return frozenset(moving | {_observed(date(year, month, day)) for month, day in fixed})
+    return frozenset(moving | {_observed_holiday(date(year, month, day)) for month, day in fixed})
 
 
 def _nth_weekday(first: date, weekday: int, nth: int) -> date:
-    """The `nth` `weekday` (0 is Monday) of the month that begins on `first`."""
+    """Return the `nth` `weekday` (0 is Monday) of the month that starts on `first`."""
     return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
 
 
-def _observed(day: date) -> date:
-    """5 U.S.C. 6103(b) and custom: a Saturday's holiday is kept on Friday, a Sunday's on Monday."""
+def _observed_holiday(day: date) -> date:
+    """Return when a holiday is observed: Friday for Saturday, Monday for Sunday (5 U.S.C. 6103)."""
     return day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))
 
 
-def zone(name: str) -> ZoneInfo:
-    """The time zone of an IANA name. Raises ValueError, which says what to write."""
+def parse_time_zone(name: str) -> ZoneInfo:
+    """Return the time zone of an IANA name. Raises ValueError with an example of a valid name."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: "America" is a folder
         raise ValueError(f"there is no time zone {name!r}, write one like Europe/Berlin") from error
 
 
-def local(now: datetime, timezone: str) -> datetime:
-    """An instant in the zone that `digest.timezone` names. Raises ConfigError."""
+def to_local_time(now: datetime, timezone: str) -> datetime:
+    """Return an instant in the zone of the setting `digest.timezone`. Raises ConfigError."""
     try:
-        return now.astimezone(zone(timezone))
+        return now.astimezone(parse_time_zone(timezone))
     except ValueError as error:
         raise ConfigError(f"The setting digest.timezone cannot be used: {error}.") from error
 
@@ -92,7 +92,7 @@ def is_announcement_day(day: date) -> bool:
 
 
 def announcement_days(start: date, end: date) -> tuple[date, ...]:
-    """Listing days from `start` to `end`, both included; none when `end` is before `start`."""
+    """Return listing days from `start` to `end`, both included; none if `end` is before `start`."""
     return tuple(day for day in _each_day(start, end) if is_announcement_day(day))
 
 
@@ -101,10 +101,10 @@ def _each_day(start: date, end: date) -> Iterator[date]:
 
 
 def announcement_day(submitted: datetime) -> date:
-    """The day under which a paper submitted at that instant is listed, if moderation lets it pass.
+    """Return the day on which a paper submitted at that instant is listed, unless it is held.
 
-    Friday 14:00 to Monday 14:00 US/Eastern is one batch, every other day's 14:00 closes one.
-    ValueError for an instant without a time zone.
+    Friday 14:00 to Monday 14:00 US/Eastern is one batch; on other days a batch closes at 14:00.
+    Raises ValueError for an instant without a time zone.
     """
     if submitted.tzinfo is None:
         raise ValueError(f"{submitted} has no time zone")
@@ -118,15 +118,15 @@ def announcement_day(submitted: datetime) -> date:
     return listed
 
 
-def is_out(day: date, now: datetime) -> bool:
-    """Whether the day's list must be out: its feed is made at midnight US/Eastern."""
+def is_listing_published(day: date, now: datetime) -> bool:
+    """Whether the day's list is published: its feed is created at midnight US/Eastern."""
     return now.astimezone(ZoneInfo(EASTERN)).date() >= day
 
 
-def batch_opens(day: date) -> date:
-    """The US/Eastern day whose deadline opened the batch that is listed under `day`.
+def batch_opening_day(day: date) -> date:
+    """Return the US/Eastern day whose deadline opened the batch listed under `day`.
 
-    What was submitted before that deadline was listed on an earlier announcement day.
+    Papers submitted before that deadline were listed on an earlier announcement day.
     """
     earlier = day - _DAY
     while not is_announcement_day(earlier):
@@ -137,13 +137,13 @@ def batch_opens(day: date) -> date:
     return earlier
 
 
-# arXiv opened in 1991; the upper end only keeps a slip of the pen from being taken for a year.
+# arXiv opened in 1991; the upper end only rejects typing errors.
 _YEARS = range(1991, 3000)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """An ISO week or a calendar month: what a digest or a report is about.
+    """An ISO week or a calendar month, which a digest or a report covers.
 
     `kind` is "week" or "month", `key` its name ("2026-W11", "2026-03"), `start` and `end` its first
     and last day, both included.
@@ -156,7 +156,7 @@ class Period:
 
     @classmethod
     def parse_week(cls, text: str) -> "Period":
-        """Read "2026-W11". UsageError says what is allowed."""
+        """Parse "2026-W11". Raises UsageError with what is allowed."""
         year, week = _numbers(text, r"([0-9]{4})-W([0-9]{2})", "a week like 2026-W11")
         last = date(year, 12, 28).isocalendar().week  # ISO 8601: 28 December is in the last week
         if not 1 <= week <= last:
@@ -168,7 +168,7 @@ class Period:
 
     @classmethod
     def parse_month(cls, text: str) -> "Period":
-        """Read "2026-03". UsageError says what is allowed."""
+        """Parse "2026-03". Raises UsageError with what is allowed."""
         year, month = _numbers(text, r"([0-9]{4})-([0-9]{2})", "a month like 2026-03")
         if not 1 <= month <= 12:
             raise UsageError(f"There is no month {text.strip()}: months go from 01 to 12.")
@@ -176,14 +176,14 @@ class Period:
 
     @classmethod
     def week_of(cls, day: date) -> "Period":
-        """The ISO week that holds `day`; near New Year its year may not be the day's."""
+        """Return the ISO week of `day`; near New Year its year may differ from the day's."""
         year, week, weekday = day.isocalendar()
         start = day - timedelta(days=weekday - 1)
         return cls("week", f"{year:04}-W{week:02}", start, start + timedelta(days=6))
 
     @classmethod
     def month_of(cls, day: date) -> "Period":
-        """The calendar month that holds `day`."""
+        """Return the calendar month of `day`."""
         start = day.replace(day=1)
         following = (start + timedelta(days=31)).replace(day=1)
         return cls("month", f"{start:%Y-%m}", start, following - _DAY)
@@ -194,25 +194,30 @@ class Period:
         return tuple(_each_day(self.start, self.end))
 
     def contains(self, day: date) -> bool:
-        """Whether `day` lies in the period."""
+        """Whether `day` is in the period."""
         return self.start <= day <= self.end
 
-    def over(self, now: datetime) -> bool:
-        """Whether it has ended anywhere on earth: schedules have time zones of their own.
+    def is_over(self, now: datetime) -> bool:
+        """Whether it has ended in some time zone, because schedules have their own time zones.
 
-        By then, 10:00 UTC of its last day, arXiv has listed all that it lists in it.
+        By then, 10:00 UTC on its last day, arXiv has published all of its listings.
         """
         return (now.astimezone(UTC) + _EASTERNMOST).date() > self.end
 
+    def require_begun(self, now: datetime) -> None:
+        """Raise UsageError while the period has not begun anywhere on earth."""
+        if (now.astimezone(UTC) + _EASTERNMOST).date() < self.start:
+            raise UsageError(f"{self.key} has not begun: it starts on {self.start}.")
+
     def previous(self) -> "Period":
-        """The period of the same kind that ends the day before this one starts."""
-        return self._holding(self.start - _DAY)
+        """Return the period of the same kind that ends the day before this one starts."""
+        return self._period_containing(self.start - _DAY)
 
     def next(self) -> "Period":
-        """The period of the same kind that starts the day after this one ends."""
-        return self._holding(self.end + _DAY)
+        """Return the period of the same kind that starts the day after this one ends."""
+        return self._period_containing(self.end + _DAY)
 
-    def _holding(self, day: date) -> "Period":
+    def _period_containing(self, day: date) -> "Period":
         return self.week_of(day) if self.kind == "week" else self.month_of(day)
 
 

@@ -1,7 +1,9 @@
-"""Settings as they are set: read as flag > environment > `config.toml` > default.
+"""The values of settings: flag > environment > `config.toml` > default.
 
-What there is to set is the table in `tracker.settings`; `describe` tells it. The environment name
+The settings are defined in `tracker.settings`; `describe_settings` lists them. The environment name
 of `sources.arxiv_api.url` is `TRACKER_SOURCES__ARXIV_API__URL`.
+
+Public: `load`, `describe_settings`, `settings_template`, `list_paths`, `home_folder`.
 """
 
 import json
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tracker.errors import ConfigError
+from tracker.files import read_text
 from tracker.settings import FEEDS, SECTIONS, Config, Direction, Source
 
 PREFIX = "TRACKER_"
@@ -22,7 +25,7 @@ Table = dict[str, Any]
 
 
 def home_folder(given: Path | None, environ: Mapping[str, str]) -> Path:
-    """The folder everything lives in: the argument, else TRACKER_HOME, else the platform's."""
+    """Return the home folder: the argument, else TRACKER_HOME, else the platform's data folder."""
     if given or environ.get("TRACKER_HOME"):
         return (given or Path(environ["TRACKER_HOME"])).expanduser().absolute()
     import platformdirs
@@ -36,67 +39,69 @@ def load(
     environ: Mapping[str, str] | None = None,
     overrides: Mapping[str, str] | None = None,
 ) -> Config:
-    """Read the settings of `home`. `overrides` are flags: {"http.offline": "true"}.
+    """Load the settings of `home`. `overrides` are flags: {"http.offline": "true"}.
 
-    Raises ConfigError for a file that is not TOML, a value of the wrong kind, or a flag that names
-    no setting. In the file and the environment, which may serve another release too, an unknown
-    name is no error: it is listed in `unknown`.
+    Raises ConfigError for a file that is not TOML, a value of the wrong type, or a flag for an
+    unknown setting. In the file and the environment, which may also serve another release, an
+    unknown name is not an error: it is listed in `unknown`.
     """
     environ = os.environ if environ is None else environ
     folder = home_folder(home, environ)
     config = Config(home=folder)
-    for name, value in _lasting(folder / "config.toml", environ):
-        if _exists(config, name):
-            config = _with(config, name, value)
+    for name, value in _persistent_settings(folder / "config.toml", environ):
+        if _has_setting(config, name):
+            config = _with_setting(config, name, value)
         else:
-            _refuse_shape(config, name)
+            _check_is_value(config, name)
             config = replace(config, unknown=(*config.unknown, name))
     for name, value in (overrides or {}).items():
-        if not _exists(config, name):
+        if not _has_setting(config, name):
             raise ConfigError(f"There is no setting {name!r}; `tracker init` writes all there are.")
-        config = _with(config, name, value)
+        config = _with_setting(config, name, value)
     return config
 
 
-def _lasting(file: Path, environ: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
-    """Settings of the file, then of the environment, as (name, value)."""
-    yield from _flat(_toml(file))
+def _persistent_settings(file: Path, environ: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    """Yield (name, value) of the file, then of the environment."""
+    yield from _flatten(_read_toml(file))
     for variable in sorted(environ):
         if variable.startswith(PREFIX) and "__" in variable:
             yield variable[len(PREFIX) :].lower().replace("__", "."), environ[variable]
 
 
-def _toml(file: Path) -> Table:
+def _read_toml(file: Path) -> Table:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(read_text(file))
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise ConfigError(f"The settings file {file} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"The settings file {file} is not valid TOML: {error}.") from error
+    except ValueError as error:
+        raise ConfigError(f"The settings file {file} cannot be read: {error}.") from error
 
 
-def _flat(table: Table, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _flatten(table: Table, prefix: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in table.items():
         if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
+            yield from _flatten(value, f"{prefix}{key}.")
         else:
             yield prefix + key, value
 
 
-def _exists(config: Config, name: str) -> bool:
+def _has_setting(config: Config, name: str) -> bool:
     section, _, key = name.rpartition(".")
     known = _section(config, section)
     return known is not None and key in {setting.name for setting in fields(known)}
 
 
-def _refuse_shape(config: Config, name: str) -> None:
-    """ConfigError for a value where a table is meant, and for a table where a value is."""
+def _check_is_value(config: Config, name: str) -> None:
+    """Raise ConfigError for a value in place of a table, and for a table in place of a value."""
     if name in ("sources", "sources.feeds", "directions") or _section(config, name) is not None:
         raise ConfigError(f"The setting {name} is a table: write [{name}] and its settings below.")
     value = name.rpartition(".")[0]
-    if _exists(config, value):
+    if _has_setting(config, value):
         raise ConfigError(f"The setting {value} is one value and cannot be a table.")
 
 
@@ -104,7 +109,7 @@ _DIRECTION = re.compile(r"directions\.[a-z][a-z0-9-]*").fullmatch
 
 
 def _section(config: Config, name: str) -> Any:
-    """The settings of a section such as "http" or "sources.arxiv_api", or None."""
+    """Return the settings of a section such as "http" or "sources.arxiv_api", or None."""
     if name.startswith("sources."):
         source = name.removeprefix("sources.")
         named = source.startswith(FEEDS) and source != FEEDS
@@ -114,12 +119,12 @@ def _section(config: Config, name: str) -> Any:
     return getattr(config, name) if name in SECTIONS else None
 
 
-def _with(config: Config, name: str, value: Any) -> Config:
-    """`config` with the setting `name`, which exists, changed."""
+def _with_setting(config: Config, name: str, value: Any) -> Config:
+    """Return `config` with the existing setting `name` changed."""
     section, _, key = name.rpartition(".")
     before = _section(config, section)
     setting = next(setting for setting in fields(before) if setting.name == key)
-    after = replace(before, **{key: _read(setting, name, value)})
+    after = replace(before, **{key: _parse_value(setting, name, value)})
     if section.startswith("sources."):
         sources = {**config.sources, section.removeprefix("sources."): after}
         return replace(config, sources=sources)
@@ -133,8 +138,8 @@ _DIGITS = re.compile(r"[0-9]{1,9}").fullmatch
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
 
-def _read(setting: Field[Any], name: str, value: Any) -> Any:
-    """`value` in the kind of the setting's default. Text is what flags and the environment give."""
+def _parse_value(setting: Field[Any], name: str, value: Any) -> Any:
+    """Convert `value` to the type of the setting's default; flags and the environment give text."""
     try:
         read = _KINDS[type(_default(setting))](value)
     except (TypeError, ValueError) as error:
@@ -195,15 +200,15 @@ def _texts(value: Any) -> tuple[str, ...]:
 _KINDS: dict[type, Any] = {bool: _flag, str: _text, int: _whole, float: _number, tuple: _texts}
 
 
-def describe(config: Config) -> Iterator[tuple[str, Any, str]]:
-    """Every setting as (name, value, help): `config.toml`'s template and the docs come from it."""
+def describe_settings(config: Config) -> Iterator[tuple[str, Any, str]]:
+    """Yield every setting as (name, value, help), for the settings file and the docs."""
     tables = {"sources": config.sources, "directions": config.directions}
     named = [f"{table}.{key}" for table, given in tables.items() for key in sorted(given)]
     for name in (*SECTIONS, *named):
-        yield from _described(name, _section(config, name))
+        yield from _describe_section(name, _section(config, name))
 
 
-def _described(prefix: str, section: Any) -> Iterator[tuple[str, Any, str]]:
+def _describe_section(prefix: str, section: Any) -> Iterator[tuple[str, Any, str]]:
     for setting in fields(section):
         choices = setting.metadata["choices"]
         tail = f" ({', '.join(choices)})" if choices else ""
@@ -214,11 +219,11 @@ def _described(prefix: str, section: Any) -> Iterator[tuple[str, Any, str]]:
         )
 
 
-def template(config: Config) -> str:
-    """A settings file in which every setting stands as a comment, with its help and default."""
+def settings_template(config: Config) -> str:
+    """Return a settings file with every setting as a comment, with its help and default."""
     lines = ["# Settings of tracker. Remove the # of a line to change it.", ""]
     section = ""
-    for name, value, help_text in describe(config):
+    for name, value, help_text in describe_settings(config):
         if name.rpartition(".")[0] != section:
             section = name.rpartition(".")[0]
             lines += ["", f"[{section}]"]
@@ -232,8 +237,8 @@ def _toml_value(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def places(config: Config) -> dict[str, Path]:
-    """Where everything is, by name."""
+def list_paths(config: Config) -> dict[str, Path]:
+    """Return the location of each file and folder, by name."""
     return {
         "home": config.home,
         "settings": config.file,

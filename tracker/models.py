@@ -1,7 +1,7 @@
-"""The nouns of the house: frozen records that every room passes on and none of them owns.
+"""The central records: frozen dataclasses shared by all packages.
 
-A *work* is one piece of research whatever its versions; `Paper` is a work as it stands now. Dates
-are `datetime.date` (days) or aware `datetime` in UTC (instants). Nothing here does I/O.
+A *work* is one piece of research with all its versions; `Paper` is the current state of a work.
+Dates are `datetime.date` (days) or aware `datetime` in UTC (instants). No I/O.
 """
 
 import hashlib
@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
+
+from tracker.paper_facts import PaperFacts, find_facts
 
 # New style YYMM.NNNN(N) since 2007-04 (five digits since 2015-01), old style archive(.SC)/YYMMNNN.
 # Source: info.arxiv.org/help/arxiv_identifier_for_services.
@@ -27,7 +29,7 @@ _ID_PREFIX = re.compile(
 class PaperId:
     """An arXiv identifier: `key` without version, e.g. "2403.01234" or "hep-th/9901001".
 
-    The subject class of an old id is left out, as arXiv does: math.GT/0309136 is math/0309136.
+    The subject class of an old id is omitted, as arXiv does: math.GT/0309136 is math/0309136.
     """
 
     key: str
@@ -35,7 +37,7 @@ class PaperId:
 
     @classmethod
     def parse(cls, text: str) -> "PaperId":
-        """Read an id, `arXiv:` id, OAI id or abs/pdf URL. ValueError when it is none of these."""
+        """Parse an id, `arXiv:` id, OAI id or abs/pdf URL. Raises ValueError for anything else."""
         bare = _ID_PREFIX.sub("", text.strip()).removesuffix(".pdf")
         match = _ARXIV_ID.fullmatch(bare)
         if not match:
@@ -51,9 +53,9 @@ class PaperId:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a work; `abstract` is kept once a later version has replaced it.
+    """One version of a work; `abstract` is stored when a later version has replaced it.
 
-    Of the newest version it is None, or another wording that a source gave of the same version.
+    For the newest version it is None, or a different wording of it from another source.
     """
 
     number: int
@@ -61,13 +63,20 @@ class Version:
     abstract: str | None = None
 
 
+class _WithFacts:
+    """The slot of a paper's facts, which is not a field: `replace` and exports ignore it."""
+
+    __slots__ = ("_facts",)
+    _facts: PaperFacts
+
+
 @dataclass(frozen=True, slots=True)
-class Paper:
-    """A work as it stands now.
+class Paper(_WithFacts):
+    """The current state of a work.
 
     `id` is its public key (the arXiv id without version); `published` the day v1 was submitted;
-    `announced` the first day arXiv listed it; `updated` the day of the newest change known, and
-    `date.min` from a source that tells of none, so that its record never outweighs one that does.
+    `announced` the first day arXiv listed it; `updated` the day of the newest known change, and
+    `date.min` from a source that does not report it, so that its record never takes precedence.
     """
 
     id: str
@@ -85,14 +94,25 @@ class Paper:
     license: str = ""
 
     @property
+    def facts(self) -> PaperFacts:
+        """What the paper states about itself: computed once, or as the store has it."""
+        if not hasattr(self, "_facts"):
+            self.set_facts(find_facts(self.abstract, self.comments, self.journal_ref))
+        return self._facts
+
+    def set_facts(self, facts: PaperFacts) -> None:
+        """Set facts that were computed from this text before, so that they are not again."""
+        object.__setattr__(self, "_facts", facts)
+
+    @property
     def version(self) -> int:
         """Number of the newest version known."""
         return self.versions[-1].number
 
     @property
     def withdrawn(self) -> bool:
-        """ArXiv has no flag for it: a withdrawal is a version whose comment says so."""
-        return bool(_WITHDRAWN.search(self.comments) or _WITHDRAWN.match(self.abstract))
+        """Whether the newest version's comments or abstract state a withdrawal."""
+        return self.facts.withdrawn
 
     @property
     def url(self) -> str:
@@ -101,12 +121,12 @@ class Paper:
 
     @property
     def text(self) -> str:
-        """What is embedded: title and abstract as one passage."""
+        """The text that is embedded: title and abstract."""
         return f"{self.title}\n{self.abstract}"
 
     @property
-    def digest(self) -> str:
-        """Hash of everything stored of the work: equal digests need no write."""
+    def content_hash(self) -> str:
+        """Hash of all stored fields of the work: with an equal hash, nothing is written."""
         versions = (f"{v.number} {v.created} {v.abstract}" for v in self.versions)
         days = f"{self.published} {self.announced} {self.updated}"
         parts = (self.id, self.title, self.abstract, self.comments, self.journal_ref, self.doi)
@@ -114,8 +134,8 @@ class Paper:
         return _hash("\0".join((*parts, self.license, days, *lists)))
 
     @property
-    def text_digest(self) -> str:
-        """Hash of `text`: what was made of another text (a vector, tags) is stale."""
+    def text_hash(self) -> str:
+        """Hash of `text`: results computed from another text (a vector, tags) are stale."""
         return _hash(self.text)
 
 
@@ -123,41 +143,19 @@ def _hash(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-_WORK = r"(?:paper|article|submission|manuscript|work|preprint|version|note|report)"
-_START = r"(?:^|[.:;(\]]\s*)"
-# What was withdrawn from a conference or a journal is still on arXiv.
-_HERE = r"(?!\s+(?:by\s+(?:\w+\s+){1,4})?(?:from|at)\s+(?!(?:the\s+)?arxiv\b))"
-_BY_WHOM = r"by\s+(?:the\s+)?(?:\w+\s+)?(?:authors?|submitter|arxiv)"
-# The ways in which withdrawals are told, info.arxiv.org/help/withdraw.
-_WITHDRAWALS = (
-    # This paper has been withdrawn …
-    rf"(?:{_START}|\b(?:this|the|our)\s+){_WORK}\s+(?:(?:has|have)\s+(?:\w+\s+)?been|was|is)"
-    rf"\s+(?:(?:being|now|hereby|therefore|temporarily)\s+)?(?:withdrawn|retracted)\b{_HERE}",
-    # … and is therefore withdrawn
-    rf"\bis\s+(?:therefore|thus|hence|hereby|now)\s+withdrawn\b{_HERE}",
-    # Withdrawn by the authors; paper withdrawn due to an error; withdrawn.
-    rf"{_START}(?:{_WORK}\s+)?(?:temporarily\s+)?withdrawn{_HERE}(?=\s*(?:$|[.,;:]|"
-    rf"\b(?:due|because|as|for|pending|until|since|owing|to|from|{_BY_WHOM})\b))",
-    # We have decided to withdraw this manuscript …
-    r"\b(?:we|i|authors?|arxiv)\s+(?:(?!not\b)\w+\s+){0,4}?(?:withdraw|withdrew|withdrawn)"
-    rf"\s+(?:this|the|our|my)\s+(?:\w+\s+)?{_WORK}\b{_HERE}",
-)
-_WITHDRAWN = re.compile("|".join(_WITHDRAWALS), re.I)
+def merge_papers(one: Paper, other: Paper) -> Paper:
+    """Merge two records of one work; the order does not matter, nor for three or more records.
 
-
-def merged(one: Paper, other: Paper) -> Paper:
-    """Two records of one work as one: the same result whichever came first, of three as of two.
-
-    The newest record stands as a whole, for a comment or a DOI that it lacks was taken away;
-    submission and announcement take the earliest day known; versions are united, and one that was
-    replaced keeps its abstract. Only what some sources never tell is taken from an older record.
+    The newest record is used as a whole, because a comment or DOI that it lacks was removed.
+    Submission and announcement are the earliest known days; versions are united, and a replaced one
+    keeps its abstract. Only fields that some sources lack are filled from an older record.
     """
     older, newer = sorted((one, other), key=_recency)
     return replace(
         newer,
         published=min(one.published, other.published),
         announced=min(one.announced, other.announced),
-        versions=_united(older, newer),
+        versions=_merge_versions(older, newer),
         license=max(one.license, other.license),
         categories=newer.categories or older.categories,
         authors=newer.authors or older.authors,
@@ -165,7 +163,7 @@ def merged(one: Paper, other: Paper) -> Paper:
 
 
 def _recency(paper: Paper) -> tuple[Any, ...]:
-    # All that the newest record decides is in the key: two records of one day have one order.
+    # All fields of the newest record are in the key, so that two records of one day are ordered.
     return (
         paper.version, paper.updated, bool(paper.categories), bool(paper.authors), paper.title,
         paper.abstract, paper.comments, paper.journal_ref, paper.doi, paper.authors,
@@ -173,25 +171,25 @@ def _recency(paper: Paper) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _united(older: Paper, newer: Paper) -> tuple[Version, ...]:
+def _merge_versions(older: Paper, newer: Paper) -> tuple[Version, ...]:
     by_number: dict[int, Version] = {}
-    for version in (*_worded(newer), *_worded(older)):
+    for version in (*_versions_with_abstract(newer), *_versions_with_abstract(older)):
         known = by_number.get(version.number)
-        by_number[version.number] = _same_version(known, version) if known else version
+        by_number[version.number] = _merge_version(known, version) if known else version
     newest = by_number[newer.version]
     if newest.abstract == newer.abstract:
         by_number[newer.version] = replace(newest, abstract=None)
     return tuple(by_number[number] for number in sorted(by_number))
 
 
-def _worded(paper: Paper) -> tuple[Version, ...]:
-    """The versions of a record, the newest with its abstract too."""
+def _versions_with_abstract(paper: Paper) -> tuple[Version, ...]:
+    """Return the versions of a record, including the newest one's abstract."""
     newest = paper.versions[-1]
     wording = max(paper.abstract, newest.abstract or "") or None
     return *paper.versions[:-1], replace(newest, abstract=wording)
 
 
-def _same_version(one: Version, other: Version) -> Version:
+def _merge_version(one: Version, other: Version) -> Version:
     return Version(
         one.number,
         min(one.created, other.created),
@@ -201,9 +199,9 @@ def _same_version(one: Version, other: Version) -> Version:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason for a score: `signal` names it, `value` is in 0..1, `weight` what it counts.
+    """One reason for a score: the name of its signal, its `value` in 0..1, and its `weight`.
 
-    `detail` is the bare fact behind it, such as a number of authors or a key of the map.
+    `detail` is the fact behind it, such as a number of authors or a topic.
     """
 
     signal: str
@@ -213,15 +211,15 @@ class Reason:
 
     @property
     def points(self) -> float:
-        """What this reason adds to the score."""
+        """The contribution of this reason to the score."""
         return self.value * self.weight
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A search result; a higher `score` is better; `why` says what matched.
+    """A search result; a higher `score` is better; `why` lists what matched.
 
-    `venue` is where the paper says that it appears, `topics` are keys of the map, the best first.
+    `venue` is where the paper appears, `topics` are keys of the taxonomy, best first.
     """
 
     paper: Paper
@@ -234,7 +232,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A key of the taxonomy given to a text, `score` in 0..1, and the evidence for it."""
+    """A topic assigned to a text, its `score` in 0..1, and the evidence for it."""
 
     name: str
     score: float
@@ -243,7 +241,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A ranked paper with every signal that put it there."""
+    """A ranked paper with all reasons for its score."""
 
     paper: Paper
     score: float
@@ -252,7 +250,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A group of a period's papers: `members` are work keys, the most central first."""
+    """A group of a period's papers: `members` are ids, most central first."""
 
     label: str
     terms: tuple[str, ...]
@@ -261,10 +259,10 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class TopicWeek:
-    """What became of a lasting topic in a week: new, continued, split, merged or faded.
+    """What became of a theme in a week: new, continued, split, merged or faded.
 
-    `position` is the place of its group among the week's, of a merged topic that of the group it
-    went into; None for one that faded. `origin` is the topic that a split one was a part of.
+    `position` is that of its cluster among the week's: for a merged theme, of the cluster it went
+    into; None for a faded one. `origin` is the theme that a split one was a part of.
     """
 
     id: int
@@ -276,9 +274,9 @@ class TopicWeek:
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """One model's line in a leaderboard snapshot; `low`..`high` is the interval where one is known.
+    """One model's row in a leaderboard snapshot; `low`..`high` is its interval where known.
 
-    `score` is None on a board that only ranks; `raw` keeps every column as it was read.
+    `score` is None on a board that only ranks; `raw` has every column unchanged.
     """
 
     model: str
@@ -294,15 +292,15 @@ class BoardRow:
 
 @dataclass(frozen=True, slots=True)
 class BoardSnapshot:
-    """A leaderboard as it stood on one day."""
+    """A leaderboard on one day."""
 
     board: str
     day: date
     rows: tuple[BoardRow, ...]
 
 
-class Rejected(NamedTuple):
-    """A line of input that was not taken, and why."""
+class RejectedLine(NamedTuple):
+    """A line of input that was rejected, and why."""
 
     line: int
     reason: str
@@ -310,10 +308,10 @@ class Rejected(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import read and did: `read` lines are `added` + `updated` + `skipped` + `rejected`.
+    """The result of an import: `read` lines are `added` + `updated` + `skipped` + `rejected`.
 
-    `skipped` were known already; `errors` keeps the first thousand rejections; `warnings` say what
-    was taken in but is not as it used to be.
+    `skipped` were known already; `errors` has the first thousand rejections; `warnings` describe
+    changes of the input's format.
     """
 
     read: int = 0
@@ -321,17 +319,17 @@ class ImportReport:
     updated: int = 0
     skipped: int = 0
     rejected: int = 0
-    errors: Sequence[Rejected] = ()
+    errors: Sequence[RejectedLine] = ()
     warnings: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """What one source gave in one crawl; `state` is ok, degraded or failed.
+    """The result of one source in one crawl; `state` is ok, degraded or failed.
 
-    Asked for the days `since` to `until`, it gave `read` records, which are `added` + `updated` +
-    `skipped`, the last of them known already; `unread` entries could not be read. `detail` is why
-    it is not ok; `notes` hold what could not be read, and what has changed in the source's shape.
+    For the days `since` to `until` it returned `read` records, which are `added` + `updated` +
+    `skipped` (known already); `unread` entries could not be read. `detail` is why it is not ok;
+    `notes` list what could not be read, and changes of the source's format.
     """
 
     source: str

@@ -1,7 +1,7 @@
-"""What sources tell besides papers: frozen records, one class for each kind of news.
+"""Records of sources besides papers: frozen dataclasses, one for each kind.
 
-A reader of `tracker.sources` gives pages of them; `tracker.store` keeps them. Days are
-`datetime.date`, instants aware `datetime` in UTC. Nothing here does I/O.
+Readers in `tracker.sources` return pages of them; `tracker.store` stores them. Days are
+`datetime.date`, instants aware `datetime` in UTC. No I/O.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from tracker.models import BoardSnapshot, Paper
 class Listing:
     """A work was listed on `day` for the first time: `kind` is new, or cross for another category.
 
-    `id` is the arXiv id without version; `categories` are those that the source names for it.
+    `id` is the arXiv id without version; `categories` are those that the source reports.
     """
 
     day: date
@@ -25,25 +25,25 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A later version of a work. Of one that is not known, too little is told to take it in."""
+    """A later version of a work. It has too little data to store a work that is not known."""
 
     paper: Paper
 
 
 @dataclass(frozen=True, slots=True)
-class Roll:
-    """A source has told all that arXiv listed on `day` under `categories`, and nothing was cut."""
+class ListingComplete:
+    """A source has reported everything that arXiv listed on `day` under `categories`."""
 
     day: date
     categories: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerDay:
+class CompletenessDay:
     """One day of one category: `expected` works are those `got` and those `missing`.
 
-    It is None while no source has told all of the day. `late` of those got came after one had.
-    `by` are the sources that have.
+    `expected` is None while no source has reported the day completely; `by` lists those that have.
+    `late` of those got arrived after the first of them.
     """
 
     day: date
@@ -61,9 +61,8 @@ class Acceptance:
     """A paper that a conference or journal has accepted or published.
 
     `key` is its id at the source ("2024.eacl-long.1", an OpenReview forum); `title` is plain text,
-    LaTeX rendered; `venue` the short name that people search for ("ACL", "NeurIPS"); `track` is
-    main, findings, oral, poster … or empty; `arxiv` an arXiv id without version where the source
-    gives one.
+    LaTeX rendered; `venue` the common short name ("ACL", "NeurIPS"); `track` is main, findings,
+    oral, poster … or empty; `arxiv` an arXiv id without version where the source has one.
     """
 
     key: str
@@ -78,10 +77,10 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True)
-class Attention:
-    """What readers make of a work, as of `day`: `upvotes` on Hugging Face's daily papers.
+class Popularity:
+    """The popularity of a work on `day`: `upvotes` on Hugging Face's daily papers.
 
-    `listed` is the day on whose page the work stands; `code` the address of a repository.
+    `listed` is the day of the page that lists the work; `code` the address of a repository.
     """
 
     id: str
@@ -95,9 +94,9 @@ class Attention:
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """A model as it stood on a hub on `day`; `arxiv` are the papers that it names.
+    """A model on a hub on `day`; `arxiv` are the papers that it cites.
 
-    `position` is its place in the list of trending models, from 1.
+    `position` is that in the list of trending models, from 1.
     """
 
     name: str
@@ -111,11 +110,11 @@ class ModelCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """An entry of a feed: a video, a post. `key` is the entry's own id, else its link.
+class FeedItem:
+    """An entry of a feed: a video, a post. `key` is the entry's id, else its link.
 
-    `link` is http(s) or empty. `published` is None when the feed does not say, or says nonsense.
-    `arxiv` are the arXiv ids that its text links to.
+    `link` is http(s) or empty. `published` is None when it is absent or implausible. `arxiv` are
+    the arXiv ids that its text links to.
     """
 
     key: str
@@ -129,11 +128,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A date of a conference's calendar.
+    """A date of a conference.
 
-    `kind` is abstract, paper, notification, start, end or other; `label` is what the calendar calls
-    it ("Round 2 Paper Submission"), empty for start and end. `day` is as written there; `at` is
-    None when the calendar gives a day only, or a `zone` ("AoE", "UTC-12") that is not known.
+    `kind` is abstract, paper, notification, start, end or other; `label` is the source's name for
+    it ("Round 2 Paper Submission"), empty for start and end. `day` is as published; `at` is None
+    without a time of day or with an unknown `zone` ("AoE", "UTC-12").
     """
 
     conference: str
@@ -149,7 +148,7 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Citations:
-    """How often a work is cited, as of `day`."""
+    """The citation count of a work on `day`."""
 
     id: str
     day: date
@@ -163,34 +162,34 @@ Record = (
     Paper
     | Revision
     | Listing
-    | Roll
+    | ListingComplete
     | Acceptance
-    | Attention
+    | Popularity
     | ModelCard
     | BoardSnapshot
-    | Item
+    | FeedItem
     | Deadline
     | Citations
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """The validators of the copy of `url` that was taken in last (RFC 9110, section 8.8)."""
+class CacheValidators:
+    """The validators of the copy of `url` that was stored last (RFC 9110, section 8.8)."""
 
     url: str
     etag: str = ""
-    modified: str = ""
+    last_modified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A stretch of what a source gives, committed in one transaction.
+    """A part of a source's records, committed in one transaction.
 
-    `total` is how many records the source promises in all, where it says so; `skipped` names each
-    entry that could not be read, with the reason; `warnings` what changed in the source's shape.
-    `cursor` is where to go on once the page is in the store (None: as before; "": from the start);
-    `copies` are the documents that the page was made of, for the next conditional request.
+    `total` is the number of records in all, where the source reports it; `skipped` names each entry
+    that could not be read, with the reason; `warnings` describe changes of the source's format.
+    `cursor` is where to resume after the page is stored (None: unchanged; "": from the start);
+    `cache_validators` are those of the page's documents, for the next conditional request.
     """
 
     records: tuple[Record, ...] = ()
@@ -198,4 +197,4 @@ class Page:
     skipped: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     cursor: str | None = None
-    copies: tuple[Copy, ...] = ()
+    cache_validators: tuple[CacheValidators, ...] = ()

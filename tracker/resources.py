@@ -1,9 +1,9 @@
-"""Where the files that travel beside the code are: page templates and job schedules.
+"""The location of data files of the package: page templates and job schedules.
 
-Owns the difference between a checkout, where they lie at the top, and an installed wheel, where
-the build puts them inside the package (`tracker/_templates`, `tracker/_schedules`).
+In a checkout they are at the top level; in an installed wheel the build puts them inside the
+package (`tracker/_templates`, `tracker/_schedules`).
 
-Public: `templates`, `schedules`, `folder`.
+Public: `templates_folder`, `schedules_folder`, `find_folder`.
 """
 
 from pathlib import Path
@@ -13,20 +13,20 @@ from tracker.errors import TrackerError
 _PACKAGE = Path(__file__).resolve().parent
 
 
-def templates() -> Path:
-    """Folder of the page templates. TrackerError when it is missing."""
-    return folder("templates", _PACKAGE)
+def templates_folder() -> Path:
+    """Return the folder of the page templates. Raises TrackerError when it is missing."""
+    return find_folder("templates", _PACKAGE)
 
 
-def schedules() -> Path:
-    """Folder of the job schedules. TrackerError when it is missing."""
-    return folder("schedules", _PACKAGE)
+def schedules_folder() -> Path:
+    """Return the folder of the job schedules. Raises TrackerError when it is missing."""
+    return find_folder("schedules", _PACKAGE)
 
 
-def folder(name: str, package: Path) -> Path:
-    """The folder `name` that belongs to the package at `package`: packed inside it, else beside it.
+def find_folder(name: str, package: Path) -> Path:
+    """Return the folder `name` of the package at `package`: inside it, else beside it.
 
-    TrackerError when neither is there.
+    Raises TrackerError when neither exists.
     """
     for place in (package / f"_{name}", package.parent / name):
         if place.is_dir():

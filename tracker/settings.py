@@ -1,7 +1,7 @@
 """The table of settings: each field below is one, with its default and its help.
 
-`tracker init`, the docs and the parser (`tracker.config`) are all made from it. A section is a
-dataclass, and so is all of it, `Config`. Owns no I/O.
+`tracker init`, the docs and the parser (`tracker.config`) use it. Each section is a dataclass, as
+is the whole, `Config`. No I/O.
 """
 
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from typing import Any
 
 
 def setting(default: Any, help: str, *, choices: tuple[str, ...] = ()) -> Any:
-    """A field of a settings section: its default, one line of help, and the values it may take."""
+    """Return a field of a section: its default, one line of help, and its allowed values."""
     return field(default=default, metadata={"help": help, "choices": choices})
 
 
 @dataclass(frozen=True, slots=True)
 class Http:
-    """How tracker behaves on the network."""
+    """Network access."""
 
     contact: str = setting(
         "", "mail address or page sent in the User-Agent, so a site can reach you"
@@ -30,11 +30,11 @@ class Http:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source of the outside world."""
+    """An external source."""
 
     enabled: bool = setting(True, "whether `tracker crawl` reads it")
-    url: str = setting("", "base address, so that a mirror can stand in")
-    pace_seconds: float = setting(0.0, "least time between two requests")
+    url: str = setting("", "base address, for example of a mirror")
+    pace_seconds: float = setting(0.0, "minimum time between two requests")
 
 
 _ARXIV = ("cs.CL", "cs.LG", "stat.ML")
@@ -42,121 +42,132 @@ _ARXIV = ("cs.CL", "cs.LG", "stat.ML")
 
 @dataclass(frozen=True, slots=True)
 class ArxivSource(Source):
-    """A door of arXiv: all of them keep one pace together, never less than its terms ask for."""
+    """A source at arXiv: all of them share one rate limit, never above what its terms allow."""
 
     categories: tuple[str, ...] = setting(_ARXIV, "arXiv categories to follow")
-    pace_seconds: float = setting(3.0, "least time between two requests to any door of arXiv")
+    pace_seconds: float = setting(
+        3.0, "least time between two requests to arXiv, over all its sources"
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class VenueSource(Source):
-    """A place that lists what conferences accepted."""
+    """A source of papers accepted by venues."""
 
-    venues: tuple[str, ...] = setting((), "what to read of it; empty: all that tracker knows")
-    years: int = setting(2, "how many years back from this one")
-    url_v1: str = setting("", "base address of the older interface, where there is one")
+    venues: tuple[str, ...] = setting((), "venues to read; empty: all known ones")
+    years: int = setting(2, "number of earlier years to read")
+    url_v1: str = setting("", "base address of the older API, where there is one")
 
-    def span(self, year: int) -> range:
-        """The years to read, seen from `year`, which is the last of them."""
+    def years_to_read(self, year: int) -> range:
+        """Return the years to read, of which `year` is the last."""
         return range(year - self.years, year + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class BoardSource(Source):
-    """A place that publishes leaderboards."""
+    """A source of leaderboards."""
 
-    boards: tuple[str, ...] = setting((), "which of its boards; empty: those that tracker knows")
+    boards: tuple[str, ...] = setting((), "boards to read; empty: the known ones")
 
 
 @dataclass(frozen=True, slots=True)
 class KeyedSource(Source):
-    """A service that gives more to those who have a key."""
+    """A service with higher limits for users with a key."""
 
-    key_file: str = setting("", "file of mode 0600 that holds the key, if you have one")
+    key_file: str = setting("", "file of mode 0600 with your key, if you have one")
 
 
 @dataclass(frozen=True, slots=True)
 class Embedding:
-    """The model that turns text into vectors."""
+    """The model that embeds text as vectors."""
 
     model: str = setting("bundled", "folder or hub id of a sentence-transformers model, or bundled")
     revision: str = setting("", "revision of a hub model")
-    device: str = setting("auto", "where it runs", choices=("auto", "cpu", "cuda"))
-    backend: str = setting("auto", "what runs it", choices=("auto", "openvino", "torch"))
+    device: str = setting("auto", "device it runs on", choices=("auto", "cpu", "cuda"))
+    backend: str = setting("auto", "library that runs it", choices=("auto", "openvino", "torch"))
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How what is found is put in order."""
+    """The order of search results."""
 
     reranker: str = setting(
-        "", "folder or hub id of a cross-encoder that orders the best results anew, or nothing"
+        "", "folder or hub id of a cross-encoder that reorders the best results, or empty"
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Llm:
-    """The language model that writes summaries, if there is one; each sentence must be proven."""
+    """The optional language model that writes summaries; each sentence must be grounded."""
 
-    backend: str = setting("none", "what runs it", choices=("none", "transformers", "openai"))
+    backend: str = setting(
+        "none", "what runs the model", choices=("none", "transformers", "openai")
+    )
     model: str = setting("", "folder or hub id, or the server's name for the model")
     base_url: str = setting("http://127.0.0.1:11434/v1", "address of an OpenAI-compatible server")
-    api_key_file: str = setting("", "file of mode 0600 with the server's key, if it wants one")
-    concurrency: int = setting(4, "papers at a time: requests, or rows of a batch")
-    timeout_seconds: float = setting(120.0, "longest wait for one answer of a server")
+    api_key_file: str = setting("", "file of mode 0600 with the server's key, if it needs one")
+    concurrency: int = setting(4, "papers processed at a time: requests, or rows of a batch")
+    timeout_seconds: float = setting(120.0, "longest wait for one response of a server")
     entailment_model: str = setting(
-        "", "folder or hub id of a model of natural language inference that must agree too"
+        "", "folder or hub id of a natural language inference model that must also agree"
     )
 
 
 @dataclass(frozen=True, slots=True)
 class FullText:
-    """Reading the conclusion of the best papers, to summarise more than the abstract."""
+    """Conclusions of the best papers, to summarise more than the abstract."""
 
     papers: int = setting(0, "how many of a digest's best papers are read; 0: none")
-    html_url: str = setting("https://arxiv.org/html", "where papers are read as HTML")
-    source_url: str = setting("https://arxiv.org/e-print", "where, failing that, their LaTeX is")
-    pace_seconds: float = setting(3.0, "least time between two requests")
+    html_url: str = setting("https://arxiv.org/html", "base address of papers as HTML")
+    source_url: str = setting(
+        "https://arxiv.org/e-print", "base address of their LaTeX, used without HTML"
+    )
+    pace_seconds: float = setting(3.0, "minimum time between two requests")
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What the weekly digest and the monthly report hold."""
+    """The weekly digest and the monthly report."""
 
     language: str = setting("en", "language of the pages", choices=("en", "zh-TW", "zh-CN"))
-    timezone: str = setting("UTC", "IANA time zone in which times are told, and the last week ends")
+    timezone: str = setting(
+        "UTC", "IANA time zone of displayed times and of the end of the last week"
+    )
     top: int = setting(10, "papers in the list of the week's best")
     budget_kb: int = setting(90, "most kilobytes of a mail's HTML; mail services cut at 102")
+    wait_hours: float = setting(
+        36.0, "how long after its end an issue whose papers are not all here waits to be sent"
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What each signal counts when papers are ranked, and how much sameness and chance is let in.
+    """The weight of each signal in the ranking, and its diversity and exploration.
 
     The unit: 0.70 of `interest` is twelve log odds of being picked, so 0.058 is one (docs/log.md).
 
-    `tracker replay` shows what other numbers would have picked.
+    `tracker replay` shows what other values would have picked.
     """
 
-    interest: float = setting(0.70, "weight of likeness to what an editor of the field picked")
-    age: float = setting(0.17, "weight against what came a week or more before the last day")
-    attention: float = setting(0.07, "weight of upvotes, where they are known")
-    likes: float = setting(0.50, "weight of likeness to the papers you liked, from five likes on")
-    follow: float = setting(0.30, "weight of a followed author, topic or query, the rarer the more")
+    interest: float = setting(0.70, "weight of similarity to the picks of an editor of the field")
+    age: float = setting(0.17, "weight against papers a week or more older than the last day")
+    attention: float = setting(0.07, "weight of upvotes, where known")
+    likes: float = setting(0.50, "weight of similarity to papers you liked, from five likes on")
+    follow: float = setting(0.30, "weight of a followed author, topic or query; more if rare")
     team: float = setting(0.0, "weight of a large team of authors")
-    topic: float = setting(0.01, "weight of being about a topic of the map")
-    centrality: float = setting(0.01, "weight of standing at the centre of a theme")
-    novelty: float = setting(0.01, "weight of being unlike the ninety days before")
+    topic: float = setting(0.01, "weight of a topic of the map")
+    centrality: float = setting(0.01, "weight of being central in a theme")
+    novelty: float = setting(0.01, "weight of being unlike papers of the ninety days before")
     code: float = setting(0.01, "weight of released code")
-    venue: float = setting(0.0, "weight of having been accepted somewhere")
-    diversity: float = setting(0.15, "share of difference from what is picked already, 0 to 1")
-    per_theme: int = setting(3, "most papers of one theme in the list; 0: any number")
-    explore: int = setting(1, "places in the list given to chance among the next best")
+    venue: float = setting(0.0, "weight of acceptance at a venue")
+    diversity: float = setting(0.15, "weight of difference from earlier picks, 0 to 1")
+    per_theme: int = setting(3, "maximum papers of one theme in the list; 0: any number")
+    explore: int = setting(1, "places in the list chosen at random among the next best")
 
 
 @dataclass(frozen=True, slots=True)
 class Smtp:
-    """The relay that takes the mails. The password may also be in TRACKER_SMTP_PASSWORD."""
+    """The relay that sends the mails. The password may also be in TRACKER_SMTP_PASSWORD."""
 
     host: str = setting("", "submission relay, e.g. smtp.example.org")
     port: int = setting(587, "its port: 587 for starttls, 465 for tls")
@@ -167,27 +178,33 @@ class Smtp:
     password_file: str = setting("", "file with the password, readable by its owner only")
     sender: str = setting("", "From of the mails, e.g. LLM Weekly <weekly@example.org>")
     per_minute: int = setting(0, "most mails in a minute; 0: as many as the relay takes")
+    helo_name: str = setting(
+        "", "host name to greet the relay with; empty: this host's, or its address"
+    )
+    timeout_seconds: float = setting(
+        60.0, "longest time for connecting, and for the dialogue about one mail"
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """Where the web pages are, and the key that signs the links in mails."""
+    """The web pages, and the key that signs the links in mails."""
 
     host: str = setting("127.0.0.1", "address that `tracker serve` listens on")
     port: int = setting(8765, "port that `tracker serve` listens on")
-    public_url: str = setting("", "address under which others reach the pages, https://…")
-    secret_file: str = setting("", "file with the signing key; default: made in the home folder")
+    public_url: str = setting("", "public address of the pages, https://…")
+    secret_file: str = setting("", "file with the signing key; default: created in the home folder")
 
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """A direction of one's own beside those of the map, under the key that its table has."""
+    """A user-defined direction in addition to those of the map, with its table's key."""
 
-    name: str = setting("", "name in English; the key where it is empty")
+    name: str = setting("", "name in English; default: the key")
     name_zh: str = setting("", "name in Chinese")
-    about: str = setting("", "one sentence that says what papers of it are about")
-    seeds: tuple[str, ...] = setting((), "phrases that such papers use")
-    within: tuple[str, ...] = setting((), "keys of the dimensions that it is in")
+    about: str = setting("", "one sentence about the subject of its papers")
+    seeds: tuple[str, ...] = setting((), "phrases that its papers use")
+    within: tuple[str, ...] = setting((), "keys of the dimensions that it belongs to")
 
 
 _KILCHER = "https://www.youtube.com/feeds/videos.xml?channel_id=UCZHmQk67mSJgfCCTn7xBfew"
@@ -242,13 +259,13 @@ class Config:
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """The arXiv categories that any of its doors follows."""
-        doors = (source for source in self.sources.values() if isinstance(source, ArxivSource))
-        return tuple(dict.fromkeys(name for door in doors for name in door.categories))
+        """The arXiv categories that any arXiv source follows."""
+        sources = (source for source in self.sources.values() if isinstance(source, ArxivSource))
+        return tuple(dict.fromkeys(name for source in sources for name in source.categories))
 
     @property
     def database(self) -> Path:
-        """The one SQLite file."""
+        """The SQLite file."""
         return self.home / "tracker.db"
 
     @property
@@ -258,22 +275,22 @@ class Config:
 
     @property
     def postings(self) -> Path:
-        """Folder of the index of words, a cache too."""
+        """Folder of the index of words, also a cache."""
         return self.home / "index" / "words"
 
     @property
     def models(self) -> Path:
-        """Folder of exported models, a cache too."""
+        """Folder of exported models, also a cache."""
         return self.home / "models"
 
     @property
     def digests(self) -> Path:
-        """Where digests and reports go unless `--out` says otherwise."""
+        """Folder of digests and reports, unless `--out` is given."""
         return self.home / "digests"
 
     @property
     def web_pages(self) -> Path:
-        """The issues as pages and feeds, which any web server can serve."""
+        """Folder of the issues as pages and feeds, which any web server can serve."""
         return self.digests / "web"
 
     @property

@@ -1,3 +1,5 @@
-"""The release: read by the build, the User-Agent and the small print."""
+"""The release version: read by the build, the User-Agent and the small print."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
+# The name on the package index, where `tracker` is another project.
+DISTRIBUTION = "llm-research-tracker"

@@ -1,4 +1,4 @@
-"""Calling `tracker` as a user does, in a process of its own."""
+"""Calls `tracker` as a user does, in a separate process."""
 
 import json
 import os
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Done:
-    """A call that has ended, and the home it worked in."""
+    """A finished call and its home folder."""
 
     code: int
     out: str
@@ -22,23 +22,25 @@ class Done:
 
     @property
     def json(self) -> Any:
-        """What was printed, as JSON."""
+        """The output, parsed as JSON."""
         return json.loads(self.out)
 
 
 def command(*args: str) -> list[str]:
-    """The command line of a process of its own."""
+    """Return the command line of a separate process."""
     return [sys.executable, "-m", "tracker", *args]
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """The environment of a user whose home folder is `home`."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
-    return kept | {"TRACKER_HOME": str(home), "PYTHONPATH": str(ROOT)} | more
+    """Return the environment of a user whose home folder is `home`."""
+    variables = {
+        name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")
+    }
+    return variables | {"TRACKER_HOME": str(home), "PYTHONPATH": str(ROOT)} | more
 
 
 def process(*args: str, home: Path, stdin: bytes = b"", **more: str) -> Done:
-    """`tracker` in a process of its own; keywords are further variables of its environment."""
+    """Run `tracker` in a separate process; keywords are environment variables."""
     done = subprocess.run(
         command(*args), env=environment(home, **more), input=stdin, capture_output=True, check=False
     )

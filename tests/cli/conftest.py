@@ -1,4 +1,4 @@
-"""The command line called without a process: what the console script calls, with arguments."""
+"""A fixture that calls the command line in this process, as the console script does."""
 
 import io
 import sys
@@ -17,7 +17,7 @@ Call = Callable[..., Done]
 def call(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Call:
-    """Calls `tracker` with arguments; `home` stands for TRACKER_HOME, `stdin` for what is piped."""
+    """Call `tracker` with arguments; `home` sets TRACKER_HOME, `stdin` is piped input."""
 
     def called(*args: str, home: Path = tmp_path / "home", stdin: bytes = b"") -> Done:
         monkeypatch.setenv("TRACKER_HOME", str(home))

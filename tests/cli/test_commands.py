@@ -1,4 +1,4 @@
-"""What every command owes: its answer on stdout, one sentence for a mistake, the right code."""
+"""Every command: output on stdout, one sentence for a mistake, the right exit code."""
 
 import gzip
 import json
@@ -8,34 +8,34 @@ import pytest
 
 from tests.cli.conftest import Call
 from tracker import sample
-from tracker.cli.main import COMMANDS
+from tracker.cli.main import COMMAND_MODULES
 from tracker.config import load
 
 MOE = "2602.92029"
 
 
-def test_help_shows_every_command_and_how_to_begin(call: Call) -> None:
+def test_help_lists_every_command_with_examples(call: Call) -> None:
     done = call("--help")
     assert done.code == 0
-    assert all(f"\n  {name} " in done.out for name in COMMANDS)
-    assert '\n  tracker search "MoE" ' in done.out, "the examples stand on lines of their own"
+    assert all(f"\n  {name} " in done.out for name in COMMAND_MODULES)
+    assert '\n  tracker search "MoE" ' in done.out, "the examples are on separate lines"
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_explains_itself(name: str, call: Call) -> None:
+@pytest.mark.parametrize("name", COMMAND_MODULES)
+def test_every_command_has_help(name: str, call: Call) -> None:
     done = call(name, "--help")
     assert done.code == 0
     assert f"tracker {name}" in done.out
     assert len(done.out.splitlines()) > 4
 
 
-def test_an_unknown_command_names_those_that_were_meant(call: Call) -> None:
+def test_an_unknown_command_suggests_similar_ones(call: Call) -> None:
     done = call("serach", "moe")
     assert done.code == 2
     assert "No such command 'serach'. Did you mean search?" in done.err
 
 
-# The mistakes of which a user is told in one sentence, with a word that the sentence must hold.
+# Mistakes that are answered with one sentence, their exit code, and a word of the sentence.
 ALL_OFF = tuple(
     part
     for name in load(Path("/nowhere"), environ={}).sources
@@ -57,15 +57,15 @@ MISTAKES = {
     "unknown topic": (("search", "moe", "--topic", "nope"), 2, "long-context"),
     "not an id": (("show", "nope"), 2, "2403.01234"),
     "not an id, in bytes": (("show", "\udcff"), 2, "2403.01234"),
-    "unknown paper": (("show", "2403.99999"), 2, "tracker search"),
-    "unknown paper to compare": (("similar", "2403.99999"), 2, "tracker search"),
-    "unknown paper to summarise": (("summarize", "2403.99999"), 2, "tracker search"),
+    "unknown paper": (("show", "2403.99999"), 1, "tracker search"),
+    "unknown paper to compare": (("similar", "2403.99999"), 1, "tracker search"),
+    "unknown paper to summarise": (("summarize", "2403.99999"), 1, "tracker search"),
     "bytes that are no text": (("search", "moe", "--author", "\udcff"), 2, "UTF-8"),
-    "missing file": (("import", "/nowhere"), 2, "does not exist"),
+    "missing file": (("import", "/nowhere"), 1, "does not exist"),
     "unknown kind of file": (("import", "--as", "nope", __file__), 2, "board:NAME"),
     "board without a name": (("import", "--as", "board:", __file__), 2, "board:NAME"),
     "unknown source": (("crawl", "nope"), 2, "arxiv_api"),
-    "turned window": (("crawl", "--since", "2026-03-09", "--until", "2026-03-01"), 2, "after"),
+    "reversed window": (("crawl", "--since", "2026-03-09", "--until", "2026-03-01"), 2, "after"),
     "no source": ((*ALL_OFF, "crawl"), 2, "No source"),
     "unknown language": (("digest", "--lang", "xx"), 2, "--lang en"),
     "backup to nowhere": (("backup", "/nowhere/file"), 2, "/nowhere"),
@@ -84,7 +84,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_one_sentence_and_its_code(mistake: str, call: Call) -> None:
+def test_a_mistake_prints_one_sentence_and_sets_the_exit_code(mistake: str, call: Call) -> None:
     args, code, word = MISTAKES[mistake]
     done = call(*args)
     assert done.code == code, done.err
@@ -93,7 +93,7 @@ def test_a_mistake_is_one_sentence_and_its_code(mistake: str, call: Call) -> Non
     assert "Traceback" not in done.err
 
 
-def test_a_bad_setting_in_the_environment_is_told_like_a_flag(
+def test_an_invalid_setting_in_the_environment_is_reported_like_a_flag(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRACKER_EMBEDDING__DEVICE", "abacus")
@@ -103,14 +103,14 @@ def test_a_bad_setting_in_the_environment_is_told_like_a_flag(
 
 
 @pytest.mark.parametrize("text", [b"a = = b", b"[http]\noffline = 3", b"\xff"])
-def test_a_settings_file_that_cannot_be_read_is_told(text: bytes, call: Call, home: Path) -> None:
+def test_an_unreadable_settings_file_is_reported(text: bytes, call: Call, home: Path) -> None:
     (home / "config.toml").write_bytes(text)
     done = call("search", "moe", home=home)
     assert done.code == 4
     assert done.err.startswith("tracker: The setting")
 
 
-def test_an_unknown_name_in_the_settings_file_is_said_once(call: Call, home: Path) -> None:
+def test_an_unknown_name_in_the_settings_file_is_reported_once(call: Call, home: Path) -> None:
     (home / "config.toml").write_text("[http]\nspeed = 3\n")
     done = call("index", home=home)
     assert done.code == 0
@@ -127,21 +127,34 @@ def test_a_home_that_is_a_file_is_refused(command: str, call: Call, tmp_path: Pa
     assert done.out == ""
 
 
-def test_the_settings_file_is_made_once(call: Call) -> None:
+def test_the_settings_file_is_created_once(call: Call) -> None:
     first, second = call("init"), call("init")
     assert Path(first.out.strip()).is_file()
-    assert first.err == ""
     assert second.out == first.out
-    assert "left as it is" in second.err
+    assert "was not changed" in second.err
 
 
-def test_places_are_told_in_words_and_as_json(call: Call, home: Path) -> None:
+def test_init_prints_what_to_set_and_what_to_run(call: Call, tmp_path: Path) -> None:
+    fresh = call("init").err.splitlines()
+    assert [word for word in ("http.contact", "smtp.host", "crawl && ") if word in fresh[0]] == [
+        "http.contact"
+    ]
+    assert "smtp.sender" in fresh[1]
+    assert fresh[2].startswith("tracker: Then run: ")
+    place = tmp_path / "a home"
+    set_up = ("--set", "http.contact=ann@example.org", "--set", "smtp.host=relay.example.org")
+    (line,) = call("--home", str(place), *set_up, "init").err.splitlines()
+    assert f" --home '{place}' crawl && " in line
+    assert call("-q", "init").err.count("Then run") == 0
+
+
+def test_paths_are_printed_as_text_and_json(call: Call, home: Path) -> None:
     places = call("paths", "--json", home=home).json
     assert Path(places["database"]) == home / "tracker.db"
     assert all(path in call("paths", home=home).out for path in places.values())
 
 
-def test_status_has_the_promised_numbers(call: Call, home: Path) -> None:
+def test_status_has_the_documented_numbers(call: Call, home: Path) -> None:
     status = call("status", "--json", home=home).json
     assert status["outbox"] == dict.fromkeys(("pending", "sending", "sent", "failed", "unknown"), 0)
     assert status["index"] == {"papers": 163, "embedded": 163, "stale": 0}
@@ -157,7 +170,7 @@ def test_status_of_an_empty_home_is_all_zeros(call: Call) -> None:
     assert call("status").code == 0
 
 
-def test_the_doctor_finds_a_sound_home_sound(call: Call, home: Path) -> None:
+def test_the_doctor_finds_no_fault_in_an_intact_home(call: Call, home: Path) -> None:
     done = call("doctor", "--json", home=home)
     assert done.code == 0
     assert {"database", "vectors", "model", "schedules"} <= {found["what"] for found in done.json}
@@ -171,10 +184,10 @@ def test_a_work_is_shown_with_proof_versions_and_topics(call: Call, home: Path) 
     assert work["paper"]["versions"]
     assert {sentence["role"] for sentence in work["summary"]["sentences"]} >= {"tldr"}
     assert "moe" in {tag["name"] for tag in work["tags"]}
-    said = call("show", f"https://arxiv.org/abs/{MOE}v1", home=home).out
-    assert f"https://arxiv.org/abs/{MOE}" in said
-    assert "versions: v1 " in said
-    assert "topic: moe " in said
+    shown = call("show", f"https://arxiv.org/abs/{MOE}v1", home=home).out
+    assert f"https://arxiv.org/abs/{MOE}" in shown
+    assert "versions: v1 " in shown
+    assert "topic: moe " in shown
 
 
 def test_the_map_lists_dimensions_and_directions(call: Call, home: Path) -> None:
@@ -216,7 +229,7 @@ def test_a_pasted_paper_is_summarised(newline: str, call: Call) -> None:
 
 
 @pytest.mark.parametrize("stdin", [b"", b"\n\n\n", b"only a title", b"title\n\n  \n", b"\xff\n\nx"])
-def test_a_paste_that_is_no_paper_is_told(stdin: bytes, call: Call) -> None:
+def test_input_that_is_not_a_paper_is_refused(stdin: bytes, call: Call) -> None:
     done = call("summarize", "-", stdin=stdin)
     assert done.code == 2
     assert done.err.startswith("tracker: ")
@@ -226,7 +239,7 @@ def test_a_stored_paper_is_summarised_by_its_id(call: Call, home: Path) -> None:
     assert call("summarize", MOE, "--json", home=home).json["tldr"]
 
 
-def test_refused_lines_are_counted_and_the_good_ones_kept(
+def test_refused_lines_are_counted_and_valid_ones_stored(
     call: Call, home: Path, tmp_path: Path
 ) -> None:
     good = {
@@ -255,12 +268,14 @@ def test_many_refused_lines_do_not_flood_the_terminal(call: Call, tmp_path: Path
     assert done.err.endswith("… and 480 more lines.\n")
 
 
-def test_a_cut_snapshot_keeps_what_came_before_the_cut(call: Call, tmp_path: Path) -> None:
+def test_records_before_the_end_of_a_truncated_snapshot_are_stored(
+    call: Call, tmp_path: Path
+) -> None:
     file = tmp_path / "cut.jsonl.gz"
-    file.write_bytes(gzip.compress(sample.papers().read_bytes())[:-2000])
+    file.write_bytes(gzip.compress(sample.papers_file().read_bytes())[:-2000])
     done = call("import", str(file))
     assert done.code == 1
-    assert "records before the damage were taken in" in done.err
+    assert "records before the damage were imported" in done.err
     assert 0 < call("status", "--json").json["index"]["papers"] < 163
 
 

@@ -1,4 +1,4 @@
-"""A crawl from a socket to a search result, and what is said of a source that is not well."""
+"""A crawl from a socket to a search result, and reports about failing sources."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -17,12 +17,12 @@ MONDAY = datetime(2026, 3, 16, 8, 5, tzinfo=UTC)
 
 
 def pointed(server: ArxivServer) -> list[str]:
-    """Flags that make `server` all of arXiv, and switch off what is not arXiv."""
-    doors = {"arxiv_rss": server.rss, "arxiv_api": server.url, "arxiv_oai": server.oai}
+    """Return flags that use `server` as arXiv and disable other sources."""
+    endpoints = {"arxiv_rss": server.rss, "arxiv_api": server.url, "arxiv_oai": server.oai}
     settings = ["http.allow_private=127.0.0.1"]
-    settings += [f"sources.{door}.url={url}" for door, url in doors.items()]
-    settings += [f"sources.{door}.pace_seconds=0" for door in doors]
-    others = [name for name in load(Path("/nowhere"), environ={}).sources if name not in doors]
+    settings += [f"sources.{source}.url={url}" for source, url in endpoints.items()]
+    settings += [f"sources.{source}.pace_seconds=0" for source in endpoints]
+    others = [name for name in load(Path("/nowhere"), environ={}).sources if name not in endpoints]
     settings += [f"sources.{name}.enabled=no" for name in others]
     return [part for setting in settings for part in ("--set", setting)]
 
@@ -39,11 +39,11 @@ def crawl(call: Call, home: Path) -> Crawl:
 
 
 def _papers(number: int) -> list[Record]:
-    """Papers of 2 to 6 March, under numbers that the sample does not use."""
+    """Return papers of 2 to 6 March with ids that the sample does not use."""
     return [record for record in invented(number) if record.published.day < 7][:number]
 
 
-def test_what_a_crawl_brings_is_found_after_indexing(crawl: Crawl, call: Call, home: Path) -> None:
+def test_crawled_papers_are_found_after_indexing(crawl: Crawl, call: Call, home: Path) -> None:
     lemurs = Record(
         "2603.00900", _papers(1)[0].published, "Lemurs in the attention sink", "Ring-tailed words."
     )
@@ -62,7 +62,7 @@ def test_what_a_crawl_brings_is_found_after_indexing(crawl: Crawl, call: Call, h
 
 
 @pytest.mark.parametrize(("fault", "reason"), [(status(403), "HTTP 403"), (html(), "HTML")])
-def test_a_source_that_fails_is_one_line_and_the_code_of_a_degraded_run(
+def test_a_failing_source_is_one_line_and_a_degraded_exit_code(
     fault: Fault, reason: str, crawl: Crawl, call: Call, home: Path
 ) -> None:
     with ArxivServer(_papers(5), [fault] * 9) as server:
@@ -75,7 +75,7 @@ def test_a_source_that_fails_is_one_line_and_the_code_of_a_degraded_run(
     assert "failed" in state
 
 
-def test_what_came_before_a_failure_is_kept(crawl: Crawl, call: Call, home: Path) -> None:
+def test_records_before_a_failure_are_stored(crawl: Crawl, call: Call, home: Path) -> None:
     with ArxivServer(invented(600), [ArxivServer.answer, status(403)]) as server:
         done = crawl(server, until="2026-05-01")
     assert done.code == 3
@@ -83,7 +83,7 @@ def test_what_came_before_a_failure_is_kept(crawl: Crawl, call: Call, home: Path
     assert call("status", "--json", home=home).json["papers"] == 663
 
 
-def test_offline_nothing_is_asked(call: Call, home: Path) -> None:
+def test_offline_makes_no_request(call: Call, home: Path) -> None:
     with ArxivServer(_papers(5)) as server:
         done = call("--offline", *pointed(server), "crawl", home=home)
     assert done.code == 3
@@ -91,7 +91,7 @@ def test_offline_nothing_is_asked(call: Call, home: Path) -> None:
     assert server.log == []
 
 
-def test_a_private_address_is_not_visited_unless_it_is_allowed(call: Call, home: Path) -> None:
+def test_a_private_address_is_refused_unless_allowed(call: Call, home: Path) -> None:
     with ArxivServer(_papers(5)) as server:
         flags = [*pointed(server), "--set", "http.allow_private="]
         done = call(*flags, "crawl", home=home)
@@ -100,7 +100,7 @@ def test_a_private_address_is_not_visited_unless_it_is_allowed(call: Call, home:
     assert server.log == []
 
 
-def test_a_run_for_cron_ends_with_the_code_of_what_happened(call: Call, home: Path) -> None:
+def test_run_once_returns_the_exit_code_of_its_jobs(call: Call, home: Path) -> None:
     with time_machine.travel(MONDAY, tick=False):
         first = call("--offline", "run", "--once", home=home)
         second = call("--offline", "run", "--once", home=home)
@@ -111,7 +111,7 @@ def test_a_run_for_cron_ends_with_the_code_of_what_happened(call: Call, home: Pa
     assert (second.code, second.out, second.err) == (0, "", "")
 
 
-def test_the_ledger_shows_each_day_and_the_sources_how_they_are(
+def test_ledger_and_sources_show_completeness_and_states(
     crawl: Crawl, call: Call, home: Path
 ) -> None:
     with ArxivServer(_papers(50), [status(403)], today=date(2026, 3, 6)) as server:
@@ -128,9 +128,9 @@ def test_the_ledger_shows_each_day_and_the_sources_how_they_are(
     wednesday = next(e for e in days if (e["day"], e["category"]) == ("2026-03-04", "cs.LG"))
     assert wednesday["state"] == "complete"
     assert wednesday["expected"] == wednesday["got"] > 0
-    told = call(*flags, "ledger", "--since", "2026-03-04", "--until", "2026-03-04", home=home)
-    assert len(told.out.splitlines()) == 3
-    assert "2026-03-04 Wed  cs.LG    complete" in told.out
+    ledger = call(*flags, "ledger", "--since", "2026-03-04", "--until", "2026-03-04", home=home)
+    assert len(ledger.out.splitlines()) == 3
+    assert "2026-03-04 Wed  cs.LG    complete" in ledger.out
     states = {source["name"]: source for source in call("sources", "--json", home=home).json}
     assert states["arxiv_rss"]["state"] == "failed"
     assert states["arxiv_rss"]["last_ok"] is None

@@ -1,4 +1,4 @@
-"""What only a process of its own can show: pipes, signals, terminals, rights, and a light start."""
+"""Behaviour of separate processes: pipes, signals, terminals, permissions, a light start."""
 
 import json
 import os
@@ -17,18 +17,40 @@ import pytest
 
 from tests.cli.commands import ROOT, Done, command, environment
 from tests.cli.conftest import Call
-from tracker.pipeline.lock import held
+from tracker.locking import hold_lock
 from tracker.store import papers
-from tracker.store.database import opened, problems
+from tracker.store.database import find_problems, open_database
 
 
-def test_the_demo_says_what_it_made_and_what_to_try_next(demo: Done) -> None:
+def test_the_demo_prints_its_pages_and_next_steps(demo: Done) -> None:
     assert (demo.code, demo.err) == (0, "")
     made = {path.name for path in (demo.home / "out").iterdir()}
     issues = ("weekly-2026-W10", "weekly-2026-W11", "monthly-2026-02")
     assert made == {f"{name}.{kind}" for name in issues for kind in ("html", "txt", "md", "json")}
     assert f"  {demo.home / 'out' / 'weekly-2026-W11.html'}" in demo.out.splitlines()
-    assert f'tracker --home "{demo.home / "demo"}" search "MoE"\n' in demo.out
+    assert f'tracker --home {demo.home / "demo"} search "MoE"\n' in demo.out
+
+
+def test_what_the_demo_says_to_try_works_as_printed(demo: Done, tmp_path: Path) -> None:
+    """A page that an opener is given, a search and a paper; run by a shell, as they stand."""
+    lines = demo.out.partition("Three things to try:\n")[2].splitlines()
+    opening, *others = [line for line in lines if line.startswith("  ")]
+    assert len(others) == 2
+    _, _, page = opening.strip().rpartition(" ")
+    fake = tmp_path / "xdg-open"
+    fake.write_text(f'#!/bin/sh\nprintf %s "$1" > {tmp_path}/opened\n')
+    fake.chmod(0o755)
+    with_browser = environment(tmp_path, PATH=f"{tmp_path}:{os.environ['PATH']}", BROWSER=str(fake))
+    subprocess.run(opening, shell=True, env=with_browser, check=True, capture_output=True)
+    shown = (tmp_path / "opened").read_text().removeprefix("file://")
+    assert shown == page.removeprefix("file://")
+    assert "LLM Weekly" in Path(shown).read_text(encoding="utf-8")
+    for line in others:
+        done = subprocess.run(
+            line, shell=True, env=environment(tmp_path), check=True, capture_output=True, text=True
+        )
+        assert "expert" in done.stdout.lower()
+        assert done.stderr == ""
 
 
 def test_a_search_loads_no_heavy_library(home: Path) -> None:
@@ -46,8 +68,8 @@ def test_a_search_loads_no_heavy_library(home: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["search model -n 160 --json", "show 2602.92029", "--help"])
-def test_a_reader_that_leaves_is_no_trouble(line: str, demo_home: Path) -> None:
-    """As with `| head -1`: the pipe is closed before or while it is written to."""
+def test_a_closed_pipe_is_not_an_error(line: str, demo_home: Path) -> None:
+    """As with `| head -1`: the pipe is closed before or during writing."""
     reader, writer = os.pipe()
     done = subprocess.Popen(
         command(*line.split()), env=environment(demo_home), stdout=writer, stderr=subprocess.PIPE
@@ -60,7 +82,7 @@ def test_a_reader_that_leaves_is_no_trouble(line: str, demo_home: Path) -> None:
 
 
 def _on_terminal(*args: str, home: Path, **more: str) -> str:
-    """What a command shows on a terminal, messages and data alike."""
+    """Return what a command shows on a terminal, messages and data."""
     ours, theirs = pty.openpty()
     running = subprocess.Popen(
         command(*args), env=environment(home, **more), stdin=theirs, stdout=theirs, stderr=theirs
@@ -79,7 +101,7 @@ def _on_terminal(*args: str, home: Path, **more: str) -> str:
     return shown.decode()
 
 
-def test_progress_is_drawn_on_a_terminal_only_where_it_is_wanted(demo_home: Path) -> None:
+def test_progress_is_drawn_only_on_a_terminal_that_allows_it(demo_home: Path) -> None:
     line = ("import", str(ROOT / "tracker/sample/papers.jsonl"))
     assert "\x1b" in _on_terminal(*line, home=demo_home, TERM="xterm")
     for unwanted in ({"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}):
@@ -92,7 +114,7 @@ def test_progress_is_drawn_on_a_terminal_only_where_it_is_wanted(demo_home: Path
 def test_matched_words_are_bold_on_a_terminal_only(demo_home: Path) -> None:
     line = ("search", "expert", "-n", "3")
     shown = _on_terminal(*line, home=demo_home, TERM="xterm")
-    assert "\x1b[1mexperts\x1b[0m" in shown.lower(), "another form of the word asked for"
+    assert "\x1b[1mexperts\x1b[0m" in shown.lower(), "another form of the query word"
     for plain in ({"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}):
         assert "\x1b" not in _on_terminal(*line, home=demo_home, **plain)
 
@@ -129,7 +151,7 @@ def long_file(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_an_import_that_is_cut_short_keeps_what_was_finished_and_goes_on_later(
+def test_an_interrupted_import_keeps_finished_work_and_can_continue(
     number: int, long_file: Path, tmp_path: Path
 ) -> None:
     home = tmp_path / "home"
@@ -143,9 +165,9 @@ def test_an_import_that_is_cut_short_keeps_what_was_finished_and_goes_on_later(
     if number == signal.SIGINT:
         assert running.returncode == 130
         assert err.decode().strip() == "tracker: Interrupted; what was finished is kept."
-    with opened(home / "tracker.db") as db:
-        done = papers.count(db)
-        assert problems(db) == []
+    with open_database(home / "tracker.db") as db:
+        done = papers.count_works(db)
+        assert find_problems(db) == []
     assert 0 < done < 60_000
     assert done % 1000 == 0
 
@@ -155,23 +177,23 @@ def _wait_for_papers(database: Path) -> None:
     while time.monotonic() < deadline:
         time.sleep(0.1)
         if database.exists():
-            with opened(database) as db:
-                if papers.count(db):
+            with open_database(database) as db:
+                if papers.count_works(db):
                     return
     pytest.fail("nothing was imported within a minute")
 
 
 @pytest.mark.parametrize("line", ["index", "crawl", "run --once", "restore {}", "demo"])
-def test_a_second_run_is_told_who_is_at_work(line: str, call: Call, home: Path) -> None:
+def test_a_second_command_names_the_holder_of_the_lock(line: str, call: Call, home: Path) -> None:
     (home / "demo").symlink_to(home)
-    with held(home / "run.lock", "index"):
+    with hold_lock(home / "run.lock", "index"):
         done = call(*line.format(home / "tracker.db").split(), home=home)
     assert done.code == 75
     assert f"index, process {os.getpid()}" in done.err
 
 
-def test_searching_goes_on_while_another_run_is_at_work(call: Call, home: Path) -> None:
-    with held(home / "run.lock", "index"):
+def test_search_works_while_another_command_holds_the_lock(call: Call, home: Path) -> None:
+    with hold_lock(home / "run.lock", "index"):
         assert call("search", "moe", home=home).code == 0
         assert call("digest", "--week", "2026-W11", home=home).code == 0
 
@@ -207,7 +229,7 @@ def _without_rights(line: str, home: Path) -> Done:
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode(), home)
 
 
-def test_a_home_that_cannot_be_written_to_is_still_read(read_only: Path) -> None:
+def test_a_read_only_home_can_be_searched(read_only: Path) -> None:
     found = _without_rights("search MoE --json -n 2", read_only)
     assert (found.code, found.err) == (0, "")
     assert any(why.startswith("meaning") for hit in found.json["hits"] for why in hit["why"])
@@ -215,7 +237,7 @@ def test_a_home_that_cannot_be_written_to_is_still_read(read_only: Path) -> None
 
 
 @pytest.mark.parametrize("line", ["index", "digest --week 2026-W11", "init"])
-def test_a_home_that_cannot_be_written_to_is_told(line: str, read_only: Path) -> None:
+def test_an_unwritable_home_is_reported(line: str, read_only: Path) -> None:
     done = _without_rights(line, read_only)
     assert done.code == 1
     assert str(read_only) in done.err

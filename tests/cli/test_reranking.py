@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Call
+from tests.extras import needs_models
 from tracker.errors import ModelRefused
 from tracker.search.reranking import Reranker
 
@@ -16,6 +17,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def cross_encoder(folder: Path, labels: int) -> Path:
+    needs_models()
     with warnings.catch_warnings(action="ignore"):
         import torch
         from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
@@ -33,7 +35,7 @@ def cross_encoder(folder: Path, labels: int) -> Path:
     return folder
 
 
-def test_the_best_are_ordered_anew(call: Call, home: Path, folder: Path) -> None:
+def test_the_best_results_are_reranked(call: Call, home: Path, folder: Path) -> None:
     setting = f"search.reranker={folder}"
     before = call("search", "routing tokens", "--json", "-n", "50", home=home).json["hits"]
     after = call("--set", setting, "search", "routing tokens", "--json", "-n", "50", home=home)
@@ -47,9 +49,10 @@ def test_the_best_are_ordered_anew(call: Call, home: Path, folder: Path) -> None
     assert [hit["id"] for hit in few.json["hits"]] == [hit["id"] for hit in hits[:3]]
 
 
-def test_a_model_that_is_none_is_refused_with_one_sentence(
+def test_an_invalid_reranker_is_refused_with_one_sentence(
     call: Call, home: Path, tmp_path: Path
 ) -> None:
+    needs_models()
     for name in (str(tmp_path), "no/such-model"):
         done = call("--offline", "--set", f"search.reranker={name}", "search", "moe", home=home)
         assert done.code == 4
@@ -57,6 +60,6 @@ def test_a_model_that_is_none_is_refused_with_one_sentence(
         assert done.err.count("\n") == 1
 
 
-def test_a_model_of_several_scores_is_no_reranker(tmp_path: Path) -> None:
+def test_a_model_with_several_scores_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelRefused, match="2 scores"):
         Reranker(str(cross_encoder(tmp_path, labels=2)), offline=True)

@@ -1,4 +1,4 @@
-"""A home with a composed issue and subscribers, and a relay to send through."""
+"""Fixtures: a home with a composed issue and subscribers, and a mail relay."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,18 +9,18 @@ import pytest
 from tests.digest import documents
 from tests.faults.smtp_server import Mailbox, served
 from tracker.calendar import Period
-from tracker.delivery.outbox import Clock
+from tracker.delivery.mail.drain_outbox import Clock
 from tracker.digest.document import as_json
 from tracker.settings import Config, Smtp
 from tracker.store import issues, subscribers
-from tracker.store.database import Database, opened
+from tracker.store.database import Database, open_database
 
 WEEK = Period.parse_week("2026-W11")
 NOW = datetime(2026, 3, 16, 8, tzinfo=UTC)
 
 
 class Time:
-    """A clock that stands still but for what is slept."""
+    """A clock that only advances when something sleeps."""
 
     def __init__(self) -> None:
         self.now, self.slept = NOW, 0.0
@@ -52,22 +52,24 @@ def port(box: Mailbox) -> Iterator[int]:
 
 @pytest.fixture
 def config(config: Config, port: int) -> Config:
-    """Settings that send through the relay without encryption."""
-    return through(config, port)
+    """Settings that use the test relay without encryption."""
+    return with_relay(config, port)
 
 
-def through(config: Config, port: int, **more: object) -> Config:
-    known = Smtp(
+def with_relay(config: Config, port: int, **more: object) -> Config:
+    smtp = Smtp(
         host="127.0.0.1", port=port, security="none", sender="LLM Weekly <weekly@x.example>"
     )
-    return replace(config, smtp=replace(known, **more))  # type: ignore[arg-type]
+    return replace(config, smtp=replace(smtp, **more))  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def db(config: Config) -> Iterator[Database]:
-    """A store in which the invented issue of 2026-W11 has been composed."""
-    with opened(config.database) as database:
-        issues.keep(database, ("weekly", WEEK.key, "en"), as_json(documents.weekly()), (), NOW)
+    """A database with the invented issue of 2026-W11."""
+    with open_database(config.database) as database:
+        issues.store_issue(
+            database, ("weekly", WEEK.key, "en"), as_json(documents.weekly()), (), NOW
+        )
         yield database
 
 
@@ -77,7 +79,7 @@ def subscribe(db: Database, *emails: str, language: str = "en") -> None:
 
 
 def states(db: Database) -> dict[str, str]:
-    """State by address."""
+    """The state of each message by address."""
     return dict(
         db.execute("SELECT email, o.state FROM outbox o JOIN subscribers s ON s.id = o.subscriber")
     )

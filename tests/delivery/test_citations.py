@@ -1,4 +1,4 @@
-"""Citations that other programs read, whatever is in a title or a name."""
+"""Citations are valid for any title and any name."""
 
 import json
 
@@ -14,7 +14,7 @@ ODD = paper(
 )
 
 
-def test_bibtex_escapes_what_tex_would_read() -> None:
+def test_bibtex_escapes_special_characters() -> None:
     text = citations.bibtex([ODD])
     assert r"Costs of 50\% \& more" in text
     assert r"case\_study \#1" in text
@@ -34,7 +34,7 @@ def test_a_paper_without_authors_has_an_entry() -> None:
     assert "author" not in citations.bibtex([paper(authors=())])
 
 
-def test_ris_has_a_line_for_each_author_and_an_end() -> None:
+def test_ris_has_a_line_per_author_and_an_end_tag() -> None:
     lines = citations.ris([ODD]).split("\r\n")
     assert lines[0] == "TY  - GEN"
     assert "AU  - Ångström, José" in lines

@@ -1,4 +1,4 @@
-"""Exporting again updates what tracker wrote, and never touches what the user wrote."""
+"""A new export updates generated blocks and preserves the text of the user."""
 
 from pathlib import Path
 
@@ -6,26 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.delivery.vault import Note, export, with_block
+from tracker.delivery.vault import VaultNote, export_notes, replace_block
 from tracker.errors import UsageError
 
-NOTE = Note("Papers/2603.00001.md", ('aliases: ["A title"]',), "# A title\n\nSaid first.")
-AGAIN = Note(NOTE.path, ('aliases: ["Another"]',), "# A title\n\nSaid again.")
+NOTE = VaultNote("Papers/2603.00001.md", ('aliases: ["A title"]',), "# A title\n\nFirst text.")
+AGAIN = VaultNote(NOTE.path, ('aliases: ["Another"]',), "# A title\n\nSecond text.")
 
 
 def _read(folder: Path) -> str:
     return (folder / NOTE.path).read_bytes().decode()
 
 
-def test_a_note_is_made_then_left_then_updated(tmp_path: Path) -> None:
-    outcomes = [export([note], tmp_path) for note in (NOTE, NOTE, AGAIN)]
+def test_note_is_created_then_unchanged_then_updated(tmp_path: Path) -> None:
+    outcomes = [export_notes([note], tmp_path) for note in (NOTE, NOTE, AGAIN)]
     assert [(o.made, o.unchanged, o.updated) for o in outcomes] == [
         (1, 0, 0), (0, 1, 0), (0, 0, 1)
     ]  # fmt: skip
     text = _read(tmp_path)
     assert text.startswith('---\naliases: ["A title"]\n---\n')
-    assert "Said again." in text
-    assert "Said first." not in text
+    assert "Second text." in text
+    assert "First text." not in text
     assert text.endswith("## My notes\n\n")
 
 
@@ -40,47 +40,45 @@ def test_a_note_is_made_then_left_then_updated(tmp_path: Path) -> None:
     ],
     ids=["below", "front matter", "above", "line ends", "heading"],
 )
-def test_what_the_user_wrote_outside_the_block_stays(edit: object, tmp_path: Path) -> None:
-    export([NOTE], tmp_path)
+def test_text_outside_the_block_is_preserved(edit: object, tmp_path: Path) -> None:
+    export_notes([NOTE], tmp_path)
     path = tmp_path / NOTE.path
     mine = edit(_read(tmp_path))  # type: ignore[operator]
     path.write_bytes(mine.encode())
-    assert export([AGAIN], tmp_path).updated == 1
-    first = mine.index("<!-- tracker: what"), mine.index("the rest is yours -->")
+    assert export_notes([AGAIN], tmp_path).updated == 1
+    first = mine.index("<!-- tracker: the text"), mine.index("the rest is yours -->")
     text = _read(tmp_path)
-    now = text.index("<!-- tracker: what"), text.index("the rest is yours -->")
+    now = text.index("<!-- tracker: the text"), text.index("the rest is yours -->")
     assert text[: now[0]] == mine[: first[0]]
     assert text[now[1] :] == mine[first[1] :]
-    assert "Said again." in text
+    assert "Second text." in text
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("Said first.", "Said first. I doubt it."), ("<!-- tracker: end", "<!-- end")],
+    [("First text.", "First text. I doubt it."), ("<!-- tracker: end", "<!-- end")],
     ids=["inside the block", "no marks"],
 )
-def test_a_block_that_the_user_changed_is_left_alone(
-    before: str, after: str, tmp_path: Path
-) -> None:
-    export([NOTE], tmp_path)
+def test_edited_block_is_not_changed(before: str, after: str, tmp_path: Path) -> None:
+    export_notes([NOTE], tmp_path)
     path = tmp_path / NOTE.path
     mine = _read(tmp_path).replace(before, after)
     path.write_bytes(mine.encode())
-    assert export([AGAIN], tmp_path).left_alone == (path,)
+    assert export_notes([AGAIN], tmp_path).user_edited == (path,)
     assert _read(tmp_path) == mine
 
 
 @given(st.text(), st.text())
-def test_any_text_around_the_block_survives(above: str, below: str) -> None:
+def test_any_text_around_the_block_is_preserved(above: str, below: str) -> None:
     block = "<!-- tracker: what stands here · 44bc2cf5ad770999 -->\nx\n<!-- tracker: end -->"
     text = above.replace("\r", "") + "\n" + block + "\n" + below.replace("\r", "")
-    after = with_block(text, "new")
+    after = replace_block(text, "new")
     assert after is None or (
         after.startswith(above.replace("\r", "")) and after.endswith(below.replace("\r", ""))
     )
 
 
-def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+def test_unwritable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "Papers").write_text("in the way")
     with pytest.raises(UsageError, match="Cannot write"):
-        export([NOTE], tmp_path)
+        export_notes([NOTE], tmp_path)

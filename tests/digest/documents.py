@@ -4,18 +4,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from tracker.digest.document import (
-    BoardNews,
-    Count,
-    Counts,
-    Day,
+    BoardMove,
+    BoardMoves,
+    DayCount,
     Document,
     Entry,
-    Label,
-    Move,
-    Proof,
+    GroundedSentence,
+    GroupCount,
+    PeriodCounts,
+    ReasonText,
     SmallPrint,
     Theme,
-    Why,
+    TopicLabel,
 )
 
 _AUTHORS = ("Ilse Vanterpool", "Kwabena Odhiambo-Lis", "Mirjam Tolvanen", "Rhys Abernethy-Kato")
@@ -121,9 +121,9 @@ HOSTILE = (
 
 
 def entry(number: int, title: str = "", tldr: str = "", topic: str = "reasoning") -> Entry:
-    """An invented paper whose one-liner was shortened from a longer sentence."""
+    """Return an invented paper whose tldr was shortened from a longer sentence."""
     accepted = number % 3 == 0
-    said = tldr or f"Invented finding {number} holds on three data sets and fails on a fourth."
+    sentence = tldr or f"Invented finding {number} holds on three data sets and fails on a fourth."
     paper_id = f"2603.{95000 + number}"
     return Entry(
         id=paper_id,
@@ -133,17 +133,21 @@ def entry(number: int, title: str = "", tldr: str = "", topic: str = "reasoning"
         published=date(2026, 3, 8),
         announced=date(2026, 3, 10),
         categories=("cs.CL", "cs.LG"),
-        topics=(Label(topic, dict(DIRECTIONS)[topic]), Label("training", "Training")),
-        tldr=said,
-        proofs=(Proof("tldr", said, f"In this paper, we show that {said[0].lower()}{said[1:]}"),),
+        topics=(TopicLabel(topic, dict(DIRECTIONS)[topic]), TopicLabel("training", "Training")),
+        tldr=sentence,
+        proofs=(
+            GroundedSentence(
+                "tldr", sentence, f"In this paper, we show that {sentence[0].lower()}{sentence[1:]}"
+            ),
+        ),
         method="extractive",
         model="",
         score=0.75 - number / 100,
         why=(
-            Why("topic", f"about {dict(DIRECTIONS)[topic]}", 0.36),
-            Why("novelty", "likeness to the nearest paper of 90 days 0.41", 0.17),
-            Why("centrality", "typical of its theme", 0.12),
-            Why(
+            ReasonText("topic", f"about {dict(DIRECTIONS)[topic]}", 0.36),
+            ReasonText("novelty", "likeness to the nearest paper of 90 days 0.41", 0.17),
+            ReasonText("centrality", "typical of its theme", 0.12),
+            ReasonText(
                 "venue", "accepted at ICLR 2026" if accepted else "no venue known", 0.15 * accepted
             ),
         ),
@@ -153,7 +157,7 @@ def entry(number: int, title: str = "", tldr: str = "", topic: str = "reasoning"
 
 
 def picked() -> Entry:
-    """The paper to read first, with all five points; only the method is in the abstract's words."""
+    """Return the paper to read first, with five points; only the method quotes the abstract."""
     first = entry(0, *_PAPERS[0])
     method = "We price each token and train with a reward that falls with the bill."
     points = (
@@ -171,34 +175,35 @@ def picked() -> Entry:
         ("limits", "We note that ", "budgets under 200 tokens are ignored by models under 3B."),
     )
     proofs = [
-        Proof(role, text[0].upper() + text[1:], opener + text) for role, opener, text in points
+        GroundedSentence(role, text[0].upper() + text[1:], opener + text)
+        for role, opener, text in points
     ]
-    proofs.insert(1, Proof("method", method, method))
+    proofs.insert(1, GroundedSentence("method", method, method))
     return replace(first, proofs=(*first.proofs, *proofs))
 
 
 def themes() -> tuple[Theme, ...]:
-    """Eight themes of three papers; the first holds a paper of the top ten."""
-    made = []
+    """Return eight themes of three papers; the first has a paper of the top ten."""
+    built = []
     for row, (label, size) in enumerate(_THEMES):
         entries = tuple(entry(100 + 3 * row + place) for place in range(3))
-        made.append(Theme(label, tuple(label.lower().split()), size, entries))
-    made[0] = replace(made[0], entries=(entry(4, *_PAPERS[4]), *made[0].entries[1:]))
-    return tuple(made)
+        built.append(Theme(label, tuple(label.lower().split()), size, entries))
+    built[0] = replace(built[0], entries=(entry(4, *_PAPERS[4]), *built[0].entries[1:]))
+    return tuple(built)
 
 
-def counts(days: tuple[Day, ...]) -> Counts:
-    """The numbers of a period whose days are `days`."""
+def counts(days: tuple[DayCount, ...]) -> PeriodCounts:
+    """Return the numbers of a period with these days."""
     papers = sum(day.papers for day in days)
 
-    def row(place: int, key: str, name: str) -> Count:
+    def row(place: int, key: str, name: str) -> GroupCount:
         now = papers * (23 - place) // 120
         share = now / papers if papers else 0.0
         trend = "growing" if place < 2 else "shrinking" if place > 12 else "steady"
         before = share + (place - 6) / 300
-        return Count(key, name, now, share, now - 7 + place, before, trend=trend)
+        return GroupCount(key, name, now, share, now - 7 + place, before, trend=trend)
 
-    return Counts(
+    return PeriodCounts(
         papers=papers,
         indexed=max(papers - 4, 0),
         days=days,
@@ -212,12 +217,12 @@ def counts(days: tuple[Day, ...]) -> Counts:
     )
 
 
-def boards() -> tuple[BoardNews, ...]:
-    """One leaderboard with moves and intervals, and one on which nothing moved."""
-    new = Move("new", "Tarnwick-210B-A18B", "Tarnwick Team", 2, None, 1433.9, None)
-    up = Move("up", "Ollivant-Large-3", "Ollivant Labs", 4, 9, 1421.2, 1398.4)
-    down = Move("down", "Quillmere-72B", "", 11, 6, 1386.0, 1404.8)
-    gone = Move("gone", "Corvane-Pro-2", "Corvane Intelligence", None, 8, None, 1401.5)
+def boards() -> tuple[BoardMoves, ...]:
+    """Return a leaderboard with moves and intervals, and one without moves."""
+    new = BoardMove("new", "Tarnwick-210B-A18B", "Tarnwick Team", 2, None, 1433.9, None)
+    up = BoardMove("up", "Ollivant-Large-3", "Ollivant Labs", 4, 9, 1421.2, 1398.4)
+    down = BoardMove("down", "Quillmere-72B", "", 11, 6, 1386.0, 1404.8)
+    gone = BoardMove("gone", "Corvane-Pro-2", "Corvane Intelligence", None, 8, None, 1401.5)
     moves = (
         replace(new, interval=(1427.2, 1440.5)),
         replace(up, interval=(1416.0, 1426.3), interval_before=(1392.1, 1404.4)),
@@ -232,8 +237,8 @@ def boards() -> tuple[BoardNews, ...]:
         (None, "Hazelwick-8B", 61.75),
     )
     return (
-        BoardNews("demo-arena", date(2026, 3, 12), date(2026, 3, 5), moves, head, 118),
-        BoardNews("demo-bench", date(2026, 3, 10), None, (), bench, 42),
+        BoardMoves("demo-arena", date(2026, 3, 12), date(2026, 3, 5), moves, head, 118),
+        BoardMoves("demo-bench", date(2026, 3, 10), None, (), bench, 42),
     )
 
 
@@ -251,9 +256,11 @@ def _small_print() -> SmallPrint:
 
 
 def weekly() -> Document:
-    """A full weekly digest."""
+    """Return a full weekly digest."""
     listed = (297, 301, 268, 275, 271)
-    days = tuple(Day(date(2026, 3, 9 + n), count, "complete") for n, count in enumerate(listed))
+    days = tuple(
+        DayCount(date(2026, 3, 9 + n), count, "complete") for n, count in enumerate(listed)
+    )
     return Document(
         kind="weekly",
         period="2026-W11",
@@ -275,11 +282,11 @@ def weekly() -> Document:
 
 
 def monthly() -> Document:
-    """A full monthly report, of 22 announcement days and the weekends between."""
+    """Return a full monthly report with 22 announcement days."""
     month = (date(2026, 3, 1) + timedelta(n) for n in range(31))
     working = [day for day in month if day.weekday() < 5]
-    days = [Day(day, 260 + 37 * day.day % 90, "complete") for day in working]
-    days[16] = Day(working[16], 0, "closed")
+    days = [DayCount(day, 260 + 37 * day.day % 90, "complete") for day in working]
+    days[16] = DayCount(working[16], 0, "closed")
     return replace(
         weekly(),
         kind="monthly",
@@ -293,10 +300,10 @@ def monthly() -> Document:
 
 
 def empty() -> Document:
-    """A week in which nothing was listed."""
-    # As the composer counts: a row for everything, each of them nought.
+    """Return the digest of a week without papers."""
+    # The composer counts every category and topic, here with zero papers each.
     nothing = replace(
-        counts((Day(date(2026, 12, 28), 0, "closed"),)), baseline=None, baseline_periods=0
+        counts((DayCount(date(2026, 12, 28), 0, "closed"),)), baseline=None, baseline_periods=0
     )
     return replace(
         weekly(),
@@ -323,7 +330,7 @@ def empty() -> Document:
 
 
 def hostile() -> Document:
-    """A full digest in which titles, authors, sentences, names and addresses are attacks."""
+    """Return a full digest with attacks in titles, authors, sentences, names and addresses."""
     bad = replace(
         picked(),
         title=HOSTILE,
@@ -331,10 +338,13 @@ def hostile() -> Document:
         url="javascript:alert(1)",
         code="https://example.org/a b)\r\n[x](javascript:alert(1))",
         tldr=HOSTILE,
-        proofs=(Proof("tldr", HOSTILE, "source " + HOSTILE), Proof("result", HOSTILE, HOSTILE)),
-        why=(Why("topic", HOSTILE, 0.5),),
+        proofs=(
+            GroundedSentence("tldr", HOSTILE, "source " + HOSTILE),
+            GroundedSentence("result", HOSTILE, HOSTILE),
+        ),
+        why=(ReasonText("topic", HOSTILE, 0.5),),
         venue=HOSTILE,
-        topics=(Label("x", "| [t](javascript:1) *t*"),),
+        topics=(TopicLabel("x", "| [t](javascript:1) *t*"),),
     )
     full = weekly()
     return replace(

@@ -1,33 +1,51 @@
-"""An issue as a mail to many: within its budget, each with what is theirs, in their language."""
+"""Issues as emails: size limit, personal sections and languages."""
 
+import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from tests.digest import documents
-from tests.digest.test_render import Page
+from tests.digest.render.test_pages import Page
 from tracker import resources
-from tracker.digest.document import Document, Medium, ModelNews, Personal, Venue, as_json, read
-from tracker.digest.layout import fold, width
-from tracker.digest.render import MARK, PICTURE, TEXT_COLUMNS, Mail, fitted, render
-from tracker.language import LANGUAGES, language
+from tracker.digest.document import (
+    Document,
+    MediaItem,
+    PersonalEntry,
+    TrendingModel,
+    VenueEvent,
+    as_json,
+    from_json,
+)
+from tracker.digest.render.pages import (
+    CHART_CID,
+    PLACEHOLDER,
+    TEXT_COLUMNS,
+    MailRenderer,
+    fit_to_budget,
+    render_pages,
+)
+from tracker.digest.render.text_layout import display_width, wrap_line
+from tracker.language import LANGUAGES, get_language
 
 BUDGET = 90_000
 DAY = documents.weekly().start
 
 
 def full(size: int = 1) -> Document:
-    """A digest in which every section has something to say, the lists `size` times as long."""
+    """Return a digest with all sections, with lists `size` times as long."""
     week = documents.weekly()
-    media = Medium("video", "A talk about experts", "https://example.org/v", "A channel", DAY)
+    media = MediaItem("video", "A talk about experts", "https://example.org/v", "A channel", DAY)
     return replace(
         week,
-        models=(ModelNews("tarnwick/8b", "https://example.org/m", "Tarnwick", 12_000, None),)
+        models=(TrendingModel("tarnwick/8b", "https://example.org/m", "Tarnwick", 12_000, None),)
         * size,
         media=(media, replace(media, kind="post")) * size,
         venues=(
-            Venue("deadline", "EMNLP 2026", DAY, "https://example.org/c", "Budapest"),
-            Venue("accepted", "ICLR 2026", DAY, papers=3704),
+            VenueEvent("deadline", "EMNLP 2026", DAY, "https://example.org/c", "Budapest"),
+            VenueEvent("accepted", "ICLR 2026", DAY, papers=3704),
         )
         * size,
         late=(documents.entry(300),) * size,
@@ -38,14 +56,14 @@ def full(size: int = 1) -> Document:
     )
 
 
-def mine(number: int) -> tuple[Personal, ...]:
+def mine(number: int) -> tuple[PersonalEntry, ...]:
     return tuple(
-        Personal(documents.entry(500 + n), (f"you follow reason {n}",)) for n in range(number)
+        PersonalEntry(documents.entry(500 + n), (f"you follow reason {n}",)) for n in range(number)
     )
 
 
-def mail(document: Document, budget: int = BUDGET) -> Mail:
-    return Mail(document, resources.templates(), budget)
+def mail(document: Document, budget: int = BUDGET) -> MailRenderer:
+    return MailRenderer(document, resources.templates_folder(), budget)
 
 
 LINK = "https://example.org/u/1.abc"
@@ -53,42 +71,45 @@ LINK = "https://example.org/u/1.abc"
 
 @pytest.mark.parametrize("size", [1, 4, 40])
 @pytest.mark.parametrize("hostile", [False, True])
-def test_a_mail_is_within_its_budget_and_whole(size: int, hostile: bool) -> None:
+def test_a_mail_is_complete_and_within_its_size_limit(size: int, hostile: bool) -> None:
     document = full(size)
     if hostile:
         document = replace(document, top=documents.hostile().top * size,
                            themes=documents.hostile().themes * size)  # fmt: skip
-    html = mail(document).pages(mine(8), LINK)["html"]
+    html = mail(document).render_for_reader(mine(8), LINK)["html"]
     assert len(html.encode()) <= BUDGET
     page = Page(html)
     assert page.open == []
-    assert MARK not in html
+    assert PLACEHOLDER not in html
     assert documents.picked().title in page.text
     assert LINK in page.links
 
 
-def test_what_is_left_out_is_counted_and_said() -> None:
+def test_omitted_entries_are_counted_and_reported() -> None:
     document = full(4)
-    short = fitted(document, resources.templates(), 60_000)
-    pages = render(short, resources.templates())
+    short = fit_to_budget(document, resources.templates_folder(), 60_000)
+    pages = render_pages(short, resources.templates_folder())
     assert short.left_out > 0
-    assert f"{short.left_out} more on the web." in pages["txt"]
+    assert f"{short.left_out} more in the web version." in pages["txt"]
     assert len(pages["html"].encode()) <= 60_000
-    assert fitted(documents.weekly(), resources.templates(), BUDGET).left_out == 0
+    assert fit_to_budget(documents.weekly(), resources.templates_folder(), BUDGET).left_out == 0
 
 
-def test_what_is_left_out_of_a_mail_is_a_link_away_where_there_is_a_page_of_the_issue() -> None:
+def test_a_shortened_mail_links_to_the_page_of_the_issue_if_it_has_one() -> None:
     page = "https://example.org/weekly-2026-W11.html"
     for web in (page, ""):
-        pages = Mail(full(4), resources.templates(), 72_000, web).pages((), LINK)
-        assert "more on the web." in pages["txt"]
+        pages = MailRenderer(full(4), resources.templates_folder(), 72_000, web).render_for_reader(
+            (), LINK
+        )
+        assert "more in the web version." in pages["txt"]
         assert (page in Page(pages["html"]).links) == (page in pages["txt"]) == bool(web)
 
 
-def test_each_reader_gets_their_own_papers_and_nothing_of_the_others() -> None:
+def test_each_reader_gets_only_their_papers() -> None:
     post = mail(documents.weekly())
     one, other, none = (
-        post.pages(papers, f"{LINK}{n}") for n, papers in enumerate((mine(3)[:1], mine(3)[2:], ()))
+        post.render_for_reader(papers, f"{LINK}{n}")
+        for n, papers in enumerate((mine(3)[:1], mine(3)[2:], ()))
     )
     for form in ("html", "txt"):
         assert "2603.95500" in one[form]
@@ -99,8 +120,8 @@ def test_each_reader_gets_their_own_papers_and_nothing_of_the_others() -> None:
         assert f"{LINK}1" in other[form]
 
 
-def test_every_note_of_a_mail_leads_to_its_source() -> None:
-    html = mail(documents.weekly()).pages(mine(3), LINK)["html"]
+def test_every_note_of_a_mail_links_to_its_source() -> None:
+    html = mail(documents.weekly()).render_for_reader(mine(3), LINK)["html"]
     page = Page(html)
     notes = [link[1:] for link in page.links if link.startswith("#")]
     ids = [value for name, value in page.attributes if name == "id"]
@@ -108,54 +129,85 @@ def test_every_note_of_a_mail_leads_to_its_source() -> None:
     assert len(set(ids)) == len(ids)
 
 
-def test_the_chart_comes_with_the_mail_and_with_its_numbers_in_words() -> None:
+def test_the_chart_is_attached_and_has_its_numbers_as_alternative_text() -> None:
     post = mail(documents.weekly())
-    page = Page(post.pages((), LINK)["html"])
-    assert ("src", f"cid:{PICTURE}") in page.attributes
+    page = Page(post.render_for_reader((), LINK)["html"])
+    assert ("src", f"cid:{CHART_CID}") in page.attributes
     (alt,) = [value for name, value in page.attributes if name == "alt"]
     assert "Mon 9 Mar 297" in alt
-    assert post.pictures[PICTURE].startswith(b"\x89PNG")
+    assert post.images[CHART_CID].startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_the_text_fits_a_terminal(code: str) -> None:
+def test_the_text_version_fits_a_terminal(code: str) -> None:
     document = replace(full(), language=code)
-    text = mail(document).pages(mine(2), LINK)["txt"]
-    wide = [
-        line for line in text.splitlines() if width(line) > TEXT_COLUMNS + 2 and "://" not in line
+    text = mail(document).render_for_reader(mine(2), LINK)["txt"]
+    too_wide = [
+        line
+        for line in text.splitlines()
+        if display_width(line) > TEXT_COLUMNS + 2 and "://" not in line
     ]
-    assert wide == []
+    assert too_wide == []
 
 
-def test_lines_of_chinese_are_broken_between_letters_and_not_before_a_comma() -> None:
+def test_chinese_lines_are_broken_between_characters_but_not_before_a_comma() -> None:
     line = "- " + "混合專家模型，" * 20
-    folded = fold(line, 20)
+    folded = wrap_line(line, 20)
     assert "".join(folded.split()) == line.replace(" ", "")
-    assert all(width(part) <= 22 for part in folded.splitlines())
+    assert all(display_width(part) <= 22 for part in folded.splitlines())
     assert not any(part.strip().startswith("，") for part in folded.splitlines())
 
 
 @pytest.mark.parametrize("name", ["weekly", "monthly", "empty", "hostile"])
-def test_a_kept_document_is_read_back_as_it_was(name: str) -> None:
+def test_a_stored_document_is_read_back_unchanged(name: str) -> None:
     document = getattr(documents, name)()
-    assert read(as_json(document)) == document
-    assert read(as_json(full())) == full()
+    assert from_json(as_json(document)) == document
+    assert from_json(as_json(full())) == full()
+
+
+def test_a_document_of_another_release_is_read() -> None:
+    document = documents.weekly()
+    data = as_json(document) | {"from_a_later_release": 1}
+    for newer in ("models", "media", "venues", "personal", "late", "left_out", "remarks"):
+        del data[newer]
+    defaults = replace(
+        document, models=(), media=(), venues=(), personal=(), late=(), left_out=0, remarks=()
+    )
+    assert from_json(data) == defaults
+
+
+@pytest.mark.parametrize("damage", [
+    {"start": "soon"}, {"top": None}, {"counts": []}, {"left_out": "many"}, {"themes": [{}]},
+])  # fmt: skip
+def test_a_damaged_document_is_refused_with_the_place(damage: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=rf"\$\.{next(iter(damage))}"):
+        from_json(as_json(documents.weekly()) | damage)
+
+
+def test_times_in_utc_and_numpy_floats_are_written_as_plain_json() -> None:
+    document = documents.weekly()
+    made = datetime(2026, 3, 16, 8, tzinfo=UTC)
+    counts = replace(document.counts, baseline=np.float64(2.5))
+    small_print = replace(document.small_print, made=made)
+    data = as_json(replace(document, counts=counts, small_print=small_print))
+    assert data["small_print"]["made"] == "2026-03-16T08:00:00+00:00"
+    assert json.dumps(data["counts"]["baseline"]) == "2.5"
 
 
 @pytest.mark.parametrize("form", ["html", "txt", "md"])
-def test_all_sections_are_there_in_their_order(form: str) -> None:
-    page = render(full(), resources.templates())[form]
-    places = [page.find(f"{name}") for name in (
-        "Read this one", "Top ten", "By theme", "Leaderboards that moved", ">Models<", "Videos and",
-        "Conferences", "For you", "Corrections and", "Late arrivals", "Small print",
+def test_all_sections_appear_in_order(form: str) -> None:
+    page = render_pages(full(), resources.templates_folder())[form]
+    positions = [page.find(f"{name}") for name in (
+        "Read this first", "Top ten", "By theme", "Leaderboard changes", "Trending models",
+        "Videos and", "Conferences", "For you", "Updates to", "Late additions", "About this issue",
     ) if form == "html" or ">" not in name]  # fmt: skip
-    assert -1 not in places
-    assert places[1:] == sorted(places[1:])
+    assert -1 not in positions
+    assert positions[1:] == sorted(positions[1:])
 
 
-def test_numbers_and_days_are_written_as_the_language_does() -> None:
-    assert language("en").day(DAY) == "Mon 9 Mar"
-    assert language("zh-TW").day(DAY) == "3月9日 週一"
-    assert language("zh-CN").day(DAY) == "3月9日 周一"
-    assert language("en").ngettext("{n} paper", "{n} papers", 1) == "1 paper"
-    assert language("zh-CN").ngettext("{n} paper", "{n} papers", 1412) == "1,412 篇论文"
+def test_numbers_and_days_are_formatted_for_the_language() -> None:
+    assert get_language("en").day(DAY) == "Mon 9 Mar"
+    assert get_language("zh-TW").day(DAY) == "3月9日 週一"
+    assert get_language("zh-CN").day(DAY) == "3月9日 周一"
+    assert get_language("en").ngettext("{n} paper", "{n} papers", 1) == "1 paper"
+    assert get_language("zh-CN").ngettext("{n} paper", "{n} papers", 1412) == "1,412 篇论文"

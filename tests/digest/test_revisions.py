@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.store.records import paper
-from tracker.digest.revisions import changes, of_paper
+from tracker.digest.revisions import changed_numbers, list_number_changes
 
 
 @pytest.mark.parametrize(
@@ -20,18 +20,20 @@ from tracker.digest.revisions import changes, of_paper
         ("It is 5 and 5.", "It is 6 and 6.", [("5", "6")]),
     ],
 )
-def test_a_number_has_changed_where_its_words_have_stayed(
+def test_a_number_changed_if_the_words_around_it_did_not(
     before: str, after: str, expected: list[tuple[str, str]]
 ) -> None:
-    assert changes(before, after) == expected
-    assert changes(after, after) == []
+    assert changed_numbers(before, after) == expected
+    assert changed_numbers(after, after) == []
 
 
-def test_a_work_tells_in_which_version_a_number_changed() -> None:
+def test_the_version_that_changed_a_number_is_known() -> None:
     work = paper(version=3, abstract="Now 68.9 points on ten sets.")
     first, second, third = work.versions
     work = replace(work, versions=(
         replace(first, abstract="Now 71.3 points on ten sets."),
         replace(second, abstract="Now 71.3 points on all ten sets."), third,
     ))  # fmt: skip
-    assert [(change.version, str(change)) for change in of_paper(work)] == [(3, "71.3 → 68.9")]
+    assert [(change.version, str(change)) for change in list_number_changes(work)] == [
+        (3, "71.3 → 68.9")
+    ]

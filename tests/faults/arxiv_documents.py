@@ -1,4 +1,4 @@
-"""The documents of arXiv's daily feed and of its OAI-PMH door, made from the server's records."""
+"""The documents of arXiv's daily feed and OAI-PMH interface, from the server's records."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
@@ -28,8 +28,8 @@ _OAI = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def rss(records: Sequence[Any], today: date, wanted: Sequence[str]) -> bytes:
-    """The feed of a day: what was listed on it, new under its first category, else a cross-list;
-    and what was replaced on it.
+    """Return the feed of a day: works listed on it, new under their first category and else as
+    cross-lists, and works replaced on it.
     """
     midnight = datetime.combine(today, time(), ZoneInfo("America/New_York"))
     items = "".join(
@@ -64,7 +64,7 @@ def _item(record: Any, kind: str, stamp: str) -> str:
 
 
 def oai(records: Sequence[Any], today: date, params: dict[str, str], page: int) -> bytes:
-    """An answer to ListRecords: a page of arXivRaw records, and a token when there are more."""
+    """Return a response to ListRecords: a page of arXivRaw records, and a token for more."""
     if "resumptionToken" in params:
         name, since, until, offset = params["resumptionToken"].split("|")
     else:
@@ -75,7 +75,7 @@ def oai(records: Sequence[Any], today: date, params: dict[str, str], page: int) 
     found = [
         record
         for record in records
-        if any(held.rpartition(".")[2] == category for held in record.categories)
+        if any(name.rpartition(".")[2] == category for name in record.categories)
         and since <= f"{record.datestamp}" <= until
     ]
     start = int(offset)
@@ -105,11 +105,11 @@ def _record(record: Any) -> str:
         "categories": " ".join(record.categories), "comments": record.comments,
         "license": record.license, "abstract": f"  {record.abstract}",
     }  # fmt: skip
-    told = "".join(f"<{key}>{escape(text)}</{key}>" for key, text in fields.items() if text)
+    elements = "".join(f"<{key}>{escape(text)}</{key}>" for key, text in fields.items() if text)
     return (
         f"    <record><header><identifier>oai:arXiv.org:{record.id}</identifier>"
         f"<datestamp>{record.datestamp}</datestamp></header>\n    <metadata>"
-        f'<arXivRaw xmlns="http://arxiv.org/OAI/arXivRaw/">{told}{versions}</arXivRaw>'
+        f'<arXivRaw xmlns="http://arxiv.org/OAI/arXivRaw/">{elements}{versions}</arXivRaw>'
         f"</metadata></record>\n"
     )
 

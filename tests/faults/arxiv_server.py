@@ -1,10 +1,10 @@
-"""ArXiv's query API, daily feed and OAI-PMH on a real socket, with the faults they are known for.
+"""ArXiv's query API, daily feed and OAI-PMH on a real socket, with their known faults.
 
-A small but true implementation: the API (/api/query) filters by category and submission minute,
-sorts, pages, looks ids up and refuses what arXiv refuses; the feed (/rss/…) lists one day; OAI
+A small but faithful implementation: the API (/api/query) filters by category and submission minute,
+sorts, pages, looks ids up and rejects what arXiv rejects; the feed (/rss/…) lists one day; OAI
 (/oai) harvests sets by datestamp, in pages with tokens (`tests.faults.arxiv_documents`). `script`
-holds the faults of the next requests, one each; a request without a fault is answered as it should
-be. `log` keeps what was asked, and when.
+has the faults of the next requests, one each; other requests get the correct response. `log` has
+the requests with their times.
 """
 
 import dataclasses
@@ -57,7 +57,7 @@ _ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})(v\d+)?")
 
 @dataclass(frozen=True)
 class Record:
-    """A paper as the server knows it."""
+    """A paper on the server."""
 
     id: str
     published: datetime
@@ -81,7 +81,7 @@ class Record:
         return announcement_day(self.updated) if self.updated else self.listed
 
     def entry(self) -> str:
-        """The record as arXiv writes it: http in the id, https in the links, lines in the title."""
+        """Return the entry as arXiv does: http in the id, https in links, line breaks in titles."""
         shown = f"{self.id}v{self.version}"
         title = escape(self.title).replace(" ", "\n  ", 1)
         authors = "".join(f"<author><name>{escape(name)}</name></author>" for name in self.authors)
@@ -107,7 +107,7 @@ def _instant(when: datetime) -> str:
 
 
 def invented(count: int, first: datetime = datetime(2026, 3, 2, tzinfo=UTC)) -> list[Record]:
-    """`count` papers, one every two hours and a bit from `first` on."""
+    """Return `count` papers, one about every two hours from `first` on."""
     step = timedelta(hours=2, minutes=5, seconds=31)
     areas = (("cs.CL", "cs.LG"), ("cs.LG", "68T50", "I.2.7"), ("stat.ML",))
     return [
@@ -120,7 +120,7 @@ def invented(count: int, first: datetime = datetime(2026, 3, 2, tzinfo=UTC)) -> 
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes over the wire, and how."""
+    """A response, and how it is sent."""
 
     body: bytes
     status: int = 200
@@ -133,8 +133,8 @@ Fault = Callable[["ArxivServer", dict[str, str]], Reply]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A request as it came in; `at` is on the monotonic clock."""
+class LoggedRequest:
+    """A received request; `at` is on the monotonic clock."""
 
     at: float
     path: str
@@ -143,9 +143,9 @@ class Asked:
 
 
 class ArxivServer:
-    """Serves `records` at `url`, `rss` and `oai` while the block lasts; `today` is its day.
+    """A server of `records` at `url`, `rss` and `oai` while it is entered; `today` is its day.
 
-    What is listed later than `today` is not out yet. `page` is how many records OAI gives at once.
+    Works listed later than `today` are not visible. `page` is the number of records per OAI page.
     """
 
     def __init__(
@@ -155,7 +155,7 @@ class ArxivServer:
         today: date = date(2026, 12, 31),
         page: int = 100,
     ) -> None:
-        self.records, self.script, self.log = records, deque(script or []), list[Asked]()
+        self.records, self.script, self.log = records, deque(script or []), list[LoggedRequest]()
         self.today, self.page = today, page
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -175,11 +175,11 @@ class ArxivServer:
 
     def gaps(self) -> list[float]:
         """Seconds between one request and the next."""
-        times = sorted(asked.at for asked in self.log)
+        times = sorted(entry.at for entry in self.log)
         return [later - sooner for sooner, later in itertools.pairwise(times)]
 
     def answer(self, params: dict[str, str], *, shift: int = 0, total: int | None = None) -> Reply:
-        """The right answer, or one that is `shift` results off or lies about the `total`."""
+        """Return the correct response, or one `shift` results off or with a wrong `total`."""
         if params.get("path", "").startswith("/rss"):
             wanted = params["path"].rpartition("/")[2].split("+")
             return Reply(rss(self.out(), self.today, wanted))
@@ -197,7 +197,7 @@ class ArxivServer:
         return Reply(feed(shown, len(found) if total is None else total, start, size))
 
     def out(self) -> list[Record]:
-        """The records that are out by `today`."""
+        """Return the records listed by `today`."""
         return [record for record in self.records if record.listed <= self.today]
 
     def _found(self, params: dict[str, str], ids: list[str]) -> list[Record]:
@@ -221,7 +221,7 @@ class ArxivServer:
                 address = urlsplit(self.path)
                 params = dict(parse_qsl(address.query))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                server.log.append(Asked(time.monotonic(), address.path, params, headers))
+                server.log.append(LoggedRequest(time.monotonic(), address.path, params, headers))
                 fault = server.script.popleft() if server.script else ArxivServer.answer
                 _send(self, fault(server, {**params, "path": address.path}))
 
@@ -232,7 +232,7 @@ class ArxivServer:
 
 
 def feed(records: list[Record], total: int, start: int = 0, size: int = 10) -> bytes:
-    """The Atom document that holds `records`."""
+    """Return the Atom document with `records`."""
     entries = "".join(record.entry() for record in records)
     return _FEED.format(size=size, total=total, start=start, entries=entries).encode()
 
@@ -272,7 +272,7 @@ def _drip(handler: BaseHTTPRequestHandler, message: bytes, seconds: float) -> No
 
 
 def status(code: int, **headers: str) -> Fault:
-    """An HTTP status with a page for humans; `Retry_After="1"` becomes a header."""
+    """Return an HTTP status with an HTML page; `Retry_After="1"` becomes a header."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda *_: Reply(_HTML, code, {"Content-Type": "text/html"} | named)
 
@@ -283,12 +283,12 @@ def redirect(target: str, code: int = 302) -> Fault:
 
 
 def reset(after: int) -> Fault:
-    """The right answer, but the connection is reset after so many bytes of its body."""
+    """The correct response, but the connection is reset after so many bytes of its body."""
     return lambda server, params: dataclasses.replace(server.answer(params), sent=after)
 
 
 def cut(after: int | float) -> Fault:
-    """The right answer, cut after so many bytes (or that share of it), with a length that fits."""
+    """The correct response, truncated after so many bytes (or that share), length adjusted."""
 
     def fault(server: ArxivServer, params: dict[str, str]) -> Reply:
         body = server.answer(params).body
@@ -298,7 +298,7 @@ def cut(after: int | float) -> Fault:
 
 
 def empty(total: int | None = 0) -> Fault:
-    """A well-formed feed without entries; its total is a lie, or with None the truth."""
+    """A well-formed feed without entries and with a given total; None is the correct one."""
 
     def fault(server: ArxivServer, params: dict[str, str]) -> Reply:
         if "verb" in params or "max_results" not in params:
@@ -312,27 +312,27 @@ def empty(total: int | None = 0) -> Fault:
 
 
 def html() -> Fault:
-    """HTTP 200 with a page for humans."""
+    """HTTP 200 with an HTML page."""
     return lambda *_: Reply(_HTML, headers={"Content-Type": "text/html"})
 
 
 def shifted(by: int) -> Fault:
-    """A page that overlaps the one before it (by < 0), up to the very same page again."""
+    """A page that overlaps the previous one (by < 0), up to the same page again."""
     return lambda server, params: server.answer(params, shift=by)
 
 
 def lying(total: int) -> Fault:
-    """The right entries under a wrong total."""
+    """The correct entries with a wrong total."""
     return lambda server, params: server.answer(params, total=total)
 
 
 def stale(start: int) -> Fault:
-    """Another page than the one asked for, as a cache in between may give."""
+    """A different page than the requested one, as from a cache in between."""
     return lambda server, params: server.answer({**params, "start": str(start)})
 
 
 def short(missing: int) -> Fault:
-    """The right page without its last entries."""
+    """The correct page without its last entries."""
 
     def fault(server: ArxivServer, params: dict[str, str]) -> Reply:
         size = max(int(params.get("max_results", 0)) - missing, 0)
@@ -347,7 +347,7 @@ def slow(seconds: float) -> Fault:
 
 
 def expired() -> Fault:
-    """To OAI, that the token is not known any more; to the others, the right answer."""
+    """For OAI, an expired token; for others, the correct response."""
 
     def fault(server: ArxivServer, params: dict[str, str]) -> Reply:
         if "resumptionToken" in params:
@@ -358,7 +358,7 @@ def expired() -> Fault:
 
 
 def typed(content_type: str) -> Fault:
-    """The right answer under a wrong Content-Type."""
+    """The correct response with a wrong Content-Type."""
     return lambda server, params: dataclasses.replace(
         server.answer(params), headers={"Content-Type": content_type}
     )
@@ -371,7 +371,7 @@ def bomb(megabytes: int) -> Fault:
 
 
 def zipped() -> Fault:
-    """The right answer, compressed as asked."""
+    """The correct response, compressed as requested."""
     return lambda server, params: Reply(
         gzip.compress(server.answer(params).body), headers={"Content-Encoding": "gzip"}
     )

@@ -1,9 +1,9 @@
-"""Files on a real socket of this machine: what a web site is to a source that reads documents.
+"""A file server on loopback: a web site for sources that read documents.
 
-`files` maps a path to its bytes, or to the `Reply` that is given for it. A file has an ETag made
-of its content and a Last-Modified that changes with it (`tagged=False`: only that), and the
-condition of a request is heeded. `script` holds the replies that the next requests get instead,
-one each (None: as it should be). `log` keeps what was asked.
+`files` maps a path to its bytes, or to its `Reply`. A file has an ETag of its content and a
+Last-Modified that changes with it (`tagged=False`: only that), and conditional requests are
+supported. `script` has the replies for the next requests, one each (None: the normal one). `log`
+has the requests.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes over the wire; `sent` cuts the body after so many bytes of its stated length."""
+    """A response; `sent` truncates the body after so many bytes of its declared length."""
 
     body: bytes = b""
     status: int = 200
@@ -30,8 +30,8 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A request as it came in, and the status that it got."""
+class LoggedRequest:
+    """A received request, and the status of its response."""
 
     path: str
     params: Mapping[str, str]
@@ -40,18 +40,18 @@ class Asked:
 
 
 def redirect(target: str) -> Reply:
-    """A redirect to `target`."""
+    """Return a redirect to `target`."""
     return Reply(status=302, headers={"Location": target})
 
 
 class FileServer:
-    """Serves `files` at `url` while the block lasts."""
+    """A server of `files` at `url` that runs while its block is entered."""
 
     def __init__(
         self, files: dict[str, bytes | Reply] | None = None, *, tagged: bool = True
     ) -> None:
         self.files, self.tagged = files if files is not None else {}, tagged
-        self.script, self.log = deque[Reply | None](), list[Asked]()
+        self.script, self.log = deque[Reply | None](), list[LoggedRequest]()
         self._versions: dict[str, list[bytes]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -67,14 +67,14 @@ class FileServer:
         self._server.shutdown()
         self._server.server_close()
 
-    def asked(self) -> list[tuple[str, int]]:
-        """Path and status of every request since the last call, which are forgotten then."""
-        found = [(asked.path, asked.status) for asked in self.log]
+    def drain_log(self) -> list[tuple[str, int]]:
+        """Return path and status of every request since the last call, and clear the log."""
+        found = [(entry.path, entry.status) for entry in self.log]
         self.log.clear()
         return found
 
     def reply(self, path: str, headers: Mapping[str, str]) -> Reply:
-        """What is at `path`, or 304 for a reader who has it already."""
+        """Return what is at `path`, or 304 for a client that has it."""
         found = self.files.get(path, Reply(b"not here", 404))
         if isinstance(found, Reply):
             return found
@@ -82,13 +82,13 @@ class FileServer:
         if self.tagged:
             validators["ETag"] = f'"{hashlib.blake2b(found, digest_size=8).hexdigest()}"'
         # RFC 9110, section 13.2.2: a tag is heeded before a time.
-        asked = headers.get("if-none-match") or headers.get("if-modified-since")
-        if asked in validators.values():
+        validator = headers.get("if-none-match") or headers.get("if-modified-since")
+        if validator in validators.values():
             return Reply(status=304, headers=validators)
         return Reply(found, headers=validators)
 
     def _modified(self, path: str, body: bytes) -> str:
-        """A day for each content that the file has had."""
+        """Return a different day for each content that the file has had."""
         versions = self._versions.setdefault(path, [])
         if body not in versions[-1:]:
             versions.append(body)
@@ -106,7 +106,7 @@ class FileServer:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 fault = server.script.popleft() if server.script else None
                 reply = fault or server.reply(path, headers)
-                server.log.append(Asked(path, params, headers, reply.status))
+                server.log.append(LoggedRequest(path, params, headers, reply.status))
                 self._send(reply)
 
             def _send(self, reply: Reply) -> None:

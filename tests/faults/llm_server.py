@@ -1,9 +1,9 @@
-"""A small OpenAI-compatible server in a process of its own, as the tests of the client need one.
+"""A small OpenAI-compatible server in a separate process, for tests of the client.
 
-    python -m tests.faults.llm_server --model FOLDER       a causal model, held to the JSON schema
-    python -m tests.faults.llm_server --echo [--delay S]   answers with the paper's own sentences
+    python -m tests.faults.llm_server --model FOLDER       a causal model, limited to the schema
+    python -m tests.faults.llm_server --echo [--delay S]   responds with sentences of the paper
 
-It prints its address once it listens. The name of the one model it has is "toy".
+It prints its address when it listens. Its only model is named "toy".
 """
 
 import argparse
@@ -21,13 +21,13 @@ Completion = Callable[[dict[str, Any]], str]
 
 def echo(body: dict[str, Any]) -> str:
     """The first two sentences of the abstract as line and result; of terms the first two."""
-    asked = body["messages"][-1]["content"]
-    found, terms = ABSTRACT.search(asked), TERMS.search(asked)
-    said = [*(found[1] if found else "").split(". "), ""]
+    prompt = body["messages"][-1]["content"]
+    found, terms = ABSTRACT.search(prompt), TERMS.search(prompt)
+    sentences = [*(found[1] if found else "").split(". "), ""]
     if terms:
-        said[0] = " and ".join(terms[1].split("; ")[:2])
+        sentences[0] = " and ".join(terms[1].split("; ")[:2])
     fields = dict.fromkeys(body["response_format"]["json_schema"]["schema"]["required"], "")
-    return json.dumps(fields | {"tldr": said[0], "result": said[1]})
+    return json.dumps(fields | {"tldr": sentences[0], "result": sentences[1]})
 
 
 def causal(folder: str) -> Completion:
@@ -42,16 +42,16 @@ def causal(folder: str) -> Completion:
     compiler = xgrammar.GrammarCompiler(known)
 
     def complete(body: dict[str, Any]) -> str:
-        asked = tokenizer.apply_chat_template(
+        encoded = tokenizer.apply_chat_template(
             body["messages"], add_generation_prompt=True, return_tensors="pt", return_dict=True
         )
         schema = body["response_format"]["json_schema"]["schema"]
         grammar = compiler.compile_json_schema(schema, any_whitespace=False)
         written = model.generate(
-            **asked, max_new_tokens=body["max_tokens"], do_sample=False,
+            **encoded, max_new_tokens=body["max_tokens"], do_sample=False,
             logits_processor=[LogitsProcessor(grammar)],
         )  # fmt: skip
-        return str(tokenizer.decode(written[0, asked["input_ids"].shape[1] :],
+        return str(tokenizer.decode(written[0, encoded["input_ids"].shape[1] :],
                                     skip_special_tokens=True))  # fmt: skip
 
     return complete
@@ -67,8 +67,8 @@ def handler(complete: Completion, delay: float) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if body["model"] != "toy":
-                said = {"error": {"message": f"The model `{body['model']}` does not exist."}}
-                self._answer(404, said)
+                error = {"error": {"message": f"The model `{body['model']}` does not exist."}}
+                self._answer(404, error)
                 return
             time.sleep(delay)
             message = {"role": "assistant", "content": complete(body)}
@@ -83,7 +83,7 @@ def handler(complete: Completion, delay: float) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
-            """In silence."""
+            """Log nothing."""
 
     return Handler
 

@@ -1,12 +1,12 @@
-"""A real SMTP server on loopback with faults, chosen by what an address begins with.
+"""A real SMTP server on loopback with faults, chosen by the prefix of an address.
 
     refuse-    550 to RCPT, always             grey-      451 to RCPT the first time
-    before-    drops the line at RCPT, once    during-    drops it in the middle of DATA, once
-    after-     takes the mail, drops the line before the answer, always
-    later-     451 after the dot, the first time           slow-      takes its time
+    before-    disconnects at RCPT, once       during-    disconnects in the middle of DATA, once
+    after-     accepts the mail, disconnects before the reply, always
+    later-     451 after the dot, the first time           slow-      replies slowly
 
-Run as a script it serves until it is killed: `smtp_server.py LOG` prints its port and writes
-a line for every mail that it took.
+Run as a script, it serves until it is killed: `smtp_server.py LOG` prints its port and writes
+a line for every accepted mail.
 """
 
 import asyncio
@@ -28,40 +28,40 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 @dataclass
 class Mailbox:
-    """What the server took, in its order, and the faults it has committed already."""
+    """The accepted mails, in order, and the faults that have occurred."""
 
     log: Path | None = None
-    taken: list[tuple[str, bytes]] = field(default_factory=list)
+    delivered: list[tuple[str, bytes]] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
     commands: list[str] = field(default_factory=list)
     connections: int = 0
     deny: str = ""
 
-    def take(self, recipient: str, content: bytes) -> None:
-        """Keep a mail; with a log, on disk before anybody is told."""
-        self.taken.append((recipient, content))
+    def deliver(self, recipient: str, content: bytes) -> None:
+        """Store a mail; with a log, on disk before the reply is sent."""
+        self.delivered.append((recipient, content))
         if self.log:
             name = message_from_bytes(content)["Message-ID"]
             with self.log.open("a") as log:
                 log.write(f"{recipient} {name}\n")
 
     def once(self, recipient: str, fault: str) -> bool:
-        """Whether this recipient's fault is due: the first time only."""
+        """Return whether this recipient's fault is due, only the first time."""
         if not recipient.startswith(f"{fault}-") or self.faults[recipient]:
             return False
         self.faults[recipient] += 1
         return True
 
     def mails(self) -> dict[str, EmailMessage]:
-        """The last mail of each recipient, parsed."""
+        """Return the last mail of each recipient, parsed."""
         return {
             to: message_from_bytes(content, policy=default)  # type: ignore[misc]
-            for to, content in self.taken
+            for to, content in self.delivered
         }
 
 
 class Faulty:
-    """The handler of aiosmtpd that commits the faults."""
+    """The handler of aiosmtpd that causes the faults."""
 
     def __init__(self, box: Mailbox) -> None:
         self.box = box
@@ -89,14 +89,14 @@ class Faulty:
         if recipient.startswith("slow-"):
             await asyncio.sleep(0.05)
         assert isinstance(envelope.content, bytes)
-        self.box.take(recipient, envelope.content)
+        self.box.deliver(recipient, envelope.content)
         if recipient.startswith("after-"):
             server.transport.abort()
-        return "250 2.0.0 taken"
+        return "250 2.0.0 accepted"
 
 
 class Server(SMTP):
-    """aiosmtpd's server, which can also go away while a mail is being read."""
+    """aiosmtpd's server, which can also disconnect while a mail is being read."""
 
     box: Mailbox
 
@@ -116,7 +116,7 @@ class Server(SMTP):
 
 @contextmanager
 def served(box: Mailbox, **options: Any) -> Iterator[int]:
-    """The port of a server that runs meanwhile, in a thread of its own."""
+    """The port of a server that runs in a separate thread during the block."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -150,7 +150,7 @@ async def _ended(server: asyncio.Server) -> None:
 
 
 def login(user: str, password: str) -> dict[str, Any]:
-    """Options of a server that wants this login."""
+    """Return options of a server that requires this login."""
 
     def check(_: Any, __: Any, ___: Any, ____: Any, data: Any) -> AuthResult:
         known = (data.login, data.password) == (user.encode(), password.encode())

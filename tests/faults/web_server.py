@@ -1,7 +1,7 @@
-"""A small web server on this machine: pages by path with an ETag, and a log of what was asked.
+"""A small web server on loopback: pages by path with an ETag, and a log of requests.
 
-`pages[path]` is a `Page`, or a function from what was asked to one; another path is 404. A page
-whose ETag the client knows is answered with 304.
+`pages[path]` is a `Page`, or a function from a request to one; another path is 404. A page whose
+ETag the client has is a 304.
 """
 
 import json
@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 
 @dataclass(frozen=True)
-class Asked:
+class LoggedRequest:
     """One request; header names are in lower case."""
 
     method: str
@@ -31,7 +31,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Page:
-    """What is answered."""
+    """A response."""
 
     body: bytes = b""
     status: int = 200
@@ -42,21 +42,21 @@ class Page:
         return f'"{blake2b(self.body, digest_size=6).hexdigest()}"'
 
 
-Pages = dict[str, "Page | Callable[[Asked], Page]"]
+Pages = dict[str, "Page | Callable[[LoggedRequest], Page]"]
 MISSING = Page(b"<html>Not found</html>", 404)
 
 
 def document(value: Any, status: int = 200) -> Page:
-    """`value` as JSON."""
+    """Return `value` as JSON."""
     return Page(json.dumps(value).encode(), status)
 
 
 class WebServer:
-    """Listens while it is entered; `url` is its address."""
+    """A server that runs while its block is entered; `url` is its address."""
 
     def __init__(self, pages: Pages | None = None) -> None:
         self.pages: Pages = pages or {}
-        self.log: list[Asked] = []
+        self.log: list[LoggedRequest] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
@@ -70,11 +70,11 @@ class WebServer:
         self._thread.join()
         self._server.server_close()
 
-    def answer(self, asked: Asked) -> Page:
+    def answer(self, request: LoggedRequest) -> Page:
         """The page for a request."""
-        found = self.pages.get(asked.path, MISSING)
-        page = found if isinstance(found, Page) else found(asked)
-        known = page.status == 200 and asked.headers.get("if-none-match") == page.etag
+        found = self.pages.get(request.path, MISSING)
+        page = found if isinstance(found, Page) else found(request)
+        known = page.status == 200 and request.headers.get("if-none-match") == page.etag
         return Page(status=304) if known else page
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
@@ -86,9 +86,9 @@ class WebServer:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 body = self.rfile.read(int(headers.get("content-length", 0)))
                 params = dict(parse_qsl(parts.query, keep_blank_values=True))
-                asked = Asked(self.command, parts.path, params, headers, body)
-                server.log.append(asked)
-                self._send(server.answer(asked))
+                request = LoggedRequest(self.command, parts.path, params, headers, body)
+                server.log.append(request)
+                self._send(server.answer(request))
 
             do_POST = do_GET  # noqa: N815
 

@@ -1,4 +1,4 @@
-"""The bundled model as the demo exported it."""
+"""The bundled model, exported by the demo."""
 
 from pathlib import Path
 
@@ -7,5 +7,5 @@ import pytest
 
 @pytest.fixture(scope="session")
 def models(demo_home: Path) -> Path:
-    """A folder of exported models that holds the bundled one. Not to be written to."""
+    """A read-only folder of exported models with the bundled one."""
     return demo_home / "models"

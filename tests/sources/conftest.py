@@ -1,4 +1,4 @@
-"""A patient client that does not make the suite wait, and where it keeps the pace."""
+"""HTTP clients with short time limits, and a web server."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,23 +9,25 @@ import pytest
 
 from tests.faults.web_server import WebServer
 from tracker.settings import Http
-from tracker.sources.http import Client, Clock, Patience
-from tracker.sources.pace import REAL
+from tracker.sources.http.client import Client, Clock, RetryPolicy
+from tracker.sources.http.rate_limit import REAL
 
-HURRIED = Patience(connect=2.0, read=2.0, attempt=2.0, total=5.0, tries=5, backoff=0.001)
+QUICK_POLICY = RetryPolicy(
+    connect=2.0, read=2.0, attempt=2.0, total=5.0, max_attempts=5, backoff=0.001
+)
 
 
 @pytest.fixture
 def make_client(tmp_path: Path) -> Iterator[Callable[..., Client]]:
-    """Builds clients that may visit this machine; keywords replace fields of the patience."""
+    """Return a factory of clients that may access loopback; keywords replace retry limits."""
     made: list[Client] = []
 
     def make(
-        allowed: tuple[str, ...] = ("127.0.0.1",), clock: Clock = REAL, **patience: Any
+        allowed: tuple[str, ...] = ("127.0.0.1",), clock: Clock = REAL, **limits: Any
     ) -> Client:
         http = Http(contact="tests@example.org", allow_private=allowed)
-        quick = replace(HURRIED, **patience)
-        made.append(Client(http, tmp_path / "state", patience=quick, clock=clock))
+        policy = replace(QUICK_POLICY, **limits)
+        made.append(Client(http, tmp_path / "state", retry_policy=policy, clock=clock))
         return made[-1]
 
     yield make
@@ -35,7 +37,7 @@ def make_client(tmp_path: Path) -> Iterator[Callable[..., Client]]:
 
 @pytest.fixture
 def client(make_client: Callable[..., Client]) -> Client:
-    """The usual one."""
+    """A client with the default limits of the tests."""
     return make_client()
 
 

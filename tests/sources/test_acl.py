@@ -1,16 +1,16 @@
-"""The Anthology's XML: volumes, names and titles as it writes them, and files that are not out."""
+"""The Anthology's XML: volumes, names and titles in its format, and missing files."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.faults.web_server import Page, WebServer
-from tests.sources.tasks import copies, records, task
+from tests.sources.tasks import records, task, validators_of
 from tracker.errors import SourceMalformed
 from tracker.records import Acceptance
 from tracker.settings import VenueSource
-from tracker.sources.acl import parse, read
-from tracker.sources.http import Client
+from tracker.sources.acl import parse, read_pages
+from tracker.sources.http.client import Client
 
 PAPER = (
     '<paper id="1"><title><fixed-case>GPT</fixed-case>s with <tex-math>O(n^2)</tex-math> <b>bold'
@@ -28,7 +28,7 @@ def collection(papers: str = PAPER, *, name: str = "2026.acl", volume: str = "lo
     ).encode()
 
 
-def test_a_paper_is_read_as_plain_text() -> None:
+def test_a_paper_is_parsed_as_plain_text() -> None:
     page = parse(collection())
     assert page.records == (
         Acceptance(
@@ -58,13 +58,15 @@ def test_a_paper_is_read_as_plain_text() -> None:
         ("2026.newconf", "long", "NEWCONF", "main"),
     ],
 )
-def test_a_volume_says_venue_and_track(name: str, volume: str, venue: str, track: str) -> None:
+def test_venue_and_track_follow_from_the_volume(
+    name: str, volume: str, venue: str, track: str
+) -> None:
     (record,) = parse(collection(name=name, volume=volume)).records
     assert isinstance(record, Acceptance)
     assert (record.venue, record.track) == (venue, track)
 
 
-def test_what_was_taken_back_or_has_no_title_is_skipped() -> None:
+def test_retracted_papers_and_those_without_title_are_skipped() -> None:
     papers = (
         '<paper id="2"><title>Gone</title><retracted date="2026-01-01">why</retracted></paper>'
         '<paper id="3"><title>Never</title><removed/></paper><paper id="4"><title/></paper>'
@@ -89,31 +91,35 @@ def test_what_was_taken_back_or_has_no_title_is_skipped() -> None:
         b"<a>" * 10_000,
     ],
 )
-def test_what_is_no_whole_collection_is_refused(body: bytes) -> None:
+def test_an_incomplete_collection_is_rejected(body: bytes) -> None:
     with pytest.raises(SourceMalformed):
         parse(body)
 
 
-def test_files_that_are_out_are_read_and_others_are_no_failure(
+def test_published_files_are_read_and_missing_ones_are_not_an_error(
     client: Client, web: WebServer
 ) -> None:
     web.pages["/2026.acl.xml"] = Page(collection())
     web.pages["/2025.tacl.xml"] = Page(collection(name="2025.tacl", volume="1"))
     settings = VenueSource(url=web.url, years=1)
-    pages = list(read(client, task("acl", settings)))
+    pages = list(read_pages(client, task("acl", settings)))
     assert [record.venue for record in records(pages)] == ["ACL", "TACL"]
-    assert {asked.path for asked in web.log} >= {"/2026.emnlp.xml", "/2025.findings.xml"}
-    again = list(read(client, task("acl", settings, copies=copies(pages))))
+    assert {logged.path for logged in web.log} >= {"/2026.emnlp.xml", "/2025.findings.xml"}
+    again = list(read_pages(client, task("acl", settings, cache_validators=validators_of(pages))))
     assert records(again) == []
 
 
 def test_the_venues_can_be_chosen(client: Client, web: WebServer) -> None:
-    list(read(client, task("acl", VenueSource(url=web.url, years=0, venues=("ACL", "semeval")))))
-    assert [asked.path for asked in web.log] == ["/2026.acl.xml", "/2026.semeval.xml"]
+    list(
+        read_pages(
+            client, task("acl", VenueSource(url=web.url, years=0, venues=("ACL", "semeval")))
+        )
+    )
+    assert [logged.path for logged in web.log] == ["/2026.acl.xml", "/2026.semeval.xml"]
 
 
 @pytest.mark.parametrize(("name", "count"), [("2024.eacl.xml", 281), ("2022.tacl.xml", 84)])
-def test_real_files_are_read_whole(name: str, count: int, shared_data: Path) -> None:
+def test_real_files_are_parsed_completely(name: str, count: int, shared_data: Path) -> None:
     page = parse((shared_data / "conferences" / "acl_xml" / name).read_bytes())
     assert (len(page.records), page.total, page.skipped) == (count, count, ())
     assert all(isinstance(record, Acceptance) and record.authors for record in page.records)

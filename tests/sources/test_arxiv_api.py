@@ -1,4 +1,4 @@
-"""Windows and look-ups over the API as it is: forgetful, busy, sometimes wrong."""
+"""Windows and look-ups with an unreliable API: incomplete, busy, sometimes wrong."""
 
 import gzip
 import itertools
@@ -17,12 +17,12 @@ from tests.faults.arxiv_server import ArxivServer, Fault, Record, invented
 from tracker.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable
 from tracker.settings import ArxivSource, Http
 from tracker.sources import arxiv_api
-from tracker.sources.arxiv_api import lookup, window
-from tracker.sources.http import Client, Patience
+from tracker.sources.arxiv_api import lookup, search_window
+from tracker.sources.http.client import Client, RetryPolicy
 
 MONDAY, SUNDAY = date(2026, 3, 2), date(2026, 3, 8)
 RECORDS = invented(60)
-HURRIED = Patience(tries=5, backoff=0.001)
+HURRIED = RetryPolicy(max_attempts=5, backoff=0.001)
 
 
 @pytest.fixture
@@ -33,9 +33,9 @@ def server() -> Iterator[ArxivServer]:
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    """One for all: each server has its own port, and with it its own pace."""
+    """A client for all tests: each server has its own port, and thus its own rate limit."""
     http = Http(allow_private=("127.0.0.1",))
-    with Client(http, tmp_path_factory.mktemp("state"), patience=HURRIED) as client:
+    with Client(http, tmp_path_factory.mktemp("state"), retry_policy=HURRIED) as client:
         yield client
 
 
@@ -45,13 +45,13 @@ def source(server: ArxivServer) -> ArxivSource:
 
 
 class Crawl:
-    """A window read to its end: the ids, page by page, and the error it ended with."""
+    """A completely read window: the ids by page, and the final error."""
 
     def __init__(self, client: Client, source: ArxivSource, size: int = 10) -> None:
         self.pages: list[list[str]] = []
         self.error: SourceError | None = None
         try:
-            for page in window(client, source, MONDAY, SUNDAY, page_size=size):
+            for page in search_window(client, source, MONDAY, SUNDAY, page_size=size):
                 self.pages.append([paper.id for paper in page.papers])
         except SourceError as error:
             self.error = error
@@ -71,16 +71,16 @@ def test_a_window_is_read_in_pages_oldest_first(
     assert crawl.error is None
     assert crawl.ids == ALL
     assert [len(page) for page in crawl.pages] == [10] * 6
-    asked = server.log[0].params
-    assert asked["search_query"] == (
+    logged = server.log[0].params
+    assert logged["search_query"] == (
         "(cat:cs.CL OR cat:cs.LG OR cat:stat.ML) AND submittedDate:[202603020000 TO 202603090000]"
     )
-    assert (asked["sortBy"], asked["sortOrder"]) == ("submittedDate", "ascending")
+    assert (logged["sortBy"], logged["sortOrder"]) == ("submittedDate", "ascending")
     assert server.log[0].headers["accept"] == "application/atom+xml"
 
 
-def test_a_page_tells_where_it_stands(client: Client, source: ArxivSource) -> None:
-    pages = list(window(client, source, MONDAY, SUNDAY, page_size=25))
+def test_a_page_has_its_position(client: Client, source: ArxivSource) -> None:
+    pages = list(search_window(client, source, MONDAY, SUNDAY, page_size=25))
     assert [(page.start, page.total, len(page.papers)) for page in pages] == [
         (0, 60, 25),
         (25, 60, 25),
@@ -98,7 +98,7 @@ def test_the_last_second_of_a_window_is_in_it_and_the_next_is_not(
     assert Crawl(client, source).ids == ["2603.00000"]
 
 
-def test_papers_outside_the_window_are_left_out_whatever_the_api_gives(
+def test_papers_outside_the_window_are_omitted(
     client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     def everything(server: ArxivServer, params: dict[str, str]) -> faults.Reply:
@@ -112,7 +112,7 @@ def test_papers_outside_the_window_are_left_out_whatever_the_api_gives(
     assert Crawl(client, source, size=100).ids == ALL
 
 
-def test_only_the_categories_of_the_settings_are_asked_for(
+def test_only_the_categories_of_the_settings_are_requested(
     client: Client, source: ArxivSource
 ) -> None:
     crawl = Crawl(client, replace(source, categories=("stat.ML",)))
@@ -143,7 +143,7 @@ ONCE: dict[str, Fault] = {
 
 @pytest.mark.parametrize("position", [0, 1, 5])
 @pytest.mark.parametrize("name", ONCE)
-def test_a_passing_fault_loses_nothing_and_doubles_nothing(
+def test_a_temporary_fault_causes_no_loss_and_no_duplicates(
     name: str, position: int, client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.script.extend([ArxivServer.answer] * position + [ONCE[name]])
@@ -153,10 +153,10 @@ def test_a_passing_fault_loses_nothing_and_doubles_nothing(
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_a_storm_of_faults_changes_nothing(
+def test_many_faults_cause_no_loss(
     seed: int, client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
-    """At most two faults of the content in a row, for a page is asked for four times."""
+    """At most two consecutive faults of the content, because a page is requested four times."""
     chance = random.Random(seed)
     wire = [ONCE[name] for name in ("429", "406", "503", "retry-after", "reset")]
     content = [fault for fault in ONCE.values() if fault not in wire]
@@ -170,7 +170,7 @@ def test_a_storm_of_faults_changes_nothing(
 
 
 @pytest.mark.parametrize("fault", [faults.empty(0), faults.empty(7)])
-def test_an_empty_answer_for_weekdays_is_asked_for_again_and_never_believed(
+def test_an_empty_response_for_weekdays_is_retried_and_an_error(
     fault: Fault, client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.script.extend([fault] * 99)
@@ -180,15 +180,15 @@ def test_an_empty_answer_for_weekdays_is_asked_for_again_and_never_believed(
     assert 2 <= len(server.log) <= 4
 
 
-def test_an_empty_weekend_is_believed_at_once(
+def test_an_empty_weekend_is_not_retried(
     client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.records = []
-    (page,) = window(client, source, date(2026, 3, 7), SUNDAY)
+    (page,) = search_window(client, source, date(2026, 3, 7), SUNDAY)
     assert (page.papers, page.total, len(server.log)) == ((), 0, 1)
 
 
-def test_a_page_that_stays_short_is_told_after_the_last_page(
+def test_a_page_that_stays_short_is_an_error_after_the_last_page(
     client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.script.extend([ArxivServer.answer] + [faults.short(1)] * 4)
@@ -199,7 +199,7 @@ def test_a_page_that_stays_short_is_told_after_the_last_page(
     assert len(server.log) == 9
 
 
-def test_pages_that_stay_empty_end_the_window_with_what_came(
+def test_pages_that_stay_empty_end_the_window(
     client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.script.extend([ArxivServer.answer] * 2 + [faults.empty(None)] * 99)
@@ -210,16 +210,16 @@ def test_pages_that_stay_empty_end_the_window_with_what_came(
     assert len(server.log) == 6
 
 
-def test_a_total_that_shrinks_between_pages_is_not_believed(
+def test_a_total_that_decreases_between_pages_is_ignored(
     client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
-    """From the second page on the API pretends that there is no more than that page."""
+    """From the second page on, the total of the API ends with that page."""
     server.script.extend([ArxivServer.answer, faults.lying(20)])
     crawl = Crawl(client, source)
     assert (crawl.ids, crawl.error) == (ALL, None)
 
 
-def test_papers_that_arrive_meanwhile_are_read_too(
+def test_papers_that_arrive_during_a_crawl_are_read(
     client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     def arriving(server: ArxivServer, params: dict[str, str]) -> faults.Reply:
@@ -231,7 +231,7 @@ def test_papers_that_arrive_meanwhile_are_read_too(
     assert Crawl(client, source).ids == [*ALL, "2603.09999"]
 
 
-def test_a_page_that_is_never_whole_ends_the_window_after_the_pages_before_it(
+def test_a_page_that_is_never_complete_ends_the_window_after_earlier_pages(
     client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.script.extend([ArxivServer.answer] * 3 + [faults.cut(0.5)] * 99)
@@ -252,7 +252,7 @@ def test_a_403_ends_the_window_at_once(
     assert len(server.log) == 2
 
 
-def test_a_query_that_arxiv_refuses_is_told_in_its_words(
+def test_a_query_rejected_by_arxiv_is_reported_with_its_message(
     client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.script.append(lambda server, _: server.answer({"id_list": "abc"}))
@@ -262,7 +262,7 @@ def test_a_query_that_arxiv_refuses_is_told_in_its_words(
     assert len(server.log) == 1
 
 
-def test_a_refusal_without_words_is_told_too(
+def test_a_rejection_without_a_message_is_reported(
     client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.script.append(lambda server, params: replace(server.answer(params), status=400))
@@ -279,33 +279,33 @@ def test_an_entry_without_a_date_is_counted_and_does_not_make_its_page_short(
         return replace(reply, body=reply.body.replace(b"published>", b"was>", 2))
 
     server.script.append(undated)
-    first, *_ = window(client, source, MONDAY, SUNDAY, page_size=10)
+    first, *_ = search_window(client, source, MONDAY, SUNDAY, page_size=10)
     assert first.skipped == ("http://arxiv.org/abs/2603.00001v1: a date is missing",)
     assert len(first.papers) == 9
     assert len(server.log) == 6
 
 
-def test_a_window_with_more_papers_than_the_api_shows_is_read_in_parts(
+def test_a_window_over_the_limit_of_the_api_is_read_in_parts(
     monkeypatch: pytest.MonkeyPatch, client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
-    monkeypatch.setattr(arxiv_api, "CEILING", 30)
+    monkeypatch.setattr(arxiv_api, "MAX_RESULTS", 30)
     crawl = Crawl(client, source)
     assert (crawl.ids, crawl.error) == (ALL, None)
-    assert max(int(asked.params["start"]) for asked in server.log) == 20
+    assert max(int(logged.params["start"]) for logged in server.log) == 20
     assert "[202603040000 TO" in server.log[3].params["search_query"]
 
 
-def test_a_single_day_over_the_ceiling_is_an_error(
+def test_a_single_day_over_the_limit_is_an_error(
     monkeypatch: pytest.MonkeyPatch, client: Client, source: ArxivSource
 ) -> None:
-    monkeypatch.setattr(arxiv_api, "CEILING", 10)
+    monkeypatch.setattr(arxiv_api, "MAX_RESULTS", 10)
     crawl = Crawl(client, source)
     assert len(crawl.ids) == 10
     assert crawl.error
     assert "2026-03-02 alone" in crawl.error.reason
 
 
-def test_requests_keep_the_pace_of_the_settings(
+def test_requests_respect_the_pace_of_the_settings(
     client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     server.script.extend([ArxivServer.answer, faults.html(), faults.status(503)])
@@ -314,7 +314,7 @@ def test_requests_keep_the_pace_of_the_settings(
     assert min(server.gaps()) >= 0.05
 
 
-def test_looking_up_ids_gives_the_newest_version_of_each_work_once(
+def test_looking_up_ids_returns_the_newest_version_of_each_work_once(
     client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     wanted = ["2603.00002", "arXiv:2603.00003v1", "2603.00002v1", "9999.00001"]
@@ -332,40 +332,38 @@ def test_many_ids_are_looked_up_in_batches(
     assert sorted(paper.id for paper in papers) == ALL
 
 
-def test_unknown_ids_are_asked_for_twice_and_simply_missing(
+def test_unknown_ids_are_requested_twice_and_omitted(
     client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
     assert lookup(client, source, ["0000.0000"]) == []
     assert len(server.log) == 2
 
 
-def test_a_window_that_ends_before_it_begins_asks_nothing(
+def test_a_window_that_ends_before_it_starts_sends_no_request(
     client: Client, server: ArxivServer, source: ArxivSource
 ) -> None:
-    assert list(window(client, source, SUNDAY, MONDAY)) == []
+    assert list(search_window(client, source, SUNDAY, MONDAY)) == []
     assert server.log == []
 
 
-def test_nothing_to_look_up_asks_nothing(
-    client: Client, server: ArxivServer, source: ArxivSource
-) -> None:
+def test_no_ids_send_no_request(client: Client, server: ArxivServer, source: ArxivSource) -> None:
     assert lookup(client, source, []) == []
     assert server.log == []
 
 
-def test_what_is_no_id_is_a_mistake_of_the_caller(client: Client, source: ArxivSource) -> None:
+def test_an_invalid_id_is_an_error_of_the_caller(client: Client, source: ArxivSource) -> None:
     with pytest.raises(ValueError, match="not an arXiv identifier"):
         lookup(client, source, ["2603.00001", "abc"])
 
 
-def test_a_real_week_comes_through_a_bad_day(
+def test_a_real_week_is_read_completely_despite_faults(
     client: Client, server: ArxivServer, source: ArxivSource, shared_data: Path
 ) -> None:
     """Real records, with their real titles, abstracts, names and categories."""
     records, until = _week(shared_data)
     server.records = records
     server.script.extend([faults.cut(0.9), faults.status(503), faults.html(), faults.empty(None)])
-    pages = list(window(client, source, until - timedelta(days=6), until, page_size=250))
+    pages = list(search_window(client, source, until - timedelta(days=6), until, page_size=250))
     papers = {paper.id: paper for page in pages for paper in page.papers}
     assert papers.keys() == {record.id for record in records}
     for record in records:

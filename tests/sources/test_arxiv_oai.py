@@ -1,4 +1,4 @@
-"""Answers of arXiv's OAI-PMH door: records with all versions, tokens, errors of the protocol."""
+"""Responses of arXiv's OAI-PMH interface: records with all versions, tokens, protocol errors."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from tests.faults.arxiv_documents import oai, oai_error
 from tests.faults.arxiv_server import Record
 from tracker.errors import SourceError, SourceMalformed, SourceRefused
-from tracker.sources.arxiv_oai import TokenExpired, parse, set_name
+from tracker.sources.arxiv_oai import TokenExpired, oai_set_name, parse
 
 DAY = date(2026, 3, 18)
 RECORDS = [
@@ -17,11 +17,11 @@ RECORDS = [
            updated=datetime(2026, 3, 17, 12, tzinfo=UTC)),
     Record("2603.00003", datetime(2026, 3, 17, 12, tzinfo=UTC)),
 ]  # fmt: skip
-ASKED = {"set": "cs:cs:CL", "from": "2026-03-01"}
-WHOLE = oai(RECORDS, DAY, ASKED, page=3)
+REQUEST = {"set": "cs:cs:CL", "from": "2026-03-01"}
+WHOLE = oai(RECORDS, DAY, REQUEST, page=3)
 
 
-def test_records_come_with_their_versions_and_the_day_of_their_last_change() -> None:
+def test_records_have_their_versions_and_the_day_of_their_last_change() -> None:
     answer = parse(WHOLE)
     assert (answer.day, answer.token, answer.skipped) == (DAY, "", ())
     (first, stamp), (second, changed), _ = answer.papers
@@ -33,13 +33,13 @@ def test_records_come_with_their_versions_and_the_day_of_their_last_change() -> 
 
 
 def test_a_page_that_is_not_the_last_has_a_token() -> None:
-    answer = parse(oai(RECORDS, DAY, ASKED, page=2))
+    answer = parse(oai(RECORDS, DAY, REQUEST, page=2))
     assert (len(answer.papers), bool(answer.token)) == (2, True)
     rest = parse(oai(RECORDS, DAY, {"resumptionToken": answer.token}, page=2))
     assert ([paper.id for paper, _ in rest.papers], rest.token) == (["2603.00003"], "")
 
 
-def test_no_records_is_an_answer_and_other_errors_are_not() -> None:
+def test_no_records_is_an_empty_response_and_other_errors_are_raised() -> None:
     assert parse(oai_error("noRecordsMatch", DAY)).papers == ()
     with pytest.raises(SourceRefused, match="badArgument"):
         parse(oai_error("badArgument", DAY))
@@ -58,13 +58,13 @@ def test_a_deleted_record_and_one_that_cannot_be_read_are_counted() -> None:
     )
 
 
-def test_an_answer_cut_at_any_byte_is_refused() -> None:
+def test_a_response_truncated_at_any_byte_is_rejected() -> None:
     for length in range(len(WHOLE.rstrip())):
         with pytest.raises(SourceMalformed):
             parse(WHOLE[:length])
 
 
-def test_an_answer_to_another_question_is_refused() -> None:
+def test_a_response_to_another_request_is_rejected() -> None:
     body = WHOLE.replace(b"ListRecords>", b"Identify>")
     with pytest.raises(SourceMalformed, match="it lists no records"):
         parse(body)
@@ -76,10 +76,10 @@ def test_an_answer_to_another_question_is_refused() -> None:
      ("astro-ph.HE", "physics:astro-ph:HE"), ("q-bio.NC", "q-bio:q-bio:NC")],
 )  # fmt: skip
 def test_a_category_has_its_set(category: str, name: str) -> None:
-    assert set_name(category) == name
+    assert oai_set_name(category) == name
 
 
-def test_every_recorded_file_is_entries_or_a_clear_reason(shared_data: Path) -> None:
+def test_recorded_files_are_parsed_or_rejected_with_a_reason(shared_data: Path) -> None:
     read, refused = 0, []
     for file in sorted((shared_data / "wire" / "oai_pmh").glob("*/*")):
         try:

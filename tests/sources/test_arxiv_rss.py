@@ -1,4 +1,4 @@
-"""The daily feed as records: RSS and Atom, whole or not at all, each listing with its day."""
+"""The daily feed as records: RSS and Atom, complete or rejected, each listing with its day."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -30,7 +30,7 @@ Abstract: An invented abstract.</summary><category term="cs.CL"/><category term=
 </feed>"""
 
 
-def test_a_feed_tells_listings_papers_and_revisions() -> None:
+def test_a_feed_has_listings_papers_and_revisions() -> None:
     feed = parse(WHOLE)
     assert (feed.day, feed.items, feed.skipped) == (DAY, 3, ())
     listings = [record for record in feed.records if isinstance(record, Listing)]
@@ -47,7 +47,7 @@ def test_a_feed_tells_listings_papers_and_revisions() -> None:
     assert revision.paper.published == date(2026, 1, 31), "its number was given in January"
 
 
-def test_atom_tells_the_same() -> None:
+def test_atom_has_the_same_records() -> None:
     feed = parse(ATOM)
     assert (feed.day, feed.items) == (DAY, 1)
     listing, paper = feed.records
@@ -85,7 +85,7 @@ def test_an_entry_that_cannot_be_read_is_skipped_with_the_reason(
     assert reason in feed.skipped[0]
 
 
-def test_a_feed_cut_at_any_byte_is_refused() -> None:
+def test_a_feed_truncated_at_any_byte_is_rejected() -> None:
     for length in range(len(WHOLE.rstrip())):
         with pytest.raises(SourceMalformed):
             parse(WHOLE[:length])
@@ -99,12 +99,12 @@ def test_a_feed_cut_at_any_byte_is_refused() -> None:
         (b"<rss><channel/></rss>", "its date '' cannot be read"),
     ],
 )
-def test_what_is_no_feed_is_refused_with_the_reason(body: bytes, reason: str) -> None:
+def test_other_documents_are_rejected_with_the_reason(body: bytes, reason: str) -> None:
     with pytest.raises(SourceMalformed, match=reason):
         parse(body)
 
 
-def test_the_recorded_feed_is_read_and_the_database_beside_it_refused(shared_data: Path) -> None:
+def test_the_recorded_feed_is_parsed_and_the_database_beside_it_rejected(shared_data: Path) -> None:
     folder = shared_data / "wire" / "arxiv_rss"
     (recorded,) = folder.glob("*/*.xml")
     feed = parse(recorded.read_bytes())

@@ -1,4 +1,4 @@
-"""The snapshot reader: good lines go in whatever stands between them, and every bad one is told."""
+"""The snapshot parser: valid lines are imported, and every invalid one is reported."""
 
 import gzip
 import json
@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 
 from tests.store.records import line, record
 from tracker.errors import SourceMalformed
-from tracker.models import Paper, Rejected, Version
-from tracker.sources.arxiv_snapshot import LINE_BYTES, parse, read
+from tracker.models import Paper, RejectedLine, Version
+from tracker.sources.arxiv_snapshot import LINE_BYTES, parse_line, read_papers
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_a_line_becomes_a_paper_field_by_field() -> None:
-    work = parse(line(doi="10.1/x", **{"journal-ref": "J. Inv.\n 1"}))
+    work = parse_line(line(doi="10.1/x", **{"journal-ref": "J. Inv.\n 1"}))
     assert work == Paper(
         id="2603.00001",
         title="An invented title of 2603.00001",
@@ -66,10 +66,10 @@ def test_a_line_becomes_a_paper_field_by_field() -> None:
         ({"title": "😀 \x85 é\u2028ü"}, {"title": "😀 é ü"}),
     ],
 )
-def test_what_real_records_vary_in_is_read(
+def test_variations_of_real_records_are_parsed(
     fields: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    work = parse(line(**fields))
+    work = parse_line(line(**fields))
     assert {name: getattr(work, name) for name in expected} == expected
 
 
@@ -95,10 +95,10 @@ LATE = "Mon, 9 Mar 2026 23:00:00 GMT"  # after 14:00 in New York: listed on Wedn
         ([NOON, "Fri, 1 May 2026 12:00:00 GMT"], "2026-03-01", "2026-03-10"),
     ],
 )
-def test_the_first_listing_is_told_apart_from_later_changes(
+def test_the_first_listing_is_distinguished_from_later_changes(
     created: list[str], updated: str, announced: str
 ) -> None:
-    work = parse(line(update_date=updated, **with_versions(*created)))
+    work = parse_line(line(update_date=updated, **with_versions(*created)))
     assert work.announced == date.fromisoformat(announced)
     assert work.published <= work.announced
     assert work.published <= work.updated
@@ -106,19 +106,19 @@ def test_the_first_listing_is_told_apart_from_later_changes(
 
 def test_a_paper_is_never_published_after_it_was_listed() -> None:
     """In 94 of 68,394 real records the version's date is that of a later one."""
-    work = parse(line(update_date="2026-03-05"))
+    work = parse_line(line(update_date="2026-03-05"))
     assert (work.published, work.announced) == (date(2026, 3, 5), date(2026, 3, 5))
     assert work.versions[0].created == datetime(2026, 3, 9, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("zone", ["GMT", "-0000", "+0000", "", "UT"])
 def test_an_instant_without_a_zone_is_in_utc(zone: str) -> None:
-    work = parse(line(**with_versions(f"Mon, 9 Mar 2026 12:00:00 {zone}".strip())))
+    work = parse_line(line(**with_versions(f"Mon, 9 Mar 2026 12:00:00 {zone}".strip())))
     assert work.versions[0].created == datetime(2026, 3, 9, 12, tzinfo=UTC)
 
 
-def test_an_instant_of_another_zone_is_told_in_utc() -> None:
-    work = parse(line(**with_versions("Mon, 9 Mar 2026 21:30:00 -0500")))
+def test_an_instant_of_another_zone_is_converted_to_utc() -> None:
+    work = parse_line(line(**with_versions("Mon, 9 Mar 2026 21:30:00 -0500")))
     assert work.versions[0].created == datetime(2026, 3, 10, 2, 30, tzinfo=UTC)
     assert work.versions[0].created.tzinfo is UTC
 
@@ -131,7 +131,7 @@ BAD: list[tuple[bytes, str]] = [
     (b'"text"\n', "not a JSON object"),
     (b"null\n", "not a JSON object"),
     (b"{}\n", "'' is not an arXiv identifier"),
-    (b"\xff\xfe{}\n", "not UTF-8"),
+    (b"\xff\xfe{}\n", "UTF-16"),
     (b'{"id": "\xed\xa0\x80"}\n', "not UTF-8"),
     (b'{"x": ' + b"[" * 200_000 + b"]" * 200_000 + b"}\n", "nested too deeply"),
     (b'{"x": 1' + b"0" * 5000 + b"}\n", "a number of thousands of digits"),
@@ -143,12 +143,12 @@ BAD: list[tuple[bytes, str]] = [
     (line(title=None), "it has no title"),
     (line(title=" \n "), "it has no title"),
     (line(title=["a"]), "its title is not text"),
-    (line(title="a\0b"), "its title holds a NUL character"),
-    (line(abstract="\ud800"), "its abstract holds a lone surrogate"),
-    (line(authors_parsed=[["\udfff", "A", ""]]), "its authors_parsed holds a lone surrogate"),
+    (line(title="a\0b"), "its title contains a NUL character"),
+    (line(abstract="\ud800"), "its abstract contains a lone surrogate"),
+    (line(authors_parsed=[["\udfff", "A", ""]]), "its authors_parsed contains a lone surrogate"),
     (line(comments={"a": 1}), "its comments is not text"),
     (line(update_date=None), "it has no update_date"),
-    (line(update_date="2026-02-30"), "its update_date '2026-02-30' is no date"),
+    (line(update_date="2026-02-30"), "its update_date '2026-02-30' is not a date"),
     (line(update_date="9999-01-01"), "its update_date 9999-01-01 is impossible"),
     (line(update_date="0001-01-01"), "its update_date 0001-01-01 is impossible"),
     (line(update_date=20260310), "its update_date is not text"),
@@ -174,18 +174,18 @@ BAD: list[tuple[bytes, str]] = [
 
 
 @pytest.mark.parametrize(("bad", "reason"), BAD, ids=range(len(BAD)))
-def test_a_bad_line_is_told_by_number_and_reason_and_the_rest_goes_in(
+def test_a_bad_line_is_reported_by_number_and_reason_and_others_are_imported(
     bad: bytes, reason: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "s.jsonl"
     path.write_bytes(line("2603.00001") + b"\n \r\n" + bad + line("2603.00002"))
 
-    first, rejected, last = read(path)
+    first, rejected, last = read_papers(path)
 
     assert isinstance(first, Paper)
     assert isinstance(last, Paper)
     assert (first.id, last.id) == ("2603.00001", "2603.00002")
-    assert isinstance(rejected, Rejected)
+    assert isinstance(rejected, RejectedLine)
     assert rejected.line == 4
     rejected.reason.encode()
     assert len(rejected.reason) < 200
@@ -201,25 +201,25 @@ JUNK = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(sorted(record())), JUNK, min_size=1))
 @settings(max_examples=200, deadline=None)
-def test_no_record_whatever_breaks_the_reader(fields: dict[str, Any]) -> None:
+def test_arbitrary_records_do_not_crash_the_parser(fields: dict[str, Any]) -> None:
     try:
-        work = parse(json.dumps(record() | fields).encode())
+        work = parse_line(json.dumps(record() | fields).encode())
     except ValueError as error:
         str(error).encode()
     else:
         assert work.title
-        assert work.digest
+        assert work.content_hash
 
 
 @given(st.binary())
 @settings(max_examples=100, deadline=None)
-def test_no_bytes_whatever_break_the_reader(junk: bytes) -> None:
+def test_arbitrary_bytes_do_not_crash_the_parser(junk: bytes) -> None:
     with pytest.raises(ValueError, match=r"\w"):
-        parse(junk)
+        parse_line(junk)
 
 
 def ids(path: Path) -> list[str]:
-    return [item.id if isinstance(item, Paper) else item.reason for item in read(path)]
+    return [item.id if isinstance(item, Paper) else item.reason for item in read_papers(path)]
 
 
 BOTH = line("2603.00001") + line("2603.00002")
@@ -244,18 +244,18 @@ def test_the_same_records_are_read_from_every_usual_file(content: bytes, tmp_pat
     assert ids(path) == ["2603.00001", "2603.00002"]
 
 
-def test_a_line_as_long_as_is_allowed_is_read_and_the_next_is_not_swallowed(tmp_path: Path) -> None:
+def test_a_line_of_the_maximum_length_is_read_and_a_longer_one_rejected(tmp_path: Path) -> None:
     path = tmp_path / "s.jsonl"
-    room = LINE_BYTES - len(line(abstract=""))
+    length = LINE_BYTES - len(line(abstract=""))
     path.write_bytes(
-        line(abstract="x" * room) + line(abstract="x" * (room + 1)) + line("2603.00002")
+        line(abstract="x" * length) + line(abstract="x" * (length + 1)) + line("2603.00002")
     )
     assert ids(path)[::2] == ["2603.00001", "2603.00002"]
     assert "longer" in ids(path)[1]
 
 
 @pytest.mark.parametrize(("keep", "least"), [(2, 0), (10, 0), (0.3, 50), (0.9, 170), (-1, 200)])
-def test_what_comes_before_a_cut_in_a_gzip_file_is_read(
+def test_lines_before_the_truncation_of_a_gzip_file_are_read(
     keep: float, least: int, tmp_path: Path
 ) -> None:
     dice = random.Random(1)
@@ -264,12 +264,12 @@ def test_what_comes_before_a_cut_in_a_gzip_file_is_read(
     path.write_bytes(packed[: int(keep * len(packed)) if 0 < keep < 1 else int(keep)])
     seen: list[str] = []
     with pytest.raises(SourceMalformed, match="gzip stream is damaged") as failure:
-        seen.extend(item.id for item in read(path) if isinstance(item, Paper))
+        seen.extend(item.id for item in read_papers(path) if isinstance(item, Paper))
     assert str(path) in str(failure.value)
     assert len(seen) >= least
 
 
-def test_damage_inside_a_gzip_file_is_told(tmp_path: Path) -> None:
+def test_damage_inside_a_gzip_file_is_reported(tmp_path: Path) -> None:
     packed = bytearray(gzip.compress(b"".join(line(f"2603.{n:05}") for n in range(500))))
     packed[len(packed) // 2] ^= 0xFF
     path = tmp_path / "s.gz"
@@ -290,35 +290,35 @@ def test_a_file_that_cannot_be_opened_is_one_sentence(
 MEASURE = """
 import resource, sys
 from pathlib import Path
-from tracker.sources.arxiv_snapshot import read
-number = sum(1 for _ in read(Path(sys.argv[1])))
+from tracker.sources.arxiv_snapshot import read_papers
+number = sum(1 for _ in read_papers(Path(sys.argv[1])))
 print(number, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
-    """Ten times the file: 4 MB and 40 MB, of lines and of one line without an end."""
+    """A tenfold file: 4 MB and 40 MB, of lines and of one endless line."""
 
     def peak(size: int) -> int:
         path = tmp_path / f"{size}.jsonl"
         path.write_bytes(line(abstract="word " * 900) * size + b"x" * 4700 * size)
-        said = subprocess.run(
+        printed = subprocess.run(
             [sys.executable, "-c", MEASURE, str(path)],
             cwd=ROOT, check=True, capture_output=True, text=True,
         ).stdout.split()  # fmt: skip
-        assert int(said[0]) == size + 1
-        return int(said[1])
+        assert int(printed[0]) == size + 1
+        return int(printed[1])
 
     assert peak(4_000) - peak(400) < 4_000  # kB
 
 
 def test_the_real_records_are_read_field_by_field(shared_data: Path) -> None:
-    """The first 3,000 of the large file and a whole day of other fields, none refused."""
+    """The first 3,000 records of the large file and a day of other fields, none rejected."""
     large = shared_data / "arxiv" / "arxiv-metadata-2024-12_2026-03.jsonl.gz"
     other = shared_data / "arxiv" / "other-categories-2026-03-10.jsonl"
     with gzip.open(large) as lines:
         raw = [next(lines) for _ in range(3000)] + other.read_bytes().splitlines()
-    works = [parse(text) for text in raw]
+    works = [parse_line(text) for text in raw]
     assert len(works) == 3707
 
     for place in random.Random(7).sample(range(3707), 10):

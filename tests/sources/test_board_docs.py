@@ -1,4 +1,4 @@
-"""The page that says which header became what is made of the tables that the reader goes by."""
+"""The page about leaderboard headers is generated from the tables that the parser uses."""
 
 import csv
 import json
@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tracker.sources.columns import CATEGORIES, COLUMNS, KEPT, holds, key
+from tracker.sources.formats.leaderboard_columns import (
+    CATEGORIES,
+    COLUMNS,
+    KNOWN_COLUMNS,
+    has_column,
+    normalize_header,
+)
 
 PAGE = Path(__file__).parents[2] / "docs" / "leaderboards.md"
 MEANING = {
@@ -29,15 +35,15 @@ _PART = re.compile(r"(<!-- (\w+): made by .*? -->\n).*?(<!-- end -->)", re.DOTAL
 
 
 def columns() -> Iterator[str]:
-    """Our columns and the headers that became them."""
+    """Yield our columns and the headers that map to them."""
     yield from ("| column | headers | |", "| --- | --- | --- |")
     for name, headers in COLUMNS.items():
         yield f"| {name} | {_named(headers)} | {MEANING[name]} |"
-    yield f"| none | {_named(sorted(KEPT))} | known, and kept as they are |"
+    yield f"| none | {_named(sorted(KNOWN_COLUMNS))} | known, and kept as they are |"
 
 
 def categories() -> Iterator[str]:
-    """The names of categories that are changed."""
+    """Yield the names of categories that are replaced."""
     yield from ("| in the file | board |", "| --- | --- |")
     yield from (f"| `{name}` | `{ours}` |" for name, ours in CATEGORIES.items())
 
@@ -46,8 +52,8 @@ def _named(headers: Iterable[str]) -> str:
     return ", ".join(f"`{header}`" for header in headers)
 
 
-def made_anew(page: str) -> str:
-    """The page with its tables as they must be."""
+def regenerated_page(page: str) -> str:
+    """Return the page with its expected tables."""
     parts = {"columns": columns, "categories": categories}
 
     def part(found: re.Match[str]) -> str:
@@ -56,18 +62,18 @@ def made_anew(page: str) -> str:
     return _PART.sub(part, page)
 
 
-def test_the_page_says_what_the_reader_does(pytestconfig: pytest.Config) -> None:
+def test_the_page_matches_the_tables(pytestconfig: pytest.Config) -> None:
     page = PAGE.read_text(encoding="utf-8")
     if pytestconfig.getoption("--update-golden"):
-        PAGE.write_text(made_anew(page), encoding="utf-8")
+        PAGE.write_text(regenerated_page(page), encoding="utf-8")
     assert len(_PART.findall(page)) == 2
-    assert PAGE.read_text(encoding="utf-8") == made_anew(page), "run `make golden`"
+    assert PAGE.read_text(encoding="utf-8") == regenerated_page(page), "run `make golden`"
 
 
-def test_no_header_means_two_things() -> None:
-    headers = [*(header for group in COLUMNS.values() for header in group), *KEPT]
+def test_no_header_has_two_meanings() -> None:
+    headers = [*(header for group in COLUMNS.values() for header in group), *KNOWN_COLUMNS]
     assert len(headers) == len(set(headers))
-    assert [key(header) for header in headers] == headers
+    assert [normalize_header(header) for header in headers] == headers
 
 
 def headers_of(folder: Path) -> Iterator[str]:
@@ -83,7 +89,11 @@ def headers_of(folder: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("kind", ["lmsys_csv", "lmarena_text", "lmarena_2026-02"])
-def test_every_header_of_the_real_tables_stands_on_the_page(kind: str, shared_data: Path) -> None:
+def test_every_header_of_the_real_tables_is_on_the_page(kind: str, shared_data: Path) -> None:
     for header in set(headers_of(shared_data / "leaderboards" / kind)):
-        ours = any(holds(name, [header]) for name in COLUMNS)
-        assert ours or key(header) in KEPT or key(header).startswith("rank_"), header
+        ours = any(has_column(name, [header]) for name in COLUMNS)
+        assert (
+            ours
+            or normalize_header(header) in KNOWN_COLUMNS
+            or normalize_header(header).startswith("rank_")
+        ), header

@@ -1,4 +1,4 @@
-"""The conclusion is found in HTML or LaTeX, and an archive from a stranger is not trusted."""
+"""The conclusion is found in HTML or LaTeX, and untrusted archives are limited."""
 
 import gzip
 import io
@@ -11,8 +11,8 @@ import pytest
 
 from tracker.errors import SourceMalformed
 from tracker.settings import FullText
-from tracker.sources.fulltext import conclusion, of_html, of_latex
-from tracker.sources.http import Client
+from tracker.sources.fulltext import conclusion_from_html, conclusion_from_latex, fetch_conclusion
+from tracker.sources.http.client import Client
 
 HTML = """<html><body><article>
 <section class="ltx_section"><h2>1 Introduction</h2><p>Tea is old.</p></section>
@@ -29,7 +29,7 @@ LATEX = r"""\documentclass{article}\begin{document}
 
 
 def packed(*members: tuple[str, bytes], **facts: object) -> bytes:
-    """A tar, gzipped, of files; `facts` are set on the last member."""
+    """Return a gzipped tar of files; `facts` are set on the last member."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w:gz") as archive:
         for name, data in members:
@@ -42,8 +42,8 @@ def packed(*members: tuple[str, bytes], **facts: object) -> bytes:
     return content.getvalue()
 
 
-def test_html_gives_the_sections_that_conclude() -> None:
-    assert of_html(HTML.encode()) == "We boiled 3² cups. Coffee was not tried."
+def test_html_has_its_concluding_sections() -> None:
+    assert conclusion_from_html(HTML.encode()) == "We boiled 3² cups. Coffee was not tried."
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_html_gives_the_sections_that_conclude() -> None:
     ],
     ids=["one file", "gzipped", "an archive"],
 )
-def test_latex_gives_the_sections_that_conclude(body: bytes) -> None:
-    assert of_latex(body) == "We boiled 3² cups. Coffee was not tried."
+def test_latex_has_its_concluding_sections(body: bytes) -> None:
+    assert conclusion_from_latex(body) == "We boiled 3² cups. Coffee was not tried."
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_latex_gives_the_sections_that_conclude(body: bytes) -> None:
         b"<html>",
     ],
 )
-def test_what_is_no_plain_file_is_not_read(body: bytes) -> None:
-    assert of_latex(body) == ""
+def test_only_plain_files_are_read(body: bytes) -> None:
+    assert conclusion_from_latex(body) == ""
 
 
 @pytest.mark.parametrize(
@@ -82,27 +82,27 @@ def test_what_is_no_plain_file_is_not_read(body: bytes) -> None:
     [
         (gzip.compress(bytes(100 << 20)), "unpacks to over"),
         (packed(*((f"{n}.tex", b"") for n in range(2_001))), "over 2,000 files"),
-        (gzip.compress(b"x")[:-9] + b"damaged", "no sound gzip"),
+        (gzip.compress(b"x")[:-9] + b"damaged", "not a valid gzip"),
     ],
     ids=["a bomb", "a swarm", "damaged"],
 )
-def test_an_archive_that_is_too_much_is_refused(body: bytes, reason: str) -> None:
+def test_an_excessive_archive_is_rejected(body: bytes, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        of_latex(body)
+        conclusion_from_latex(body)
 
 
 @pytest.mark.parametrize(
     "unit", [b"\\section{", b"\\begin{table}", b"<section><h2>Conclusion", b"%"]
 )
-def test_endless_markup_ends(unit: bytes) -> None:
+def test_excessive_markup_is_read_in_bounded_time(unit: bytes) -> None:
     body = unit * (200_000 // len(unit))
-    assert len(of_latex(body)) <= 8_000
-    assert len(of_html(body)) <= 8_000
+    assert len(conclusion_from_latex(body)) <= 8_000
+    assert len(conclusion_from_html(body)) <= 8_000
 
 
 @pytest.fixture
 def arxiv() -> Iterator[Callable[[dict[str, bytes]], FullText]]:
-    """A server with these pages and nothing else; the settings that lead there."""
+    """A server with only these pages, and the settings for it."""
     servers: list[HTTPServer] = []
 
     def start(pages: dict[str, bytes]) -> FullText:
@@ -115,7 +115,7 @@ def arxiv() -> Iterator[Callable[[dict[str, bytes]], FullText]]:
                 self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
-                """In silence."""
+                """Log nothing."""
 
         server = HTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -129,7 +129,7 @@ def arxiv() -> Iterator[Callable[[dict[str, bytes]], FullText]]:
         server.server_close()
 
 
-def test_html_comes_first_then_latex_then_nothing(
+def test_html_is_tried_first_then_latex(
     client: Client, arxiv: Callable[[dict[str, bytes]], FullText]
 ) -> None:
     pages = {
@@ -139,10 +139,10 @@ def test_html_comes_first_then_latex_then_nothing(
         "/e-print/2603.00005v1": packed(*((f"{n}.tex", b"") for n in range(2_001))),
     }
     settings = arxiv(pages)
-    told = "We boiled 3² cups. Coffee was not tried."
-    assert conclusion(client, settings, "2603.00001", 2) == told
-    assert conclusion(client, settings, "2603.00002", 1) == told
-    assert conclusion(client, settings, "2603.00003", 1) == ""
-    assert conclusion(client, settings, "2603.00004", 1) == ""
+    conclusion = "We boiled 3² cups. Coffee was not tried."
+    assert fetch_conclusion(client, settings, "2603.00001", 2) == conclusion
+    assert fetch_conclusion(client, settings, "2603.00002", 1) == conclusion
+    assert fetch_conclusion(client, settings, "2603.00003", 1) == ""
+    assert fetch_conclusion(client, settings, "2603.00004", 1) == ""
     with pytest.raises(SourceMalformed, match="over 2,000 files"):
-        conclusion(client, settings, "2603.00005", 1)
+        fetch_conclusion(client, settings, "2603.00005", 1)

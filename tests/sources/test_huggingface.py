@@ -1,4 +1,4 @@
-"""Daily papers and trending models: live, saved, cut and in the wrong quotes."""
+"""Daily papers and trending models: live, saved, truncated and as Python literals."""
 
 import gzip
 import json
@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.faults.web_server import Asked, Page, WebServer, document
-from tests.sources.tasks import copies, records, task
+from tests.faults.web_server import LoggedRequest, Page, WebServer, document
+from tests.sources.tasks import records, task, validators_of
 from tracker.errors import SourceMalformed
-from tracker.records import Attention, ModelCard
+from tracker.records import ModelCard, Popularity
 from tracker.settings import KeyedSource
-from tracker.sources.http import Client
-from tracker.sources.huggingface import parse_daily, parse_models, read
+from tracker.sources.http.client import Client
+from tracker.sources.huggingface import parse_daily, parse_models, read_pages
 
 DAY = date(2026, 3, 10)
 
@@ -30,10 +30,10 @@ def model(name: str, *tags: str, **more: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def hub(web: WebServer) -> WebServer:
-    """Two models, and one paper a day, of which the 9th has none."""
+    """A server with two models, and one paper per day except on the 9th."""
 
-    def papers(asked: Asked) -> Page:
-        day = asked.params["date"]
+    def papers(logged: LoggedRequest) -> Page:
+        day = logged.params["date"]
         return document([] if day == "2026-03-09" else [entry(f"2603.000{day[-2:]}")])
 
     web.pages["/api/models"] = document([model("a/b", "arxiv:2603.00001"), model("c/d")])
@@ -42,46 +42,46 @@ def hub(web: WebServer) -> WebServer:
 
 
 def test_models_and_each_day_of_the_window_are_read(client: Client, hub: WebServer) -> None:
-    pages = list(read(client, task("huggingface", KeyedSource(url=hub.url))))
+    pages = list(read_pages(client, task("huggingface", KeyedSource(url=hub.url))))
     found = records(pages)
-    assert [type(record) for record in found] == [ModelCard, ModelCard, Attention, Attention]
+    assert [type(record) for record in found] == [ModelCard, ModelCard, Popularity, Popularity]
     assert [(r.id, r.listed) for r in found[2:]] == [
         ("2603.00011", date(2026, 3, 11)),
         ("2603.00010", date(2026, 3, 10)),
     ]
     assert {record.day for record in found} == {date(2026, 3, 12)}
     assert hub.log[0].params == {"sort": "trendingScore", "limit": "100"}
-    assert all(asked.headers["accept"] == "application/json" for asked in hub.log)
+    assert all(logged.headers["accept"] == "application/json" for logged in hub.log)
 
 
-def test_a_day_that_has_not_begun_is_not_asked_for(client: Client, hub: WebServer) -> None:
+def test_a_future_day_is_not_requested(client: Client, hub: WebServer) -> None:
     given = task("huggingface", KeyedSource(url=hub.url), until=date(2026, 4, 1))
-    list(read(client, given))
-    assert max(asked.params.get("date", "") for asked in hub.log) == "2026-03-12"
+    list(read_pages(client, given))
+    assert max(logged.params.get("date", "") for logged in hub.log) == "2026-03-12"
 
 
 def test_a_day_that_has_not_changed_is_not_sent_again(client: Client, hub: WebServer) -> None:
     first = task("huggingface", KeyedSource(url=hub.url))
-    known = copies(list(read(client, first)))
-    pages = list(read(client, task("huggingface", first.settings, copies=known)))
+    known = validators_of(list(read_pages(client, first)))
+    pages = list(read_pages(client, task("huggingface", first.settings, cache_validators=known)))
     assert [type(record) for record in records(pages)] == [ModelCard, ModelCard]
-    assert copies(pages) == known
+    assert validators_of(pages) == known
 
 
 def test_a_token_is_sent_as_bearer(client: Client, hub: WebServer, tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("hf_invented")
     file.chmod(0o600)
-    list(read(client, task("huggingface", KeyedSource(url=hub.url, key_file=str(file)))))
-    assert {asked.headers["authorization"] for asked in hub.log} == {"Bearer hf_invented"}
+    list(read_pages(client, task("huggingface", KeyedSource(url=hub.url, key_file=str(file)))))
+    assert {logged.headers["authorization"] for logged in hub.log} == {"Bearer hf_invented"}
 
 
-def test_a_paper_tells_its_attention() -> None:
-    told = entry(githubRepo="https://github.com/a/b", githubStars=14)
-    page = parse_daily(json.dumps([told]).encode(), DAY, date(2026, 3, 12))
-    taken = date(2026, 3, 12)
+def test_a_paper_has_its_popularity() -> None:
+    listed_entry = entry(githubRepo="https://github.com/a/b", githubStars=14)
+    page = parse_daily(json.dumps([listed_entry]).encode(), DAY, date(2026, 3, 12))
+    received = date(2026, 3, 12)
     assert page.records == (
-        Attention("2603.00001", taken, DAY, 5, 2, "https://github.com/a/b", 14),
+        Popularity("2603.00001", received, DAY, 5, 2, "https://github.com/a/b", 14),
     )
 
 
@@ -93,7 +93,7 @@ def test_a_paper_tells_its_attention() -> None:
         (None, "saved.json", DAY),
     ],
 )
-def test_a_saved_day_is_what_was_said_its_name_or_the_papers(
+def test_the_day_of_a_saved_list_is_from_the_argument_its_name_or_the_papers(
     listed: date | None, name: str, day: date
 ) -> None:
     (record,) = parse_daily(json.dumps([entry()]).encode(), listed, url=name).records
@@ -101,7 +101,7 @@ def test_a_saved_day_is_what_was_said_its_name_or_the_papers(
 
 
 @pytest.mark.parametrize(
-    "told",
+    "listed_entry",
     [
         {},
         {"paper": None},
@@ -118,20 +118,20 @@ def test_a_saved_day_is_what_was_said_its_name_or_the_papers(
         None,
     ],
 )
-def test_an_entry_that_says_nothing_is_counted(told: Any) -> None:
-    page = parse_daily(json.dumps([entry(), told]).encode(), DAY)
+def test_an_unusable_entry_is_skipped(listed_entry: Any) -> None:
+    page = parse_daily(json.dumps([entry(), listed_entry]).encode(), DAY)
     assert len(page.records) == 1
     assert page.skipped[0].startswith("entry 2: ")
 
 
-def test_entries_in_python_quotes_are_read() -> None:
+def test_entries_as_python_literals_are_parsed() -> None:
     body = json.dumps([str(entry(isAuthor=True, note="it's")), "{'cut'"]).encode()
     page = parse_daily(body, DAY)
     assert [record.upvotes for record in page.records] == [5]
     assert len(page.skipped) == 1
 
 
-def test_a_list_that_is_cut_anywhere_gives_its_whole_entries() -> None:
+def test_a_truncated_list_has_its_complete_entries() -> None:
     whole = json.dumps([entry(f"2603.{n:05}", title="é" * 3) for n in range(1, 6)], indent=1)
     first = whole.index('"numComments"')
     for size in range(first + 60, len(whole.encode())):
@@ -146,18 +146,18 @@ def test_a_list_that_is_cut_anywhere_gives_its_whole_entries() -> None:
     "body",
     [b"", b"{}", b'{"error": "Invalid date"}', b"<html>", b"[" * 9999, b"\xff[]", b'["x"]', b"7"],
 )
-def test_what_is_no_list_of_papers_has_a_clear_reason(body: bytes) -> None:
+def test_other_documents_than_papers_are_rejected_with_the_reason(body: bytes) -> None:
     with pytest.raises(SourceMalformed, match=r"JSON|list|UTF-8|no entry"):
         parse_daily(body, DAY)
 
 
-def test_models_keep_their_place_and_name_their_papers() -> None:
-    told = [
+def test_models_have_their_position_and_papers() -> None:
+    listed_entry = [
         model("a/b", "arxiv:2603.00001", "arxiv:0000.00000", "arxiv:2603.00001", "license:mit"),
         {"tags": []},
         model("c/d", trendingScore=None, likes="?", pipeline_tag="text-generation"),
     ]
-    page = parse_models(json.dumps(told).encode(), DAY)
+    page = parse_models(json.dumps(listed_entry).encode(), DAY)
     assert page.records == (
         ModelCard("a/b", DAY, 1, 41.0, 3, 90, "", ("2603.00001",)),
         ModelCard("c/d", DAY, 3, None, None, 90, "text-generation", ()),
@@ -165,7 +165,7 @@ def test_models_keep_their_place_and_name_their_papers() -> None:
     assert page.skipped == ("model 2: it has no name",)
 
 
-def test_a_saved_list_of_models_says_its_day() -> None:
+def test_a_saved_list_of_models_has_its_day() -> None:
     saved = {"fetchedAt": "2026-03-10T07:02:30Z", "models": [model("a/b", rank=4)]}
     (card,) = parse_models(json.dumps(saved).encode()).records
     assert (card.day, card.position) == (DAY, 4)
@@ -174,12 +174,12 @@ def test_a_saved_list_of_models_says_its_day() -> None:
 
 
 @pytest.mark.parametrize("body", [b"{}", b"7", b'{"models": 3}', b"null", b"[", b'"2026-03-10"'])
-def test_what_is_no_list_of_models_has_a_clear_reason(body: bytes) -> None:
+def test_other_documents_than_models_are_rejected_with_the_reason(body: bytes) -> None:
     with pytest.raises(SourceMalformed, match=r"JSON|list"):
         parse_models(body, DAY)
 
 
-def test_real_days_are_read_whole_the_malformed_too(shared_data: Path) -> None:
+def test_real_days_are_parsed_completely_including_malformed_ones(shared_data: Path) -> None:
     files = sorted((shared_data / "hf_daily").glob("*.json.gz"))
     assert files
     for file in files:
@@ -189,7 +189,7 @@ def test_real_days_are_read_whole_the_malformed_too(shared_data: Path) -> None:
         assert page.skipped == ()
 
 
-def test_real_lists_of_models_are_read_whole(shared_data: Path) -> None:
+def test_real_lists_of_models_are_parsed_completely(shared_data: Path) -> None:
     for file in sorted((shared_data / "leaderboards" / "hf_trending_models").glob("*.json")):
         page = parse_models(file.read_bytes(), url=file.name)
         assert len(page.records) == json.loads(file.read_bytes())["count"]

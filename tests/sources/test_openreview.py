@@ -1,4 +1,4 @@
-"""OpenReview: whole accepted lists from either interface, and lists that people saved."""
+"""OpenReview: complete accepted lists from either API, and saved lists."""
 
 import json
 from pathlib import Path
@@ -6,44 +6,52 @@ from typing import Any
 
 import pytest
 
-from tests.faults.web_server import Asked, Page, WebServer, document
+from tests.faults.web_server import LoggedRequest, Page, WebServer, document
 from tests.sources.tasks import records, task
 from tracker.errors import ConfigError, SourceMalformed
 from tracker.records import Acceptance
-from tracker.records import Page as Told
+from tracker.records import Page as SourcePage
 from tracker.settings import VenueSource
-from tracker.sources import openreview, paperlists
-from tracker.sources.http import Client
-from tracker.sources.openreview import Group, parse, read
+from tracker.sources import openreview
+from tracker.sources.formats import accepted_lists
+from tracker.sources.http.client import Client
+from tracker.sources.openreview import VenueGroup, parse, read_pages
 
 ICLR = "ICLR.cc/2026/Conference"
-GROUP = Group(ICLR, "ICLR", 2026)
+GROUP = VenueGroup(ICLR, "ICLR", 2026)
 
 
 def note(
-    key: str, group: str = ICLR, told: str = "ICLR 2026 Poster", **more: Any
+    key: str, group: str = ICLR, venue_text: str = "ICLR 2026 Poster", **more: Any
 ) -> dict[str, Any]:
-    """A note as the newer interface gives it; None takes a value out."""
-    content = {"title": f"On {key}", "authors": ["Ada Example"], "venue": told, "venueid": group}
+    """Return a note in the format of the newer API; None removes a value."""
+    content = {
+        "title": f"On {key}",
+        "authors": ["Ada Example"],
+        "venue": venue_text,
+        "venueid": group,
+    }
     wrapped = {name: {"value": value} for name, value in content.items()}
     return {"id": key, "forum": key, "pdate": 1_767_225_600_000, "content": wrapped} | more
 
 
-def older(told: dict[str, Any]) -> dict[str, Any]:
-    """The note as the older interface gives it."""
-    return told | {"content": {name: part["value"] for name, part in told["content"].items()}}
+def older(venue_text: dict[str, Any]) -> dict[str, Any]:
+    """Return the note in the format of the older API."""
+    return venue_text | {
+        "content": {name: part["value"] for name, part in venue_text["content"].items()}
+    }
 
 
 class Archive:
-    """Answers as the API does: the notes of a group, by offset and limit."""
+    """An API that returns the notes of a group, by offset and limit."""
 
     def __init__(self, notes: list[dict[str, Any]], lie: int = 0) -> None:
         self.notes, self.lie = notes, lie
 
-    def __call__(self, asked: Asked) -> Page:
-        group = asked.params["content.venueid"]
+    def __call__(self, logged: LoggedRequest) -> Page:
+        group = logged.params["content.venueid"]
         found = [n for n in self.notes if group in json.dumps(n)]
-        offset, limit = int(asked.params["offset"]), int(asked.params["limit"])
+        offset, limit = int(logged.params["offset"]), int(logged.params["limit"])
         chosen = found[offset : offset + limit]
         return document({"notes": chosen, "count": len(found) + self.lie})
 
@@ -60,7 +68,7 @@ def nothing(web: WebServer) -> None:
 def test_a_list_is_read_page_by_page(client: Client, web: WebServer) -> None:
     nothing(web)
     web.pages["/v2/notes"] = Archive([note(f"n{n}") for n in range(2_300)])
-    pages = list(read(client, task("openreview", settings(web))))
+    pages = list(read_pages(client, task("openreview", settings(web))))
     assert [len(page.records) for page in pages] == [1000, 1000, 300, 0]
     assert records(pages)[0] == Acceptance(
         key="n0",
@@ -78,79 +86,77 @@ def test_a_list_of_the_same_length_is_not_read_again(client: Client, web: WebSer
     nothing(web)
     archive = web.pages["/v2/notes"] = Archive([note("a"), note("b")])
     given = settings(web)
-    cursor = list(read(client, task("openreview", given)))[-1].cursor
+    cursor = list(read_pages(client, task("openreview", given)))[-1].cursor
     web.log.clear()
-    assert list(read(client, task("openreview", given, cursor=cursor))) == []
+    assert list(read_pages(client, task("openreview", given, cursor=cursor))) == []
     assert len(web.log) == 1
     archive.notes.append(note("c"))
-    pages = list(read(client, task("openreview", given, cursor=cursor)))
+    pages = list(read_pages(client, task("openreview", given, cursor=cursor)))
     assert [record.key for record in records(pages)] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "[1]", '{"a": "b"}', "null"])
-def test_a_cursor_of_another_hand_is_as_none(cursor: str, client: Client, web: WebServer) -> None:
+def test_an_invalid_cursor_is_ignored(cursor: str, client: Client, web: WebServer) -> None:
     web.pages["/v2/notes"] = Archive([note("a")])
-    pages = list(read(client, task("openreview", settings(web), cursor=cursor)))
+    pages = list(read_pages(client, task("openreview", settings(web), cursor=cursor)))
     assert len(records(pages)) == 1
 
 
-def test_an_older_venue_is_read_from_the_older_interface(client: Client, web: WebServer) -> None:
+def test_an_older_venue_is_read_from_the_older_api(client: Client, web: WebServer) -> None:
     nothing(web)
     web.pages["/v1/notes"] = Archive([older(note("old"))])
-    (record,) = records(list(read(client, task("openreview", settings(web)))))
+    (record,) = records(list(read_pages(client, task("openreview", settings(web)))))
     assert (record.key, record.authors, record.track) == ("old", ("Ada Example",), "poster")
 
 
-def test_a_venue_that_has_not_decided_gives_nothing(client: Client, web: WebServer) -> None:
+def test_a_venue_without_decisions_has_no_papers(client: Client, web: WebServer) -> None:
     nothing(web)
-    assert list(read(client, task("openreview", settings(web)))) == []
+    assert list(read_pages(client, task("openreview", settings(web)))) == []
 
 
-def test_notes_that_never_come_are_told_after_those_that_did(
-    client: Client, web: WebServer
-) -> None:
+def test_missing_notes_are_an_error_after_the_pages(client: Client, web: WebServer) -> None:
     web.pages["/v2/notes"] = Archive([note("a")], lie=2)
-    pages: list[Told] = []
-    coming = read(client, task("openreview", settings(web)))
+    pages: list[SourcePage] = []
+    coming = read_pages(client, task("openreview", settings(web)))
     with pytest.raises(SourceMalformed, match="2 of 3 promised notes never came"):
         pages.extend(coming)
     assert [record.key for record in records(pages)] == ["a"]
     assert all(page.cursor is None for page in pages)
 
 
-def test_a_journal_gives_the_years_that_are_wanted(client: Client, web: WebServer) -> None:
+def test_a_journal_is_limited_to_the_requested_years(client: Client, web: WebServer) -> None:
     stamps = {"new": 1_770_000_000_000, "old": 1_600_000_000_000}
     notes = [note(key, "TMLR", "Accepted by TMLR", pdate=stamp) for key, stamp in stamps.items()]
     web.pages["/v2/notes"] = Archive(notes)
-    (record,) = records(list(read(client, task("openreview", settings(web, "TMLR")))))
+    (record,) = records(list(read_pages(client, task("openreview", settings(web, "TMLR")))))
     assert (record.key, record.venue, record.year, record.track) == ("new", "TMLR", 2026, "")
 
 
 @pytest.mark.parametrize(
     ("named", "group"),
     [
-        ("iclr", Group(ICLR, "ICLR", 2026)),
-        ("COLM", Group("colmweb.org/COLM/2026/Conference", "COLM", 2026)),
-        ("tmlr", Group("TMLR", "TMLR", None)),
-        ("ICLR.cc/2025/Workshop/Ex", Group("ICLR.cc/2025/Workshop/Ex", "Ex", 2025)),
-        ("auai.org/UAI/{year}/Conference", Group("auai.org/UAI/2026/Conference", "UAI", 2026)),
+        ("iclr", VenueGroup(ICLR, "ICLR", 2026)),
+        ("COLM", VenueGroup("colmweb.org/COLM/2026/Conference", "COLM", 2026)),
+        ("tmlr", VenueGroup("TMLR", "TMLR", None)),
+        ("ICLR.cc/2025/Workshop/Ex", VenueGroup("ICLR.cc/2025/Workshop/Ex", "Ex", 2025)),
+        ("auai.org/UAI/{year}/Conference", VenueGroup("auai.org/UAI/2026/Conference", "UAI", 2026)),
     ],
 )
-def test_a_venue_is_a_name_or_a_group(named: str, group: Group) -> None:
-    assert openreview.groups(VenueSource(venues=(named,)), range(2026, 2027))[0] == group
+def test_a_venue_is_a_name_or_a_group(named: str, group: VenueGroup) -> None:
+    assert openreview.list_groups(VenueSource(venues=(named,)), range(2026, 2027))[0] == group
 
 
-def test_a_venue_that_nobody_knows_is_a_setting_to_mend() -> None:
+def test_an_unknown_venue_is_a_configuration_error() -> None:
     with pytest.raises(ConfigError, match="ICLR, NeurIPS"):
-        openreview.groups(VenueSource(venues=("ICLLR",)), range(2026, 2027))
+        openreview.list_groups(VenueSource(venues=("ICLLR",)), range(2026, 2027))
 
 
-def test_only_what_was_accepted_is_taken() -> None:
+def test_only_accepted_papers_are_returned() -> None:
     notes = [
         note("a"),
         note("b", f"{ICLR}/Rejected_Submission"),
-        note("c", told="Submitted to ICLR 2026"),
-        note("d", told="ICLR 2026 Oral"),
+        note("c", venue_text="Submitted to ICLR 2026"),
+        note("d", venue_text="ICLR 2026 Oral"),
         {"id": "e"},
         7,
         note(""),
@@ -162,13 +168,13 @@ def test_only_what_was_accepted_is_taken() -> None:
     assert (number, page.total) == (7, 7)
 
 
-def test_authors_may_be_objects_and_titles_hold_latex() -> None:
-    told = note("a")
-    told["content"] |= {
+def test_authors_may_be_objects_and_titles_may_have_latex() -> None:
+    venue_text = note("a")
+    venue_text["content"] |= {
         "authors": {"value": [{"fullname": "Ada  Example", "username": "~Ada1"}, None, "Bo"]},
         "title": {"value": "$k$-NN is  \\textbf{back}"},
     }
-    page, _ = parse(json.dumps({"notes": [told], "count": 1}).encode(), GROUP)
+    page, _ = parse(json.dumps({"notes": [venue_text], "count": 1}).encode(), GROUP)
     (record,) = page.records
     assert isinstance(record, Acceptance)
     assert (record.title, record.authors) == ("k-NN is back", ("Ada Example", "Bo"))
@@ -187,12 +193,12 @@ def test_authors_may_be_objects_and_titles_hold_latex() -> None:
         b"null",
     ],
 )
-def test_what_is_no_list_of_notes_is_refused(body: bytes) -> None:
+def test_other_documents_than_notes_are_rejected(body: bytes) -> None:
     with pytest.raises(SourceMalformed):
         parse(body, GROUP)
 
 
-def test_a_saved_list_gives_what_was_accepted() -> None:
+def test_a_saved_list_has_the_accepted_papers() -> None:
     papers = [
         {"id": "a", "title": "One", "author": "Ada Example;Bo", "status": "Spotlight"},
         {"id": "b", "title": "Two", "status": "Reject"},
@@ -200,7 +206,7 @@ def test_a_saved_list_gives_what_was_accepted() -> None:
         {"title": "Four", "status": "Poster"},
         None,
     ]
-    page = paperlists.parse(json.dumps(papers).encode(), "lists/nips2025.json")
+    page = accepted_lists.parse(json.dumps(papers).encode(), "lists/nips2025.json")
     (record,) = page.records
     assert isinstance(record, Acceptance)
     assert (record.key, record.venue, record.year) == ("a", "NeurIPS", 2025)
@@ -209,13 +215,13 @@ def test_a_saved_list_gives_what_was_accepted() -> None:
 
 
 @pytest.mark.parametrize(("body", "name"), [(b"{}", "colm2025.json"), (b"[]", "papers.json")])
-def test_a_saved_list_that_is_none_is_refused(body: bytes, name: str) -> None:
+def test_an_invalid_saved_list_is_rejected(body: bytes, name: str) -> None:
     with pytest.raises(SourceMalformed):
-        paperlists.parse(body, name)
+        accepted_lists.parse(body, name)
 
 
-def test_the_real_list_is_read_whole(shared_data: Path) -> None:
+def test_the_real_list_is_parsed_completely(shared_data: Path) -> None:
     file = shared_data / "conferences" / "paperlists" / "colm2025.json"
-    page = paperlists.parse(file.read_bytes(), file.name)
+    page = accepted_lists.parse(file.read_bytes(), file.name)
     assert (len(page.records), page.skipped) == (418, ())
     assert all(isinstance(r, Acceptance) and r.authors and r.venue == "COLM" for r in page.records)

@@ -1,4 +1,4 @@
-"""Child processes that begin in the middle of a test, to be killed or to have fewer rights."""
+"""Child processes forked in the middle of a test, to be killed or to have fewer rights."""
 
 import os
 import warnings
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 def forked(action: Callable[[], object]) -> int:
-    """The process number of a child that does `action` and then ends, whatever comes of it."""
+    """Return the process number of a child that runs `action` and then exits in any case."""
     with warnings.catch_warnings():
         # Since 3.12 Python warns when there are threads: the child uses none of ours.
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -1,15 +1,15 @@
-"""An empty store of one's own."""
+"""An empty store for each test."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tracker.store.database import Database, opened
+from tracker.store.database import Database, open_database
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    """A new database, open."""
-    with opened(tmp_path / "tracker.db") as database:
+    """A new, open database."""
+    with open_database(tmp_path / "tracker.db") as database:
         yield database

@@ -1,4 +1,4 @@
-"""Invented works for the tests: as records of ours, and as lines of the snapshot."""
+"""Invented works for the tests: as `Paper` records, and as lines of the snapshot."""
 
 import json
 from datetime import UTC, date, datetime
@@ -11,7 +11,7 @@ DAY = date(2026, 3, 10)
 
 
 def paper(key: str = "2603.00001", version: int = 1, **fields: Any) -> Paper:
-    """A work as it stands in its `version`; `fields` replace what else it has."""
+    """Return a work in its `version`; `fields` replace default fields."""
     given: dict[str, Any] = {
         "id": key,
         "title": f"An invented title, version {version}",
@@ -29,7 +29,7 @@ def paper(key: str = "2603.00001", version: int = 1, **fields: Any) -> Paper:
 
 
 def record(key: str = "2603.00001", **fields: Any) -> dict[str, Any]:
-    """A record of the snapshot as a dict; `fields` replace what it has."""
+    """Return a record of the snapshot as a dict; `fields` replace default fields."""
     return {
         "id": key,
         "submitter": "Ada Example",
@@ -49,12 +49,12 @@ def record(key: str = "2603.00001", **fields: Any) -> dict[str, Any]:
 
 
 def line(key: str = "2603.00001", **fields: Any) -> bytes:
-    """The same as a line of the file."""
+    """Return the same as a line of the file."""
     return json.dumps(record(key, **fields)).encode() + b"\n"
 
 
 def dump(db: Database) -> dict[str, list[Any]]:
-    """Every row of every table but those of SQLite and FTS5, without the numbers of the works."""
+    """Return all rows of all tables except those of SQLite and FTS5, without works' numbers."""
     tables = [
         name
         for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")

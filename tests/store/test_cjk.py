@@ -1,4 +1,4 @@
-"""Bigrams: what is written without spaces is found by any part of it."""
+"""Bigrams: text without spaces is found by any part of it."""
 
 import sqlite3
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tracker.store.cjk import bigrams, holds
-from tracker.store.expressions import Term, Wanted, all_of, matching
+from tracker.store.cjk import contains_cjk, split_into_bigrams
+from tracker.store.fts_query import QueryTerms, Term, all_of, build_query
 
 LETTERS = st.sampled_from("混合专家專々〇あがアー가나\U00020000\U0002a6d6\U00030000豈")
 
@@ -24,13 +24,13 @@ LETTERS = st.sampled_from("混合专家專々〇あがアー가나\U00020000\U00
         ("ニューラル・ネット", "ニュ ュー ーラ ラル ル ネッ ット ト"),
     ],
 )
-def test_runs_are_cut_into_pairs(text: str, cut: str) -> None:
-    assert bigrams(text) == cut
+def test_runs_are_split_into_bigrams(text: str, cut: str) -> None:
+    assert split_into_bigrams(text) == cut
 
 
-def test_only_some_texts_hold_such_letters() -> None:
-    assert holds("a 混")
-    assert not any(map(holds, ["", "plain", "naïve 🦙", "、。「」"]))
+def test_cjk_letters_are_detected() -> None:
+    assert contains_cjk("a 混")
+    assert not any(map(contains_cjk, ["", "plain", "naïve 🦙", "、。「」"]))
 
 
 @given(before=st.text(LETTERS, max_size=4), part=st.text(LETTERS, min_size=1, max_size=4),
@@ -43,9 +43,11 @@ def test_a_text_is_found_by_its_parts_and_only_by_them(
     db = sqlite3.connect(":memory:")
     db.execute("CREATE VIRTUAL TABLE works_fts_cjk USING fts5 (title, tokenize = 'unicode61')")
     texts = [before + part + after, other]
-    db.executemany("INSERT INTO works_fts_cjk VALUES (?)", ([bigrams(text)] for text in texts))
+    db.executemany(
+        "INSERT INTO works_fts_cjk VALUES (?)", ([split_into_bigrams(text)] for text in texts)
+    )
     ((table, expression),) = all_of(
-        matching(Wanted(required=(Term(part, exact=True),)), {}).required
+        build_query(QueryTerms(required=(Term(part, exact=True),)), {}).required
     ).items()
     rows = db.execute(f"SELECT rowid FROM {table} WHERE {table} MATCH ?", [expression])
     assert {row for (row,) in rows} == {n for n, text in enumerate(texts, 1) if part in text}

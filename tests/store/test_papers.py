@@ -1,4 +1,4 @@
-"""Works in the store: one per paper whatever the order, whole when read, the index in step."""
+"""Works in the store: one per paper in any order, loaded whole, with a consistent index."""
 
 import random
 from collections.abc import Callable
@@ -11,41 +11,41 @@ import pytest
 
 from tests.store.records import DAY, dump, paper
 from tracker.models import Paper
-from tracker.store import fulltext, papers
-from tracker.store.database import Database, problems, writing
-from tracker.store.expressions import Wanted, matching
-from tracker.store.filters import Facets, Filter
+from tracker.store import fts_search, papers
+from tracker.store.database import Database, find_problems, write_transaction
+from tracker.store.fts_query import QueryTerms, build_query
+from tracker.store.paper_filters import Facets, Filter
 
 
 def by_words(db: Database, *words: str, only: Filter | None = None) -> list[int]:
-    parts = matching(Wanted(words), {}).ranked
-    return [n for ranked in fulltext.search(db, parts, 99, only or Filter()) for n in ranked]
+    parts = build_query(QueryTerms(words), {}).ranked
+    return [n for ranked in fts_search.search(db, parts, 99, only or Filter()) for n in ranked]
 
 
 def only(db: Database) -> Paper:
-    (found,) = papers.by_number(db, range(100)).values()
+    (found,) = papers.load_by_number(db, range(100)).values()
     return found
 
 
-def test_what_was_taken_comes_back_field_by_field(db: Database) -> None:
+def test_a_stored_work_is_loaded_field_by_field(db: Database) -> None:
     whole = paper(
         version=3, comments="c", journal_ref="j", doi="10.1/x", license="l", authors=("É. Ü", "李")
     )
-    taken = papers.take(
+    counts = papers.upsert(
         db, [whole, paper("hep-th/9901001", authors=(), categories=(), abstract="")]
     )
-    assert (taken.added, taken.updated, taken.skipped) == (2, 0, 0)
-    assert list(papers.by_key(db, ["2603.00001"]).values()) == [whole]
-    assert papers.count(db) == 2
+    assert (counts.added, counts.updated, counts.skipped) == (2, 0, 0)
+    assert list(papers.load_by_key(db, ["2603.00001"]).values()) == [whole]
+    assert papers.count_works(db) == 2
 
 
-def test_taking_the_same_again_changes_nothing(db: Database) -> None:
+def test_storing_the_same_again_changes_nothing(db: Database) -> None:
     batch = [paper(), paper("2603.00002", version=2)]
-    papers.take(db, batch)
+    papers.upsert(db, batch)
     before = dump(db)
     (version,) = db.execute("PRAGMA data_version").fetchone()
 
-    again = papers.take(db, [*batch, batch[0]])
+    again = papers.upsert(db, [*batch, batch[0]])
 
     assert (again.added, again.updated, again.skipped) == (0, 0, 3)
     assert dump(db) == before
@@ -59,7 +59,7 @@ def test_three_versions_are_one_work_in_any_order_and_any_batches(
 ) -> None:
     versions = [replace(paper(version=n), versions=paper(version=n).versions[-1:]) for n in order]
     for start in range(0, 3, size):
-        papers.take(db, versions[start : start + size])
+        papers.upsert(db, versions[start : start + size])
 
     found = only(db)
     assert found.title == "An invented title, version 3"
@@ -72,8 +72,8 @@ def test_three_versions_are_one_work_in_any_order_and_any_batches(
 
 
 def test_a_newer_version_replaces_what_is_searched(db: Database) -> None:
-    papers.take(db, [paper(title="Sparse giraffes", authors=("Ada Lovelace",))])
-    papers.take(db, [paper(version=2, title="Dense elephants", authors=("Bo Diddley",))])
+    papers.upsert(db, [paper(title="Sparse giraffes", authors=("Ada Lovelace",))])
+    papers.upsert(db, [paper(version=2, title="Dense elephants", authors=("Bo Diddley",))])
 
     def hits(*words: str) -> int:
         return len(by_words(db, *words))
@@ -84,16 +84,16 @@ def test_a_newer_version_replaces_what_is_searched(db: Database) -> None:
 
 
 def insert(db: Database, dice: random.Random) -> None:
-    papers.take(db, [paper(f"2603.{dice.randrange(99):05}", title=f"Title {dice.random()}")])
+    papers.upsert(db, [paper(f"2603.{dice.randrange(99):05}", title=f"Title {dice.random()}")])
 
 
 def update(db: Database, dice: random.Random) -> None:
     key = f"2603.{dice.randrange(99):05}"
-    papers.take(db, [paper(key, version=dice.randrange(1, 9), title=f"Title {dice.random()}")])
+    papers.upsert(db, [paper(key, version=dice.randrange(1, 9), title=f"Title {dice.random()}")])
 
 
 def delete(db: Database, dice: random.Random) -> None:
-    with writing(db):
+    with write_transaction(db):
         db.execute("DELETE FROM works WHERE id % 7 = ?", [dice.randrange(7)])
 
 
@@ -102,7 +102,7 @@ def rolled_back(db: Database, dice: random.Random) -> None:
         pass
 
     def break_off() -> None:
-        with writing(db):
+        with write_transaction(db):
             db.execute("UPDATE works SET title = 'gone', abstract = ?", [str(dice.random())])
             db.execute("DELETE FROM works WHERE id % 2")
             raise Oops
@@ -111,44 +111,44 @@ def rolled_back(db: Database, dice: random.Random) -> None:
         break_off()
 
 
-def test_the_full_text_index_stays_in_step_whatever_happens(db: Database) -> None:
+def test_the_full_text_index_stays_consistent(db: Database) -> None:
     dice = random.Random(4)
     steps: list[Callable[[Database, random.Random], None]] = [insert, update, delete, rolled_back]
     for step in dice.choices(steps, weights=(6, 6, 1, 1), k=150):
         step(db, dice)
-    assert problems(db) == []
-    assert papers.count(db) > 5
-    for number, work in papers.by_number(db, range(200)).items():
+    assert find_problems(db) == []
+    assert papers.count_works(db) > 5
+    for number, work in papers.load_by_number(db, range(200)).items():
         word = work.title.split(".")[-1]
         assert number in by_words(db, word)
 
 
-def test_a_batch_larger_than_any_statement_is_taken_whole(db: Database) -> None:
+def test_a_batch_larger_than_any_statement_is_stored_completely(db: Database) -> None:
     many = [paper(f"2603.{n:05}") for n in range(7000)]
-    assert papers.take(db, many).added == 7000
-    assert papers.take(db, [replace(p, doi="10.1/y") for p in many]).updated == 7000
-    assert len(papers.by_number(db, range(1, 7001))) == 7000
+    assert papers.upsert(db, many).added == 7000
+    assert papers.upsert(db, [replace(p, doi="10.1/y") for p in many]).updated == 7000
+    assert len(papers.load_by_number(db, range(1, 7001))) == 7000
 
 
-def test_an_empty_batch_is_no_work(db: Database) -> None:
-    assert papers.take(db, []).added == 0
-    assert papers.span(db) is None
+def test_an_empty_batch_stores_nothing(db: Database) -> None:
+    assert papers.upsert(db, []).added == 0
+    assert papers.announcement_span(db) is None
 
 
 def test_days_are_counted_with_both_ends(db: Database) -> None:
     days = [DAY + timedelta(days=n) for n in (0, 0, 1, 5)]
-    papers.take(db, [paper(f"2603.{n:05}", announced=day) for n, day in enumerate(days)])
-    assert papers.span(db) == (days[0], days[-1])
-    assert len(papers.announced(db, days[0], days[2])) == 3
-    assert papers.count_announced(db, date.min, date.max) == 4
+    papers.upsert(db, [paper(f"2603.{n:05}", announced=day) for n, day in enumerate(days)])
+    assert papers.announcement_span(db) == (days[0], days[-1])
+    assert len(papers.announced_between(db, days[0], days[2])) == 3
+    assert sum(papers.counts_by_day(db, date.min, date.max).values()) == 4
 
 
 def test_a_paper_without_categories_counts_for_every_one(db: Database) -> None:
-    papers.take(
+    papers.upsert(
         db,
         [paper(), paper("2603.00002", categories=()), paper("2603.00003", categories=("hep-th",))],
     )
-    listed = papers.announced(db, DAY, DAY, ("cs.CL",)).values()
+    listed = papers.announced_between(db, DAY, DAY, ("cs.CL",)).values()
     assert [p.id for p in listed] == ["2603.00001", "2603.00002"]
 
 
@@ -168,10 +168,10 @@ def test_a_paper_without_categories_counts_for_every_one(db: Database) -> None:
     ],
 )
 def test_no_query_is_a_syntax_error(text: str, db: Database) -> None:
-    papers.take(db, [paper()])
+    papers.upsert(db, [paper()])
     by_words(db, text)
     by_words(db, "invented", only=Filter(author=text, only=Facets(categories=(text,))))
-    assert papers.count(db) == 1
+    assert papers.count_works(db) == 1
 
 
 @pytest.mark.parametrize(
@@ -186,8 +186,8 @@ def test_no_query_is_a_syntax_error(text: str, db: Database) -> None:
         (Filter(author="_da Lovelace"), 0),
     ],
 )
-def test_a_filter_keeps_what_fulfils_it(only_: Any, number: int, db: Database) -> None:
-    papers.take(
+def test_a_filter_selects_works_that_satisfy_it(only_: Any, number: int, db: Database) -> None:
+    papers.upsert(
         db,
         [
             paper(authors=("Ada Lovelace",)),

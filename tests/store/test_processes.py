@@ -11,7 +11,7 @@ import pytest
 
 from tests.store.records import paper
 from tracker.store import database, papers
-from tracker.store.database import backup, opened, problems, writing
+from tracker.store.database import backup, find_problems, open_database, write_transaction
 
 ROOT = Path(__file__).parents[2]
 START = """
@@ -19,7 +19,7 @@ import sys, time
 from pathlib import Path
 from tests.store.records import paper
 from tracker.store import database, papers
-from tracker.store.database import backup, opened, writing
+from tracker.store.database import backup, open_database, write_transaction
 
 path, mark, journal = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 database.journal_mode = lambda: journal
@@ -27,28 +27,28 @@ database.journal_mode = lambda: journal
 # 100 transactions, each of a paper of one's own and of one that all fight for.
 WRITE = """
 for n in range(100):
-    with opened(path) as db:
-        papers.take(db, [paper(f"26{mark}.{n:05}"), paper("2601.00001", updated=paper().updated)])
+    with open_database(path) as db:
+        papers.upsert(db, [paper(f"26{mark}.{n:05}"), paper("2601.00001", updated=paper().updated)])
 """
 WRITE_OPEN = """
-with opened(path) as db:
+with open_database(path) as db:
     for n in range(200):
-        papers.take(db, [paper(f"26{mark}.{n:05}")])
+        papers.upsert(db, [paper(f"26{mark}.{n:05}")])
 """
 # Every transaction writes two: an odd number is half of one.
 PAIRS = """
-with opened(path) as db:
+with open_database(path) as db:
     for n in range(0, 120, 2):
-        papers.take(db, [paper(f"26{mark}.{n:05}"), paper(f"26{mark}.{n + 1:05}")])
+        papers.upsert(db, [paper(f"26{mark}.{n:05}"), paper(f"26{mark}.{n + 1:05}")])
 """
 READ = """
-with opened(path) as db:
-    seen = [papers.count(db) for n in range(300)]
+with open_database(path) as db:
+    seen = [papers.count_works(db) for n in range(300)]
 assert all(n % 2 == 0 for n in seen), seen
 assert seen == sorted(seen), seen
 """
 LONG = """
-with opened(path) as db, writing(db):
+with open_database(path) as db, write_transaction(db):
     db.execute("DELETE FROM works")
     print("begun", flush=True)
     time.sleep(3)
@@ -65,7 +65,7 @@ def started(script: str, path: Path, mark: str = "11", journal: str = "delete") 
 
 @contextmanager
 def running(*processes: subprocess.Popen) -> Iterator[None]:
-    """Let processes run beside the block, and demand that all of them end well."""
+    """Run processes during the block, and check that all of them succeed."""
     try:
         yield
         for process in processes:
@@ -79,30 +79,30 @@ def running(*processes: subprocess.Popen) -> Iterator[None]:
 
 @pytest.mark.parametrize("journal", JOURNALS)
 def test_processes_that_write_wait_for_each_other(journal: str, tmp_path: Path) -> None:
-    """From the very first moment: nobody has made the file yet."""
+    """From the very start: the file does not exist yet."""
     path = tmp_path / "t.db"
     jobs = ((WRITE, "11"), (WRITE, "12"), (WRITE_OPEN, "01"))
     with running(*(started(script, path, mark, journal) for script, mark in jobs)):
         pass
 
-    with opened(path) as db:
-        assert papers.count(db) == 100 + 100 + 200
-        assert problems(db) == []
+    with open_database(path) as db:
+        assert papers.count_works(db) == 100 + 100 + 200
+        assert find_problems(db) == []
 
 
 def test_a_short_writer_waits_for_a_long_one(tmp_path: Path) -> None:
     path = tmp_path / "t.db"
-    with opened(path) as db:
-        papers.take(db, [paper("2603.00009")])
+    with open_database(path) as db:
+        papers.upsert(db, [paper("2603.00009")])
         long = started(LONG, path)
         with running(long):
             assert long.stdout is not None
             assert long.stdout.readline() == "begun\n"
-            assert papers.count(db) == 1  # who reads does not wait, and sees nothing of it
+            assert papers.count_works(db) == 1  # who reads does not wait, and sees nothing of it
             begun = time.monotonic()
-            papers.take(db, [paper("2603.00001")])
+            papers.upsert(db, [paper("2603.00001")])
             assert time.monotonic() - begun > 1.5
-        assert papers.count(db) == 1
+        assert papers.count_works(db) == 1
 
 
 @pytest.mark.parametrize("journal", JOURNALS)
@@ -111,38 +111,38 @@ def test_many_read_while_one_writes_and_see_whole_transactions(
 ) -> None:
     monkeypatch.setattr(database, "journal_mode", lambda: journal)
     path, copy = tmp_path / "t.db", tmp_path / "b.db"
-    with opened(path):
+    with open_database(path):
         pass
     writer = started(PAIRS, path, "11", journal)
     with running(writer, *(started(READ, path, "00", journal) for _ in range(2))):
         seen = []
         while writer.poll() is None:
-            with opened(path) as db:
+            with open_database(path) as db:
                 backup(db, copy)
-            with opened(copy) as copied:
-                seen.append(papers.count(copied))
-                assert problems(copied) == []
+            with open_database(copy) as copied:
+                seen.append(papers.count_works(copied))
+                assert find_problems(copied) == []
     assert all(number % 2 == 0 for number in seen)
-    with opened(path) as db:
-        assert papers.count(db) == 120
-        assert problems(db) == []
+    with open_database(path) as db:
+        assert papers.count_works(db) == 120
+        assert find_problems(db) == []
 
 
 def test_a_writer_that_is_killed_leaves_no_half_and_no_lock(tmp_path: Path) -> None:
     path = tmp_path / "t.db"
-    with opened(path) as db, writing(db):
+    with open_database(path) as db, write_transaction(db):
         pass
-    with opened(path) as db:
-        papers.take(db, [paper()])
+    with open_database(path) as db:
+        papers.upsert(db, [paper()])
     long = started(LONG, path)
     assert long.stdout is not None
     assert long.stdout.readline() == "begun\n"
     long.kill()
     long.communicate()
 
-    with opened(path) as db:
+    with open_database(path) as db:
         begun = time.monotonic()
-        papers.take(db, [paper("2603.00002")])
+        papers.upsert(db, [paper("2603.00002")])
         assert time.monotonic() - begun < 1
-        assert papers.count(db) == 2
-        assert problems(db) == []
+        assert papers.count_works(db) == 2
+        assert find_problems(db) == []

@@ -1,4 +1,4 @@
-"""A causal model for tests, saved once."""
+"""A causal model for tests, saved once per session."""
 
 from pathlib import Path
 
@@ -9,5 +9,5 @@ from tests.summarizer import models
 
 @pytest.fixture(scope="session")
 def causal_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a causal model of random weights."""
+    """Return a folder with a causal model of random weights."""
     return models.causal(tmp_path_factory.mktemp("models") / "tiny-llama")

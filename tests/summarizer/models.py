@@ -1,6 +1,8 @@
-"""Tiny language models with random weights, built and saved where a test says."""
+"""Tiny language models with random weights, created and saved in a folder for tests."""
 
 from pathlib import Path
+
+from tests.extras import needs_models
 
 TEMPLATE = (
     "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"
@@ -14,7 +16,8 @@ WORDS = (
 
 
 def tokenizer(folder: Path) -> int:
-    """Save a byte-level BPE tokenizer with a chat template; its size."""
+    """Save a byte-level BPE tokenizer with a chat template and return its size."""
+    needs_models()
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -36,11 +39,11 @@ def tokenizer(folder: Path) -> int:
 
 def causal(folder: Path, *, context: int = 8192) -> Path:
     """Save a two-layer Llama of random weights under `folder`."""
+    size = tokenizer(folder)
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    torch.manual_seed(18)  # its answers are short
-    size = tokenizer(folder)
+    torch.manual_seed(18)  # gives short answers
     config = LlamaConfig(
         vocab_size=size, hidden_size=32, intermediate_size=64, num_hidden_layers=2,
         num_attention_heads=2, num_key_value_heads=2, max_position_embeddings=context,
@@ -52,9 +55,9 @@ def causal(folder: Path, *, context: int = 8192) -> Path:
 
 def entailment(folder: Path) -> Path:
     """Save a tiny cross-encoder of random weights for natural language inference."""
+    size = tokenizer(folder)
     from transformers import BertConfig, BertForSequenceClassification
 
-    size = tokenizer(folder)
     config = BertConfig(
         vocab_size=size, hidden_size=16, intermediate_size=32, num_hidden_layers=1,
         num_attention_heads=2, num_labels=3, pad_token_id=0,

@@ -1,7 +1,7 @@
-"""A group is named by what its papers say and the others do not."""
+"""A group is named by phrases that its papers use and other papers do not."""
 
 from tracker.topics.labels import label_groups
-from tracker.topics.phrasing import fold, part_nouns, phrases_of, stop_words
+from tracker.topics.phrase_counts import compound_words, find_phrases, fold_phrase, stop_words
 
 ROUTING = [
     ("Expert routing at scale", "We balance expert routing. Expert routing is hard for tokens."),
@@ -15,7 +15,7 @@ DECODING = [
 ]
 
 
-def test_a_group_is_named_by_its_own_phrase() -> None:
+def test_a_group_is_named_by_its_characteristic_phrase() -> None:
     routing, decoding = label_groups([ROUTING, DECODING])
     assert routing[0] == "expert routing"
     assert decoding[0] == "speculative decoding"
@@ -23,18 +23,18 @@ def test_a_group_is_named_by_its_own_phrase() -> None:
 
 def test_terms_of_a_group_share_no_word() -> None:
     for terms in label_groups([ROUTING, DECODING]):
-        words = [word for term in terms for word in fold(term).split()]
+        words = [word for term in terms for word in fold_phrase(term).split()]
         assert len(set(words)) == len(words)
 
 
-def test_function_words_and_jargon_name_nothing() -> None:
+def test_function_words_and_jargon_are_not_names() -> None:
     terms = [term for terms in label_groups([ROUTING, DECODING]) for term in terms]
-    said = {word for term in terms for word in term.lower().split()}
-    assert not said & (stop_words() - part_nouns())
-    assert not set(terms) & part_nouns(), "such a noun names nothing by itself"
+    words = {word for term in terms for word in term.lower().split()}
+    assert not words & (stop_words() - compound_words())
+    assert not set(terms) & compound_words(), "such a word is not a name alone"
 
 
-def test_a_name_is_whole_and_no_fragment_of_a_longer_one() -> None:
+def test_a_name_is_not_a_fragment_of_a_longer_one() -> None:
     bandits = [(f"On bandits {n}", f"A multi-armed bandit problem, {n}.") for n in "abc"]
     series = [(f"Report {n}", "Time series forecasting with foundation models.") for n in "abc"]
     first, second = label_groups([bandits, series])
@@ -43,8 +43,8 @@ def test_a_name_is_whole_and_no_fragment_of_a_longer_one() -> None:
 
 
 def test_a_group_without_a_common_phrase_has_no_name() -> None:
-    strangers = [("Lemurs", "Trees."), ("Volcanoes", "Ashes."), ("Cellos", "Strings.")]
-    assert label_groups([strangers, ROUTING])[0] == ()
+    unrelated = [("Lemurs", "Trees."), ("Volcanoes", "Ashes."), ("Cellos", "Strings.")]
+    assert label_groups([unrelated, ROUTING])[0] == ()
 
 
 def test_no_groups_have_no_names() -> None:
@@ -52,13 +52,13 @@ def test_no_groups_have_no_names() -> None:
     assert label_groups([[]]) == [()]
 
 
-def test_spellings_are_one_phrase() -> None:
-    assert fold("State-Space Models") == fold("state space model")
-    assert fold("loss") == "loss", "no plural"
+def test_spellings_of_a_phrase_fold_to_one_key() -> None:
+    assert fold_phrase("State-Space Models") == fold_phrase("state space model")
+    assert fold_phrase("loss") == "loss", "not a plural"
 
 
-def test_a_phrase_does_not_cross_a_stop_or_begin_with_one() -> None:
-    found = phrases_of("Experts route tokens. Lemurs sleep (in trees).").values()
+def test_a_phrase_does_not_cross_punctuation() -> None:
+    found = find_phrases("Experts route tokens. Lemurs sleep (in trees).").values()
     assert "tokens lemurs" not in found
     assert "experts route tokens" in found
     assert not any("." in phrase or "(" in phrase for phrase in found)

@@ -1,4 +1,4 @@
-"""The map keeps its keys, and a text gets those that its words and its meaning speak for."""
+"""The taxonomy's keys are stable, and a text is tagged by its words and its vector."""
 
 from pathlib import Path
 
@@ -6,11 +6,11 @@ import pytest
 
 from tracker.errors import ConfigError
 from tracker.models import Tag
-from tracker.search.embedder import Encoder, query_encoder
+from tracker.search.encoder.select import Encoder, load_query_encoder
 from tracker.settings import Direction, Embedding
 from tracker.topics import taxonomy
-from tracker.topics.phrases import Phrases
-from tracker.topics.tagging import Tagger, version
+from tracker.topics.seed_phrases import SeedPhraseMatcher
+from tracker.topics.tagging import Tagger, tagging_version
 
 DIMENSIONS = [
     "representation", "architecture", "training", "alignment", "inference", "safety", "application"
@@ -22,14 +22,18 @@ DIRECTIONS = [
 ]  # fmt: skip
 
 
-def test_the_keys_of_the_map_are_the_promised_ones() -> None:
-    assert [concept.key for concept in taxonomy.of_kind("dimension")] == DIMENSIONS
-    assert [concept.key for concept in taxonomy.of_kind("direction")] == DIRECTIONS
-    assert list(taxonomy.load()) == DIMENSIONS + DIRECTIONS
+def test_the_taxonomy_has_the_documented_keys() -> None:
+    assert [concept.key for concept in taxonomy.concepts_of_kind("dimension")] == DIMENSIONS
+    assert [concept.key for concept in taxonomy.concepts_of_kind("direction")] == DIRECTIONS
+    assert list(taxonomy.load_concepts()) == DIMENSIONS + DIRECTIONS
 
 
-@pytest.mark.parametrize("concept", taxonomy.load().values(), ids=lambda concept: concept.key)
-def test_every_key_has_names_words_and_a_place(concept: taxonomy.Concept) -> None:
+@pytest.mark.parametrize(
+    "concept", taxonomy.load_concepts().values(), ids=lambda concept: concept.key
+)
+def test_every_concept_has_names_description_seeds_and_dimensions(
+    concept: taxonomy.Concept,
+) -> None:
     assert concept.name
     assert concept.name_zh
     assert concept.about
@@ -40,30 +44,32 @@ def test_every_key_has_names_words_and_a_place(concept: taxonomy.Concept) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "key", "found"),
+    ("text", "key", "matches"),
     [
         ("A mixture of experts", "moe", True),
         ("Mixture-of-Experts layers", "moe", True),
         ("Mixtures of experts", "moe", True),
         ("An MoE layer, and two MoEs", "moe", True),
-        ("the moe of Tokyo", "moe", False),  # acronyms keep their case
+        ("the moe of Tokyo", "moe", False),  # acronyms must match in case
         ("RAG with reranking", "rag", True),
         ("from rags to riches", "rag", False),
         ("chains of LoRA adapters", "fine-tuning", True),
         ("flora and fauna", "fine-tuning", False),  # whole words only
+        ("a loss function", "training", True),
+        ("the Los function", "training", False),  # "loss" is not a plural
         ("red\nteaming", "safety-security", True),
         ("", "moe", False),
     ],
 )
-def test_seeds_are_whole_phrases_whatever_hyphens_and_case(
-    text: str, key: str, found: bool
+def test_seeds_match_whole_phrases_and_ignore_hyphens_and_case(
+    text: str, key: str, matches: bool
 ) -> None:
-    assert (key in Phrases(taxonomy.load().values()).find(text)) == found
+    assert (key in SeedPhraseMatcher(taxonomy.load_concepts().values()).find(text)) == matches
 
 
 @pytest.fixture(scope="module")
 def encoder(demo_home: Path) -> Encoder:
-    return query_encoder(Embedding(), demo_home / "models")
+    return load_query_encoder(Embedding(), demo_home / "models")
 
 
 @pytest.fixture(scope="module")
@@ -85,38 +91,40 @@ LEMURS = (
 )
 
 
-def test_a_clear_case_is_clear(tagger: Tagger, encoder: Encoder) -> None:
+def test_clear_cases_are_tagged_correctly(tagger: Tagger, encoder: Encoder) -> None:
     moe, lemurs = _tags(tagger, encoder, MOE, LEMURS)
     assert moe[0].name == "moe"
-    assert "architecture" in {tag.name for tag in moe}, "a direction brings its dimension along"
+    assert "architecture" in {tag.name for tag in moe}, "a direction implies its dimension"
     assert "says" in moe[0].why
     assert lemurs == []
 
 
-def test_tags_are_best_first_between_nothing_and_one(tagger: Tagger, encoder: Encoder) -> None:
+def test_tags_are_sorted_by_scores_between_zero_and_one(tagger: Tagger, encoder: Encoder) -> None:
     everything = (
         "A survey of everything",
-        " ".join(f"{concept.name}: {concept.seeds[0]}." for concept in taxonomy.load().values()),
+        " ".join(
+            f"{concept.name}: {concept.seeds[0]}." for concept in taxonomy.load_concepts().values()
+        ),
     )
     (tags,) = _tags(tagger, encoder, everything)
     scores = [tag.score for tag in tags]
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 1 for score in scores)
     assert len({tag.name for tag in tags}) == len(tags) > 5
-    assert sum(tag.name in DIMENSIONS for tag in tags) == 3, "the most that a paper can have"
+    assert sum(tag.name in DIMENSIONS for tag in tags) == 3, "the maximum"
 
 
-def test_a_text_is_judged_by_itself(tagger: Tagger, encoder: Encoder) -> None:
+def test_tags_do_not_depend_on_other_texts(tagger: Tagger, encoder: Encoder) -> None:
     alone = _tags(tagger, encoder, MOE)[0]
-    among = _tags(tagger, encoder, LEMURS, MOE)[1]
-    assert [tag.name for tag in alone] == [tag.name for tag in among]
+    with_others = _tags(tagger, encoder, LEMURS, MOE)[1]
+    assert [tag.name for tag in alone] == [tag.name for tag in with_others]
 
 
 def test_no_texts_have_no_tags(tagger: Tagger, encoder: Encoder) -> None:
     assert _tags(tagger, encoder) == []
 
 
-def test_the_reason_names_telling_words_and_the_nearest_listed_paper(
+def test_the_reason_names_informative_words_and_the_nearest_listed_paper(
     tagger: Tagger, encoder: Encoder
 ) -> None:
     ((tag, *_),) = _tags(tagger, encoder, MOE)
@@ -124,34 +132,34 @@ def test_the_reason_names_telling_words_and_the_nearest_listed_paper(
     assert "expert" in tag.why
 
 
-OWN = {"lemurs": Direction(name="Lemurs", seeds=("ring-tailed lemurs", "lemurs"))}
+CUSTOM = {"lemurs": Direction(name="Lemurs", seeds=("ring-tailed lemurs", "lemurs"))}
 
 
-def test_a_direction_of_ones_own_is_given_like_the_others(encoder: Encoder) -> None:
-    concepts = taxonomy.with_own(OWN)
+def test_a_custom_direction_is_assigned_like_the_others(encoder: Encoder) -> None:
+    concepts = taxonomy.concepts_with_custom(CUSTOM)
     tagger = Tagger(encoder.encode, encoder.id.model, concepts)
     moe, lemurs = _tags(tagger, encoder, MOE, LEMURS)
     assert [tag.name for tag in lemurs] == ["lemurs"]
     assert "lemurs" not in {tag.name for tag in moe}
-    assert version(concepts) != version(taxonomy.load()), "all works are looked at again"
+    assert tagging_version(concepts) != tagging_version(taxonomy.load_concepts()), (
+        "all works are tagged again"
+    )
 
 
 @pytest.mark.parametrize(
-    ("key", "given", "word"),
+    ("key", "direction", "message"),
     [
-        ("moe", Direction(seeds=("experts",)), "take another key"),
+        ("moe", Direction(seeds=("experts",)), "use another key"),
         ("lemurs", Direction(about="Lemurs."), "lemurs.seeds is empty"),
-        ("lemurs", Direction(seeds=("lemur",), within=("zoology",)), "takes dimensions"),
+        ("lemurs", Direction(seeds=("lemur",), within=("zoology",)), "accepts only dimensions"),
     ],
 )
-def test_a_direction_that_cannot_be_meant_is_one_sentence(
-    key: str, given: Direction, word: str
-) -> None:
-    with pytest.raises(ConfigError, match=word):
-        taxonomy.with_own({key: given})
+def test_an_invalid_direction_is_reported(key: str, direction: Direction, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        taxonomy.concepts_with_custom({key: direction})
 
 
-def test_another_model_is_judged_without_the_head(encoder: Encoder) -> None:
-    found = _tags(Tagger(encoder.encode, "another"), encoder, MOE)[0]
-    assert found[0].name == "moe"
-    assert "meaning" in found[0].why
+def test_another_model_is_tagged_without_the_classifier(encoder: Encoder) -> None:
+    tags = _tags(Tagger(encoder.encode, "another"), encoder, MOE)[0]
+    assert tags[0].name == "moe"
+    assert "meaning" in tags[0].why

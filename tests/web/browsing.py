@@ -1,4 +1,4 @@
-"""`tracker serve` in a process of its own, and a client that says what it is told to say."""
+"""`tracker serve` in a separate process, and a client for arbitrary requests."""
 
 import shutil
 import signal
@@ -13,21 +13,21 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from tests.cli.commands import command, environment
-from tests.digest.test_render import Page
+from tests.digest.render.test_pages import Page
 from tracker.config import load
-from tracker.delivery import keys, links
-from tracker.delivery.links import Links
-from tracker.digest.document import read
-from tracker.pipeline.publishing import publish
+from tracker.delivery.mail import links, tokens
+from tracker.delivery.mail.links import SubscriberLinks
+from tracker.digest.document import from_json
+from tracker.pipeline.issue.publish import publish_issue
 from tracker.store import issues, subscribers
-from tracker.store.database import opened
+from tracker.store.database import open_database
 
 NOW = datetime(2026, 3, 16, 8, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back; names of headers are in lower case."""
+    """A response; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -39,7 +39,7 @@ class Reply:
 
     @property
     def page(self) -> Page:
-        """The page, whose elements are all closed in their order."""
+        """The parsed page, after checking that all elements are closed in order."""
         page = Page(self.text)
         assert page.open == []
         return page
@@ -47,7 +47,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Site:
-    """A server that is running."""
+    """A running server."""
 
     process: subprocess.Popen[str]
     home: Path
@@ -55,7 +55,7 @@ class Site:
     port: int
 
     def ask(self, path: str, method: str = "GET", body: bytes = b"", **headers: str) -> Reply:
-        """One request; an underscore in the name of a header is a hyphen."""
+        """Send one request; underscores in header names become hyphens."""
         connection = HTTPConnection(self.host, self.port, timeout=30)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body or None, named)
@@ -66,18 +66,18 @@ class Site:
         return Reply(response.status, lower, read)
 
     def find(self, query: str, **headers: str) -> Reply:
-        """A search."""
+        """Search."""
         return self.ask(f"/search?q={quote(query)}", **headers)
 
     def post(self, path: str, form: str, **headers: str) -> Reply:
-        """A form as browsers and mail services send it."""
+        """Post a form as browsers and mail services do."""
         kind = {"Content_Type": "application/x-www-form-urlencoded", **headers}
         return self.ask(path, "POST", form.encode(), **kind)
 
     def raw(self, request: bytes) -> bytes:
-        """Bytes as they are, on a line that is closed after them; the answer until its end."""
+        """Send raw bytes, close the sending side, and return the whole response."""
         answer = b""
-        # A server that has heard enough hangs up, whether we are still talking or not.
+        # The server may close the connection before everything has been sent.
         with (
             socket.create_connection((self.host, self.port), timeout=30) as line,
             suppress(OSError),
@@ -88,22 +88,24 @@ class Site:
                 answer += piece
         return answer
 
-    def subscribe(self, email: str, language: str = "en") -> Links:
-        """Add a reader; the paths of their links."""
-        with opened(self.home / "tracker.db") as db:
+    def subscribe(self, email: str, language: str = "en") -> SubscriberLinks:
+        """Add a subscriber and return the paths of their links."""
+        with open_database(self.home / "tracker.db") as db:
             subscribers.add(db, email, "", language, NOW)
-            reader = subscribers.named(db, email)
-        return links.links(keys.signing_key(load(self.home, environ={})), "", reader)
+            reader = subscribers.get_by_email(db, email)
+        return links.build_links(
+            tokens.load_or_create_signing_key(load(self.home, environ={})), "", reader
+        )
 
     def state(self, email: str) -> str:
-        """Whether a reader gets mails."""
-        with opened(self.home / "tracker.db") as db:
-            return subscribers.named(db, email).state
+        """Return the state of a subscriber."""
+        with open_database(self.home / "tracker.db") as db:
+            return subscribers.get_by_email(db, email).state
 
 
 @contextmanager
 def serving(home: Path, *settings: str) -> Iterator[Site]:
-    """A server on a free port, ended by SIGTERM; what it said by then is in `home`/said."""
+    """Run a server on a free port until SIGTERM; its stderr is in `home`/stderr.txt afterwards."""
     options = [part for setting in ("web.port=0", *settings) for part in ("--set", setting)]
     running = subprocess.Popen(
         command(*options, "serve"), env=environment(home), stderr=subprocess.PIPE, text=True
@@ -118,15 +120,15 @@ def serving(home: Path, *settings: str) -> Iterator[Site]:
             yield Site(running, home, address.hostname, address.port)
         finally:
             running.send_signal(signal.SIGTERM)
-            (home / "said").write_text(first + running.stderr.read())
+            (home / "stderr.txt").write_text(first + running.stderr.read())
 
 
 def published(home: Path, target: Path) -> Path:
-    """A copy of a home to write to, its issues on the web; the exported model is shared."""
+    """Return a writable copy of a home with published issues; the exported model is shared."""
     shutil.copytree(home, target, ignore=lambda *_: ["models", "run.lock"])
     (target / "models").symlink_to(home / "models")
     config = load(target, environ={})
-    with opened(config.database) as db:
-        for issue in issues.newest(db, 10):
-            publish(db, config, read(issue.document))
+    with open_database(config.database) as db:
+        for issue in issues.list_newest(db, 10):
+            publish_issue(db, config, from_json(issue.document))
     return target

@@ -1,4 +1,4 @@
-"""A site of the demo's home, which all tests here share; each makes the readers it needs."""
+"""A site of the demo's home, shared by all tests here; each adds the subscribers it needs."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -2,7 +2,9 @@
 
 import signal
 import socket
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,9 @@ import pytest
 from tests.cli.commands import process
 from tests.web.browsing import Site, published, serving
 from tracker.errors import StoreError
-from tracker.pipeline.lock import held
+from tracker.locking import hold_lock
 from tracker.store import papers
-from tracker.store.database import opened, reading, writing
+from tracker.store.database import open_database, open_read_only, write_transaction
 
 
 @pytest.mark.parametrize(
@@ -22,7 +24,7 @@ from tracker.store.database import opened, reading, writing
      "/index.html\\..\\..\\x", "/.index.html.part", "/paper/../../tracker.db", "/paper/%00",
      "/topic/%2e%2e", "/paper/" + "9" * 5000, "/%ff%fe", "/search/", "/u/", "/p/", "/style.css/x"],
 )  # fmt: skip
-def test_no_path_leads_out_of_the_site(path: str, site: Site) -> None:
+def test_paths_cannot_escape_the_site(path: str, site: Site) -> None:
     reply = site.ask(path)
     assert reply.status == 404
     assert b"SQLite" not in reply.body
@@ -32,17 +34,17 @@ def test_no_path_leads_out_of_the_site(path: str, site: Site) -> None:
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "[::2]", "a b", "@"]
 )
-def test_a_name_that_is_not_ours_is_refused(host: str, site: Site) -> None:
+def test_unknown_host_names_are_refused(host: str, site: Site) -> None:
     assert site.ask("/", Host=host).status == 400
 
 
 @pytest.mark.parametrize("host", ["digest.example.org", "localhost:1", "127.0.0.1", "[::1]:9"])
-def test_our_own_names_are_answered(host: str, site: Site) -> None:
+def test_configured_host_names_are_accepted(host: str, site: Site) -> None:
     assert site.ask("/", Host=host).status == 200
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "FOO"])
-def test_a_page_takes_no_other_method(method: str, site: Site) -> None:
+def test_other_methods_are_refused(method: str, site: Site) -> None:
     for path in ("/", "/search?q=moe", "/feed.atom", "/topics"):
         reply = site.ask(path, method, b"q=1")
         assert reply.status == 405, path
@@ -66,46 +68,69 @@ def test_a_query_that_is_too_long_is_refused(site: Site) -> None:
      b"POST /u/1.x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
      b"GET /\r\nSet-Cookie: a=b HTTP/1.1\r\nHost: localhost\r\n\r\n", b"A" * 100_000],
 )  # fmt: skip
-def test_what_is_no_request_is_no_trouble(request_bytes: bytes, site: Site) -> None:
+def test_invalid_requests_do_no_harm(request_bytes: bytes, site: Site) -> None:
     answer = site.raw(request_bytes)
     assert b" 200 " not in answer[:20]
     assert b"Set-Cookie" not in answer
     assert site.ask("/").status == 200
 
 
-def test_a_crowd_is_answered_while_another_run_writes(demo_home: Path, tmp_path: Path) -> None:
+def test_many_requests_are_answered_during_writes(demo_home: Path, tmp_path: Path) -> None:
     home = published(demo_home, tmp_path / "home")
     paths = ["/", "/search?q=MoE", "/topics", "/paper/2602.92029", "/weekly-2026-W11.html"] * 12
 
     def written() -> int:
         for number in range(40):
-            with opened(home / "tracker.db") as db, writing(db):
+            with open_database(home / "tracker.db") as db, write_transaction(db):
                 db["crowd"].insert({"number": number})
         return 40
 
     # Another run holds the lock of the long runs all the while.
-    with held(home / "run.lock", "crawl"), serving(home) as site, ThreadPoolExecutor(16) as crowd:
+    with (
+        hold_lock(home / "run.lock", "crawl"),
+        serving(home) as site,
+        ThreadPoolExecutor(16) as crowd,
+    ):
         rows = crowd.submit(written)
         assert {reply.status for reply in crowd.map(site.ask, paths)} == {200}
         assert rows.result() == 40
 
 
-def test_what_is_read_cannot_be_written_and_ends_in_time(home: Path) -> None:
+def test_read_connections_are_read_only_and_time_limited(home: Path) -> None:
     endless = (
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
     )
-    with reading(home / "tracker.db") as db:
-        assert papers.count(db) > 100
+    with open_read_only(home / "tracker.db") as db:
+        assert papers.count_works(db) > 100
         with pytest.raises(Exception, match="readonly"):
             db.execute("DELETE FROM works")
     with (
         pytest.raises(StoreError, match="interrupted"),
-        reading(home / "tracker.db", 1_000_000) as db,
+        open_read_only(home / "tracker.db", 1_000_000) as db,
     ):
         db.execute(endless).fetchall()
 
 
-def test_a_database_that_is_damaged_is_told_to_those_who_can_mend_it(
+def test_get_requests_do_not_change_the_database(site: Site) -> None:
+    own = site.subscribe("reads@x.example")
+    pages = (
+        "", "?lang=zh-TW", "search?q=moe", "paper/2603.91911", "similar/2603.91911", "topics",
+        "topic/moe", "feed.atom", "robots.txt", "nowhere", "paper/2603.00001",
+    )  # fmt: skip
+    before = _dump(site.home)
+    for page in (*(f"/{page}" for page in pages), own.unsubscribe, own.preferences):
+        for method in ("GET", "HEAD"):
+            assert site.ask(page, method).status in (200, 404), page
+    assert _dump(site.home) == before
+
+
+def _dump(home: Path) -> str:
+    """Every table of the database as SQL."""
+    with closing(sqlite3.connect(home / "tracker.db")) as connection:
+        return "\n".join(connection.iterdump())
+
+
+def test_a_damaged_database_is_reported_to_the_operator_only(
     demo_home: Path, tmp_path: Path
 ) -> None:
     home = published(demo_home, tmp_path / "home")
@@ -115,7 +140,7 @@ def test_a_database_that_is_damaged_is_told_to_those_who_can_mend_it(
         assert site.ask("/weekly-2026-W11.html").status == 200, "which needs no database"
     assert {reply.status for reply in replies} == {503}
     assert not any(str(home) in reply.text for reply in replies)
-    assert str(home) in (home / "said").read_text()
+    assert str(home) in (home / "stderr.txt").read_text()
 
 
 def test_no_token_is_ever_logged(demo_home: Path, tmp_path: Path) -> None:
@@ -127,12 +152,14 @@ def test_no_token_is_ever_logged(demo_home: Path, tmp_path: Path) -> None:
             site.post(path, "nonsense")
             site.raw(f"GET {path} HTTP/9\r\n\r\n".encode())
         site.post(own.unsubscribe, "List-Unsubscribe=One-Click")
-    said = (home / "said").read_text()
-    assert said == f"tracker: Serving http://127.0.0.1:{site.port}/ until it is interrupted.\n"
+    stderr = (home / "stderr.txt").read_text()
+    assert stderr == f"tracker: Serving http://127.0.0.1:{site.port}/ until it is interrupted.\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_at_once_and_cleanly(number: int, demo_home: Path, tmp_path: Path) -> None:
+def test_a_signal_ends_the_server_quickly_and_cleanly(
+    number: int, demo_home: Path, tmp_path: Path
+) -> None:
     home = published(demo_home, tmp_path / "home")
     with serving(home) as site:
         waiting = socket.create_connection((site.host, site.port))  # and says nothing
@@ -140,11 +167,11 @@ def test_a_signal_ends_it_at_once_and_cleanly(number: int, demo_home: Path, tmp_
         site.process.send_signal(number)
         assert site.process.wait(20) == 0
         waiting.close()
-    assert "Traceback" not in (home / "said").read_text()
+    assert "Traceback" not in (home / "stderr.txt").read_text()
 
 
 @pytest.mark.parametrize(
-    ("settings", "code", "said"),
+    ("settings", "code", "stderr"),
     [
         (("web.public_url=digest.example.org",), 4, "web.public_url"),
         (("web.host=0.0.0.0",), 4, "set web.public_url"),
@@ -158,19 +185,19 @@ def test_a_signal_ends_it_at_once_and_cleanly(number: int, demo_home: Path, tmp_
     ],
 )
 def test_a_wrong_setting_is_one_sentence(
-    settings: tuple[str, ...], code: int, said: str, tmp_path: Path
+    settings: tuple[str, ...], code: int, stderr: str, tmp_path: Path
 ) -> None:
     options = [part for setting in settings for part in ("--set", setting)]
     done = process(*options, "serve", home=tmp_path)
     assert done.code == code
-    assert said in done.err
+    assert stderr in done.err
     assert done.err.count("\n") == 1
 
 
-def test_a_port_that_is_taken_is_told(site: Site, tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported(site: Site, tmp_path: Path) -> None:
     done = process("--set", f"web.port={site.port}", "serve", home=tmp_path)
     assert done.code == 1
     assert done.err == (
         f"tracker: Cannot listen on 127.0.0.1 port {site.port}: Address already in use."
-        " `tracker --set web.port=NUMBER serve` takes another.\n"
+        " `tracker --set web.port=NUMBER serve` uses another port.\n"
     )

@@ -1,1 +1,1 @@
-"""The command line: thin doors to the verbs. `main` is the console script."""
+"""The command line: parses options, calls the pipeline, prints results. `main` is the entry."""

@@ -1,4 +1,7 @@
-"""What every command needs: the settings, the open database, and a way to show progress."""
+"""What every command needs: settings, the open database, messages and progress.
+
+Public: `Session`, `DAY`, `EXIT_DEGRADED`, `print_json`, `supports_styling`, `utc_now`.
+"""
 
 import json
 import os
@@ -13,103 +16,140 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from tracker.calendar import local
+from tracker.calendar import Period, to_local_time
 from tracker.config import load
-from tracker.errors import UsageError
+from tracker.errors import NotFound, UsageError
 from tracker.settings import Config
 
 if TYPE_CHECKING:
     from tracker.pipeline import Progress
     from tracker.store.database import Database
 
-DEGRADED = 3
-# Far enough from the ends of the calendar to count days on both sides.
+EXIT_DEGRADED = 3
+# Far enough from the ends of the calendar to add and subtract days.
 _YEARS = range(1900, 3000)
 
 
 class Session:
-    """One call of the command line."""
+    """One invocation of the command line."""
 
     def __init__(
         self, home: Path | None, *, offline: bool, settings: tuple[str, ...], quiet: bool
     ) -> None:
-        self._home = home
-        self._overrides = dict(_split(setting) for setting in settings)
+        self.home = home
+        self._overrides = dict(_parse_setting(setting) for setting in settings)
+        if offline and self._overrides.get("http.offline", "true") != "true":
+            raise UsageError("--offline and --set http.offline contradict each other.")
         if offline:
             self._overrides["http.offline"] = "true"
         self.quiet = quiet
 
     def config(self) -> Config:
-        """The settings; a name that nobody knows is said on stderr, once, and left out."""
+        """Return the settings; unknown names are reported on stderr once and ignored."""
         return self._config
 
     @cached_property
     def _config(self) -> Config:
-        config = load(self._home, overrides=self._overrides)
+        config = load(self.home, overrides=self._overrides)
         for name in config.unknown:
-            self.say(f"There is no setting {name!r}; it is ignored.")
+            self.print_message(f"There is no setting {name!r}; it is ignored.")
         return config
 
     def today(self) -> date:
-        """The day it is in the time zone that is set."""
-        return local(now(), self.config().digest.timezone).date()
+        """Return today's date in the configured time zone."""
+        return to_local_time(utc_now(), self.config().digest.timezone).date()
 
     @contextmanager
     def open(self) -> Iterator[tuple[Config, "Database"]]:
-        """The settings and the open database."""
-        from tracker.store.database import opened
+        """Yield the settings and the open database."""
+        from tracker.store.database import open_database
 
         config = self.config()
-        with opened(config.database) as db:
+        with open_database(config.database) as db:
             yield config, db
 
     @contextmanager
-    def locked(self, what: str) -> Iterator[tuple[Config, "Database"]]:
-        """As `open`, and nobody else at work meanwhile. Raises LockHeld."""
-        from tracker.pipeline.lock import held
-        from tracker.store.database import opened
+    def read(self) -> Iterator[tuple[Config, "Database"]]:
+        """The settings and the database, to which nothing can be written."""
+        from tracker.store.database import read_only
 
         config = self.config()
-        with held(config.home / "run.lock", what), opened(config.database) as db:
+        with read_only(config.database) as db:
             yield config, db
 
-    def say(self, sentence: str) -> None:
-        """A message for the person, on stderr."""
+    def week(self, text: str | None) -> Period:
+        """The ISO week meant, else the last one. UsageError for one that has not begun."""
+        if not text:
+            return Period.week_of(self.today()).previous()
+        return _begun(Period.parse_week(text))
+
+    def month(self, text: str | None) -> Period:
+        """The month meant, else the last one. UsageError for one that has not begun."""
+        if not text:
+            return Period.month_of(self.today()).previous()
+        return _begun(Period.parse_month(text))
+
+    @contextmanager
+    def open_locked(self, what: str) -> Iterator[tuple[Config, "Database"]]:
+        """Do as `open` while holding the lock of long-running commands. Raises LockHeld."""
+        from tracker.locking import hold_lock
+        from tracker.store.database import open_database
+
+        config = self.config()
+        with hold_lock(config.home / "run.lock", what), open_database(config.database) as db:
+            yield config, db
+
+    def log_to_home(self) -> None:
+        """Append the log of the rest of the command to log.json in the home.
+
+        With the root option --log-json the log goes to that file only. Raises OSError.
+        """
+        from tracker.cli import logs
+
+        click.get_current_context().with_resource(logs.log_to_home(self.config().home))
+
+    def print_message(self, sentence: str) -> None:
+        """Print a message for the user on stderr."""
         click.echo(f"tracker: {sentence}", err=True)
 
     @contextmanager
     def progress(self) -> Iterator["Progress"]:
-        """A bar on a terminal that can draw one and may, nothing elsewhere."""
-        if self.quiet or not may_draw(sys.stderr):
+        """Yield a function that draws progress bars on a terminal and does nothing elsewhere."""
+        if self.quiet or not supports_styling(sys.stderr):
             from tracker.pipeline import silent
 
             yield silent
             return
-        from tracker.cli.progress import bars
+        from tracker.cli.output.progress import progress_bars
 
-        with bars() as shown:
+        with progress_bars() as shown:
             yield shown
 
 
-def may_draw(stream: TextIO) -> bool:
-    """Whether more than text may go there. See no-color.org; a dumb terminal has one look only."""
+def _begun(period: Period) -> Period:
+    period.require_begun(utc_now())
+    return period
+
+
+def supports_styling(stream: TextIO) -> bool:
+    """Whether the stream is a terminal that shows styles. See no-color.org."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return stream.isatty() and not plain
 
 
-def now() -> datetime:
-    """The doors read the clock; everybody else is told the time."""
+def utc_now() -> datetime:
+    """Return the current time; only commands read the clock, other code is passed the time."""
     return datetime.now(UTC)
 
 
 def print_json(value: Any) -> None:
-    """A value as JSON on stdout; records as objects, dates as ISO text."""
-    text = json.dumps(value, ensure_ascii=False, indent=1, default=_plain)
-    # A query may hold bytes that are no text; JSON may not.
+    """Print a value as JSON on stdout; dataclasses as objects, dates as ISO text."""
+    text = json.dumps(value, ensure_ascii=False, indent=1, default=_json_default)
+    # A query may contain invalid bytes; JSON may not.
     click.echo(text.encode("utf-8", "replace").decode())
 
 
-def _plain(value: Any) -> Any:
+def _json_default(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     if isinstance(value, date | Path):
@@ -117,15 +157,41 @@ def _plain(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
-def _split(setting: str) -> tuple[str, str]:
+def _parse_setting(setting: str) -> tuple[str, str]:
     name, equals, value = setting.partition("=")
     if not equals:
         raise UsageError(f"--set takes NAME=VALUE, not {setting!r}.")
     return name, value
 
 
-class Day(click.ParamType[date]):
-    """A day as 2026-03-09, or as so many days ago: 7d."""
+def check_span(since: date | None, until: date | None) -> None:
+    """Raise UsageError for a span that ends before it begins."""
+    if since and until and since > until:
+        raise UsageError(f"The span ends before it begins: --since {since} is after {until}.")
+
+
+class InputFile(click.ParamType[Path]):
+    """A file that is there; a missing one is no error of usage, as scripts make the name."""
+
+    name = "file"
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Path:
+        """The path; raises NotFound when there is nothing."""
+        path = Path(value)
+        if not path.exists():
+            raise NotFound("file", str(path), "It does not exist.")
+        if path.is_dir():
+            self.fail(f"{str(path)!r} is a folder, not a file.", param, ctx)
+        return path
+
+
+class DayType(click.ParamType[date]):
+    """A day like 2026-03-09, or a number of days ago like 7d."""
 
     name = "date"
 
@@ -135,21 +201,23 @@ class Day(click.ParamType[date]):
         param: click.Parameter | None,  # noqa: ARG002  click passes it by name
         ctx: click.Context | None,  # noqa: ARG002
     ) -> date:
-        """The day meant; fails with a sentence saying what is allowed."""
+        """Return the day; fail with a sentence that says what is allowed."""
         text = str(value).strip()
         try:
-            day = _read_day(text)
+            day = _parse_day(text)
         except (ValueError, OverflowError):
-            self.fail(f"{text[:40]!r} is not a day like 2026-03-09, nor a number of days like 7d.")
+            self.fail(
+                f"{text[:40]!r} is neither a day like 2026-03-09 nor a number of days like 7d."
+            )
         if day.year not in _YEARS:
-            self.fail(f"The year of {text[:40]} is not from {_YEARS[0]} to {_YEARS[-1]}.")
+            self.fail(f"The year of {text[:40]} must be from {_YEARS[0]} to {_YEARS[-1]}.")
         return day
 
 
-def _read_day(text: str) -> date:
+def _parse_day(text: str) -> date:
     if text.endswith("d") and text[:-1].isdecimal():
-        return now().date() - timedelta(days=int(text[:-1]))
+        return utc_now().date() - timedelta(days=int(text[:-1]))
     return date.fromisoformat(text)
 
 
-DAY = Day()
+DAY = DayType()

@@ -1,1 +1,1 @@
-"""Handing over: mails, the outbox around SMTP, feeds and pages, and files for other programs."""
+"""Delivery: the channel protocol, email, feeds, and files for other programs."""

@@ -1,4 +1,4 @@
-"""Papers as other programs cite them: BibTeX, RIS and CSL-JSON. Pure: records in, text out."""
+"""Papers as citations: BibTeX, RIS and CSL-JSON. Pure functions from records to text."""
 
 import json
 import re
@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from summarizer.text import plain
+from summarizer.text.sentences import to_plain_text
 from tracker.models import Paper
 
 _SPECIAL = {
@@ -16,101 +16,108 @@ _SPECIAL = {
 
 
 def bibtex(papers: Sequence[Paper]) -> str:
-    """One @misc entry each, in arXiv's own form (info.arxiv.org/help/hypertex/bibstyles)."""
-    taken: dict[str, int] = {}
-    return "\n".join(_entry(paper, _unique(_key(paper), taken)) for paper in papers)
+    """One @misc entry per paper, in the form that arXiv recommends.
+
+    See info.arxiv.org/help/hypertex/bibstyles.
+    """
+    key_counts: dict[str, int] = {}
+    return "\n".join(
+        _bibtex_entry(paper, _unique_key(_citation_key(paper), key_counts)) for paper in papers
+    )
 
 
-def _entry(paper: Paper, key: str) -> str:
+def _bibtex_entry(paper: Paper, key: str) -> str:
     fields = {
-        "title": f"{{{_tex(plain(paper.title))}}}",
-        "author": " and ".join(_bibtex_name(_tex(plain(name))) for name in paper.authors),
+        "title": f"{{{_escape_tex(to_plain_text(paper.title))}}}",
+        "author": " and ".join(
+            _bibtex_author(_escape_tex(to_plain_text(name))) for name in paper.authors
+        ),
         "year": str(paper.published.year),
         "eprint": paper.id,
         "archivePrefix": "arXiv",
         "primaryClass": paper.categories[0] if paper.categories else "",
-        "doi": _tex(paper.doi),
+        "doi": _escape_tex(paper.doi),
         "url": paper.url,
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
     return f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"
 
 
-def _tex(text: str) -> str:
-    return "".join(_SPECIAL.get(sign, sign) for sign in " ".join(text.split()))
+def _escape_tex(text: str) -> str:
+    return "".join(_SPECIAL.get(character, character) for character in " ".join(text.split()))
 
 
-def _bibtex_name(name: str) -> str:
-    """A group such as "the Qwen and Baichuan teams" must not be split at its "and"."""
+def _bibtex_author(name: str) -> str:
+    """Protect the name of a group, such as "the Qwen and Baichuan teams", from being split."""
     return f"{{{name}}}" if " and " in name else name
 
 
-def _key(paper: Paper) -> str:
-    author = plain(paper.authors[0]).split()[-1] if paper.authors else "anonymous"
-    word = next((w for w in re.findall(r"[A-Za-z]+", plain(paper.title)) if len(w) > 3), "")
-    return _ascii(f"{author}{paper.published.year}{word}").lower() or "paper"
+def _citation_key(paper: Paper) -> str:
+    author = to_plain_text(paper.authors[0]).split()[-1] if paper.authors else "anonymous"
+    word = next((w for w in re.findall(r"[A-Za-z]+", to_plain_text(paper.title)) if len(w) > 3), "")
+    return _to_ascii(f"{author}{paper.published.year}{word}").lower() or "paper"
 
 
-def _ascii(text: str) -> str:
-    kept = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9]", "", kept)
+def _to_ascii(text: str) -> str:
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9]", "", ascii_text)
 
 
-def _unique(key: str, taken: dict[str, int]) -> str:
-    taken[key] = taken.get(key, 0) + 1
-    return key if taken[key] == 1 else f"{key}-{taken[key]}"
+def _unique_key(key: str, key_counts: dict[str, int]) -> str:
+    key_counts[key] = key_counts.get(key, 0) + 1
+    return key if key_counts[key] == 1 else f"{key}-{key_counts[key]}"
 
 
 def ris(papers: Sequence[Paper]) -> str:
-    """One record each; a preprint is of type GEN in RIS, which has no other."""
-    return "".join(_record(paper) for paper in papers)
+    """One record per paper; RIS has no type for preprints, so it is GEN."""
+    return "".join(_ris_record(paper) for paper in papers)
 
 
-def _record(paper: Paper) -> str:
+def _ris_record(paper: Paper) -> str:
     fields = [
         ("TY", "GEN"),
-        ("TI", plain(paper.title)),
-        *(("AU", _reversed(plain(name))) for name in paper.authors),
+        ("TI", to_plain_text(paper.title)),
+        *(("AU", _family_name_first(to_plain_text(name))) for name in paper.authors),
         ("PY", f"{paper.published:%Y}"),
         ("DA", f"{paper.published:%Y/%m/%d}"),
-        ("AB", plain(paper.abstract)),
+        ("AB", to_plain_text(paper.abstract)),
         ("PB", "arXiv"),
         ("AN", f"arXiv:{paper.id}"),
         ("DO", paper.doi),
         ("UR", paper.url),
         ("ER", ""),
     ]
-    told = ((tag, " ".join(text.split())) for tag, text in fields if text or tag == "ER")
-    return "".join(f"{tag}  - {text}\r\n" for tag, text in told) + "\r\n"
+    lines = ((tag, " ".join(text.split())) for tag, text in fields if text or tag == "ER")
+    return "".join(f"{tag}  - {text}\r\n" for tag, text in lines) + "\r\n"
 
 
-def _reversed(name: str) -> str:
+def _family_name_first(name: str) -> str:
     given, _, family = name.rpartition(" ")
     return f"{family}, {given}" if given else family
 
 
 def csl(papers: Sequence[Paper]) -> str:
-    """A CSL-JSON list, as Zotero and pandoc read it."""
-    return json.dumps([_item(paper) for paper in papers], ensure_ascii=False, indent=1) + "\n"
+    """A CSL-JSON list for Zotero and pandoc."""
+    return json.dumps([_csl_item(paper) for paper in papers], ensure_ascii=False, indent=1) + "\n"
 
 
-def _item(paper: Paper) -> dict[str, Any]:
+def _csl_item(paper: Paper) -> dict[str, Any]:
     day = paper.published
     item = {
         "id": f"arXiv:{paper.id}",
         "type": "article",
-        "title": plain(paper.title),
-        "author": [_person(plain(name)) for name in paper.authors],
+        "title": to_plain_text(paper.title),
+        "author": [_csl_name(to_plain_text(name)) for name in paper.authors],
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
         "publisher": "arXiv",
         "number": f"arXiv:{paper.id}",
-        "abstract": plain(paper.abstract),
+        "abstract": to_plain_text(paper.abstract),
         "DOI": paper.doi,
         "URL": paper.url,
     }
     return {name: value for name, value in item.items() if value}
 
 
-def _person(name: str) -> dict[str, str]:
+def _csl_name(name: str) -> dict[str, str]:
     given, _, family = name.rpartition(" ")
     return {"family": family, "given": given} if given else {"literal": name}

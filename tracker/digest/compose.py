@@ -1,7 +1,10 @@
-"""From a period's material to what is said: which papers, in which order, with which sentences.
+"""Composing an issue: which papers it shows, in which order, and the document made of them.
 
-A `Shape` is what makes a digest weekly or monthly; `weekly.py` and `monthly.py` hold theirs. Only
-papers that were chosen are summarised, by the caller, between `choose` and `compose`.
+The weekly digest and the monthly report differ only in their `IssueFormat`. The caller summarises
+the selected papers between `select_papers` and `compose_document`.
+
+Public: `IssueFormat`, `WEEKLY`, `MONTHLY`, `Sections`, `Selection`, `IssueContent`,
+`select_papers`, `compose_document`, `EntryBuilder`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,27 +12,29 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from summarizer import Summary
-from summarizer.text import plain
-from tracker.digest import words
+from summarizer.text.sentences import to_plain_text
+from tracker.digest import phrasing
 from tracker.digest.document import (
-    BoardNews,
-    Counts,
+    BoardMoves,
     Document,
     Entry,
-    Label,
-    Medium,
-    ModelNews,
-    Personal,
-    Proof,
+    GroundedSentence,
+    MediaItem,
+    PeriodCounts,
+    PersonalEntry,
+    ReasonText,
     SmallPrint,
     Theme,
-    Venue,
-    Why,
+    TopicLabel,
+    TrendingModel,
+    VenueEvent,
 )
-from tracker.digest.material import Material
-from tracker.digest.ranking import code_link, diverse, venue
-from tracker.digest.reader import Match
-from tracker.digest.revisions import of_paper
+from tracker.digest.period_data import PeriodData
+from tracker.digest.ranked_papers import RankedPapers
+from tracker.digest.ranking import select_diverse
+from tracker.digest.reader_match import Match
+from tracker.digest.revisions import list_number_changes
+from tracker.digest.signals import EXPLORE
 from tracker.language import Language
 from tracker.models import Cluster, Paper, Pick
 from tracker.settings import Ranking
@@ -38,199 +43,245 @@ _PER_THEME = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """What distinguishes the kinds: their name, and how much of each part they show."""
+class IssueFormat:
+    """A kind of issue, and how many papers its list has and how many themes it shows."""
 
     kind: str
-    top: int
     themes: int
+    top: int = 10
+
+
+# One paper to read first, a list, and the themes of the week.
+WEEKLY = IssueFormat("weekly", themes=8)
+# The month in numbers, by direction, and its list.
+MONTHLY = IssueFormat("monthly", themes=12)
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
-    """What surrounds the papers. All of it may be empty: then nothing is said of it.
+class Sections:
+    """The sections beside the ranked papers; an empty one is not shown.
 
-    `news` are works of earlier issues with what is new: withdrawn, revised, accepted or code;
-    `late` works that came in after their own issue; `personal` the matches of the reader whose home
-    this is, by paper id, `liked` the titles of what they liked, `remarks` what else is for them.
+    `updates` are works of earlier issues with what is new: withdrawn, revised, accepted or code.
+    `late` are works that arrived after their own issue. For the reader of this installation,
+    `personal` are the matches by paper id, `liked_titles` the titles of liked papers by id, and
+    `remarks` further sentences.
     """
 
     notices: tuple[str, ...] = ()
-    boards: tuple[BoardNews, ...] = ()
-    models: tuple[ModelNews, ...] = ()
-    media: tuple[Medium, ...] = ()
-    venues: tuple[Venue, ...] = ()
-    news: tuple[tuple[Paper, str], ...] = ()
+    boards: tuple[BoardMoves, ...] = ()
+    models: tuple[TrendingModel, ...] = ()
+    media: tuple[MediaItem, ...] = ()
+    venues: tuple[VenueEvent, ...] = ()
+    updates: tuple[tuple[Paper, str], ...] = ()
     late: tuple[Paper, ...] = ()
     personal: Mapping[str, tuple[Match, ...]] = field(default_factory=dict)
-    liked: Mapping[str, str] = field(default_factory=dict)
+    liked_titles: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """The picks that will be shown: the one to read, the list, and those of each theme.
+class Selection:
+    """The picks that will be shown: the one to read first, the list, and those of each theme.
 
-    A theme comes with the number of papers that the period before had of it, where it is known.
+    A theme comes with the number of its papers in the period before, or None if unknown.
     """
 
-    first: Pick | None
+    read_first: Pick | None
     top: tuple[Pick, ...]
     themes: tuple[tuple[Cluster, int | None, tuple[Pick, ...]], ...]
 
-    def best(self) -> list[Pick]:
-        """The one to read and the list, best first."""
-        return [*([self.first] if self.first else []), *self.top]
+    def leading_picks(self) -> list[Pick]:
+        """Return the one to read first and the list, best first."""
+        return [*([self.read_first] if self.read_first else []), *self.top]
 
-    def picks(self) -> list[Pick]:
-        """Every pick shown, in reading order."""
+    def all_picks(self) -> list[Pick]:
+        """Return every pick shown, in reading order."""
         themed = [pick for *_, picks in self.themes for pick in picks]
-        return [*self.best(), *themed]
+        return [*self.leading_picks(), *themed]
 
 
-def choose(
-    material: Material,
-    shape: Shape,
-    shown_before: Iterable[str],
+@dataclass(frozen=True, slots=True)
+class IssueContent:
+    """What an issue shows: the papers selected from a period's data, and the other sections."""
+
+    issue_format: IssueFormat
+    data: PeriodData
+    selection: Selection
+    sections: Sections
+
+    @property
+    def papers(self) -> list[Paper]:
+        """Every paper that needs a summary, once or more."""
+        picks = {pick.paper.id: pick.paper for pick in self.data.ranked.picks}
+        return [
+            *(pick.paper for pick in self.selection.all_picks()),
+            *(paper for paper, _ in self.sections.updates),
+            *self.sections.late,
+            *(picks[key] for key in self.sections.personal),
+        ]
+
+
+def select_papers(
+    period_data: PeriodData,
+    issue_format: IssueFormat,
+    shown_ids: Iterable[str],
     weights: Ranking = Ranking(),  # noqa: B008  frozen
-) -> Choice:
-    """Pick what is shown; a paper that an earlier issue showed is not shown again."""
-    span, before = material.ranked, set(shown_before)
-    picks = {pick.paper.id: pick for pick in span.picks}
-    fresh = [pick for pick in span.picks if pick.paper.id not in before]
-    best = diverse(
-        fresh, span.vectors, shape.top + 1, weights, span.theme_of, seed=material.period.key
+) -> Selection:
+    """Select the papers to show; a paper in `shown_ids` is not shown again."""
+    ranked, shown = period_data.ranked, set(shown_ids)
+    fresh = [pick for pick in ranked.picks if pick.paper.id not in shown]
+    best = select_diverse(
+        fresh,
+        ranked.vectors,
+        issue_format.top + 1,
+        weights,
+        ranked.theme_index_by_id,
+        seed=period_data.period.key,
     )
     used = {pick.paper.id for pick in best}
     rest = {pick.paper.id: pick for pick in fresh if pick.paper.id not in used}
-    sizes = span.before or (None,) * len(span.clusters)
-    themes = sorted(
-        zip(span.clusters, sizes, strict=True), key=lambda one: -_strength(one[0], picks)
+    themes = tuple(
+        (theme, size_before, _theme_picks(theme, rest))
+        for theme, size_before in _strongest_themes(ranked)[: issue_format.themes]
     )
-    chosen = [(theme, was, _of_theme(theme, rest)) for theme, was in themes[: shape.themes]]
-    return Choice(best[0] if best else None, tuple(best[1:]), tuple(chosen))
+    return Selection(best[0] if best else None, tuple(best[1:]), themes)
 
 
-def _strength(cluster: Cluster, picks: Mapping[str, Pick]) -> float:
-    """How much of the field's own matter a theme holds: the topic signals of its papers."""
+def _strongest_themes(ranked: RankedPapers) -> list[tuple[Cluster, int | None]]:
+    """Return the themes with their sizes in the period before, those most about the field first."""
+    picks = {pick.paper.id: pick for pick in ranked.picks}
+    sizes = ranked.previous_sizes or (None,) * len(ranked.clusters)
+    themes = zip(ranked.clusters, sizes, strict=True)
+    return sorted(themes, key=lambda theme: -_topic_strength(theme[0], picks))
+
+
+def _topic_strength(cluster: Cluster, picks: Mapping[str, Pick]) -> float:
+    """Return how much a theme is about topics of the field: the topic signals of its papers."""
     reasons = (picks[key].why for key in cluster.members if key in picks)
     return sum(reason.value for why in reasons for reason in why if reason.signal == "topic")
 
 
-def _of_theme(theme: Cluster, rest: Mapping[str, Pick]) -> tuple[Pick, ...]:
-    members = [rest[key] for key in theme.members if key in rest]
+def _theme_picks(theme: Cluster, candidates: Mapping[str, Pick]) -> tuple[Pick, ...]:
+    members = [candidates[key] for key in theme.members if key in candidates]
     return tuple(sorted(members, key=lambda pick: (-pick.score, pick.paper.id))[:_PER_THEME])
 
 
-def compose(
-    material: Material,
-    shape: Shape,
-    around: Around,
-    choice: Choice,
-    said: Mapping[str, Summary],
+def compose_document(
+    content: IssueContent,
+    summaries: Mapping[str, Summary],
     small_print: SmallPrint,
     language: Language,
 ) -> Document:
-    """The document; `said` has a summary of every paper in `choice` and `around`, by id."""
-    entry = Entries(material, said, language)
-    first = entry.of_pick(choice.first) if choice.first else None
+    """Return the document; `summaries` has one for each of `content.papers`, by paper id."""
+    period_data, selection, sections = content.data, content.selection, content.sections
+    kind = content.issue_format.kind
+    entry = EntryBuilder(period_data, summaries, language)
+    first = entry.from_pick(selection.read_first) if selection.read_first else None
     themes = tuple(
-        Theme(theme.label, theme.terms, len(theme.members), tuple(map(entry.of_pick, picks)), was)
-        for theme, was, picks in choice.themes
+        Theme(
+            theme.label, theme.terms, len(theme.members), tuple(map(entry.from_pick, picks)), before
+        )
+        for theme, before, picks in selection.themes
     )
     labels = [theme.label for theme in themes]
-    name = words.issue_name(shape.kind, material.period.key, language)
-    noticed = words.notices(material.counts, material.period.kind, language)
+    name = phrasing.issue_name(kind, period_data.period.key, language)
+    notices = phrasing.period_notices(period_data.counts, period_data.period.kind, language)
     return Document(
-        kind=shape.kind,
-        period=material.period.key,
-        start=material.period.start,
-        end=material.period.end,
+        kind=kind,
+        period=period_data.period.key,
+        start=period_data.period.start,
+        end=period_data.period.end,
         language=language.code,
-        subject=words.subject(
-            name, material.counts, labels, len(material.ranked.clusters), language
-        ),
-        preheader=words.preheader(material.counts, first, language),
-        notices=(*around.notices, *noticed),
-        counts=entry.counts(),
+        subject=phrasing.subject_line(name, period_data.counts, labels, len(themes), language),
+        preheader=phrasing.preheader(period_data.counts, first, language),
+        notices=(*sections.notices, *notices),
+        counts=entry.localized_counts(),
         read_first=first,
-        top=tuple(map(entry.of_pick, choice.top)),
+        top=tuple(map(entry.from_pick, selection.top)),
         themes=themes,
-        unthemed=material.ranked.unthemed,
-        boards=around.boards,
-        corrections=tuple(entry.of_paper(paper, news) for paper, news in around.news),
+        unthemed=period_data.ranked.unthemed,
+        boards=sections.boards,
+        corrections=tuple(entry.from_paper(paper, update) for paper, update in sections.updates),
         small_print=small_print,
-        models=around.models,
-        media=around.media,
-        venues=around.venues,
-        personal=entry.personal(around.personal, around.liked),
-        late=tuple(map(entry.of_paper, around.late)),
-        remarks=around.remarks,
+        models=sections.models,
+        media=sections.media,
+        venues=sections.venues,
+        personal=entry.personal_entries(sections.personal, sections.liked_titles),
+        late=tuple(map(entry.from_paper, sections.late)),
+        remarks=sections.remarks,
     )
 
 
-def _last_changes(paper: Paper) -> tuple[str, ...]:
-    changes = of_paper(paper)
+def _changes_in_latest_version(paper: Paper) -> tuple[str, ...]:
+    changes = list_number_changes(paper)
     return tuple(str(change) for change in changes if change.version == paper.version)
 
 
-class Entries:
-    """Makes entries in a language; holds what every entry needs, and makes each only once."""
+class EntryBuilder:
+    """Builds entries in a language; the entries of personal papers are built only once."""
 
-    def __init__(self, material: Material, said: Mapping[str, Summary], language: Language) -> None:
-        self._material, self._said, self._language = material, said, language
-        self._picks = {pick.paper.id: pick for pick in material.ranked.picks}
-        self._made: dict[str, Entry] = {}
+    def __init__(
+        self, period_data: PeriodData, summaries: Mapping[str, Summary], language: Language
+    ) -> None:
+        self._period_data, self._summaries, self._language = period_data, summaries, language
+        self._picks = {pick.paper.id: pick for pick in period_data.ranked.picks}
+        self._entries_by_id: dict[str, Entry] = {}
 
-    def of_pick(self, pick: Pick) -> Entry:
-        """A ranked paper with its reasons."""
-        return self._entry(pick.paper, pick.score, self._why(pick))
+    def from_pick(self, pick: Pick) -> Entry:
+        """Return the entry of a ranked paper, with its reasons."""
+        return self._build_entry(pick.paper, pick.score, self._reason_texts(pick))
 
-    def of_paper(self, paper: Paper, news: str = "") -> Entry:
-        """A paper that is told of for its `news` or because it came late."""
-        return self._entry(paper, 0.0, (), news)
+    def from_paper(self, paper: Paper, update: str = "") -> Entry:
+        """Return the entry of a paper that is shown for its `update` or because it arrived late."""
+        return self._build_entry(paper, 0.0, (), update)
 
-    def personal(
+    def personal_entries(
         self, matches: Mapping[str, Sequence[Match]], liked: Mapping[str, str]
-    ) -> tuple[Personal, ...]:
-        """One reader's papers, each with why it is theirs."""
+    ) -> tuple[PersonalEntry, ...]:
+        """Return one reader's papers, each with the reasons why they see it."""
         return tuple(
-            Personal(
-                self._cached(key), tuple(words.match(one, liked, self._language) for one in found)
+            PersonalEntry(
+                self._entry_by_id(key),
+                tuple(phrasing.match_text(match, liked, self._language) for match in found),
             )
             for key, found in matches.items()
         )
 
-    def _cached(self, key: str) -> Entry:
-        if key not in self._made:
-            self._made[key] = self.of_pick(self._picks[key])
-        return self._made[key]
+    def _entry_by_id(self, key: str) -> Entry:
+        if key not in self._entries_by_id:
+            self._entries_by_id[key] = self.from_pick(self._picks[key])
+        return self._entries_by_id[key]
 
-    def counts(self) -> Counts:
-        """The period in numbers, the names in the language."""
-        counts = self._material.counts
+    def localized_counts(self) -> PeriodCounts:
+        """Return the period's numbers, with names in the language."""
+        counts = self._period_data.counts
         dimensions, directions = (
             tuple(
-                replace(row, name=words.concept(self._material.concepts[row.key], self._language))
+                replace(
+                    row,
+                    name=phrasing.concept_name(self._period_data.concepts[row.key], self._language),
+                )
                 for row in rows
             )
             for rows in (counts.dimensions, counts.directions)
         )
         return replace(counts, dimensions=dimensions, directions=directions)
 
-    def _entry(self, paper: Paper, score: float, why: tuple[Why, ...], news: str = "") -> Entry:
-        summary = self._said[paper.id]
+    def _build_entry(
+        self, paper: Paper, score: float, why: tuple[ReasonText, ...], update: str = ""
+    ) -> Entry:
+        summary = self._summaries[paper.id]
         return Entry(
             id=paper.id,
             url=paper.url,
-            title=plain(paper.title),
-            authors=tuple(plain(name) for name in paper.authors),
+            title=to_plain_text(paper.title),
+            authors=tuple(to_plain_text(name) for name in paper.authors),
             published=paper.published,
             announced=paper.announced,
             categories=paper.categories,
-            topics=tuple(self._labels(paper.id)),
+            topics=tuple(self._topic_labels(paper.id)),
             tldr=summary.tldr,
-            proofs=tuple(Proof(s.role, s.text, s.source) for s in summary.sentences),
+            proofs=tuple(GroundedSentence(s.role, s.text, s.source) for s in summary.sentences),
             method=summary.method,
             model=summary.model,
             prompt_version=summary.prompt_version,
@@ -239,31 +290,34 @@ class Entries:
             note=summary.note,
             score=score,
             why=why,
-            venue=plain(self._material.venues.get(paper.id) or venue(paper)),
-            code=code_link(paper),
+            venue=to_plain_text(self._period_data.venues.get(paper.id) or paper.facts.venue),
+            code=paper.facts.code_link,
             withdrawn=paper.withdrawn,
             upvotes=self._upvotes(paper.id),
-            news=news,
-            changes=_last_changes(paper) if news == "revised" else (),
+            news=update,
+            changes=_changes_in_latest_version(paper) if update == "revised" else (),
         )
 
     def _upvotes(self, key: str) -> int:
         reasons = self._picks[key].why if key in self._picks else ()
         return next((int(r.detail) for r in reasons if r.signal == "attention" and r.detail), 0)
 
-    def _labels(self, key: str) -> Iterable[Label]:
-        concepts, tags = self._material.concepts, self._material.ranked.tags.get(key, ())
-        # A direction of one's own may have been taken out of the settings since.
-        named = (concepts[tag.name] for tag in tags if tag.name in concepts)
+    def _topic_labels(self, key: str) -> Iterable[TopicLabel]:
+        concepts, tags = self._period_data.concepts, self._period_data.ranked.tags.get(key, ())
+        # A user-defined direction may have been removed from the settings since.
+        known = (concepts[tag.name] for tag in tags if tag.name in concepts)
         directions = (
-            Label(c.key, words.concept(c, self._language)) for c in named if c.kind == "direction"
+            TopicLabel(c.key, phrasing.concept_name(c, self._language))
+            for c in known
+            if c.kind == "direction"
         )
         return islice(directions, 3)
 
-    def _why(self, pick: Pick) -> tuple[Why, ...]:
-        """The reasons that added something, the weightiest first, in words; chance is one too."""
-        told = [r for r in pick.why if r.points > 0 or r.signal == "explore"]
-        told.sort(key=lambda reason: -reason.points)
+    def _reason_texts(self, pick: Pick) -> tuple[ReasonText, ...]:
+        """Return the reasons that added points, most points first, and a random choice, if any."""
+        shown = [r for r in pick.why if r.points > 0 or r.signal == EXPLORE]
+        shown.sort(key=lambda reason: -reason.points)
         return tuple(
-            Why(r.signal, words.reason(r, self._language), round(r.points, 4)) for r in told
+            ReasonText(r.signal, phrasing.reason_text(r, self._language), round(r.points, 4))
+            for r in shown
         )

@@ -1,24 +1,22 @@
-"""What a digest or report says, as data: the pages and the .json are both made from it.
+"""A digest or report as data, from which the pages and the .json file are made.
 
-Every number and paper id that a page shows is in here. Texts are plain (no LaTeX, no markup);
-`as_json` gives the public shape, in which dates are ISO text.
+Every number and paper id that a page shows is in it. Texts are plain (no LaTeX, no markup).
+`as_json` returns the public JSON shape, with dates in ISO format; `from_json` reads it.
 """
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
+from tracker.digest.signals import PERSONAL_SIGNALS
 from tracker.language import Language
-from tracker.language import language as language_of
-
-# Signals that come of what the reader of the home follows and likes.
-_OWN = ("follow", "likes")
+from tracker.language import get_language as language_of
 
 
 def byline(authors: Sequence[str], language: Language | None = None) -> str:
-    """All of up to three authors; of more the first, the last, and how many there are."""
+    """Return up to three authors; of more, the first, the last, and how many there are."""
     if len(authors) <= 3:
         return ", ".join(authors)
     count = (language or language_of("en")).ngettext("({n} author)", "({n} authors)", len(authors))
@@ -26,8 +24,8 @@ def byline(authors: Sequence[str], language: Language | None = None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """A sentence that is shown, its role (tldr, problem, …), and the source sentence behind it."""
+class GroundedSentence:
+    """A sentence of a summary, its role (tldr, problem, …), and the source sentence behind it."""
 
     role: str
     text: str
@@ -35,8 +33,8 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
-    """One reason a paper was picked: what it is, in words, and what it added to the score."""
+class ReasonText:
+    """One reason why a paper was picked: its signal, its text, and what it added to the score."""
 
     signal: str
     text: str
@@ -44,8 +42,8 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
-    """A key of the taxonomy and its name in the document's language."""
+class TopicLabel:
+    """A taxonomy key and its name in the document's language."""
 
     key: str
     name: str
@@ -53,12 +51,12 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A paper as it is shown. `tldr` is empty when nothing could be said with proof.
+    """A paper as it is shown. `tldr` is empty if no sentence was supported by the source.
 
-    `method`, `model`, `prompt_version` and `created` say how, by what and when the summary was
-    made, `dropped` how many sentences lacked proof, `note` why it is not what was asked for.
-    `news` is why it is told of again: withdrawn, revised, accepted or code; `changes` the numbers
-    that the last version of its abstract has changed ("71.3 → 68.9").
+    `method`, `model`, `prompt_version` and `created` describe how, by what and when the summary was
+    made; `dropped` is how many sentences lacked support, `note` why the summary was not made as
+    configured. `news` is why a paper is shown again: withdrawn, revised, accepted or code;
+    `changes` are the numbers that the last version of its abstract changed ("71.3 → 68.9").
     """
 
     id: str
@@ -68,13 +66,13 @@ class Entry:
     published: date
     announced: date
     categories: tuple[str, ...]
-    topics: tuple[Label, ...]
+    topics: tuple[TopicLabel, ...]
     tldr: str
-    proofs: tuple[Proof, ...]
+    proofs: tuple[GroundedSentence, ...]
     method: str
     model: str
     score: float
-    why: tuple[Why, ...]
+    why: tuple[ReasonText, ...]
     venue: str = ""
     code: str = ""
     withdrawn: bool = False
@@ -87,20 +85,20 @@ class Entry:
     note: str = ""
 
     @property
-    def points(self) -> tuple[Proof, ...]:
-        """The sentences beside the tldr: problem, method, result and so on."""
+    def points(self) -> tuple[GroundedSentence, ...]:
+        """The sentences besides the tldr: problem, method, result and so on."""
         return tuple(proof for proof in self.proofs if proof.role != "tldr")
 
-    def for_all(self) -> "Entry":
-        """The entry without the reasons that are its home's reader's own."""
-        return replace(self, why=tuple(why for why in self.why if why.signal not in _OWN))
+    def without_personal_reasons(self) -> "Entry":
+        """Return the entry without reasons that depend on what a reader follows and likes."""
+        return replace(self, why=tuple(r for r in self.why if r.signal not in PERSONAL_SIGNALS))
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A cluster of the period's papers: how many it holds and those that stand for it.
+    """A cluster of the period's papers: its size, and the papers that are shown for it.
 
-    `before` is how many of the period before lie as near to its centre; None when not known.
+    `before` is how many papers of the period before are as near to its centroid; None if unknown.
     """
 
     label: str
@@ -111,12 +109,12 @@ class Theme:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class GroupCount:
     """How many papers fall under a key now and in the period before; shares are of all papers.
 
-    `before` and `share_before` are None when the store does not reach back that far. `low` to
-    `high` is the 95 % interval of the change of the mean daily share; `trend` is growing or
-    shrinking where that is more than chance (`tracker.topics.trends`), else steady or empty.
+    `before` and `share_before` are None if the period before was not collected. `low` to `high` is
+    the 95 % interval of the change of the mean daily share; `trend` is growing or shrinking if the
+    change is significant (`tracker.topics.trends`), else steady or empty.
     """
 
     key: str
@@ -131,8 +129,8 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """One announcement day: `papers` listed, and whether it is complete, empty or closed."""
+class DayCount:
+    """One announcement day: how many papers were listed, and its state: listed, empty or closed."""
 
     day: date
     papers: int
@@ -140,27 +138,27 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """The period in numbers. `baseline` is the mean of the `baseline_periods` before it."""
+class PeriodCounts:
+    """The numbers of a period; `baseline` is the mean of the `baseline_periods` before it."""
 
     papers: int
     indexed: int
-    days: tuple[Day, ...]
-    categories: tuple[Count, ...]
-    dimensions: tuple[Count, ...]
-    directions: tuple[Count, ...]
+    days: tuple[DayCount, ...]
+    categories: tuple[GroupCount, ...]
+    dimensions: tuple[GroupCount, ...]
+    directions: tuple[GroupCount, ...]
     baseline: float | None
     baseline_periods: int
 
     @property
     def change(self) -> float | None:
-        """By how much the period lies above its baseline: 0.09 is 9 % above."""
+        """The relative difference from the baseline: 0.09 is 9 % above it."""
         return self.papers / self.baseline - 1 if self.baseline else None
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """A model whose place on a leaderboard really changed; `kind` is new, up, down or gone."""
+class BoardMove:
+    """A model whose place on a leaderboard changed; `kind` is new, up, down or gone."""
 
     kind: str
     model: str
@@ -174,20 +172,20 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class BoardNews:
-    """What moved on one leaderboard between two snapshots, and the head of it now."""
+class BoardMoves:
+    """The moves on one leaderboard between two snapshots, and its first rows now."""
 
     board: str
     day: date
     day_before: date | None
-    moves: tuple[Move, ...]
+    moves: tuple[BoardMove, ...]
     head: tuple[tuple[int | None, str, float | None], ...]
     models: int
 
 
 @dataclass(frozen=True, slots=True)
-class ModelNews:
-    """A model that draws attention; downloads and likes as its host tells them, else None."""
+class TrendingModel:
+    """A trending model; downloads and likes as reported by its host, or None."""
 
     name: str
     url: str
@@ -197,8 +195,8 @@ class ModelNews:
 
 
 @dataclass(frozen=True, slots=True)
-class Medium:
-    """A video or a post (`kind`) about the field, and who made it."""
+class MediaItem:
+    """A video or a post (`kind`) about the field, and its author."""
 
     kind: str
     title: str
@@ -208,10 +206,10 @@ class Medium:
 
 
 @dataclass(frozen=True, slots=True)
-class Venue:
+class VenueEvent:
     """News of a conference: a deadline (`kind` "deadline") or its accepted papers ("accepted").
 
-    `day` is the deadline's, or the day on which the list came out; `papers` how many are on it.
+    `day` is the deadline, or the day the list was published; `papers` is how many it has.
     """
 
     kind: str
@@ -223,8 +221,8 @@ class Venue:
 
 
 @dataclass(frozen=True, slots=True)
-class Personal:
-    """A paper for one reader, and the sentences that say what of it they follow or liked."""
+class PersonalEntry:
+    """A paper for one reader, and sentences that state which of their interests it matches."""
 
     entry: Entry
     because: tuple[str, ...]
@@ -232,7 +230,7 @@ class Personal:
 
 @dataclass(frozen=True, slots=True)
 class SmallPrint:
-    """How the document was made: sources and their state, models, methods, counts dropped."""
+    """How the document was made: sources and their state, models, methods, dropped sentences."""
 
     made: datetime
     tracker: str
@@ -248,10 +246,10 @@ class SmallPrint:
 class Document:
     """A weekly digest (kind "weekly") or a monthly report (kind "monthly").
 
-    `notices` are sentences that must be read first: an empty or thin period, an invented sample.
-    `corrections` are papers of earlier issues of which there is news, `late` those that came in
-    after their own issue was made. `personal` are papers for one reader, `remarks` what else they
-    should know. `left_out` counts what the page had no room for.
+    `notices` are sentences shown first, for example about a period with few papers.
+    `corrections` are papers of earlier issues with news, `late` those that arrived after their
+    own issue was made. `personal` are papers for one reader, `remarks` further sentences for them.
+    `left_out` counts entries that did not fit on the page.
     """
 
     kind: str
@@ -262,79 +260,73 @@ class Document:
     subject: str
     preheader: str
     notices: tuple[str, ...]
-    counts: Counts
+    counts: PeriodCounts
     read_first: Entry | None
     top: tuple[Entry, ...]
     themes: tuple[Theme, ...]
     unthemed: int
-    boards: tuple[BoardNews, ...]
+    boards: tuple[BoardMoves, ...]
     corrections: tuple[Entry, ...]
     small_print: SmallPrint
-    models: tuple[ModelNews, ...] = ()
-    media: tuple[Medium, ...] = ()
-    venues: tuple[Venue, ...] = ()
-    personal: tuple[Personal, ...] = ()
+    models: tuple[TrendingModel, ...] = ()
+    media: tuple[MediaItem, ...] = ()
+    venues: tuple[VenueEvent, ...] = ()
+    personal: tuple[PersonalEntry, ...] = ()
     late: tuple[Entry, ...] = ()
     left_out: int = 0
     remarks: tuple[str, ...] = ()
 
     @property
-    def shown(self) -> frozenset[str]:
-        """Ids of the papers that every reader is shown."""
+    def shown_ids(self) -> frozenset[str]:
+        """Ids of the papers that are shown to every reader."""
         themed = (entry for theme in self.themes for entry in theme.entries)
-        best = (self.read_first,) if self.read_first else ()
-        all_of_them = (*best, *self.top, *themed, *self.corrections, *self.late)
-        return frozenset(entry.id for entry in all_of_them)
+        first = (self.read_first,) if self.read_first else ()
+        entries = (*first, *self.top, *themed, *self.corrections, *self.late)
+        return frozenset(entry.id for entry in entries)
 
-    def for_all(self) -> "Document":
-        """The document without what is for the reader of its home alone, and reasons that say so.
+    @property
+    def empty(self) -> bool:
+        """Whether the document shows no paper of its period."""
+        themed = any(theme.entries for theme in self.themes)
+        return not (self.read_first or self.top or themed)
 
-        Works that are told of for their news or late have no reasons.
+    def without_personal_parts(self) -> "Document":
+        """Return the document without what is meant for the reader of this installation only.
+
+        Corrections and late papers have no reasons, so they are unchanged.
         """
         return replace(
             self,
             personal=(),
             remarks=(),
-            read_first=self.read_first and self.read_first.for_all(),
-            top=tuple(entry.for_all() for entry in self.top),
+            read_first=self.read_first and self.read_first.without_personal_reasons(),
+            top=tuple(entry.without_personal_reasons() for entry in self.top),
             themes=tuple(
-                replace(theme, entries=tuple(entry.for_all() for entry in theme.entries))
+                replace(
+                    theme,
+                    entries=tuple(entry.without_personal_reasons() for entry in theme.entries),
+                )
                 for theme in self.themes
             ),
         )
 
 
 def as_json(document: Document) -> dict[str, Any]:
-    """The document as plain lists, dicts, numbers and text."""
-    return dict(_plain(asdict(document)))
+    """Return the document as plain lists, dicts, numbers and text."""
+    import msgspec
+
+    # msgspec would end a time in UTC with "Z"; the public format is that of `isoformat`, "+00:00".
+    # The hook converts a NumPy float, which msgspec refuses although it is a subclass of float.
+    plain = msgspec.to_builtins(document, builtin_types=(datetime,), enc_hook=float)
+    return dict(json.loads(json.dumps(plain, default=datetime.isoformat)))
 
 
-def read(data: Mapping[str, Any]) -> Document:
-    """The document that `as_json` has made plain. KeyError or ValueError when it is another's."""
-    made = _read(Document, data)
-    assert isinstance(made, Document)
-    return made
+def from_json(data: Mapping[str, Any]) -> Document:
+    """Return the document from the output of `as_json`, of this or an earlier release.
 
+    Raises ValueError for anything else; its message has the path of the unreadable value.
+    """
+    import msgspec
 
-def _read(kind: Any, value: Any) -> Any:
-    """`value` as the annotation `kind` has it: records, tuples and days where they were."""
-    if is_dataclass(kind) and isinstance(kind, type):
-        hints = get_type_hints(kind)
-        return kind(**{name: _read(hints[name], value[name]) for name in hints if name in value})
-    if get_origin(kind) is tuple:
-        inner = get_args(kind)
-        kinds = [inner[0]] * len(value) if inner[-1] is Ellipsis else inner
-        return tuple(_read(one, item) for one, item in zip(kinds, value, strict=True))
-    if get_origin(kind) is UnionType:
-        return None if value is None else _read(get_args(kind)[0], value)
-    return kind.fromisoformat(value) if kind in (date, datetime) else value
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    return value
+    # Its ValidationError is a ValueError.
+    return msgspec.convert(data, Document)

@@ -1,17 +1,21 @@
-"""The verbs: take in, index, compose. Each selects undone work, does it, commits, and may be
-repeated: a second run finds nothing to do, and one that was cut short goes on where it stopped.
+"""The operations of tracker: import, index, compose and send.
+
+Each one selects the work that is not done yet, does it and commits. All of them can be repeated: a
+second run finds nothing to do, and a run after an interruption resumes where the first one stopped.
+
+Public: `Progress`, `silent`.
 """
 
 from typing import Protocol
 
 
 class Progress(Protocol):
-    """Where a verb tells how far it is; `total` is None while it is not known."""
+    """A callback that receives progress reports; `total` is None while it is unknown."""
 
     def __call__(self, stage: str, done: int, total: int | None = None) -> None:
-        """`done` of `total` in a stage that has this name."""
+        """Report that `done` of `total` items of the named stage are finished."""
         ...
 
 
 def silent(stage: str, done: int, total: int | None = None) -> None:
-    """Progress for those who do not watch."""
+    """Ignore the report: the `Progress` for callers that show none."""

@@ -1,1 +1,1 @@
-"""Finding things: vectors and their index, and the engine that fuses words and meaning."""
+"""Search: encoders, indexes, the query language, and the engine that fuses words and meaning."""

@@ -1,4 +1,7 @@
-"""Hybrid retrieval: candidates by words and by meaning, fused, with the reasons for each hit."""
+"""Hybrid retrieval: candidates by words and by meaning, fused, with the reasons for each hit.
+
+Public: `SemanticSearch`, `search`, `rank_candidates`, `find_similar`, `CANDIDATE_COUNT`.
+"""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,127 +12,133 @@ from numpy.typing import NDArray
 
 from tracker.models import Hit
 from tracker.search import fusion, lexical
-from tracker.search.embedder import Encoder
-from tracker.search.fusion import Candidates, Ranking
-from tracker.search.index import VectorIndex
-from tracker.search.postings import Postings
-from tracker.store import fulltext, papers
+from tracker.search.encoder.select import Encoder
+from tracker.search.fusion import Candidates, FusedRanking
+from tracker.search.index.postings import Postings
+from tracker.search.index.protocol import VectorStore
+from tracker.store import fts_search, papers
 from tracker.store.database import Database
-from tracker.store.expressions import Part
-from tracker.store.filters import Filter
+from tracker.store.fts_query import MatchClause
+from tracker.store.paper_filters import Filter
 
-# Candidates from each list: from 200 on, up to 1000, nothing changes any more.
-CANDIDATES = 200
+# Candidates from each list: between 200 and 1000 the results do not change.
+CANDIDATE_COUNT = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Semantic:
-    """What retrieval by meaning needs: an index and an encoder of the same vector space."""
+class SemanticSearch:
+    """Index and encoder for retrieval by meaning; both of the same vector space."""
 
-    index: VectorIndex
+    index: VectorStore
     encoder: Encoder
 
 
 def search(
-    db: Database, text: str, *, limit: int, only: Filter, words: bool = True,
-    semantic: Semantic | None = None, postings: Postings | None = None,
+    db: Database, text: str, *, limit: int, filters: Filter, words: bool = True,
+    semantic: SemanticSearch | None = None, postings: Postings | None = None,
 ) -> list[Hit]:  # fmt: skip
-    """The `limit` best works, best first; each says which words or meaning matched.
+    """Return the `limit` best works, best first, each with the words or meaning that matched.
 
-    `only.matching` are the words to rank by, `text` is the meaning. Without either the works that
-    pass the filter are listed, the latest first.
+    Works are ranked by the words in `filters.fts_query` and by the meaning of `text`. Without both,
+    the works that pass the filter are listed, the latest first.
     """
-    if not only.matching.ranked and not text:
-        return _newest(db, limit, only)
-    most = max(CANDIDATES, limit)
-    ranking = ranked(db, text, most, only, words=words, semantic=semantic, postings=postings)
-    return _hits(db, ranking, limit, only.matching.ranked if words else (), postings)
+    if not filters.fts_query.ranked and not text:
+        return _list_newest_hits(db, limit, filters)
+    most = max(CANDIDATE_COUNT, limit)
+    ranking = rank_candidates(
+        db, text, most, filters, words=words, semantic=semantic, postings=postings
+    )
+    return _build_hits(db, ranking, limit, filters.fts_query.ranked if words else (), postings)
 
 
-def ranked(
-    db: Database, text: str, most: int, only: Filter, *, words: bool = True,
-    semantic: Semantic | None = None, postings: Postings | None = None,
-) -> Ranking:  # fmt: skip
-    """All candidates, `most` of them by words and as many by meaning, best first.
+def rank_candidates(
+    db: Database, text: str, most: int, filters: Filter, *, words: bool = True,
+    semantic: SemanticSearch | None = None, postings: Postings | None = None,
+) -> FusedRanking:  # fmt: skip
+    """Return up to `most` candidates by words and as many by meaning, fused, best first.
 
-    Meaning is looked for in a thread, since the encoder and FAISS leave Python to the words: on two
-    cores a question takes a third less.
+    Meaning is searched in a thread, because the encoder and the index release Python's lock: on two
+    cores a search takes a third less.
     """
-    among = fulltext.passing(db, only) if only.narrows else None
-    parts = only.matching.ranked if words else ()
+    among = fts_search.works_matching_filter(db, filters) if filters.is_restrictive else None
+    parts = filters.fts_query.ranked if words else ()
     if not (semantic and text):
-        scores = lexical.found(db, parts, most, only, postings=postings, among=among)
-        return fusion.by_words(_candidates(scores))
-    with ThreadPoolExecutor(1) as aside:
-        near = aside.submit(_near, text, semantic, most, among)
-        scores = lexical.found(db, parts, most, only, postings=postings, among=among)
-    return _together(*near.result(), scores, semantic.index)
+        scores = lexical.score_works(db, parts, most, filters, postings=postings, among=among)
+        return fusion.rank_by_words(_build_candidates(scores))
+    with ThreadPoolExecutor(1) as executor:
+        near = executor.submit(_find_nearest, text, semantic, most, among)
+        scores = lexical.score_works(db, parts, most, filters, postings=postings, among=among)
+    return _fuse_scores(*near.result(), scores, semantic.index)
 
 
-def _newest(db: Database, limit: int, only: Filter) -> list[Hit]:
-    """Works without a rank of their own: the score is that of their place."""
-    if not only.narrows:
+def _list_newest_hits(db: Database, limit: int, filters: Filter) -> list[Hit]:
+    """Return the newest works that pass the filter; the score is 1 / position."""
+    if not filters.is_restrictive:
         return []
-    listed = papers.by_number(db, fulltext.newest(db, limit, only)).values()
+    listed = papers.load_by_number(db, fts_search.newest_works(db, limit, filters)).values()
     return [
         Hit(paper, round(1 / place, 6), (f"announced {paper.announced}",))
         for place, paper in enumerate(listed, start=1)
     ]
 
 
-def _near(
-    text: str, semantic: Semantic, most: int, among: NDArray[np.int64] | None
+def _find_nearest(
+    text: str, semantic: SemanticSearch, most: int, among: NDArray[np.int64] | None
 ) -> tuple[NDArray[np.float32], list[int]]:
-    """The text's unit vector (d,), and the works nearest to it."""
+    """Return the text's unit vector (d,) and the nearest works, best first."""
     query = semantic.encoder.encode([text])
-    near = semantic.index.search(query, min(most, semantic.index.size), among=among)[0][0]
+    near = semantic.index.search(query, min(most, semantic.index.count), among=among)[0][0]
     return query[0], [work for work in near.tolist() if work >= 0]
 
 
-def _together(
-    query: NDArray[np.float32], near: Sequence[int], scores: dict[int, float], index: VectorIndex
-) -> Ranking:
-    found = _candidates(dict.fromkeys(near, 0.0) | scores)
-    return fusion.fused(query, found, index.vectors(found.works), fusion.WEIGHTS)
+def _fuse_scores(
+    query: NDArray[np.float32], near: Sequence[int], scores: dict[int, float], index: VectorStore
+) -> FusedRanking:
+    found = _build_candidates(dict.fromkeys(near, 0.0) | scores)
+    return fusion.fuse_scores(query, found, index.vectors(found.works), fusion.DEFAULT_WEIGHTS)
 
 
-def _candidates(scores: dict[int, float]) -> Candidates:
+def _build_candidates(scores: dict[int, float]) -> Candidates:
     works = np.fromiter(scores, np.int64, len(scores))
     return Candidates(works, np.fromiter(scores.values(), np.float32, len(scores)))
 
 
-def _hits(
-    db: Database, ranking: Ranking, limit: int, parts: Sequence[Part], postings: Postings | None
+def _build_hits(
+    db: Database,
+    ranking: FusedRanking,
+    limit: int,
+    parts: Sequence[MatchClause],
+    postings: Postings | None,
 ) -> list[Hit]:
     best = ranking.works[:limit].tolist()
-    held = lexical.matched(db, best, parts, postings)
-    found = papers.by_number(db, best)
+    matched = lexical.find_matched_parts(db, best, parts, postings)
+    found = papers.load_by_number(db, best)
     rows = zip(best, ranking.score.tolist(), ranking.cosine.tolist(), strict=False)
     return [
-        Hit(found[work], round(score, 6), _why(held[work], cosine))
+        Hit(found[work], round(score, 6), _describe_match(matched[work], cosine))
         for work, score, cosine in rows
         if work in found
     ]
 
 
-def _why(held: Sequence[Part], cosine: float) -> tuple[str, ...]:
-    """In words: which of the query's words a work holds, which other names, and how near it is."""
-    words = dict.fromkeys(part.label for part in held if part.kind != "name")
-    names = dict.fromkeys(part.label for part in held if part.kind == "name")
+def _describe_match(parts: Sequence[MatchClause], cosine: float) -> tuple[str, ...]:
+    """Return the reasons: matched words of the query, other names of them, and the cosine."""
+    words = dict.fromkeys(part.label for part in parts if part.kind != "name")
+    names = dict.fromkeys(part.label for part in parts if part.kind == "name")
     others = [name for name in names if name not in words]
     why = [f"words {', '.join(words)}"] if words else []
     why += [f"also named {', '.join(others)}"] if others else []
     return (*why, *([] if np.isnan(cosine) else [f"meaning {cosine:.2f}"]))
 
 
-def similar(db: Database, index: VectorIndex, work: int, limit: int) -> list[Hit] | None:
-    """The works nearest to one, itself left out; None when it is not in the index."""
-    vector = index.vector(work)
-    if vector is None:
+def find_similar(db: Database, index: VectorStore, work: int, limit: int) -> list[Hit] | None:
+    """Return the works nearest to one, without itself; None if it is not in the index."""
+    vector = index.vectors(np.array([work]))
+    if np.isnan(vector).any():
         return None
-    numbers, cosines = index.search(vector[None, :], min(limit + 1, index.size))
+    numbers, cosines = index.search(vector, min(limit + 1, index.count))
     near = {
         int(n): float(c) for n, c in zip(numbers[0], cosines[0], strict=True) if n not in (-1, work)
     }
-    found = papers.by_number(db, list(near)[:limit])
+    found = papers.load_by_number(db, list(near)[:limit])
     return [Hit(p, round(near[n], 6), (f"meaning {near[n]:.2f}",)) for n, p in found.items()]

@@ -1,10 +1,11 @@
-"""How words and meaning add up to one ranking.
+"""Fusion of lexical scores and cosines into one ranking.
 
-Pure: candidates and their vectors are passed in. `fused` ranks by a weighted sum, then once more
-with the query moved towards its own best results. The constants were chosen on real questions by
-benchmarks/search.py, which judges each question by what did best on others.
+Pure: candidates and their vectors are passed in. `fuse_scores` ranks by a weighted sum, then again
+with the query moved towards its best results. The constants were chosen on real questions by
+benchmarks/search.py, which judges each question with the weights that did best on others.
 
-Surface: `Weights`, `WEIGHTS`, `Candidates`, `Ranking`, `fused`, `by_words`.
+Public: `FusionWeights`, `DEFAULT_WEIGHTS`, `Candidates`, `FusedRanking`, `fuse_scores`,
+`rank_by_words`.
 """
 
 from dataclasses import dataclass
@@ -14,38 +15,38 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """What counts how much. Both stand on a plateau: 0.3 to 0.5, and 0.8 to 1.2.
+class FusionWeights:
+    """Weights of the fusion; results are stable for 0.3 to 0.5 and for 0.8 to 1.2.
 
-    `words`: what the best lexical score counts beside a cosine. (Sums of scores against reciprocal
-    ranks: Bruch et al., TOIS 2023.) `feedback`: how far the query moves towards its best results.
-    (Rocchio; for vectors: Li et al., TOIS 2023.)
+    `words`: weight of the best lexical score relative to a cosine (sums of scores compared with
+    reciprocal ranks: Bruch et al., TOIS 2023). `feedback`: how far the query moves towards its best
+    results (Rocchio; for vectors: Li et al., TOIS 2023).
     """
 
     words: float = 0.4
     feedback: float = 1.0
 
 
-WEIGHTS = Weights()
-# The ten best move the query, weighted by exp(10 * score), so that they do not drown one that is
-# clearly best. Three or five of one weight do as well within 0.3, and so does a second round.
+DEFAULT_WEIGHTS = FusionWeights()
+# The ten best move the query, weighted by exp(10 * score), so that they do not outweigh one that is
+# clearly best. Three or five of equal weight, or a second round, differ by less than 0.3.
 _BEST, _SHARPNESS = 10, 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Works (n,) and what their words say (n,): BM25, 0 where none was found."""
+    """Works (n,) and their lexical scores (n,): BM25, 0 where no word matched."""
 
     works: NDArray[np.int64]
     lexical: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
-    """Works, best first, each with its score and the two parts that a reader understands.
+class FusedRanking:
+    """Works, best first, each with its score and the two parts that can be explained.
 
-    `words` is the lexical score as a share of the best one's; `cosine` is to the query as it was
-    asked, NaN where a work has no vector.
+    `words` is the lexical score as a share of the best one; `cosine` is that to the original query,
+    NaN where a work has no vector.
     """
 
     works: NDArray[np.int64]
@@ -54,57 +55,62 @@ class Ranking:
     cosine: NDArray[np.float32]
 
 
-def fused(
+def fuse_scores(
     query: NDArray[np.float32],
     found: Candidates,
     vectors: NDArray[np.float32],
-    weights: Weights,
-) -> Ranking:
-    """The candidates by words and meaning together.
+    weights: FusionWeights,
+) -> FusedRanking:
+    """Return the candidates ranked by words and meaning together.
 
-    `query` (d,) and the candidates' `vectors` (n, d) are of unit length; a row of NaN stands for a
-    work without a vector, which counts as being as near as others with such words are.
+    `query` (d,) and the candidates' `vectors` (n, d) are of unit length. A row of NaN means that a
+    work has no vector; its cosine is estimated from works with similar lexical scores.
     """
-    shares = _shares(found.lexical)
+    shares = _relative_scores(found.lexical)
     words = np.float32(weights.words) * shares
     cosines = vectors @ query
-    best = _liked(_filled(cosines, shares) + words, vectors)
+    best = _feedback_vector(_fill_cosines(cosines, shares) + words, vectors)
     moved = query + np.float32(weights.feedback) * best
     moved /= np.linalg.norm(moved)
-    return _ranking(found, _filled(vectors @ moved, shares) + words, cosines)
+    return _build_ranking(found, _fill_cosines(vectors @ moved, shares) + words, cosines)
 
 
-def by_words(found: Candidates) -> Ranking:
-    """The candidates by their words alone."""
-    nowhere = np.full(len(found.works), np.nan, np.float32)
-    return _ranking(found, _shares(found.lexical), nowhere)
+def rank_by_words(found: Candidates) -> FusedRanking:
+    """Return the candidates ranked by words alone."""
+    no_cosines = np.full(len(found.works), np.nan, np.float32)
+    return _build_ranking(found, _relative_scores(found.lexical), no_cosines)
 
 
-def _ranking(
+def _build_ranking(
     found: Candidates, score: NDArray[np.float32], cosines: NDArray[np.float32]
-) -> Ranking:
+) -> FusedRanking:
     order = np.lexsort((found.works, -score))
-    shares = _shares(found.lexical)
-    return Ranking(found.works[order], score[order], shares[order], cosines[order])
+    shares = _relative_scores(found.lexical)
+    return FusedRanking(found.works[order], score[order], shares[order], cosines[order])
 
 
-def _shares(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+def _relative_scores(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     best = scores.max(initial=0.0)
     return scores / best if best > 0 else scores
 
 
-def _filled(cosines: NDArray[np.float32], shares: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The cosines; where one is not known, between the middle of all and of the best by words."""
+def _fill_cosines(cosines: NDArray[np.float32], shares: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the cosines; missing ones are interpolated by lexical score.
+
+    A missing one lies between the median of all and the median of the lexically best.
+    """
     known = ~np.isnan(cosines)
     if known.all() or not known.any():
         return np.nan_to_num(cosines)
     by_words = cosines[known][np.argsort(-shares[known], kind="stable")[:_BEST]]
-    middle, best = np.median(cosines[known]), np.median(by_words)
-    return np.where(known, cosines, middle + shares * (best - middle)).astype(np.float32)
+    median, best = np.median(cosines[known]), np.median(by_words)
+    return np.where(known, cosines, median + shares * (best - median)).astype(np.float32)
 
 
-def _liked(score: NDArray[np.float32], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The weighted mean (d,) of the best candidates that have a vector; zeros without any."""
+def _feedback_vector(
+    score: NDArray[np.float32], vectors: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return the weighted mean (d,) of the best candidates' vectors; zeros without any."""
     best = np.argsort(-score, kind="stable")[:_BEST]
     best = best[~np.isnan(vectors[best]).any(axis=1)]
     if not len(best):

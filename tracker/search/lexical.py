@@ -1,7 +1,8 @@
-"""Retrieval by words: postings score the works they hold, FTS5 finds phrases and what came later.
+"""Retrieval by words: postings score indexed works, FTS5 finds phrases and newer works.
 
-Without postings FTS5 does it all: the same works in much the same order, more slowly.
-Surface: `found`, `matched`, `words_of`, `WEIGHTS`.
+Without postings FTS5 does everything: the same works in almost the same order, but more slowly.
+
+Public: `score_works`, `find_matched_parts`, `split_words`, `PART_WEIGHTS`.
 """
 
 import re
@@ -12,69 +13,78 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.search.postings import Postings
-from tracker.store import fulltext, papers
+from tracker.search.index.postings import Postings
+from tracker.store import fts_search, papers
 from tracker.store.database import Database
-from tracker.store.expressions import BIGRAMS, WORDS, Kind, Part
-from tracker.store.filters import Filter
-from tracker.store.stemming import stems
+from tracker.store.fts_query import BIGRAMS, WORDS, ClauseKind, MatchClause
+from tracker.store.fts_stems import stem_words
+from tracker.store.paper_filters import Filter
 
-# What a part counts beside a word, chosen together by nDCG@10 and recall@20; from 0.2 to 0.5 either
-# changes nothing. Two words side by side say more than the same two apart (sequential dependence:
-# Metzler & Croft, SIGIR 2005).
-WEIGHTS: Mapping[Kind, float] = {"word": 1.0, "term": 1.0, "name": 0.3, "pair": 0.3}
-# A phrase whose rarest word is in more works than this tells little, and takes FTS5 long.
+# Weight of each kind of part relative to a word, chosen together by nDCG@10 and recall@20; values
+# from 0.2 to 0.5 give the same results. Two adjacent words are stronger evidence than the same two
+# apart (sequential dependence: Metzler & Croft, SIGIR 2005).
+PART_WEIGHTS: Mapping[ClauseKind, float] = {"word": 1.0, "term": 1.0, "name": 0.3, "pair": 0.3}
+# A phrase whose rarest word is in more works than this says little, and is slow in FTS5.
 _FREQUENT = 10_000
 _WORD = re.compile(r"[^\W_]+")
 
 
-def found(
+def score_works(
     db: Database,
-    parts: Sequence[Part],
+    parts: Sequence[MatchClause],
     most: int,
-    only: Filter,
+    filters: Filter,
     *,
     postings: Postings | None = None,
     among: NDArray[np.int64] | None = None,
 ) -> dict[int, float]:
-    """BM25 of the `most` best works, and a few more, that hold any of the parts.
+    """Return BM25 by work: the `most` best works, or a few more, that contain any of the parts.
 
-    `among` are the works that pass `only`, None when all do.
+    `among` are the works that pass `filters`; None means all.
     """
     if postings is None or not len(postings.works):
-        return _united(fulltext.search(db, parts, most, only))
+        return _sum_scores(fts_search.search(db, parts, most, filters))
     words = [part for part in parts if part.table == WORDS]
     letters = [part for part in parts if part.table == BIGRAMS]
-    lists = [_best(postings, _scores(db, postings, words), most, among)]
-    if papers.last(db) > postings.last:
-        lists += fulltext.search(db, words, most, only, after=postings.last)
-    return _united([*lists, *fulltext.search(db, letters, most, only)])
+    lists = [_top_scores(postings, _bm25_scores(db, postings, words), most, among)]
+    if papers.last_number(db) > postings.last_work:
+        lists += fts_search.search(db, words, most, filters, after=postings.last_work)
+    return _sum_scores([*lists, *fts_search.search(db, letters, most, filters)])
 
 
-def matched(
-    db: Database, works: Sequence[int], parts: Sequence[Part], postings: Postings | None
-) -> dict[int, list[Part]]:
-    """The parts that each of some works holds, in their order; pairs of words are not told."""
-    found: dict[int, list[Part]] = {work: [] for work in works}
-    told = {part: held for part, held in _terms(tuple(parts)).items() if part.kind != "pair"}
-    for part, held in told.items():
-        if postings and len(held) == 1 and part.kind != "term":
-            holding = set(postings.holding(held[0], np.array(works, np.int64)).tolist())
-            later = [work for work in works if work > postings.last]
-            holding |= fulltext.among(db, part, later) if later else set()
-        else:
-            holding = fulltext.among(db, part, works)
-        for work in holding:
-            found[work].append(part)
+def find_matched_parts(
+    db: Database, works: Sequence[int], parts: Sequence[MatchClause], postings: Postings | None
+) -> dict[int, list[MatchClause]]:
+    """Return the parts that each work contains, in their order; pairs of words are left out."""
+    found: dict[int, list[MatchClause]] = {work: [] for work in works}
+    for part, stems in _stems_by_part(tuple(parts)).items():
+        if part.kind != "pair":
+            for work in _works_containing(db, works, part, stems, postings):
+                found[work].append(part)
     return found
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text as the postings have them, before they are stemmed."""
+def _works_containing(
+    db: Database,
+    works: Sequence[int],
+    part: MatchClause,
+    stems: Sequence[str],
+    postings: Postings | None,
+) -> set[int]:
+    """Return those of `works` that contain a part, by the postings where they can tell."""
+    if not postings or len(stems) != 1 or part.kind == "term":
+        return fts_search.filter_works_containing(db, part, works)
+    containing = set(postings.works_with_term(stems[0], np.array(works, np.int64)).tolist())
+    later = [work for work in works if work > postings.last_work]
+    return containing | (fts_search.filter_works_containing(db, part, later) if later else set())
+
+
+def split_words(text: str) -> list[str]:
+    """Split a text into words as the postings do, before stemming."""
     return _WORD.findall(text)
 
 
-def _united(lists: Iterable[Mapping[int, float]]) -> dict[int, float]:
+def _sum_scores(lists: Iterable[Mapping[int, float]]) -> dict[int, float]:
     total: dict[int, float] = {}
     for scores in lists:
         for work, score in scores.items():
@@ -82,48 +92,49 @@ def _united(lists: Iterable[Mapping[int, float]]) -> dict[int, float]:
     return total
 
 
-def _scores(db: Database, postings: Postings, parts: Sequence[Part]) -> NDArray[np.float32]:
-    """BM25 of every work in the postings; a phrase counts as if it were there once."""
-    terms = _terms(tuple(parts))
+def _bm25_scores(
+    db: Database, postings: Postings, parts: Sequence[MatchClause]
+) -> NDArray[np.float32]:
+    """Return BM25 of every work in the postings; a phrase counts as if it occurred once."""
+    terms = _stems_by_part(tuple(parts))
     weights: dict[str, float] = {}
-    for part, held in terms.items():
-        if len(held) == 1 or part.kind == "term":
-            weights.update({t: max(weights.get(t, 0.0), WEIGHTS[part.kind]) for t in held if t})
+    for part, stems in terms.items():
+        if len(stems) == 1 or part.kind == "term":
+            weight = PART_WEIGHTS[part.kind]
+            weights.update({stem: max(weights.get(stem, 0.0), weight) for stem in stems if stem})
     total = postings.scores(weights)
-    for part, held in terms.items():
-        if len(held) > 1 and min(postings.held(held)) <= _FREQUENT:
-            works = fulltext.holding(db, part)
-            weight = WEIGHTS[part.kind] * postings.idf(len(works))
+    for part, stems in terms.items():
+        if len(stems) > 1 and min(postings.document_frequencies(stems)) <= _FREQUENT:
+            works = fts_search.works_containing(db, part)
+            weight = PART_WEIGHTS[part.kind] * postings.idf(len(works))
             total[postings.rows(works)] += np.float32(weight)
     return total
 
 
-# A search asks twice: to rank works, and to tell what the best of them hold.
+# Called twice by a search: to rank works, and to explain the best of them.
 @lru_cache(maxsize=16)
-def _terms(parts: tuple[Part, ...]) -> Mapping[Part, list[str]]:
-    """The stems of each part's words; of title:experts of what stands behind the colon."""
-    words = [words_of(part.label.partition(":")[2] or part.label) for part in parts]
-    found = iter(stems([word for of_part in words for word in of_part]))
-    return {
-        part: list(islice(found, len(of_part))) for part, of_part in zip(parts, words, strict=True)
-    }
+def _stems_by_part(parts: tuple[MatchClause, ...]) -> Mapping[MatchClause, list[str]]:
+    """Return the stems of each part's words; of title:experts, of the text after the colon."""
+    words = [split_words(part.label.partition(":")[2] or part.label) for part in parts]
+    stems = iter(stem_words([word for own in words for word in own]))
+    return {part: list(islice(stems, len(own))) for part, own in zip(parts, words, strict=True)}
 
 
-def _best(
+def _top_scores(
     postings: Postings, scores: NDArray[np.float32], most: int, among: NDArray[np.int64] | None
 ) -> dict[int, float]:
     if among is not None:
         passing = np.zeros(len(scores), np.bool_)
         passing[postings.rows(among)] = True
         scores = np.where(passing, scores, 0)
-    places = _highest(scores, most)
+    places = _top_positions(scores, most)
     return dict(zip(postings.works[places].tolist(), scores[places].tolist(), strict=True))
 
 
-def _highest(scores: NDArray[np.float32], most: int) -> NDArray[np.int64]:
-    """Where the `most` highest scores above 0 are, in no order."""
+def _top_positions(scores: NDArray[np.float32], most: int) -> NDArray[np.int64]:
+    """Return the positions of the `most` highest scores above 0, in no particular order."""
     top = float(scores.max(initial=0.0))
-    # Few works come near the best: to sort all half a million takes ten times as long.
+    # Few works come near the best: sorting all half a million takes ten times as long.
     for share in (0.75, 0.5, 0.25, 0.0):
         places = np.flatnonzero(scores > share * top)
         if len(places) >= most or not share:

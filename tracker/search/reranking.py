@@ -1,9 +1,9 @@
-"""The best results ordered anew by a cross-encoder, for those who set one: `search.reranker`.
+"""Reranking of the best results by a cross-encoder, if `search.reranker` names one.
 
-It reads query and paper together, one pair at a time, so it sees only the best that retrieval
-found. It runs on torch, which nothing else in a search loads.
+A cross-encoder reads query and paper together, one pair at a time, so it is given only the best
+results of retrieval. It runs on torch, which no other part of a search loads.
 
-Surface: `Reranker`, `RERANKED`.
+Public: `Reranker`, `RERANK_COUNT`.
 """
 
 from collections.abc import Sequence
@@ -11,30 +11,30 @@ from dataclasses import replace
 from pathlib import Path
 
 from tracker.models import Hit
-from tracker.search import export
+from tracker.search.encoder import openvino_export
 
-# Hits that are read, unless more are asked for.
-RERANKED = 50
+# How many hits are reranked, unless more are requested.
+RERANK_COUNT = 50
 
 
 class Reranker:
-    """A cross-encoder, loaded. `model` is a folder or the id of a hub model.
+    """A loaded cross-encoder; `model` is a folder or the id of a hub model.
 
-    Raises ModelRefused when it is missing, cannot be loaded, or is no cross-encoder.
+    Raises ModelRefused if it is missing, cannot be loaded, or is not a cross-encoder.
     """
 
     def __init__(self, model: str, *, offline: bool) -> None:
         folder = Path(model).expanduser()
         if not folder.is_dir():
-            folder = export.fetch(model, "", offline=offline)
-        self._model = export.cross_encoder(model, folder)
+            folder = openvino_export.fetch_model(model, "", offline=offline)
+        self._model = openvino_export.load_cross_encoder(model, folder)
 
-    def ordered(self, query: str, hits: Sequence[Hit]) -> list[Hit]:
-        """The hits, best first; the score is the model's, from 0 to 1, and is told as a reason."""
+    def rerank(self, query: str, hits: Sequence[Hit]) -> list[Hit]:
+        """Return the hits, best first; the model's score, 0 to 1, is added to the reasons."""
         pairs = [(query, hit.paper.text) for hit in hits]
         scores = self._model.predict(pairs, show_progress_bar=False).tolist() if pairs else []
-        judged = [
+        reranked = [
             replace(hit, score=round(score, 6), why=(*hit.why, f"reranker {score:.2f}"))
             for hit, score in zip(hits, scores, strict=True)
         ]
-        return sorted(judged, key=lambda hit: -hit.score)
+        return sorted(reranked, key=lambda hit: -hit.score)

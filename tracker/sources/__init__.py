@@ -1,1 +1,1 @@
-"""The outside world comes in: one file per source, and the one HTTP client they all share."""
+"""External sources: one module per source, the HTTP client they share, and the formats they use."""

@@ -1,11 +1,12 @@
 """arXiv's query API: the papers submitted in a window of days, and look-up by id.
 
-The API forgets: pages come short, empty, repeated or shifted while the total promises more. Such
-a page is asked for again; what never came makes the window end in an error *after* the last page,
-so that a caller who commits page by page keeps all that was read. Answers are read by
-`tracker.sources.arxiv_feed`, which owns the `arxiv` package and says why its client is not used.
+The API is unreliable: pages are short, empty, repeated or shifted although the total is larger.
+Such a page is requested again. Results that never arrive end the window with an error *after* the
+last page, so that a caller that commits page by page keeps everything received. Responses are
+parsed by `tracker.sources.formats.arxiv_atom`, which owns the `arxiv` package and explains why its
+client is not used.
 
-Public: `read`, `window`, `lookup`, `parse`.
+Public: `read_pages`, `search_window`, `lookup`, `parse`.
 Sources: info.arxiv.org/help/api/user-manual.html and tou.html.
 """
 
@@ -14,56 +15,59 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from http import HTTPStatus
 
-from tracker.calendar import announcement_days, batch_opens
+from tracker.calendar import announcement_days, batch_opening_day
 from tracker.errors import SourceMalformed, SourceRefused, SourceUnavailable
 from tracker.models import Paper, PaperId
-from tracker.records import Page, Roll
+from tracker.records import ListingComplete, Page
 from tracker.settings import ArxivSource
-from tracker.sources.arxiv_feed import NAME, Results, parse
-from tracker.sources.http import Ask, Client
-from tracker.sources.reader import Task
+from tracker.sources.formats.arxiv_atom import NAME, SearchResults, parse
+from tracker.sources.http.client import Client, Request
+from tracker.sources.protocol import Task
 
-__all__ = ["lookup", "parse", "read", "window"]
+__all__ = ["lookup", "parse", "read_pages", "search_window"]
 
-PAGE_SIZE = 500  # the manual allows 2000, but it is the long answers that come cut
-CEILING = 30_000  # a query shows no more results than these: beyond, HTTP 400
-REPEATS = 3  # how often a page that cannot be right is asked for again
+PAGE_SIZE = 500  # the manual allows 2000, but long responses are the ones that are cut
+MAX_RESULTS = 30_000  # a query returns no more results: beyond, HTTP 400
+REPEATS = 3  # how often an implausible page is requested again
 LOOKUP_SIZE = 100  # ids in one request: an address of about 1,200 characters
-# Oldest first, so that papers which arrive meanwhile do not shift the pages. Left to itself, the
-# API sorts by relevance.
+# Oldest first, so that new papers do not shift the pages. By default, the API sorts by relevance.
 _ORDER = {"sortBy": "submittedDate", "sortOrder": "ascending"}
 _WEEKEND = 5
 _DAY = timedelta(days=1)
 
 
-def read(client: Client, task: Task[ArxivSource]) -> Iterator[Page]:
-    """The papers listed on the task's days, then the rolls of those days that are out.
+def read_pages(client: Client, task: Task[ArxivSource]) -> Iterator[Page]:
+    """Yield the papers listed on the task's days, then the completion of the days listed so far.
 
-    The API says when a paper was submitted, not when it was listed: the whole batch of a day is
-    asked for, and its roll is whole when all results came and one of them is of that day or a
-    later one; it is not when an entry could not be read. Works that other sources told of and we
-    lack (`task.works`) are looked up last, lest one of them stand in the way.
+    The API reports when a paper was submitted, not when it was listed, so the whole batch of a day
+    is requested. A day is complete when all results arrived, all were readable, and one is of that
+    day or later. Works that other sources reported and the store lacks (`task.works`) are looked up
+    last, so that a failure there affects nothing else.
     """
     days = announcement_days(task.since, task.until)
-    opened = batch_opens(days[0]) if days else task.since
-    resumed = _Resumable(f"{opened} {task.until}", task.cursor)
-    out: set[date] = set()
+    opened = batch_opening_day(days[0]) if days else task.since
+    resumed = _WindowCursor(f"{opened} {task.until}", task.cursor)
+    listed_days: set[date] = set()
     unread = False
-    for results in window(client, task.settings, resumed.start or opened, task.until):
-        out.update(paper.announced for paper in results.papers)
+    for results in search_window(client, task.settings, resumed.start or opened, task.until):
+        listed_days.update(paper.announced for paper in results.papers)
         unread = unread or bool(results.skipped)
-        yield Page(results.papers, results.total, results.skipped, cursor=resumed.after(results))
-    told = (Roll(day, task.settings.categories) for day in days if day <= max(out, default=day))
-    yield Page(tuple(told) if out and not unread else (), cursor="")
+        yield Page(results.papers, results.total, results.skipped, cursor=resumed.advance(results))
+    complete = (
+        ListingComplete(day, task.settings.categories)
+        for day in days
+        if day <= max(listed_days, default=day)
+    )
+    yield Page(tuple(complete) if listed_days and not unread else (), cursor="")
     for start in range(0, len(task.works), LOOKUP_SIZE):
         batch = task.works[start : start + LOOKUP_SIZE]
         yield Page(tuple(lookup(client, task.settings, batch)))
 
 
-class _Resumable:
-    """How far a window has been read whole: its cursor is its days and the last submission's day.
+class _WindowCursor:
+    """How far a window has been read completely: its days and the last submission's day.
 
-    A cursor of another window means nothing for this one.
+    A cursor of another window is ignored.
     """
 
     def __init__(self, days: str, cursor: str) -> None:
@@ -71,59 +75,61 @@ class _Resumable:
         self._days, self._cursor = days, cursor if known == days else ""
         self.start = date.fromisoformat(last) if self._cursor else None
 
-    def after(self, results: Results) -> str:
-        """The cursor once these results are in the store; it stays while any is missing."""
-        if results.whole and results.papers:
+    def advance(self, results: SearchResults) -> str:
+        """Return the cursor after these results are stored; it stays while any is missing."""
+        if results.is_complete and results.papers:
             self._cursor = f"{self._days} {results.papers[-1].published}"
         return self._cursor
 
 
-def window(
+def search_window(
     client: Client, source: ArxivSource, since: date, until: date, *, page_size: int = PAGE_SIZE
-) -> Iterator[Results]:
-    """Pages of the papers submitted from `since` to `until` (UTC days, both included), in order.
+) -> Iterator[SearchResults]:
+    """Yield pages of papers submitted from `since` to `until` (UTC days, both included), in order.
 
-    Nothing at all is one empty page when the window is a weekend. Otherwise it is, after one more
-    request, SourceUnavailable: on a weekday arXiv has papers, so the API is not well. Results that
-    were promised and never came are SourceMalformed after the last page.
+    No results at all are one empty page for a weekend. For other days, after one more request, they
+    raise SourceUnavailable: on a weekday arXiv has papers, so the API is failing. Results that were
+    counted and never arrived raise SourceMalformed after the last page.
     """
     weekdays = _weekdays(since, until)
     known: set[_Key] = set()
     doubts: list[str] = []
     start: date | None = since
     while start is not None and start <= until:
-        query = _Query(client, source, _submitted(source, start, until), page_size, weekdays > 0)
+        query = _PagedQuery(
+            client, source, _submission_query(source, start, until), page_size, weekdays > 0
+        )
         for page in query.pages():
-            fresh = _fresh(page.papers, since, until, known)
+            fresh = _new_papers(page.papers, since, until, known)
             known.update(map(_key, fresh))
-            whole = not doubts and not query.doubts()
-            yield Results(fresh, page.total, page.start, page.skipped, whole)
-        doubts += query.doubts()
-        start = query.next_day(start)
+            whole = not doubts and not query.describe_missing()
+            yield SearchResults(fresh, page.total, page.start, page.skipped, whole)
+        doubts += query.describe_missing()
+        start = query.next_start(start)
     if weekdays and not known:
         raise SourceUnavailable(NAME, source.url, f"empty answer for {weekdays} weekdays")
-    _settle(source, doubts)
+    _raise_if_incomplete(source, doubts)
 
 
 def lookup(client: Client, source: ArxivSource, ids: Sequence[str]) -> list[Paper]:
-    """The newest versions of the works `ids`; whatever version an id names, it is left out.
+    """Return the newest versions of the works `ids`; a version in an id is ignored.
 
-    A work that arXiv does not know is not among them. ValueError for what is no id at all,
-    SourceRefused for one that arXiv does not take for an id, SourceMalformed as in `window`.
+    Works unknown to arXiv are omitted. Raises ValueError for an invalid id, SourceRefused for one
+    that arXiv does not accept, SourceMalformed as in `search_window`.
     """
     keys = list(dict.fromkeys(PaperId.parse(text).key for text in ids))
     papers: list[Paper] = []
     doubts: list[str] = []
     for start in range(0, len(keys), LOOKUP_SIZE):
         batch = keys[start : start + LOOKUP_SIZE]
-        query = _Query(client, source, {"id_list": ",".join(batch)}, len(batch))
+        query = _PagedQuery(client, source, {"id_list": ",".join(batch)}, len(batch))
         papers += [paper for page in query.pages() for paper in page.papers]
-        doubts += query.doubts()
-    _settle(source, doubts)
+        doubts += query.describe_missing()
+    _raise_if_incomplete(source, doubts)
     return papers
 
 
-def _settle(source: ArxivSource, doubts: list[str]) -> None:
+def _raise_if_incomplete(source: ArxivSource, doubts: list[str]) -> None:
     if doubts:
         raise SourceMalformed(NAME, source.url, "; ".join(doubts))
 
@@ -135,10 +141,10 @@ def _key(paper: Paper) -> _Key:
     return paper.id, paper.version
 
 
-def _fresh(
+def _new_papers(
     papers: tuple[Paper, ...], since: date, until: date, known: set[_Key]
 ) -> tuple[Paper, ...]:
-    """The papers of the window that are not known yet; the API's own filter is not trusted."""
+    """Return the papers of the window that are new; the API's own filter is not reliable."""
     return tuple(
         paper for paper in papers if since <= paper.published <= until and _key(paper) not in known
     )
@@ -149,99 +155,99 @@ def _weekdays(since: date, until: date) -> int:
     return sum(day.weekday() < _WEEKEND for day in days)
 
 
-def _submitted(source: ArxivSource, since: date, until: date) -> dict[str, str]:
-    """The search for a window, in GMT minutes; the end is the next midnight, to lose no second."""
+def _submission_query(source: ArxivSource, since: date, until: date) -> dict[str, str]:
+    """Return the query for a window, in GMT minutes; it ends at the next midnight, inclusive."""
     categories = " OR ".join(f"cat:{name}" for name in source.categories)
     days = f"submittedDate:[{since:%Y%m%d}0000 TO {until + _DAY:%Y%m%d}0000]"
     return {"search_query": f"({categories}) AND {days}" if categories else days}
 
 
 @dataclass(slots=True)
-class _Query:
-    """One search, read page by page: what it promised, and what came of it.
+class _PagedQuery:
+    """One search, read page by page: the promised total and the results received.
 
-    `eventful` says that no result at all would be strange.
+    With `expects_results`, an empty result is implausible.
     """
 
     client: Client
     source: ArxivSource
     search: dict[str, str]
     size: int
-    eventful: bool = True
-    promised: int = 0
-    reached: int = 0
-    ended: bool = False
-    came: set[_Key | str] = field(default_factory=set)
-    last: date | None = None
+    expects_results: bool = True
+    promised_total: int = 0
+    end: int = 0
+    is_exhausted: bool = False
+    received_keys: set[_Key | str] = field(default_factory=set)
+    last_day: date | None = None
 
-    def pages(self) -> Iterator[Results]:
-        """Each page's new results, until all are there, none comes any more, or the ceiling."""
-        for start in range(0, CEILING - self.size + 1, self.size):
-            fresh = self._page(start)
-            self.came.update(fresh)
-            self.reached = start + self.size
-            yield self._told(start, list(fresh.values()))
-            if self.reached >= self.promised or not fresh:
-                self.ended = True
+    def pages(self) -> Iterator[SearchResults]:
+        """Yield each page's new results, until all arrived, none is new, or the API's limit."""
+        for start in range(0, MAX_RESULTS - self.size + 1, self.size):
+            fresh = self._fetch_page_with_repeats(start)
+            self.received_keys.update(fresh)
+            self.end = start + self.size
+            yield self._make_results(start, list(fresh.values()))
+            if self.end >= self.promised_total or not fresh:
+                self.is_exhausted = True
                 return
 
-    def _told(self, start: int, fresh: "list[Paper | str]") -> Results:
+    def _make_results(self, start: int, fresh: "list[Paper | str]") -> SearchResults:
         papers = tuple(result for result in fresh if isinstance(result, Paper))
         skipped = tuple(result for result in fresh if isinstance(result, str))
-        self.last = max((paper.published for paper in papers), default=self.last)
-        return Results(papers, self.promised, start, skipped)
+        self.last_day = max((paper.published for paper in papers), default=self.last_day)
+        return SearchResults(papers, self.promised_total, start, skipped)
 
-    def doubts(self) -> list[str]:
-        """One sentence if results that were promised never came."""
-        expected = self.promised if self.ended else self.reached
-        missing = expected - len(self.came)
+    def describe_missing(self) -> list[str]:
+        """Return one sentence if results that were promised never arrived."""
+        expected = self.promised_total if self.is_exhausted else self.end
+        missing = expected - len(self.received_keys)
         return [f"{missing} of {expected} promised results never came"] if missing > 0 else []
 
-    def next_day(self, since: date) -> date | None:
-        """Where a new search has to begin when this one, from `since` on, hit the ceiling."""
-        if self.ended:
+    def next_start(self, since: date) -> date | None:
+        """Return where to start a new search when this one, from `since` on, hit the limit."""
+        if self.is_exhausted:
             return None
-        if self.last is None or self.last <= since:
-            reason = f"{since} alone has more papers than the {CEILING:,} that the API shows"
+        if self.last_day is None or self.last_day <= since:
+            reason = f"{since} alone has more papers than the {MAX_RESULTS:,} that the API shows"
             raise SourceMalformed(NAME, self.source.url, reason)
-        return self.last
+        return self.last_day
 
-    def _page(self, start: int) -> "dict[_Key | str, Paper | str]":
-        """The results from `start` on that are new, asked for until none is missing.
+    def _fetch_page_with_repeats(self, start: int) -> "dict[_Key | str, Paper | str]":
+        """Return the new results from `start` on, requested until none is missing.
 
-        The union of the answers is taken, for each may lack another entry. Raises the last
-        SourceMalformed when no answer could be read.
+        It is the union of the responses, because each may lack another entry. Raises the last
+        SourceMalformed when no response could be read.
         """
         fresh: dict[_Key | str, Paper | str] = {}
         trouble: SourceMalformed | None = None
         readable = 0
         for _ in range(1 + REPEATS):
             try:
-                fresh |= self._new(self._asked(start))
+                fresh |= self._select_new(self._fetch_page(start))
             except SourceMalformed as error:
                 trouble = error
                 continue
             readable += 1
-            if self._complete(start, len(fresh), readable):
+            if self._has_all_results(start, len(fresh), readable):
                 return fresh
         if trouble and not fresh:
             raise trouble
         return fresh
 
-    def _complete(self, start: int, count: int, readable: int) -> bool:
-        """Whether `count` new results are all; an empty query takes a second answer to believe."""
-        if self.promised == 0 and self.eventful:
+    def _has_all_results(self, start: int, count: int, readable: int) -> bool:
+        """Whether `count` new results are all; an empty result needs a second confirmation."""
+        if self.promised_total == 0 and self.expects_results:
             return readable > 1
-        return count >= min(self.size, self.promised - start)
+        return count >= min(self.size, self.promised_total - start)
 
-    def _new(self, feed: Results) -> "dict[_Key | str, Paper | str]":
+    def _select_new(self, feed: SearchResults) -> "dict[_Key | str, Paper | str]":
         results: dict[_Key | str, Paper | str] = {_key(paper): paper for paper in feed.papers}
         results |= {reason: reason for reason in feed.skipped}
-        return {key: result for key, result in results.items() if key not in self.came}
+        return {key: result for key, result in results.items() if key not in self.received_keys}
 
-    def _asked(self, start: int) -> Results:
-        """One answer of the API. A total below one it gave before is not believed."""
-        ask = Ask(
+    def _fetch_page(self, start: int) -> SearchResults:
+        """Return one response of the API. A total below an earlier one is ignored."""
+        request = Request(
             NAME,
             self.source.url,
             {**self.search, **_ORDER, "start": str(start), "max_results": str(self.size)},
@@ -249,19 +255,19 @@ class _Query:
             pace=self.source.pace_seconds,
             expect=(HTTPStatus.OK, HTTPStatus.BAD_REQUEST),
         )
-        answer = self.client.get(ask)
-        if answer.status == HTTPStatus.BAD_REQUEST:
-            raise SourceRefused(NAME, answer.url, _complaint(answer.body, answer.url))
-        feed = parse(answer.body, answer.url)
+        response = self.client.get(request)
+        if response.status == HTTPStatus.BAD_REQUEST:
+            raise SourceRefused(NAME, response.url, _error_reason(response.body, response.url))
+        feed = parse(response.body, response.url)
         if feed.start != start:
-            reason = f"asked for the results from {start}, it gave those from {feed.start}"
-            raise SourceMalformed(NAME, answer.url, reason)
-        self.promised = max(self.promised, feed.total)
+            reason = f"the results from {start} were requested, it sent those from {feed.start}"
+            raise SourceMalformed(NAME, response.url, reason)
+        self.promised_total = max(self.promised_total, feed.total)
         return feed
 
 
-def _complaint(body: bytes, url: str) -> str:
-    """Why arXiv answered HTTP 400, in its own words where it has any."""
+def _error_reason(body: bytes, url: str) -> str:
+    """Return why arXiv responded with HTTP 400, with its message where it has one."""
     try:
         parse(body, url)
     except SourceMalformed as error:

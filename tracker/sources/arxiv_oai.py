@@ -1,12 +1,12 @@
-"""arXiv over OAI-PMH: whatever was added or changed since the last harvest, with all versions.
+"""arXiv over OAI-PMH: everything added or changed since the last harvest, with all versions.
 
-A harvest goes through the sets of the followed categories, page by page by resumption token. Where
-it is stands in its cursor, so that a harvest that was cut short is gone on with; the next one
-begins on the day on which the server answered the first request of this one. A record's datestamp
-is the day of its last change: for a work with one version that is the day on which it was listed.
+A harvest reads the sets of the followed categories, page by page with resumption tokens. Its cursor
+records the position, so that an interrupted harvest is resumed; the next one starts on the day the
+server answered the first request of this one. A record's datestamp is the day of its last change:
+for a work with one version, the day on which it was listed.
 
-Public: `read`, `parse`, `Answer`. Sources: openarchives.org/OAI/openarchivesprotocol.html;
-info.arxiv.org/help/oa/index.html.
+Public: `read_pages`, `parse`, `ListRecordsResponse`, `TokenExpired`, `oai_set_name`.
+Sources: openarchives.org/OAI/openarchivesprotocol.html; info.arxiv.org/help/oa/index.html.
 """
 
 import json
@@ -21,28 +21,28 @@ from typing import Any
 from tracker.calendar import announcement_day, announcement_days
 from tracker.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable
 from tracker.models import Paper
-from tracker.records import Listing, Page, Roll
+from tracker.records import Listing, ListingComplete, Page
 from tracker.settings import ArxivSource
 from tracker.sources import arxiv_snapshot
-from tracker.sources.http import Ask, Client
-from tracker.sources.reader import Task, insist
-from tracker.sources.xml import parsed
+from tracker.sources.formats.xml import parse_xml
+from tracker.sources.http.client import Client, Request
+from tracker.sources.protocol import Task, retry_if_malformed
 
 NAME = "arxiv_oai"
-_CAP = 64 * 2**20  # a page holds up to some thousands of records of 2 to 4 kB
+_CAP = 64 * 2**20  # a page has up to a few thousand records of 2 to 4 kB
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _RAW, _PLAIN = "{http://arxiv.org/OAI/arXivRaw/}", "{http://arxiv.org/OAI/arXiv/}"
 _VERBS = ("ListRecords", "GetRecord")
 _DAY = timedelta(days=1)
-_RESTARTS = 2  # how often a harvest of a set is begun again because its token has expired
+_RESTARTS = 2  # how often the harvest of a set is restarted because its token has expired
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer: papers with their datestamps, and the token for the next, empty at the end.
+class ListRecordsResponse:
+    """One response: papers with their datestamps, and the token for the next, empty at the end.
 
-    `day` is when it was given; `skipped` names each record that could not be read, or was deleted;
-    `unread` says whether any could not be read.
+    `day` is the day of the response; `skipped` names each record that could not be read or was
+    deleted; `unread` is whether any could not be read.
     """
 
     day: date
@@ -53,14 +53,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where we are, as the cursor keeps it. Days are ISO text, empty where there is none.
+class _HarvestState:
+    """The position in a harvest, as stored in the cursor. Days are ISO text, empty for none.
 
-    `next` is where the next harvest begins, which reaches back to `covered` without a gap. A
-    harvest that is under way has `since`, and `until` when its end was named; `begun` is the day of
-    the server's first answer, `newest` the last day of which each set gave a listing, `done` the
-    sets that are through, and `token` goes on with the present one; `unread` says whether a record
-    could not be read, so that nothing is proven.
+    `next` is where the next harvest starts; everything since `covered` has been harvested. A
+    harvest in progress has `since`, and `until` when its end was given; `begun` is the day of the
+    server's first response, `newest` the last day with a listing by set, `done` the completed sets,
+    and `token` continues the current one; `unread` is whether a record could not be read, so that
+    no day counts as complete.
     """
 
     next: str = ""
@@ -74,135 +74,145 @@ class _Place:
     unread: bool = False
 
 
-def read(client: Client, task: Task[ArxivSource]) -> Iterator[Page]:
-    """Pages of works that are new or have changed, then the rolls of the days harvested whole.
+def read_pages(client: Client, task: Task[ArxivSource]) -> Iterator[Page]:
+    """Yield pages of works that are new or have changed, then the completion of the days.
 
-    A harvest that was cut short is ended first.
+    An interrupted harvest is finished first.
     """
-    place = _place(task.cursor)
+    place = _parse_cursor(task.cursor)
     if place.since:
         harvest = _Harvest(client, task, place)
         yield from harvest.pages()
-        if _covers(place, task):
+        if _covers_task(place, task):
             return
-        place = harvest.place
-    yield from _Harvest(client, task, _start(place, task)).pages()
+        place = harvest.state
+    yield from _Harvest(client, task, _initial_state(place, task)).pages()
 
 
-def _covers(harvest: _Place, task: Task[ArxivSource]) -> bool:
+def _covers_task(state: _HarvestState, task: Task[ArxivSource]) -> bool:
     since, until, today = (day.isoformat() for day in (task.since, task.until, task.now.date()))
-    return harvest.since <= since and (harvest.until == until or harvest.begun == today)
+    return state.since <= since and (state.until == until or state.begun == today)
 
 
-def _start(last: _Place, task: Task[ArxivSource]) -> _Place:
-    """A new harvest: from the end of the last one, unless the task reaches back further."""
-    known = replace(_Place(), next=last.next, covered=last.covered)
+def _initial_state(last_state: _HarvestState, task: Task[ArxivSource]) -> _HarvestState:
+    """Return the state of a new harvest: from the end of the last one, or earlier if requested."""
+    known = replace(_HarvestState(), next=last_state.next, covered=last_state.covered)
     since = task.since.isoformat()
     if task.until < task.now.date():
         return replace(known, since=since, until=task.until.isoformat())
-    reached = bool(last.next) and last.covered <= since
-    return replace(known, since=last.next if reached else since)
+    reached = bool(last_state.next) and last_state.covered <= since
+    return replace(known, since=last_state.next if reached else since)
 
 
-def _place(cursor: str) -> _Place:
-    """The place a cursor stands for; the start for one that cannot be read."""
+def _parse_cursor(cursor: str) -> _HarvestState:
+    """Return the state stored in a cursor; the initial one for a cursor that cannot be read."""
     try:
         known = json.loads(cursor)
-        return _Place(**{**known, "done": tuple(known["done"])})
+        return _HarvestState(**{**known, "done": tuple(known["done"])})
     except (ValueError, TypeError, KeyError):
-        return _Place()
+        return _HarvestState()
 
 
 class _Harvest:
-    """One harvest: asks, moves its `place` on, and gives pages."""
+    """One harvest, which advances its `state` and yields pages."""
 
-    def __init__(self, client: Client, task: Task[ArxivSource], place: _Place) -> None:
-        self._client, self._task, self.place = client, task, place
+    def __init__(self, client: Client, task: Task[ArxivSource], place: _HarvestState) -> None:
+        self._client, self._task, self.state = client, task, place
 
     def pages(self) -> Iterator[Page]:
-        """The pages of all sets, and the rolls."""
+        """Yield the pages of all sets, then the completion of the days."""
         for category in self._task.settings.categories:
-            yield from self._of_set(set_name(category))
-        yield self._end()
+            yield from self._of_set(oai_set_name(category))
+        yield self._finish()
 
     def _of_set(self, name: str) -> Iterator[Page]:
         restarts = 0
-        while name not in self.place.done:
+        while name not in self.state.done:
             try:
-                answer = insist(partial(self._asked, name))
+                response = retry_if_malformed(partial(self._fetch_response, name))
             except TokenExpired:
                 restarts += 1
                 if restarts > _RESTARTS:
-                    reason = f"its token for {name} expired again and again"
+                    reason = f"its token for {name} expired repeatedly"
                     raise SourceUnavailable(NAME, self._task.settings.url, reason) from None
-                self.place = replace(self.place, token="")
+                self.state = replace(self.state, token="")
                 continue
-            if answer.token and answer.token == self.place.token:
-                self.place = replace(self.place, token="")
-                yield Page(cursor=_cursor(self.place))
-                reason = f"it gave the same token for {name} again"
+            if response.token and response.token == self.state.token:
+                self.state = replace(self.state, token="")
+                yield Page(cursor=_format_cursor(self.state))
+                reason = f"it sent the same token for {name} again"
                 raise SourceMalformed(NAME, self._task.settings.url, reason)
-            yield self._page(name, answer)
+            yield self._accept_response(name, response)
 
-    def _end(self) -> Page:
-        """The rolls of the days from the first to the newest, and where the next one begins.
+    def _finish(self) -> Page:
+        """Return the completion of the days up to the newest, and reset the state.
 
-        A day of which no listing came may not have been put in yet.
+        Later days without a listing may not have been published yet.
         """
-        place = self.place
-        rolls = () if place.unread else tuple(self._rolls(place))
-        self.place = _Place(next=place.next, covered=place.covered)
+        place = self.state
+        completions = () if place.unread else tuple(self._completed_days(place))
+        self.state = _HarvestState(next=place.next, covered=place.covered)
         if not place.until:
-            # One day of overlap: records can be put into a day that has been asked for already.
+            # One day of overlap: records can be added to a day that was already harvested.
             yesterday = (date.fromisoformat(place.begun) - _DAY).isoformat()
             following = min(yesterday, max(place.newest.values(), default=place.since))
             reached = bool(place.next) and place.next == place.since
-            self.place = _Place(next=following, covered=place.covered if reached else place.since)
-        return Page(rolls, cursor=_cursor(self.place))
+            self.state = _HarvestState(
+                next=following, covered=place.covered if reached else place.since
+            )
+        return Page(completions, cursor=_format_cursor(self.state))
 
-    def _rolls(self, place: _Place) -> Iterator[Roll]:
+    def _completed_days(self, place: _HarvestState) -> Iterator[ListingComplete]:
         first = date.fromisoformat(place.since)
         for category in self._task.settings.categories:
-            newest = place.newest.get(set_name(category))
+            newest = place.newest.get(oai_set_name(category))
             if newest:
                 last = min(date.fromisoformat(newest), self._task.until)
-                yield from (Roll(day, (category,)) for day in announcement_days(first, last))
+                yield from (
+                    ListingComplete(day, (category,)) for day in announcement_days(first, last)
+                )
 
-    def _asked(self, name: str) -> Answer:
-        place, settings = self.place, self._task.settings
+    def _fetch_response(self, name: str) -> ListRecordsResponse:
+        place, settings = self.state, self._task.settings
         params = {"verb": "ListRecords"}
         if place.token:
             params |= {"resumptionToken": place.token}
         else:
             params |= {"metadataPrefix": "arXivRaw", "set": name, "from": place.since}
             params |= {"until": place.until} if place.until else {}
-        ask = Ask(
-            NAME, settings.url, params, accept="text/xml", pace=settings.pace_seconds, cap=_CAP
+        request = Request(
+            NAME,
+            settings.url,
+            params,
+            accept="text/xml",
+            pace=settings.pace_seconds,
+            max_bytes=_CAP,
         )
-        answer = self._client.get(ask)
-        return parse(answer.body, answer.url)
+        response = self._client.get(request)
+        return parse(response.body, response.url)
 
-    def _page(self, name: str, answer: Answer) -> Page:
-        listings = tuple(starmap(_listing, (told for told in answer.papers if _is_listing(*told))))
-        place = self.place
+    def _accept_response(self, name: str, response: ListRecordsResponse) -> Page:
+        first_listings = (record for record in response.papers if _is_first_listing(*record))
+        listings = tuple(starmap(_listing, first_listings))
+        place = self.state
         days = [*filter(None, [place.newest.get(name)]), *(str(entry.day) for entry in listings)]
-        self.place = replace(
+        self.state = replace(
             place,
-            unread=place.unread or answer.unread,
-            begun=place.begun or answer.day.isoformat(),
+            unread=place.unread or response.unread,
+            begun=place.begun or response.day.isoformat(),
             newest={**place.newest, **({name: max(days)} if days else {})},
-            token=answer.token,
-            done=place.done if answer.token else (*place.done, name),
+            token=response.token,
+            done=place.done if response.token else (*place.done, name),
         )
-        papers = tuple(paper for paper, _ in answer.papers)
-        return Page((*listings, *papers), None, answer.skipped, cursor=_cursor(self.place))
+        papers = tuple(paper for paper, _ in response.papers)
+        return Page((*listings, *papers), None, response.skipped, cursor=_format_cursor(self.state))
 
 
-def _is_listing(paper: Paper, stamp: date) -> bool:
-    """Whether the datestamp is the day of the first listing, and not of a later touch.
+def _is_first_listing(paper: Paper, stamp: date) -> bool:
+    """Whether the datestamp is the day of the first listing, and not of a later change.
 
-    It is when the work has one version and was due on that day, or when the hour of submission was
-    lost, so that nothing else is known.
+    It is when the work has one version and was due on that day, or when the hour of submission is
+    unknown, so that no other day is known.
     """
     created = paper.versions[0].created
     return paper.version == 1 and (
@@ -215,16 +225,16 @@ def _listing(paper: Paper, stamp: date) -> Listing:
     return Listing(stamp, paper.id, "new", paper.categories)
 
 
-def _cursor(place: _Place) -> str:
-    return json.dumps(asdict(place))
+def _format_cursor(state: _HarvestState) -> str:
+    return json.dumps(asdict(state))
 
 
 class TokenExpired(SourceError):
-    """The server does not know our resumption token any more; arXiv's expire daily."""
+    """The server no longer accepts our resumption token; arXiv's tokens expire daily."""
 
 
-def set_name(category: str) -> str:
-    """OAI's name of a category: "cs:cs:CL", "stat:stat:ML", "physics:hep-th"."""
+def oai_set_name(category: str) -> str:
+    """Return the OAI name of a category: "cs:cs:CL", "stat:stat:ML", "physics:hep-th"."""
     archive, _, subject = category.partition(".")
     if subject:
         return f"{_GROUPS.get(archive, archive)}:{archive}:{subject}"
@@ -235,18 +245,25 @@ def set_name(category: str) -> str:
 _GROUPS = dict.fromkeys(("astro-ph", "cond-mat", "nlin", "physics"), "physics")
 
 
-def parse(body: bytes, url: str = "") -> Answer:
-    """An answer to ListRecords, in arXiv's own formats arXivRaw and arXiv.
+def parse(body: bytes, url: str = "") -> ListRecordsResponse:
+    """Return a response to ListRecords, in arXiv's formats arXivRaw and arXiv.
 
-    No records is an empty answer. Raises SourceMalformed for an error of the protocol or what is no
-    whole answer; a record that is deleted or cannot be read is skipped.
+    Without records it is empty. Raises SourceMalformed for an incomplete response, SourceRefused
+    for an error of the protocol; a record that is deleted or cannot be read is skipped.
     """
-    root = parsed(body, NAME, url)
+    root = parse_xml(body, NAME, url)
     if root.tag != f"{_OAI}OAI-PMH":
         raise SourceMalformed(NAME, url, f"not an OAI-PMH answer but {str(root.tag)[:80]!r}")
-    day = _stamp(root.findtext(f"{_OAI}responseDate"), url)
+    day = _parse_response_date(root.findtext(f"{_OAI}responseDate"), url)
     if not _is_empty(root, url) and all(root.find(f"{_OAI}{verb}") is None for verb in _VERBS):
-        raise SourceMalformed(NAME, url, "an answer to another question: it lists no records")
+        raise SourceMalformed(NAME, url, "a response to another request: it lists no records")
+    papers, skipped, unread = _parse_records(root)
+    token = next((item.text or "" for item in root.iter(f"{_OAI}resumptionToken")), "")
+    return ListRecordsResponse(day, tuple(papers), token.strip(), tuple(skipped), unread)
+
+
+def _parse_records(root: Any) -> tuple[list[tuple[Paper, date]], list[str], bool]:
+    """Return papers with datestamps, the reasons for skipped records, and if any was unreadable."""
     papers: list[tuple[Paper, date]] = []
     skipped: list[str] = []
     unread = False
@@ -254,83 +271,88 @@ def parse(body: bytes, url: str = "") -> Answer:
         try:
             papers.append(_record(record))
         except ValueError as error:
-            unread = unread or not isinstance(error, _Deleted)
+            unread = unread or not isinstance(error, _DeletedRecord)
             name = _text(record.find(f"{_OAI}header"), f"{_OAI}identifier")
             skipped.append(f"{name or 'a record without id'}: {error}")
-    token = next((item.text or "" for item in root.iter(f"{_OAI}resumptionToken")), "")
-    return Answer(day, tuple(papers), token.strip(), tuple(skipped), unread)
+    return papers, skipped, unread
 
 
 def _is_empty(root: Any, url: str) -> bool:
-    """Whether the server says that no record matches; any other error is raised."""
+    """Whether the server reports that no record matches; any other error is raised."""
     for error in root.findall(f"{_OAI}error"):
         code = error.get("code", "")
         if code == "badResumptionToken":
             raise TokenExpired(NAME, url, "its token has expired")
         if code != "noRecordsMatch":
-            raise SourceRefused(NAME, url, f"{code or 'error'}: {_line(error.text)[:200]}")
+            raise SourceRefused(
+                NAME, url, f"{code or 'error'}: {_collapse_whitespace(error.text)[:200]}"
+            )
     return root.find(f"{_OAI}error") is not None
 
 
-def _stamp(text: str | None, url: str) -> date:
+def _parse_response_date(text: str | None, url: str) -> date:
     try:
-        return date.fromisoformat(_line(text)[:10])
+        return date.fromisoformat(_collapse_whitespace(text)[:10])
     except ValueError as error:
         raise SourceMalformed(NAME, url, f"its date {text!r} cannot be read") from error
 
 
-class _Deleted(ValueError):
-    """The record is gone, which is no fault in reading."""
+class _DeletedRecord(ValueError):
+    """The record was deleted, so that skipping it loses nothing."""
 
 
 def _record(record: Any) -> tuple[Paper, date]:
-    """A record as a paper with its datestamp. ValueError when it cannot be one."""
+    """Return a record as a paper with its datestamp. Raises ValueError when it is not valid."""
     header = record.find(f"{_OAI}header")
     if header is None:
         raise ValueError("it has no header")
     if header.get("status") == "deleted":
-        raise _Deleted("arXiv has deleted it")
+        raise _DeletedRecord("arXiv has deleted it")
     stamp = _text(header, f"{_OAI}datestamp")[:10]
     for name, fields in _FORMATS.items():
         metadata = record.find(f"{_OAI}metadata/{name}")
         if metadata is not None:
-            paper = arxiv_snapshot.paper({**fields(metadata), "update_date": stamp})
+            paper = arxiv_snapshot.paper_from_record({**fields(metadata), "update_date": stamp})
             return paper, date.fromisoformat(stamp)
     raise ValueError("its metadata are in none of arXiv's formats")
 
 
 def _raw(metadata: Any) -> dict[str, Any]:
-    """The snapshot's fields of an arXivRaw record, from which the snapshot itself is made."""
+    """Return the snapshot's fields of an arXivRaw record, which the snapshot is made from."""
     versions = [
         {"version": version.get("version", ""), "created": _text(version, f"{_RAW}date")}
         for version in metadata.findall(f"{_RAW}version")
     ]
     authors = _text(metadata, f"{_RAW}authors")
-    return {**_shared(metadata, _RAW), "authors": authors, "versions": versions}
+    return {**_parse_common_fields(metadata, _RAW), "authors": authors, "versions": versions}
 
 
-def _plain(metadata: Any) -> dict[str, Any]:
-    """The snapshot's fields of an arXiv record, which names the day of the first version only."""
+def _parse_arxiv_fields(metadata: Any) -> dict[str, Any]:
+    """Return the snapshot's fields of an arXiv record, which has only the first version's day."""
     parsed_names = [
         [_text(author, f"{_PLAIN}{part}") for part in ("keyname", "forenames", "suffix")]
         for author in metadata.iter(f"{_PLAIN}author")
     ]
     created = datetime.fromisoformat(_text(metadata, f"{_PLAIN}created")[:10])
     versions = [{"version": "v1", "created": format_datetime(created.replace(tzinfo=UTC))}]
-    return {**_shared(metadata, _PLAIN), "authors_parsed": parsed_names, "versions": versions}
+    return {
+        **_parse_common_fields(metadata, _PLAIN),
+        "authors_parsed": parsed_names,
+        "versions": versions,
+    }
 
 
 _FIELDS = ("id", "title", "categories", "comments", "journal-ref", "doi", "license", "abstract")
-_FORMATS = {f"{_RAW}arXivRaw": _raw, f"{_PLAIN}arXiv": _plain}
+_FORMATS = {f"{_RAW}arXivRaw": _raw, f"{_PLAIN}arXiv": _parse_arxiv_fields}
 
 
-def _shared(metadata: Any, namespace: str) -> dict[str, Any]:
+def _parse_common_fields(metadata: Any, namespace: str) -> dict[str, Any]:
     return {name: _text(metadata, f"{namespace}{name}") for name in _FIELDS}
 
 
 def _text(element: Any, name: str) -> str:
-    return _line(element.findtext(name)) if element is not None else ""
+    return _collapse_whitespace(element.findtext(name)) if element is not None else ""
 
 
-def _line(text: str | None) -> str:
+def _collapse_whitespace(text: str | None) -> str:
     return " ".join((text or "").split())

@@ -1,12 +1,13 @@
 """The public arXiv metadata snapshot: JSON lines, plain or gzipped, read as a stream.
 
-`read(path)` gives a `Paper` or a `Rejected` for every line, in order, in constant memory; `parse`
-turns one line into a paper, `paper` a record of that shape; both are pure. Only the first
-announcement is known from a snapshot when the record has a single version; for others it is worked
-out from the submission time.
+`read_papers(path)` yields a `Paper` or a `RejectedLine` for every line, in order, in constant
+memory; `parse_line` parses one line, `paper_from_record` a record with the same fields; both are
+pure. The first announcement is known only for records with a single version; for others it is
+computed from the submission time.
 """
 
 import gzip
+import io
 import json
 import re
 import zlib
@@ -18,31 +19,33 @@ from typing import IO, Any, cast
 
 from tracker.calendar import announcement_day
 from tracker.errors import SourceMalformed
-from tracker.models import Paper, PaperId, Rejected, Version
-from tracker.sources.fields import categories
+from tracker.files import decode, other_encoding
+from tracker.models import Paper, PaperId, RejectedLine, Version
+from tracker.sources.formats.fields import valid_categories
 
 # The longest real record of 2.9 million is well under 100 kB; one of a megabyte is not a paper.
 LINE_BYTES = 1_000_000
-# A single version's `update_date` is its announcement unless somebody touched the record later:
-# papers held in moderation come out within days (info.arxiv.org/help/moderation).
+# A single version's `update_date` is its announcement unless the record was changed later: papers
+# on hold in moderation are published within days (info.arxiv.org/help/moderation).
 _HELD = timedelta(days=30)
 
-_EARLIEST, _LATEST = date(1986, 1, 1), date(2100, 1, 1)  # arXiv's oldest records are of 1986
-# Stray control characters do occur in real names; like white space, they separate words.
+_EARLIEST, _LATEST = date(1986, 1, 1), date(2100, 1, 1)  # arXiv's oldest records are from 1986
+# Stray control characters occur in real names; like white space, they separate words.
 _CONTROL = re.compile(r"[\x01-\x1f\x7f-\x9f]")
 
 _AND = re.compile(r",|\band\b")
 
-Line = Paper | Rejected
+ParsedLine = Paper | RejectedLine
 
 
-def read(path: Path) -> Iterator[Line]:
-    """Each line of the file as a paper or a rejection, in order; blank lines are passed over.
+def read_papers(path: Path) -> Iterator[ParsedLine]:
+    """Yield each line of the file as a paper or a rejection, in order; blank lines are skipped.
 
-    Raises SourceMalformed when the file itself cannot be read to its end (a cut gzip stream).
+    Raises SourceMalformed when the file cannot be read to its end (a truncated gzip stream).
     """
     try:
-        with _opened(path) as stream:
+        with _open_stream(path) as stream:
+            _refuse_encoding(stream, path)
             yield from _lines(stream)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise SourceMalformed(
@@ -52,21 +55,28 @@ def read(path: Path) -> Iterator[Line]:
         raise SourceMalformed("snapshot", str(path), error.strerror or str(error)) from error
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _open_stream(path: Path) -> IO[bytes]:
     with path.open("rb") as stream:
         zipped = stream.read(2) == b"\x1f\x8b"
     return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else path.open("rb")
 
 
-def _lines(stream: IO[bytes]) -> Iterator[Line]:
+def _refuse_encoding(stream: IO[bytes], path: Path) -> None:
+    """Raise SourceMalformed for a file in UTF-16, each line of which would else be an error."""
+    head = cast("io.BufferedReader", stream).peek(4)[:4]
+    if name := other_encoding(head):
+        raise SourceMalformed("snapshot", str(path), f"it is saved as {name}; save it as UTF-8")
+
+
+def _lines(stream: IO[bytes]) -> Iterator[ParsedLine]:
     number = 0
     while line := stream.readline(LINE_BYTES + 1):
         number += 1
         if len(line) > LINE_BYTES:
             _skip_rest(stream, line)
-            yield Rejected(number, f"the line is longer than {LINE_BYTES:,} bytes")
+            yield RejectedLine(number, f"the line is longer than {LINE_BYTES:,} bytes")
         elif line.strip():
-            yield _parsed(number, line)
+            yield _parse_or_reject(number, line)
 
 
 def _skip_rest(stream: IO[bytes], line: bytes) -> None:
@@ -74,26 +84,26 @@ def _skip_rest(stream: IO[bytes], line: bytes) -> None:
         line = stream.readline(LINE_BYTES)
 
 
-def _parsed(number: int, line: bytes) -> Line:
+def _parse_or_reject(number: int, line: bytes) -> ParsedLine:
     try:
-        return parse(line)
+        return parse_line(line)
     except ValueError as error:
-        return Rejected(number, str(error))
+        return RejectedLine(number, str(error))
 
 
-def parse(line: bytes) -> Paper:
-    """One line of the snapshot as a paper. Raises ValueError with the reason it cannot be one."""
-    return paper(_record(line))
+def parse_line(line: bytes) -> Paper:
+    """Return one line of the snapshot as a paper. Raises ValueError with the reason if invalid."""
+    return paper_from_record(_record(line))
 
 
-def paper(record: Mapping[str, Any]) -> Paper:
-    """A record with the snapshot's fields as a paper. Raises ValueError as `parse` does."""
+def paper_from_record(record: Mapping[str, Any]) -> Paper:
+    """Return a record with the snapshot's fields as a paper. Raises ValueError if invalid."""
     identity = PaperId.parse(_text(record, "id"))
     updated = _day(record)
     versions = _versions(record, identity, updated)
-    announced = _announced(versions, updated)
+    announced = _first_announcement_day(versions, updated)
     published = min(versions[0].created.date(), announced)
-    title = _required(record, "title")
+    title = _required_text(record, "title")
     return Paper(
         id=identity.key,
         title=title,
@@ -112,10 +122,9 @@ def paper(record: Mapping[str, Any]) -> Paper:
 
 
 def _record(line: bytes) -> dict[str, Any]:
+    text = decode(line)
     try:
-        record = json.loads(line.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise ValueError("it is not UTF-8 text") from error
+        record = json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"it is not JSON ({error.msg}, character {error.pos + 1})") from error
     except RecursionError as error:
@@ -128,30 +137,30 @@ def _record(line: bytes) -> dict[str, Any]:
 
 
 def _text(record: Mapping[str, Any], field: str) -> str:
-    """A field as one line of text, empty when it is absent or null."""
+    """Return a field as one line of text, empty when it is absent or null."""
     value = record.get(field)
     if value is None:
         return ""
     if not isinstance(value, str):
         raise ValueError(f"its {field} is not text")
-    return _clean(value, field)
+    return _normalize_text(value, field)
 
 
-def _clean(value: str, field: str) -> str:
-    """One line of text: white space and stray control characters become single spaces."""
+def _normalize_text(value: str, field: str) -> str:
+    """Return one line of text: white space and control characters become single spaces."""
     line = " ".join(value.split())
     if line.isascii() and line.isprintable():
         return line
     if "\0" in line:
-        raise ValueError(f"its {field} holds a NUL character")
+        raise ValueError(f"its {field} contains a NUL character")
     try:
         line.encode()
     except UnicodeEncodeError as error:
-        raise ValueError(f"its {field} holds a lone surrogate, which is no text") from error
+        raise ValueError(f"its {field} contains a lone surrogate, which is not text") from error
     return " ".join(_CONTROL.sub(" ", line).split())
 
 
-def _required(record: Mapping[str, Any], field: str) -> str:
+def _required_text(record: Mapping[str, Any], field: str) -> str:
     text = _text(record, field)
     if not text:
         raise ValueError(f"it has no {field}")
@@ -159,22 +168,22 @@ def _required(record: Mapping[str, Any], field: str) -> str:
 
 
 def _day(record: Mapping[str, Any]) -> date:
-    text = _required(record, "update_date")
+    text = _required_text(record, "update_date")
     try:
         day = date.fromisoformat(text[:10])
     except ValueError as error:
-        raise ValueError(f"its update_date {text[:40]!r} is no date") from error
-    return _plausible(day, "update_date")
+        raise ValueError(f"its update_date {text[:40]!r} is not a date") from error
+    return _check_plausible(day, "update_date")
 
 
-def _plausible(day: date, field: str) -> date:
+def _check_plausible(day: date, field: str) -> date:
     if not _EARLIEST <= day <= _LATEST:
         raise ValueError(f"its {field} {day} is impossible")
     return day
 
 
 def _versions(record: Mapping[str, Any], identity: PaperId, updated: date) -> tuple[Version, ...]:
-    """The versions in order; the version that the id itself names is one of them."""
+    """Return the versions in order, including the one that the id names."""
     listed = record.get("versions")
     if not isinstance(listed, list) or not listed:
         raise ValueError("it has no versions")
@@ -187,7 +196,7 @@ def _versions(record: Mapping[str, Any], identity: PaperId, updated: date) -> tu
 def _version(item: Any) -> Version:
     if not isinstance(item, dict):
         raise ValueError("one of its versions is not an object")
-    name, created = _required(item, "version"), _required(item, "created")
+    name, created = _required_text(item, "version"), _required_text(item, "created")
     if not re.fullmatch(r"v[1-9]\d{0,2}", name):
         raise ValueError(f"its version {name[:20]!r} is not a number")
     return Version(int(name[1:]), _instant(created))
@@ -198,16 +207,16 @@ def _instant(text: str) -> datetime:
         instant = parsedate_to_datetime(text)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"its version date {text[:40]!r} is impossible") from error
-    _plausible(instant.date(), "version date")
+    _check_plausible(instant.date(), "version date")
     # "-0000" and no zone at all both mean UTC (RFC 5322, section 3.3).
     return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)
 
 
-def _announced(versions: tuple[Version, ...], updated: date) -> date:
-    """The day of the first listing.
+def _first_announcement_day(versions: tuple[Version, ...], updated: date) -> date:
+    """Return the day of the first listing.
 
-    A midnight timestamp is a day whose hour was lost, so the calendar cannot say more than
-    `update_date` does.
+    A midnight timestamp is a day whose hour is unknown, so the calendar is no more precise than
+    `update_date`.
     """
     first = versions[0].created
     expected = announcement_day(first)
@@ -227,12 +236,12 @@ def _authors(record: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _author(parts: Any) -> str:
-    """[last, first, suffix, …] as "First Last Suffix"."""
+    """Return [last, first, suffix, …] as "First Last Suffix"."""
     if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
         raise ValueError("its authors_parsed is not a list of names")
     last, first, suffix = (*parts, "", "", "")[:3]
-    return _clean(f"{first} {last} {suffix}", "authors_parsed")
+    return _normalize_text(f"{first} {last} {suffix}", "authors_parsed")
 
 
 def _categories(record: Mapping[str, Any]) -> tuple[str, ...]:
-    return categories(_text(record, "categories").split())
+    return valid_categories(_text(record, "categories").split())

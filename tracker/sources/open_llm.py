@@ -1,6 +1,7 @@
 """The Open LLM Leaderboard, an archive since it was retired in March 2025: one board, read once.
 
-Public: `read`. Source: huggingface.co/datasets/open-llm-leaderboard/contents.
+
+Public: `read_pages`. Source: huggingface.co/datasets/open-llm-leaderboard/contents.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,14 +11,16 @@ from typing import Any
 from tracker.errors import SourceMalformed
 from tracker.records import Page
 from tracker.settings import BoardSource
-from tracker.sources import boards, columns, hub, parquet
-from tracker.sources.http import Client
-from tracker.sources.reader import Task, fetch_together
-from tracker.sources.tables import Table
+from tracker.sources import huggingface_dataset
+from tracker.sources.formats import leaderboard_columns, leaderboards, parquet
+from tracker.sources.formats.leaderboards import TableOrigin
+from tracker.sources.formats.tables import Table
+from tracker.sources.http.client import Client
+from tracker.sources.protocol import Task, fetch_all_if_any_changed
 
 DATA_SET = "open-llm-leaderboard/contents"
 _EXPECTED = ("model", "score", "license")
-# Its columns, as keys, besides those that every board has.
+# Its column keys, besides those that every board has.
 _KNOWN = (
     "eval_name precision type t weight_type architecture model_sha hub params_b"
     " available_on_the_hub moe flagged chat_template co2_cost_kg ifeval_raw ifeval bbh_raw bbh"
@@ -28,46 +31,47 @@ _KNOWN = (
 Rows = Sequence[Mapping[str, Any]]
 
 
-def read(client: Client, task: Task[BoardSource]) -> Iterator[Page]:
-    """One page, as of the newest submission; a model is there once, with its best run.
+def read_pages(client: Client, task: Task[BoardSource]) -> Iterator[Page]:
+    """Yield one page, as of the newest submission, with each model's best run.
 
-    Runs that the board's keepers flagged, as the site does by default, are left out.
+    Runs that the maintainers of the board flagged are omitted, as on the site by default.
     """
-    paths = [path for path in hub.files(client, task, DATA_SET) if path.endswith(".parquet")]
-    asks = [hub.ask(task, DATA_SET, path) for path in sorted(paths)]
-    if not asks:
+    paths = [
+        path
+        for path in huggingface_dataset.list_files(client, task, DATA_SET)
+        if path.endswith(".parquet")
+    ]
+    requests = [huggingface_dataset.file_request(task, DATA_SET, path) for path in sorted(paths)]
+    if not requests:
         raise SourceMalformed(task.name, task.settings.url, "it has no table")
-    found = fetch_together(client, task, asks)
+    found = fetch_all_if_any_changed(client, task, requests)
     if not found:
         return
-    url = asks[0].url
-    rows = [row for answer, _ in found for row in parquet.rows(answer.body, task.name, url)]
-    parsed = boards.of_tables(
+    url = requests[0].url
+    rows = [row for got, _ in found for row in parquet.parse_rows(got.body, task.name, url)]
+    parsed = leaderboards.boards_from_tables(
         [Table(_best(rows))],
         board=task.name,
-        name=url,
         day=_newest(rows, until=task.now.date()),
-        source=task.name,
-        expected=_EXPECTED,
-        known=_KNOWN,
+        origin=TableOrigin(name=url, source=task.name, expected=_EXPECTED, known=_KNOWN),
     )
-    copies = tuple(copy for _, copy in found)
-    yield Page(parsed.snapshots, warnings=parsed.warnings, copies=copies)
+    validators = tuple(known for _, known in found)
+    yield Page(parsed.snapshots, warnings=parsed.warnings, cache_validators=validators)
 
 
 def _best(rows: Rows) -> Rows:
-    """The runs that count, the best first."""
+    """Return the runs that are not flagged, best first."""
     valid = [row for row in rows if not row.get("Flagged")]
     return sorted(valid, key=_score, reverse=True)
 
 
 def _score(row: Mapping[str, Any]) -> float:
-    cells = {columns.key(header): cell for header, cell in row.items()}
-    return columns.number(columns.value(cells, "score")) or 0.0
+    cells = {leaderboard_columns.normalize_header(header): cell for header, cell in row.items()}
+    return leaderboard_columns.parse_number(leaderboard_columns.column_value(cells, "score")) or 0.0
 
 
 def _newest(rows: Rows, until: date) -> date | None:
-    """The day of the newest submission; None when no row tells one."""
+    """Return the day of the newest submission; None when no row has one."""
     days = []
     for row in rows:
         try:

@@ -1,11 +1,11 @@
-"""OpenReview: the papers that a conference or journal has accepted, whole lists at a time.
+"""OpenReview: the accepted papers of conferences and journals, as complete lists.
 
 A venue is a group ("ICLR.cc/2026/Conference"), and a note whose `venueid` is the group itself is
-accepted; those under review or rejected have a longer one. The lists are long and seldom change, so
-each is read again only when its count is another one. Notes of before 2023 are known to the older
-interface only, which wraps no values; both answer with nothing when the other one knows.
+accepted; those under review or rejected have a longer one. The lists are long and rarely change, so
+each is read again only when its count has changed. Notes from before 2023 are available only in the
+older API, which does not wrap values; each API returns nothing for the notes of the other.
 
-Public: `read`, `parse`, `groups`, `Group`.
+Public: `read_pages`, `parse`, `list_groups`, `VenueGroup`.
 Source: docs.openreview.net, API V2 and API V1, entity Note.
 """
 
@@ -16,18 +16,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from summarizer.text import plain
+from summarizer.text.sentences import to_plain_text
 from tracker.errors import ConfigError, SourceMalformed
 from tracker.records import Acceptance, Page
 from tracker.settings import VenueSource
-from tracker.sources.fields import count, line
-from tracker.sources.http import Ask, Client
-from tracker.sources.json import parsed
-from tracker.sources.reader import Task
+from tracker.sources.formats.fields import clean_line, parse_count
+from tracker.sources.formats.json import parse_json
+from tracker.sources.http.client import Client, Request
+from tracker.sources.protocol import Task
 
 NAME = "openreview"
 SITE = "https://openreview.net"
-PAGE_SIZE = 1000  # the most that the API gives at once
+PAGE_SIZE = 1000  # the API's maximum
 _CEILING = 50_000  # more notes than any venue has
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "ICLR": ("ICLR.cc/{year}/Conference",),
@@ -41,42 +41,42 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "AISTATS": ("aistats.org/AISTATS/{year}/Conference",),
     "CoRL": ("robot-learning.org/CoRL/{year}/Conference",),
 }
-# Older venues kept the rest under the group too, and say so in words only.
+# Older venues list other notes under the group too, and only their text shows it.
 _NOT_ACCEPTED = re.compile(r"submitted|reject|withdr", re.I)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """A venue as OpenReview names it; `year` is None for a journal, whose notes have their own."""
+class VenueGroup:
+    """A venue with its OpenReview id; `year` is None for a journal, whose notes have years."""
 
     id: str
     venue: str
     year: int | None
 
 
-def read(client: Client, task: Task[VenueSource]) -> Iterator[Page]:
-    """The accepted papers of each venue whose count is another one than when it was last read.
+def read_pages(client: Client, task: Task[VenueSource]) -> Iterator[Page]:
+    """Yield the accepted papers of each venue whose count has changed since the last time.
 
-    The cursor is those counts, as JSON. Raises ConfigError for a venue that nobody knows and, after
-    the pages, SourceMalformed when notes that were promised never came.
+    The cursor is those counts, as JSON. Raises ConfigError for an unknown venue and, after the
+    pages, SourceMalformed when notes that were counted never arrived.
     """
     counts = _counts(task.cursor)
-    years = task.settings.span(task.now.year)
-    for group in groups(task.settings, years):
-        listing = _opened(client, task.settings, group)
+    years = task.settings.years_to_read(task.now.year)
+    for group in list_groups(task.settings, years):
+        listing = _find_group_notes(client, task.settings, group)
         if not listing.total or counts.get(group.id) == listing.total:
             continue
         for page in listing.pages():
-            yield _within(page, years)
+            yield _limit_to_years(page, years)
         counts[group.id] = listing.total
         yield Page(cursor=json.dumps(counts, sort_keys=True))
 
 
-def groups(settings: VenueSource, years: range) -> list[Group]:
-    """The groups to read, the newest year first. A venue may be a name of ours, or any group."""
-    found: dict[str, Group] = {}
+def list_groups(settings: VenueSource, years: range) -> list[VenueGroup]:
+    """Return the groups to read, newest year first. A venue may be a known name, or any group."""
+    found: dict[str, VenueGroup] = {}
     for name in settings.venues or tuple(GROUPS):
-        venue, patterns = _known(name)
+        venue, patterns = _find_venue(name)
         for pattern in patterns:
             for year in reversed(years) if "{year}" in pattern else years[-1:]:
                 group = pattern.replace("{year}", str(year))
@@ -84,8 +84,8 @@ def groups(settings: VenueSource, years: range) -> list[Group]:
     return list(found.values())
 
 
-def _known(name: str) -> tuple[str, tuple[str, ...]]:
-    """Our spelling of a venue and its groups; of a group that the user wrote, no venue yet."""
+def _find_venue(name: str) -> tuple[str, tuple[str, ...]]:
+    """Return our spelling of a venue and its groups; for a group id, no venue yet."""
     if "/" in name:
         return "", (name,)
     for venue, patterns in GROUPS.items():
@@ -97,57 +97,57 @@ def _known(name: str) -> tuple[str, tuple[str, ...]]:
     )
 
 
-def _group(group: str, venue: str) -> Group:
-    """Of a group that the user wrote, the venue is its last word, or the one before the year."""
+def _group(group: str, venue: str) -> VenueGroup:
+    """Return a group; without a venue, it is named after the last word, or that before the year."""
     match = re.fullmatch(r"(?:.*/)?([^/]+)/(\d{4})/(?:.*/)?([^/]+)", group)
     if match is None:
-        return Group(group, venue or group.rpartition("/")[2], None)
+        return VenueGroup(group, venue or group.rpartition("/")[2], None)
     own = match[1].partition(".")[0] if match[3] == "Conference" else match[3]
-    return Group(group, venue or own, int(match[2]))
+    return VenueGroup(group, venue or own, int(match[2]))
 
 
 def _counts(cursor: str) -> dict[str, int]:
-    """What `read` has noted; nothing for a cursor that it did not write."""
+    """Return the counts of a cursor; none for a cursor that cannot be read."""
     try:
-        noted = json.loads(cursor or "{}")
-        return {str(name): int(number) for name, number in noted.items()}
+        counts = json.loads(cursor or "{}")
+        return {str(name): int(number) for name, number in counts.items()}
     except (ValueError, TypeError, AttributeError):
         return {}
 
 
-def _within(page: Page, years: range) -> Page:
-    """A journal's list begins long before the years that are wanted."""
+def _limit_to_years(page: Page, years: range) -> Page:
+    """Return the records of `years`: a journal's list starts long before them."""
     records = tuple(r for r in page.records if isinstance(r, Acceptance) and r.year in years)
     return Page(records, skipped=page.skipped, warnings=page.warnings)
 
 
 @dataclass(slots=True)
-class _Listing:
-    """The notes of a group at one of the two interfaces, `total` in all."""
+class _GroupNotes:
+    """The notes of a group in one of the two APIs, `total` in all."""
 
     client: Client
     settings: VenueSource
     base: str
-    group: Group
+    group: VenueGroup
     total: int = 0
 
     def pages(self) -> Iterator[Page]:
-        """All notes, oldest first, so that new ones do not shift the pages."""
-        came = 0
+        """Yield all notes, oldest first, so that new ones do not shift the pages."""
+        received = 0
         for offset in range(0, min(self.total, _CEILING), PAGE_SIZE):
-            body, url = self.asked(PAGE_SIZE, offset)
+            body, url = self.fetch(PAGE_SIZE, offset)
             page, number = parse(body, self.group, url)
-            came += number
+            received += number
             yield page
             if not number:
                 break
-        if came < self.total:
-            reason = f"{self.total - came} of {self.total} promised notes never came"
+        if received < self.total:
+            reason = f"{self.total - received} of {self.total} promised notes never came"
             raise SourceMalformed(NAME, f"{self.base} {self.group.id}", reason)
 
-    def asked(self, limit: int, offset: int) -> tuple[bytes, str]:
-        """One answer and its address."""
-        ask = Ask(
+    def fetch(self, limit: int, offset: int) -> tuple[bytes, str]:
+        """Return one response's body and its address."""
+        request = Request(
             NAME,
             f"{self.base}/notes",
             {
@@ -158,17 +158,17 @@ class _Listing:
             },
             accept="application/json",
             pace=self.settings.pace_seconds,
-            cap=48 * 2**20,  # a note with its abstract is about 5,000 bytes
+            max_bytes=48 * 2**20,  # a note with its abstract is about 5,000 bytes
         )
-        answer = self.client.get(ask)
-        return answer.body, answer.url
+        response = self.client.get(request)
+        return response.body, response.url
 
 
-def _opened(client: Client, settings: VenueSource, group: Group) -> _Listing:
-    """The group at the interface that knows it; its total is 0 when neither does."""
+def _find_group_notes(client: Client, settings: VenueSource, group: VenueGroup) -> _GroupNotes:
+    """Return the notes of a group from the API that has them; `total` is 0 when neither does."""
     for base in filter(None, (settings.url, settings.url_v1)):
-        listing = _Listing(client, settings, base, group)
-        body, url = listing.asked(1, 0)
+        listing = _GroupNotes(client, settings, base, group)
+        body, url = listing.fetch(1, 0)
         page, _ = parse(body, group, url)
         listing.total = page.total or 0
         if listing.total:
@@ -176,19 +176,18 @@ def _opened(client: Client, settings: VenueSource, group: Group) -> _Listing:
     return listing
 
 
-def parse(body: bytes, group: Group, url: str = SITE) -> tuple[Page, int]:
-    """The accepted papers in one answer about `group`, and how many notes it held in all.
+def parse(body: bytes, group: VenueGroup, url: str = SITE) -> tuple[Page, int]:
+    """Return the accepted papers in a response about `group`, and its total number of notes.
 
     Raises SourceMalformed for anything but notes with their count. A note that cannot be read is
-    skipped with the reason; how many stand under the group and say that they were not accepted is a
-    warning.
+    skipped with the reason; the number of notes that were not accepted is a warning.
     """
-    document = parsed(body, NAME, url)
+    document = parse_json(body, NAME, url)
     notes = document.get("notes") if isinstance(document, dict) else None
-    total = count(document.get("count")) if isinstance(document, dict) else None
+    total = parse_count(document.get("count")) if isinstance(document, dict) else None
     if not isinstance(notes, list) or total is None:
         raise SourceMalformed(NAME, url, f"not notes with a count but {str(document)[:80]!r}")
-    results = [_accepted(note, group) for note in notes]
+    results = [_parse_note(note, group) for note in notes]
     records = tuple(result for result in results if isinstance(result, Acceptance))
     skipped = tuple(result for result in results if isinstance(result, str))
     others = results.count(None)
@@ -196,15 +195,18 @@ def parse(body: bytes, group: Group, url: str = SITE) -> tuple[Page, int]:
     return Page(records, total, skipped, warnings), len(notes)
 
 
-def _accepted(note: Any, group: Group) -> Acceptance | str | None:
-    """The note as a paper; the reason when it cannot be read; None when it was not accepted."""
+def _parse_note(note: Any, group: VenueGroup) -> Acceptance | str | None:
+    """Return the note as a paper; why it cannot be read; or None when it was not accepted."""
     content = note.get("content") if isinstance(note, dict) else None
     if not isinstance(content, dict):
         return f"{group.id}: not a note but {str(note)[:40]!r}"
-    told = line(_value(content, "venue"))
-    if _value(content, "venueid") != group.id or _NOT_ACCEPTED.search(told):
+    venue_text = clean_line(_value(content, "venue"))
+    if _value(content, "venueid") != group.id or _NOT_ACCEPTED.search(venue_text):
         return None
-    key, title = line(note.get("forum") or note.get("id")), plain(_text(content, "title"))
+    key, title = (
+        clean_line(note.get("forum") or note.get("id")),
+        to_plain_text(_text(content, "title")),
+    )
     year = group.year or _year(note)
     if not key or not title or not year:
         return f"{group.id}: the note {key!r} has no title, id or year"
@@ -214,13 +216,13 @@ def _accepted(note: Any, group: Group) -> Acceptance | str | None:
         authors=_authors(_value(content, "authors")),
         venue=group.venue,
         year=year,
-        track=_track(told, group),
+        track=_track(venue_text, group),
         url=f"{SITE}/forum?id={key}",
     )
 
 
 def _value(content: Mapping[str, Any], name: str) -> Any:
-    """API V2 wraps each value: {"value": …, "readers": …}."""
+    """Return a value, which API V2 wraps: {"value": …, "readers": …}."""
     value = content.get(name)
     return value.get("value") if isinstance(value, dict) else value
 
@@ -231,23 +233,27 @@ def _text(content: Mapping[str, Any], name: str) -> str:
 
 
 def _authors(value: Any) -> tuple[str, ...]:
-    """Names, or since 2026 objects that hold them."""
+    """Return names from a list of names or, since 2026, of objects."""
     listed = value if isinstance(value, list) else []
     names = (a.get("fullname") if isinstance(a, dict) else a for a in listed)
-    return tuple(filter(None, map(line, names)))
+    return tuple(filter(None, map(clean_line, names)))
 
 
-def _track(told: str, group: Group) -> str:
-    """What is left of "NeurIPS 2025 spotlight" without venue and year."""
+def _track(venue_text: str, group: VenueGroup) -> str:
+    """Return "NeurIPS 2025 spotlight" without venue and year."""
     if group.year is None:
         return ""
-    words = re.sub(rf"\b{re.escape(group.venue)}\b|\b{group.year}\b", " ", told, flags=re.I)
+    words = re.sub(rf"\b{re.escape(group.venue)}\b|\b{group.year}\b", " ", venue_text, flags=re.I)
     return " ".join(words.lower().split())
 
 
 def _year(note: Mapping[str, Any]) -> int | None:
-    """The year in which a journal's note was published; its dates are milliseconds."""
-    stamp = count(note.get("pdate")) or count(note.get("odate")) or count(note.get("cdate"))
+    """Return the year in which a journal's note was published; dates are in milliseconds."""
+    stamp = (
+        parse_count(note.get("pdate"))
+        or parse_count(note.get("odate"))
+        or parse_count(note.get("cdate"))
+    )
     try:
         return datetime.fromtimestamp(stamp / 1000, UTC).year if stamp else None
     except (ValueError, OverflowError, OSError):

@@ -19,27 +19,27 @@ from tracker.sources import (
     paperswithcode,
     semantic_scholar,
 )
-from tracker.sources.reader import Reader
+from tracker.sources.protocol import PageReader
 
-READERS: Mapping[str, Reader] = {
-    "arxiv_rss": arxiv_rss.read,
-    "arxiv_api": arxiv_api.read,
-    "arxiv_oai": arxiv_oai.read,
-    "arena": arena.read,
-    "livebench": livebench.read,
-    "open_llm": open_llm.read,
-    "paperswithcode": paperswithcode.read,
-    "openreview": openreview.read,
-    "acl": acl.read,
-    "deadlines": deadlines.read,
-    "huggingface": huggingface.read,
-    "semantic_scholar": semantic_scholar.read,
-    "feeds": feeds.read,
+READERS: Mapping[str, PageReader] = {
+    "arxiv_rss": arxiv_rss.read_pages,
+    "arxiv_api": arxiv_api.read_pages,
+    "arxiv_oai": arxiv_oai.read_pages,
+    "arena": arena.read_pages,
+    "livebench": livebench.read_pages,
+    "open_llm": open_llm.read_pages,
+    "paperswithcode": paperswithcode.read_pages,
+    "openreview": openreview.read_pages,
+    "acl": acl.read_pages,
+    "deadlines": deadlines.read_pages,
+    "huggingface": huggingface.read_pages,
+    "semantic_scholar": semantic_scholar.read_pages,
+    "feeds": feeds.read_pages,
 }
 
 
-def reader(name: str) -> Reader:
-    """The reader of the source `name`; every `feeds.NAME` has the same. Raises UsageError."""
+def find_reader(name: str) -> PageReader:
+    """Return the reader of the source `name`; all `feeds.NAME` share one. Raises UsageError."""
     try:
         return READERS[FEEDS.rstrip(".") if name.startswith(FEEDS) else name]
     except KeyError:

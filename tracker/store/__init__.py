@@ -1,5 +1,5 @@
-"""Everything remembered, in one SQLite file; all SQL of the house is in this package.
+"""All persistent data, in one SQLite file; the only package that contains SQL.
 
-`database` opens the file, `schema` grows it, and each other module keeps one noun. Functions take
-the open `Database` first; those that write do so inside `database.writing`.
+`database` opens the file, `schema` migrates it, and each other module covers one table or a few.
+Functions take the open `Database` first; those that write do so in `database.write_transaction`.
 """

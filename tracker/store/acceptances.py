@@ -1,21 +1,21 @@
-"""Papers that conferences and journals have accepted, and the works that they are."""
+"""Tables `acceptances` and `title_keys`: papers accepted by venues, linked to the stored works."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from tracker.identity import doi_key, title_key
 from tracker.records import Acceptance
-from tracker.store.database import Database, writing
-from tracker.store.rows import Taken, put
+from tracker.store.database import Database, write_transaction
+from tracker.store.upsert import UpsertCounts, upsert_rows
+from tracker.store.work_identity import doi_key, title_key
 
 _COLUMNS = "key, title, authors, venue, year, track, url, doi, arxiv"
 
 
-def take(
-    db: Database, source: str, accepted: Sequence[Acceptance], at: datetime | None = None
-) -> Taken:
-    """Store accepted papers of a source, first seen `at`. Which works they are `link` notes."""
+def upsert(
+    db: Database, source: str, accepted: Sequence[Acceptance], seen_at: datetime | None = None
+) -> UpsertCounts:
+    """Store accepted papers of a source, first seen `seen_at`; `store_links` adds their works."""
     rows = [
         {
             "source": source, "key": entry.key, "title": entry.title,
@@ -25,23 +25,23 @@ def take(
         }
         for entry in accepted
     ]  # fmt: skip
-    with writing(db):
-        taken = put(db, "acceptances", ("source", "key"), rows)
+    with write_transaction(db):
+        counts = upsert_rows(db, "acceptances", ("source", "key"), rows)
         db.execute(
             "UPDATE acceptances SET seen = ? WHERE seen IS NULL AND source = ?",
-            [at and at.isoformat(), source],
+            [seen_at and seen_at.isoformat(), source],
         )
-    return taken
+    return counts
 
 
-def stored(db: Database) -> list[tuple[str, Acceptance]]:
-    """Every accepted paper with its source, in a fixed order."""
+def list_with_sources(db: Database) -> list[tuple[str, Acceptance]]:
+    """Return every accepted paper with its source, in a fixed order."""
     rows = db.execute(f"SELECT source, {_COLUMNS} FROM acceptances ORDER BY source, key")
     return [(source, _acceptance(row)) for source, *row in rows]
 
 
-def of_work(db: Database, key: str) -> list[Acceptance]:
-    """Where a work was accepted, the newest first."""
+def for_work(db: Database, key: str) -> list[Acceptance]:
+    """Return where a work was accepted, newest first."""
     rows = db.execute(
         f"SELECT {', '.join(f'a.{name}' for name in _COLUMNS.split(', '))}"
         " FROM acceptances a JOIN works w ON w.id = a.work WHERE w.key = ?"
@@ -51,8 +51,8 @@ def of_work(db: Database, key: str) -> list[Acceptance]:
     return [_acceptance(row) for row in rows]
 
 
-def new_lists(db: Database, since: date, until: date) -> list[tuple[str, int, date, int]]:
-    """Venue, year, day and length of each list of which the first papers came in those days."""
+def new_venue_lists(db: Database, since: date, until: date) -> list[tuple[str, int, date, int]]:
+    """Return (venue, year, day, length) of each list whose first papers were seen in the span."""
     rows = db.execute(
         "SELECT venue, year, min(substr(seen, 1, 10)) AS day, count(*) FROM acceptances"
         " GROUP BY venue, year HAVING day BETWEEN ? AND ? ORDER BY count(*) DESC, venue",
@@ -61,8 +61,10 @@ def new_lists(db: Database, since: date, until: date) -> list[tuple[str, int, da
     return [(venue, year, date.fromisoformat(day), papers) for venue, year, day, papers in rows]
 
 
-def newly_tied(db: Database, kind: str, period: str, since: date, until: date) -> list[int]:
-    """Works that an earlier issue of a kind picked and whose acceptance came in those days."""
+def picked_works_newly_accepted(
+    db: Database, kind: str, period: str, since: date, until: date
+) -> list[int]:
+    """Return works picked by an earlier issue of a kind and first seen as accepted in the span."""
     rows = db.execute(
         "SELECT DISTINCT a.work FROM acceptances a JOIN picks p ON p.work = a.work"
         " JOIN issues i ON i.id = p.issue WHERE i.kind = ? AND i.period < ?"
@@ -72,9 +74,9 @@ def newly_tied(db: Database, kind: str, period: str, since: date, until: date) -
     return [work for (work,) in rows]
 
 
-def venues(db: Database, keys: Iterable[str]) -> dict[str, str]:
-    """Venue and year of those of the works `keys` that were accepted somewhere: "ACL 2026"."""
-    found = ((key, of_work(db, key)) for key in keys)
+def venue_labels(db: Database, keys: Iterable[str]) -> dict[str, str]:
+    """Return venue and year ("ACL 2026") by id, for those works that were accepted somewhere."""
+    found = ((key, for_work(db, key)) for key in keys)
     return {key: f"{known[0].venue} {known[0].year}" for key, known in found if known}
 
 
@@ -83,21 +85,21 @@ def _acceptance(row: Sequence[object]) -> Acceptance:
     return Acceptance(key, title, tuple(json.loads(str(authors))), *rest)  # type: ignore[arg-type]  # as stored
 
 
-def key_titles(db: Database) -> None:
-    """Note how the title of every work is compared; only works whose text is new are read."""
+def update_title_keys(db: Database) -> None:
+    """Store the comparison key of every work's title; only works with a new text are read."""
     rows = db.execute(
         "SELECT w.id, w.text_digest, w.title FROM works w LEFT JOIN title_keys t"
         " ON t.work = w.id AND t.text_digest = w.text_digest WHERE t.work IS NULL"
     ).fetchall()
-    with writing(db):
+    with write_transaction(db):
         db.conn.executemany(
             "INSERT OR REPLACE INTO title_keys (work, text_digest, key) VALUES (?, ?, ?)",
-            ((work, digest, title_key(title)) for work, digest, title in rows),
+            ((work, text_hash, title_key(title)) for work, text_hash, title in rows),
         )
 
 
-def candidates(db: Database, accepted: Acceptance, arxiv: str) -> list[int]:
-    """Works that may be an accepted paper: those with its arXiv id, its DOI or its title."""
+def find_candidate_works(db: Database, accepted: Acceptance, arxiv: str) -> list[int]:
+    """Return works that may be an accepted paper: with its arXiv id, its DOI or its title."""
     rows = db.execute(
         "SELECT id FROM works WHERE key = ?"
         " UNION SELECT id FROM works WHERE doi != '' AND doi = ? COLLATE NOCASE"
@@ -107,13 +109,13 @@ def candidates(db: Database, accepted: Acceptance, arxiv: str) -> list[int]:
     return [work for (work,) in rows]
 
 
-def link(db: Database, found: Mapping[tuple[str, str], tuple[int | None, str]]) -> int:
-    """Note which work each accepted paper, by source and key, is; gives how many were changed."""
-    with writing(db):
+def store_links(db: Database, links: Mapping[tuple[str, str], tuple[int | None, str]]) -> int:
+    """Store the work and evidence of accepted papers by (source, key); return how many changed."""
+    with write_transaction(db):
         before = db.conn.total_changes
         db.conn.executemany(
             "UPDATE acceptances SET work = ?, proof = ? WHERE source = ? AND key = ?"
             " AND (work IS NOT ? OR proof != ?)",
-            ((work, proof, *name, work, proof) for name, (work, proof) in found.items()),
+            ((work, proof, *name, work, proof) for name, (work, proof) in links.items()),
         )
         return db.conn.total_changes - before

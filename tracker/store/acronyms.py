@@ -1,17 +1,17 @@
 """Acronyms with their senses: which work uses which, and in how many works each is used.
 
-`acronym_uses` is what was found in the works that `acronym_scans` names; `acronyms` counts it and
-is kept right by triggers, so that no work can count twice and one that goes takes its uses along.
+`acronym_uses` holds the uses found in the works that `acronym_scans` lists. Triggers maintain the
+counts in `acronyms`, so that no work counts twice and a deleted work is subtracted.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from tracker.store.database import Database, writing
+from tracker.store.database import Database, write_transaction
 
 
-class Use(NamedTuple):
-    """A short form and what it stands for: two keys to count by, and both as they were written."""
+class AcronymUse(NamedTuple):
+    """A short form and its meaning: two keys for counting, and both as written."""
 
     short: str
     long: str
@@ -20,7 +20,7 @@ class Use(NamedTuple):
 
 
 class Sense(NamedTuple):
-    """What a short form stands for in `papers` works, in the spellings that most of them have."""
+    """The meaning of a short form in `papers` works, in the most frequent spelling."""
 
     short: str
     long: str
@@ -29,16 +29,16 @@ class Sense(NamedTuple):
     papers: int
 
 
-class Text(NamedTuple):
-    """A work's text and the hash of it."""
+class WorkText(NamedTuple):
+    """A work's text and its hash."""
 
     title: str
     abstract: str
     digest: str
 
 
-def unscanned(db: Database, finder: str) -> list[int]:
-    """Works whose present text this finder has not seen."""
+def list_unscanned_works(db: Database, finder: str) -> list[int]:
+    """Return works whose current text has not been scanned by this version of the finder."""
     rows = db.execute(
         "SELECT w.id FROM works w LEFT JOIN acronym_scans s"
         " ON s.work = w.id AND s.finder = ? AND s.text_digest = w.text_digest"
@@ -48,46 +48,48 @@ def unscanned(db: Database, finder: str) -> list[int]:
     return [number for (number,) in rows]
 
 
-def texts(db: Database, works: Sequence[int]) -> dict[int, Text]:
-    """The texts of works by number."""
+def load_texts(db: Database, works: Sequence[int]) -> dict[int, WorkText]:
+    """Return the texts of works by number."""
     marks = ",".join("?" * len(works))
     rows = db.execute(
         f"SELECT id, title, abstract, text_digest FROM works WHERE id IN ({marks})", works
     )
-    return {number: Text(*text) for number, *text in rows}
+    return {number: WorkText(*text) for number, *text in rows}
 
 
-def add(db: Database, finder: str, found: Mapping[int, tuple[str, Iterable[Use]]]) -> None:
-    """Store what was found in works, none being an answer too, in one transaction.
+def store_uses(
+    db: Database, finder: str, found: Mapping[int, tuple[str, Iterable[AcronymUse]]]
+) -> None:
+    """Store the uses found in works, possibly none, in one transaction.
 
-    With each goes the hash of the text that was read: one that has changed since stays unscanned.
-    What was found in an older text of the work is taken back.
+    Each comes with the hash of the text that was read: a text that has changed since stays
+    unscanned. Uses found in an older text of the work are deleted.
     """
-    with writing(db):
+    with write_transaction(db):
         db.conn.executemany("DELETE FROM acronym_uses WHERE work = ?", ((work,) for work in found))
         db.conn.executemany(
             "INSERT INTO acronym_uses (work, short, long, written_short, written_long)"
             " SELECT id, ?, ?, ?, ? FROM works WHERE id = ?",
-            ((*use, work) for work, (_, given) in found.items() for use in given),
+            ((*use, work) for work, (_, uses) in found.items() for use in uses),
         )
         db.conn.executemany(
             "INSERT OR REPLACE INTO acronym_scans (work, finder, text_digest)"
             " SELECT id, ?, ? FROM works WHERE id = ?",
-            ((finder, digest, work) for work, (digest, _) in found.items()),
+            ((finder, text_hash, work) for work, (text_hash, _) in found.items()),
         )
 
 
-def senses(db: Database, shorts: Collection[str]) -> dict[str, list[Sense]]:
-    """Every sense of each of the short forms that has any, the most used first."""
-    return _gathered(db, "short", shorts)
+def senses_by_short_form(db: Database, shorts: Collection[str]) -> dict[str, list[Sense]]:
+    """Return the senses of each short form that has any, most used first."""
+    return _senses_by_column(db, "short", shorts)
 
 
-def shorts_of(db: Database, longs: Collection[str]) -> dict[str, list[Sense]]:
-    """The short forms of each of the long forms that has any, the most used first."""
-    return _gathered(db, "long", longs)
+def senses_by_long_form(db: Database, longs: Collection[str]) -> dict[str, list[Sense]]:
+    """Return the short forms of each long form that has any, most used first."""
+    return _senses_by_column(db, "long", longs)
 
 
-def _gathered(db: Database, column: str, keys: Collection[str]) -> dict[str, list[Sense]]:
+def _senses_by_column(db: Database, column: str, keys: Collection[str]) -> dict[str, list[Sense]]:
     marks = ",".join("?" * len(keys))
     rows = db.execute(
         "SELECT short, long, written_short, written_long, papers FROM acronyms"
@@ -108,8 +110,8 @@ def _most_used(sense: Sense) -> tuple[int, str, str]:
     return -sense.papers, sense.short, sense.long
 
 
-def totals(db: Database) -> tuple[int, int, int]:
-    """How many works were scanned, how many uses were found, and how many senses these are."""
+def count_scans_uses_senses(db: Database) -> tuple[int, int, int]:
+    """Return the numbers of scanned works, of uses found, and of distinct senses."""
     row = db.execute(
         "SELECT (SELECT count(*) FROM acronym_scans), (SELECT count(*) FROM acronym_uses),"
         " (SELECT count(*) FROM (SELECT DISTINCT short, long FROM acronyms))"
@@ -117,8 +119,8 @@ def totals(db: Database) -> tuple[int, int, int]:
     return int(row[0]), int(row[1]), int(row[2])
 
 
-def newest_with(db: Database, word: str, limit: int) -> list[str]:
-    """The texts of the last works taken in that hold a word (letters and digits) in any case."""
+def newest_texts_containing(db: Database, word: str, limit: int) -> list[str]:
+    """Return the texts of the last works stored that contain a word (letters and digits)."""
     rows = db.execute(
         "SELECT w.title || char(10) || w.abstract FROM works_fts JOIN works w"
         " ON w.id = works_fts.rowid WHERE works_fts MATCH ? ORDER BY works_fts.rowid DESC LIMIT ?",

@@ -1,4 +1,4 @@
-"""Leaderboard snapshots: one per board and day, with every column kept as it was read."""
+"""Leaderboard snapshots: one per board and day, with every column as published."""
 
 import json
 import re
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker.models import BoardRow, BoardSnapshot
-from tracker.store.database import Database, writing
+from tracker.store.database import Database, write_transaction
 
 _BETWEEN_WORDS = re.compile(r"[-_\s]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a model stands on a board, by the board's newest snapshot."""
+    """The position of a model in a board's newest snapshot."""
 
     board: str
     day: date
@@ -23,13 +23,13 @@ class Standing:
     score: float | None
 
 
-def take(db: Database, snapshots: Sequence[BoardSnapshot]) -> int:
-    """Store snapshots, replacing those of the same board and day; gives how many were new."""
-    with writing(db):
-        return sum(_take(db, snapshot) for snapshot in snapshots)
+def store_snapshots(db: Database, snapshots: Sequence[BoardSnapshot]) -> int:
+    """Store snapshots, replacing those of the same board and day; return how many were new."""
+    with write_transaction(db):
+        return sum(_store_snapshot(db, snapshot) for snapshot in snapshots)
 
 
-def _take(db: Database, snapshot: BoardSnapshot) -> bool:
+def _store_snapshot(db: Database, snapshot: BoardSnapshot) -> bool:
     key = [snapshot.board, snapshot.day.isoformat()]
     known = db.execute("DELETE FROM board_snapshots WHERE board = ? AND day = ?", key).rowcount
     cursor = db.execute("INSERT INTO board_snapshots (board, day) VALUES (?, ?)", key)
@@ -45,13 +45,13 @@ def _take(db: Database, snapshot: BoardSnapshot) -> bool:
     return not known
 
 
-def names(db: Database) -> list[str]:
-    """The boards there are."""
+def list_names(db: Database) -> list[str]:
+    """Return the names of all boards."""
     return [name for (name,) in db.execute("SELECT DISTINCT board FROM board_snapshots ORDER BY 1")]
 
 
-def latest(db: Database, board: str, until: date) -> BoardSnapshot | None:
-    """The newest snapshot of a board on or before a day."""
+def latest_snapshot(db: Database, board: str, until: date) -> BoardSnapshot | None:
+    """Return the newest snapshot of a board on or before a day."""
     row = db.execute(
         "SELECT id, day FROM board_snapshots WHERE board = ? AND day <= ?"
         " ORDER BY day DESC LIMIT 1",
@@ -72,8 +72,8 @@ def _rows(db: Database, snapshot: int) -> tuple[BoardRow, ...]:
 
 
 def standings(db: Database, models: Iterable[str]) -> list[Standing]:
-    """Where models stand on every board; a hub's "owner/Name-8B" is a board's "name 8b"."""
-    wanted = {_plain(model) for model in models}
+    """Return the standings of models on all boards; a hub's "owner/Name-8B" is "name 8b"."""
+    wanted = {_normalize_model_name(model) for model in models}
     if not wanted:
         return []
     rows = db.execute(
@@ -84,10 +84,10 @@ def standings(db: Database, models: Iterable[str]) -> list[Standing]:
     return [
         Standing(board, date.fromisoformat(day), model, rank, score)
         for board, day, model, rank, score in rows
-        if _plain(model) in wanted
+        if _normalize_model_name(model) in wanted
     ]
 
 
-def _plain(model: str) -> str:
-    """A model's name without its owner, in one way of writing."""
+def _normalize_model_name(model: str) -> str:
+    """Return a model's name without its owner, in a canonical spelling."""
     return _BETWEEN_WORDS.sub(" ", model.rpartition("/")[2]).strip().casefold()

@@ -1,8 +1,8 @@
-"""Chinese, Japanese and Korean text for FTS5, whose own tokenizers find nothing inside a run of it.
+"""Chinese, Japanese and Korean text for FTS5, whose tokenizers find nothing inside a run of it.
 
-`bigrams` cuts such text, both when it is stored and when it is asked for; `refresh` keeps the table
-`works_fts_cjk` right. Only works that hold such text have a row there. A trigger in SQL cannot cut
-text, so whoever writes a work or a summary calls `refresh` in the same transaction.
+`split_into_bigrams` splits such text for storing and for queries; `reindex_works` maintains the
+table `works_fts_cjk`, which has rows only for works with such text. A trigger in SQL cannot split
+text, so code that writes a work or a summary calls `reindex_works` in the same transaction.
 """
 
 import json
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from sqlite3 import Connection
 
-# Han with its extensions, kana and Hangul syllables; their punctuation is left out (Unicode 15).
+# Han with its extensions, kana and Hangul syllables, without their punctuation (Unicode 15).
 LETTER = (
     "[\u3005\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7a3\uf900-\ufaff\U00020000-\U000323af]"
@@ -19,35 +19,38 @@ _LETTER = re.compile(LETTER)
 _RUN = re.compile(rf"(?P<run>{LETTER}+)|(?:(?!{LETTER})\w)+")
 
 
-def holds(text: str) -> bool:
-    """Whether a text has any such letter."""
+def contains_cjk(text: str) -> bool:
+    """Whether a text contains a Chinese, Japanese or Korean letter."""
     return not text.isascii() and _LETTER.search(text) is not None
 
 
-def bigrams(text: str) -> str:
-    """The text as words parted by spaces: every letter with the next one, the last one alone.
+def split_into_bigrams(text: str) -> str:
+    """Return the text as words separated by spaces: each letter with the next, the last alone.
 
-    So each letter begins a word, and a single letter can be looked for as the beginning of one;
-    other words stay as they are.
+    Each letter starts a word, so a single letter can be searched for as a prefix; other words are
+    unchanged.
     """
-    return " ".join(word for match in _RUN.finditer(text) for word in _cut(match))
+    return " ".join(word for match in _RUN.finditer(text) for word in _match_words(match))
 
 
-def _cut(match: re.Match[str]) -> Iterable[str]:
+def _match_words(match: re.Match[str]) -> Iterable[str]:
     run = match["run"]
     return (run[place : place + 2] for place in range(len(run))) if run else (match[0],)
 
 
-def refresh(connection: Connection, works: Iterable[int]) -> None:
-    """Index these works anew: title, abstract, names, and summaries of the newest version."""
+def reindex_works(connection: Connection, works: Iterable[int]) -> None:
+    """Replace the rows of these works: title, abstract, names, summaries of the newest version."""
     for work in works:
         connection.execute("DELETE FROM works_fts_cjk WHERE rowid = ?", [work])
-        cut = tuple(bigrams(text) if holds(text) else "" for text in _texts(connection, work))
-        if any(cut):
+        columns = tuple(
+            split_into_bigrams(text) if contains_cjk(text) else ""
+            for text in _texts(connection, work)
+        )
+        if any(columns):
             connection.execute(
                 "INSERT INTO works_fts_cjk (rowid, title, abstract, byline, summary)"
                 " VALUES (?, ?, ?, ?, ?)",
-                [work, *cut],
+                [work, *columns],
             )
 
 
@@ -60,7 +63,7 @@ def _texts(connection: Connection, work: int) -> tuple[str, ...]:
         " JOIN works w ON w.id = s.work AND w.version = s.version WHERE s.work = ?",
         [work],
     ).fetchall()
-    # A sentence is stored as [role, text, source], the first of them may be the tldr again.
-    told = [tldr for tldr, _ in written]
-    told += [text for _, sentences in written for _, text, _ in json.loads(sentences)]
-    return *(texts or ()), "\n".join(filter(holds, dict.fromkeys(told)))
+    # A sentence is stored as [role, text, source]; the first may repeat the tldr.
+    lines = [tldr for tldr, _ in written]
+    lines += [text for _, sentences in written for _, text, _ in json.loads(sentences)]
+    return *(texts or ()), "\n".join(filter(contains_cjk, dict.fromkeys(lines)))

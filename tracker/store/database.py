@@ -1,28 +1,30 @@
-"""The one SQLite file: opened safely, written by one process at a time, checked and copied.
+"""The SQLite file: opened safely, written by one process at a time, checked and copied.
 
-`opened` is how everybody gets it. `writing` is the only way to write: it takes the write lock
-first, so that two writers queue for up to a minute instead of failing half-way.
+All access is through `open_database`. All writes are in a `write_transaction`, which acquires the
+write lock first, so that two writers queue for up to a minute instead of failing half-way.
 """
 
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
-from tracker.errors import DatabaseDamaged, StoreError
+from tracker.errors import DatabaseDamaged, DatabaseForeign, DatabaseMissing, StoreError
+from tracker.files import make_private_file, make_private_folder
 from tracker.store import schema
 from tracker.store.schema import Database as Database
 
-# Memory for pages: a large batch must not spill to disk half-way, for that would lock readers out.
+# Memory for pages: a large batch must not spill to disk half-way, which would lock readers out.
 CACHE_KB = 65_536
-# A reader's pages are mostly in the system's cache anyway, and there may be several at a time.
+# A reader's pages are mostly in the system's cache, and there may be several readers at a time.
 READ_CACHE_KB = 8_192
 
-# Seconds a writer waits for another one before it gives up.
+# Seconds that a writer waits for another one.
 BUSY_SECONDS = 60
-# What one reader may ask for, in instructions of SQLite's machine: a search of 68,394 papers takes
-# up to 2 million, and these 2.5 s. Work and not time, for a busy machine is no reason to refuse.
+# Limit of one reader, in instructions of SQLite's virtual machine: a search of 68,394 papers takes
+# up to 2 million, the limit 2.5 s. Not a time limit, because a busy machine is no reason to refuse.
 READ_STEPS, READ_SECONDS = 100_000_000, 10
 _COUNTED = 10_000
 
@@ -38,22 +40,25 @@ def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> 
 
 
 def journal_mode() -> str:
-    """The journal this machine's SQLite is trusted with."""
+    """Return the journal mode that is safe with this machine's SQLite."""
     return "wal" if wal_is_safe() else "delete"
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Database]:
-    """The database at `path`, created or migrated when need be, closed at the end.
+def open_database(path: Path) -> Iterator[Database]:
+    """Yield the database at `path`, created or migrated if necessary, and close it at the end.
 
-    Raises DatabaseDamaged when the file is not a sound database, also while it is in use, and
+    Raises DatabaseDamaged when the file is not a valid database, also while it is in use,
+    DatabaseMissing when it was lost, DatabaseForeign when it belongs to another program, and
     SchemaTooNew when a newer tracker wrote it.
     """
-    with refusing_damage(path):
+    with translate_sqlite_errors(path):
+        _refuse_missing(path)
+        _make(path)
         db = _connect(path)
         try:
-            if schema.pending(db, path):
-                with writing(db):
+            if schema.has_pending_migrations(db, path):
+                with write_transaction(db):
                     schema.migrate(db)
             yield db
         finally:
@@ -61,14 +66,44 @@ def opened(path: Path) -> Iterator[Database]:
 
 
 @contextmanager
-def reading(path: Path, steps: int = READ_STEPS) -> Iterator[Database]:
-    """The database at `path`, which exists, for questions that together take at most `steps`.
+def read_only(path: Path) -> Iterator[Database]:
+    """Yield the database at `path` for a command that only reads: a write raises.
 
-    Nothing can be written. Raises DatabaseDamaged, and StoreError where more steps are needed. It
-    is no connection of SQLite's mode "ro": that cannot read what a killed writer has left behind.
+    An older schema is migrated first, as in `open_database`: users expect an answer right after an
+    upgrade, and the queries are written for one schema. If there is no file, none is created and
+    the database is empty.
     """
-    with refusing_damage(path):
-        db = _connect(path, wait=READ_SECONDS)
+    _refuse_missing(path)
+    with open_database(path) if path.exists() else _empty_database(path) as db:
+        db.execute("PRAGMA query_only = ON")
+        yield db
+
+
+@contextmanager
+def _empty_database(path: Path) -> Iterator[Database]:
+    """Yield an empty in-memory database in place of the one at `path`."""
+    with translate_sqlite_errors(path), closing(sqlite3.connect(":memory:")) as connection:
+        db = Database(connection, execute_plugins=False)
+        with write_transaction(db):
+            schema.migrate(db)
+        yield db
+
+
+@contextmanager
+def open_read_only(
+    path: Path, steps: int = READ_STEPS, wait: float = READ_SECONDS
+) -> Iterator[Database]:
+    """Yield the existing database at `path` for queries that together take at most `steps`.
+
+    Nothing can be written. Raises as `open_database` does, and StoreError if there is no database,
+    more steps are needed, or a writer does not finish within `wait` seconds. It does not use
+    SQLite's mode "ro", which cannot read what a killed writer has left behind.
+    """
+    with translate_sqlite_errors(path):
+        _refuse_missing(path)
+        if not path.exists():
+            raise StoreError(f"There is no database {path}.")
+        db = _connect(path, busy_seconds=wait)
         try:
             db.execute("PRAGMA query_only = ON")
             db.execute(f"PRAGMA cache_size = {-READ_CACHE_KB}")
@@ -80,31 +115,82 @@ def reading(path: Path, steps: int = READ_STEPS) -> Iterator[Database]:
 
 
 @contextmanager
-def refusing_damage(path: Path) -> Iterator[None]:
-    """Turn SQLite's complaints about the file at `path` into our errors."""
+def translate_sqlite_errors(path: Path) -> Iterator[None]:
+    """Translate SQLite's errors about the file at `path` into our own."""
     try:
         yield
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
             raise
-        if isinstance(error, sqlite3.OperationalError) and not _tells_damage(error):
+        if isinstance(error, sqlite3.OperationalError) and not _is_damage(error):
             raise StoreError(f"The database {path} cannot be used: {error}.") from error
         raise DatabaseDamaged(path, str(error)[:200]) from error
 
 
-def _tells_damage(error: sqlite3.OperationalError) -> bool:
-    """Some damage is found by the driver or by FTS5, which name it otherwise than SQLite does."""
+def _is_damage(error: sqlite3.OperationalError) -> bool:
+    """Whether the driver or FTS5 found damage, which they report differently from SQLite."""
     return any(words in str(error) for words in ("decode to UTF-8", "vtable constructor failed"))
 
 
-def _connect(path: Path, wait: float = BUSY_SECONDS) -> Database:
+def _refuse_missing(path: Path) -> None:
+    """Raise DatabaseMissing when the database is gone or empty beside what was made from one.
+
+    An empty database would look like a loss of everything, and a refresh would make it one.
+    """
+    state = _absence(path)
+    beside = _made_from_it(path) if state else None
+    if beside:
+        raise DatabaseMissing(path, state, beside)
+
+
+def _absence(path: Path) -> str:
+    """How the database is absent, in a word; empty when there is something at its place."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        return "" if path.stat().st_size else "empty"
+    except FileNotFoundError:
+        return "missing"
+    except OSError:  # what it is shows when it is opened
+        return ""
+
+
+def _made_from_it(path: Path) -> Path | None:
+    """The folder of indexes or issues beside a database's place, or a journal that it left."""
+    folders = (path.with_name(name) for name in ("index", "digests"))
+    journals = (path.with_name(path.name + suffix) for suffix in ("-wal", "-journal"))
+    used = (folder for folder in folders if folder.is_dir() and any(folder.iterdir()))
+    # An empty file may have a journal: so it is when its first transaction was cut short.
+    unread = (file for file in journals if not path.exists() and file.is_file())
+    return next(chain(used, unread), None)
+
+
+def _make(path: Path) -> None:
+    """Make an empty file that only its owner can read, as SQLite makes its journals then, too."""
+    try:
+        make_private_folder(path.parent)
     except OSError as error:
         raise StoreError(f"The folder {path.parent} cannot be made: {error.strerror}.") from error
-    connection = sqlite3.connect(path, timeout=wait)
+    try:
+        if not path.exists():
+            make_private_file(path)
+    except OSError as error:
+        raise StoreError(f"The database {path} cannot be made: {error.strerror}.") from error
+
+
+def _refuse_foreign(db: Database, path: Path) -> None:
+    """Raise DatabaseForeign for tables of another program, DatabaseMissing for none at all."""
+    tables = schema.tables(db)
+    if tables and not schema.is_ours(db):
+        raise DatabaseForeign(path)
+    beside = None if tables else _made_from_it(path)
+    if beside:
+        raise DatabaseMissing(path, "empty", beside)
+
+
+def _connect(path: Path, busy_seconds: float = BUSY_SECONDS) -> Database:
+    connection = sqlite3.connect(path, timeout=busy_seconds)
     try:
         db = Database(connection, execute_plugins=False)
+        _refuse_foreign(db, path)
         db.execute("PRAGMA foreign_keys = ON")
         db.execute(f"PRAGMA cache_size = {-CACHE_KB}")
         _set_journal(db, path)
@@ -115,14 +201,14 @@ def _connect(path: Path, wait: float = BUSY_SECONDS) -> Database:
 
 
 def _set_journal(db: Database, path: Path) -> None:
-    """Change the journal only where the file has another: the change needs the file alone."""
+    """Change the journal only if the file has another one: that needs exclusive access."""
     (current,) = db.execute("PRAGMA journal_mode").fetchone()
     if current == journal_mode():
         return
     try:
         db.execute(f"PRAGMA journal_mode = {journal_mode()}").fetchone()
     except sqlite3.OperationalError as error:
-        # A busy file goes on with the rollback journal, which is always safe; only slower.
+        # A busy file continues with the rollback journal, which is always safe but slower.
         if current == "wal":
             raise StoreError(
                 f"The database {path} is in use by a program with another SQLite; "
@@ -131,10 +217,10 @@ def _set_journal(db: Database, path: Path) -> None:
 
 
 @contextmanager
-def writing(db: Database) -> Iterator[None]:
-    """One transaction that owns the write lock from its start; rolled back on any error.
+def write_transaction(db: Database) -> Iterator[None]:
+    """Run a transaction that holds the write lock from its start; roll back on any error.
 
-    Inside another one it is a part of that.
+    Within another one it is a part of that.
     """
     if db.conn.in_transaction:
         yield
@@ -148,51 +234,70 @@ def writing(db: Database) -> Iterator[None]:
         raise
 
 
-def problems(db: Database) -> list[str]:
-    """What is wrong with the file by SQLite's own checks: none when it is sound."""
+def find_problems(db: Database) -> list[str]:
+    """Return what SQLite's checks find wrong with the file: nothing when it is sound."""
     found = [text for (text,) in db.execute("PRAGMA integrity_check(10)") if text != "ok"]
     found += [f"a row of {row[0]} points nowhere" for row in db.execute("PRAGMA foreign_key_check")]
-    # rank 1: compare with the works, too; works_fts_cjk keeps its own text.
-    for table, columns in (("works_fts", "works_fts, rank"), ("works_fts_cjk", "works_fts_cjk")):
-        values = "'integrity-check', 1" if "rank" in columns else "'integrity-check'"
-        try:
-            db.execute(f"INSERT INTO {table} ({columns}) VALUES ({values})")
-        except sqlite3.DatabaseError as error:
-            found.append(f"the full-text index disagrees with the works ({error})")
+    with _commands_allowed(db):
+        # rank 1: compare with the works, too; works_fts_cjk keeps its own text.
+        for table, columns, values in (
+            ("works_fts", "works_fts, rank", "'integrity-check', 1"),
+            ("works_fts_cjk", "works_fts_cjk", "'integrity-check'"),
+        ):
+            try:
+                db.execute(f"INSERT INTO {table} ({columns}) VALUES ({values})")
+            except sqlite3.DatabaseError as error:
+                found.append(f"the full-text index disagrees with the works ({error})")
     return found
 
 
-def backup(db: Database, target: Path) -> None:
-    """Copy the database to `target` while others may read and write; the copy appears whole.
+@contextmanager
+def _commands_allowed(db: Database) -> Iterator[None]:
+    """Let FTS5 check its tables on a read-only connection, and change nothing.
 
-    StoreError when it cannot be written there, or when `target` is the database itself.
+    FTS5 takes its commands as INSERT statements; this one only reads, and is rolled back anyway.
+    """
+    (locked,) = db.execute("PRAGMA query_only").fetchone()
+    db.execute("PRAGMA query_only = OFF")
+    try:
+        yield
+    finally:
+        db.rollback()
+        db.execute(f"PRAGMA query_only = {locked}")
+
+
+def backup(db: Database, target: Path) -> None:
+    """Copy the database to `target` in one step, while others may read and write.
+
+    Raises StoreError when it cannot be written there, or when `target` is the database itself.
     """
     (opened_file,) = [row[2] for row in db.execute("PRAGMA database_list") if row[1] == "main"]
     if target.exists() and target.samefile(opened_file):
         raise StoreError(f"{target} is the database itself; name another file for the backup.")
-    with _written(target, "backup") as part:
-        _copy(db.conn, part)
+    with _atomic_replacement(target, "backup") as part:
+        _copy_database(db.conn, part)
 
 
 def restore(source: Path, target: Path) -> Path | None:
-    """Put the backup `source` at `target`; a database already there is kept, and its path given.
+    """Put the backup `source` at `target`; return the new path of a database that was there.
 
-    Raises DatabaseDamaged when `source` is not a sound database of ours: then nothing changes.
+    Raises DatabaseDamaged when `source` is not a valid database of ours: then nothing changes.
     """
     _check_backup(source)
-    with _written(target, "restored database") as part:
+    with _atomic_replacement(target, "restored database") as part:
         with closing(_read_only(source)) as backed_up:
-            _copy(backed_up, part)
-        return _set_aside(target)
+            _copy_database(backed_up, part)
+        return _move_aside(target)
 
 
 @contextmanager
-def _written(target: Path, what: str) -> Iterator[Path]:
-    """A file to write beside `target`; it takes its place when all went well, else it is gone."""
+def _atomic_replacement(target: Path, what: str) -> Iterator[Path]:
+    """Yield a file beside `target`, which replaces it on success and is removed after an error."""
     part = target.with_name(f"{target.name}.part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(target.parent)
         part.unlink(missing_ok=True)
+        make_private_file(part)
         yield part
         os.replace(part, target)
     except (OSError, sqlite3.OperationalError) as error:
@@ -203,7 +308,7 @@ def _written(target: Path, what: str) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
-def _copy(source: sqlite3.Connection, target: Path) -> None:
+def _copy_database(source: sqlite3.Connection, target: Path) -> None:
     with closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
         # A file in WAL mode cannot be read from a medium that is read-only.
@@ -217,9 +322,10 @@ def _read_only(path: Path) -> sqlite3.Connection:
 def _check_backup(source: Path) -> None:
     if not source.is_file():
         raise StoreError(f"There is no backup file {source}.")
-    with refusing_damage(source), closing(_read_only(source)) as connection:
+    with translate_sqlite_errors(source), closing(_read_only(source)) as connection:
         db = Database(connection, execute_plugins=False)
-        schema.pending(db, source)
+        _refuse_foreign(db, source)
+        schema.has_pending_migrations(db, source)
         found = [text for (text,) in db.execute("PRAGMA integrity_check(1)") if text != "ok"]
         if not db.table("works").exists():
             found.append("it has no works")
@@ -227,14 +333,15 @@ def _check_backup(source: Path) -> None:
         raise DatabaseDamaged(source, found[0])
 
 
-def _set_aside(target: Path) -> Path | None:
-    """Rename a database and its journals out of the way, never over an older one."""
+def _move_aside(target: Path) -> Path | None:
+    """Rename a database and its journals to an unused name; return it."""
     if not target.exists():
         return None
     number = 1
     while (kept := target.with_name(f"{target.name}.before-restore-{number}")).exists():
         number += 1
     os.replace(target, kept)
+    kept.chmod(0o600)
     for suffix in ("-journal", "-wal", "-shm"):
         journal = target.with_name(target.name + suffix)
         if journal.exists():

@@ -1,4 +1,4 @@
-"""Issues of the digest as they were composed: their documents and picks."""
+"""Issues as composed: their documents and picks."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,19 +9,21 @@ from typing import Any
 from tracker.calendar import Period
 from tracker.models import Paper, Pick
 from tracker.store import papers
-from tracker.store.database import Database, writing
+from tracker.store.database import Database, write_transaction
 
 
-def keep(
+def store_issue(
     db: Database,
     issue: tuple[str, str, str],
     document: Mapping[str, Any],
     picks: Sequence[Pick],
     now: datetime,
 ) -> None:
-    """Store an issue (kind, period, language) with its picks; composing again replaces it."""
-    numbers = {p.id: number for number, p in papers.by_key(db, (x.paper.id for x in picks)).items()}
-    with writing(db):
+    """Store an issue (kind, period, language) with its picks, replacing an earlier version."""
+    numbers = {
+        p.id: number for number, p in papers.load_by_key(db, (x.paper.id for x in picks)).items()
+    }
+    with write_transaction(db):
         db.execute(
             "INSERT INTO issues (kind, period, language, created, document) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET created = excluded.created, document = excluded.document",
@@ -43,8 +45,8 @@ def keep(
         )  # fmt: skip
 
 
-def picked_before(db: Database, kind: str, period: str) -> set[str]:
-    """Ids of the works that an earlier issue of this kind has picked already."""
+def ids_picked_before(db: Database, kind: str, period: str) -> set[str]:
+    """Return ids of the works that an earlier issue of this kind picked."""
     rows = db.execute(
         "SELECT DISTINCT w.key FROM picks p JOIN issues i ON i.id = p.issue"
         " JOIN works w ON w.id = p.work WHERE i.kind = ? AND i.period < ?",
@@ -53,18 +55,18 @@ def picked_before(db: Database, kind: str, period: str) -> set[str]:
     return {key for (key,) in rows}
 
 
-def picked(db: Database) -> dict[int, Paper]:
-    """Every work that some issue has picked, by number, oldest first."""
+def picked_papers(db: Database) -> dict[int, Paper]:
+    """Return every work that an issue picked, by number, oldest first."""
     rows = db.execute("SELECT DISTINCT work FROM picks")
-    found = papers.by_number(db, (work for (work,) in rows))
+    found = papers.load_by_number(db, (work for (work,) in rows))
     return dict(sorted(found.items(), key=lambda item: (item[1].announced, item[1].id)))
 
 
-def changed_since(db: Database, kind: str, period: Period) -> list[tuple[Paper, Paper]]:
-    """Works that an earlier issue of this kind picked and that changed in `period`.
+def picks_changed_in(db: Database, kind: str, period: Period) -> list[tuple[Paper, Paper]]:
+    """Return (as shown, as it is now) for picks of earlier issues that changed in `period`.
 
-    As (as it was when it was last picked, as it is now); the abstract of then is known where a
-    later version has replaced it.
+    "As shown" is the work when it was last picked; its abstract then is known where a later version
+    has replaced it.
     """
     rows = db.execute(
         "SELECT w.id, p.version, p.comments, p.journal_ref FROM picks p"
@@ -77,7 +79,7 @@ def changed_since(db: Database, kind: str, period: Period) -> list[tuple[Paper, 
     shown = {work: rest for work, *rest in rows}
     return [
         (_as_shown(paper, *shown[number]), paper)
-        for number, paper in papers.by_number(db, shown).items()
+        for number, paper in papers.load_by_number(db, shown).items()
     ]
 
 
@@ -93,16 +95,16 @@ def _as_shown(paper: Paper, version: int, comments: str, journal_ref: str) -> Pa
     )
 
 
-def last_made(db: Database, kind: str, period: str) -> datetime | None:
-    """When the newest earlier issue of a kind was composed."""
+def last_composed_at(db: Database, kind: str, period: str) -> datetime | None:
+    """Return when the newest earlier issue of a kind was composed."""
     (made,) = db.execute(
         "SELECT max(created) FROM issues WHERE kind = ? AND period < ?", [kind, period]
     ).fetchone()
     return datetime.fromisoformat(made) if made else None
 
 
-def picks_of(db: Database, kind: str, period: str) -> list[str]:
-    """Ids of what an issue picked, in its order; none when there is no such issue."""
+def pick_ids(db: Database, kind: str, period: str) -> list[str]:
+    """Return ids of an issue's picks in order; none when there is no such issue."""
     rows = db.execute(
         "SELECT w.key FROM picks p JOIN works w ON w.id = p.work WHERE p.issue ="
         " (SELECT min(id) FROM issues WHERE kind = ? AND period = ?) ORDER BY p.position",
@@ -113,7 +115,7 @@ def picks_of(db: Database, kind: str, period: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An issue as it was kept: its number, what names it, when it was made, and its document."""
+    """A stored issue: its number, its key, when it was composed, and its document."""
 
     number: int
     kind: str
@@ -124,23 +126,25 @@ class Issue:
 
 
 def find(db: Database, kind: str, period: str, language: str) -> Issue | None:
-    """The issue of that kind, period and language, or None."""
-    found = _read(db, "WHERE kind = ? AND period = ? AND language = ?", [kind, period, language])
+    """Return the issue of that kind, period and language, or None."""
+    found = _select_issues(
+        db, "WHERE kind = ? AND period = ? AND language = ?", [kind, period, language]
+    )
     return found[0] if found else None
 
 
-def numbers(db: Database, kind: str, period: str) -> list[int]:
-    """The numbers of the issues of that kind and period, in all languages."""
+def issue_numbers(db: Database, kind: str, period: str) -> list[int]:
+    """Return the numbers of the issues of that kind and period, in all languages."""
     rows = db.execute("SELECT id FROM issues WHERE kind = ? AND period = ?", [kind, period])
     return [number for (number,) in rows]
 
 
-def newest(db: Database, limit: int) -> list[Issue]:
-    """The newest issues with their documents, the newest first."""
-    return _read(db, "ORDER BY period DESC, kind, language LIMIT ?", [limit])
+def list_newest(db: Database, limit: int) -> list[Issue]:
+    """Return the newest issues with their documents, newest first."""
+    return _select_issues(db, "ORDER BY period DESC, kind, language LIMIT ?", [limit])
 
 
-def _read(db: Database, clause: str, parameters: Sequence[Any]) -> list[Issue]:
+def _select_issues(db: Database, clause: str, parameters: Sequence[Any]) -> list[Issue]:
     rows = db.execute(
         f"SELECT id, kind, period, language, created, document FROM issues {clause}", parameters
     )
@@ -151,8 +155,8 @@ def _read(db: Database, clause: str, parameters: Sequence[Any]) -> list[Issue]:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """An issue without its document: what names it, its subject, and when it was made."""
+class IssueHeading:
+    """An issue without its document: its key, its subject, and when it was composed."""
 
     kind: str
     period: str
@@ -161,28 +165,28 @@ class Heading:
     created: datetime
 
 
-def headings(db: Database, limit: int) -> list[Heading]:
-    """The newest issues as a list shows them, the newest first."""
+def list_headings(db: Database, limit: int) -> list[IssueHeading]:
+    """Return the headings of the newest issues, newest first."""
     rows = db.execute(
         "SELECT kind, period, language, coalesce(json_extract(document, '$.subject'), ''), created"
         " FROM issues ORDER BY period DESC, kind, language LIMIT ?",
         [limit],
     )
     return [
-        Heading(kind, period, language, subject, datetime.fromisoformat(made))
+        IssueHeading(kind, period, language, subject, datetime.fromisoformat(made))
         for kind, period, language, subject, made in rows
     ]
 
 
-def kept(db: Database) -> list[tuple[str, str, str, date]]:
-    """The issues there are, newest period first, as (kind, period, language, day composed)."""
+def list_issue_keys(db: Database) -> list[tuple[str, str, str, date]]:
+    """Return (kind, period, language, day composed) of all issues, newest period first."""
     rows = db.execute(
         "SELECT kind, period, language, created FROM issues ORDER BY period DESC, kind, language"
     )
     return [(*row[:3], datetime.fromisoformat(row[3]).date()) for row in rows]
 
 
-def last_digest(db: Database) -> date | None:
-    """The last day of the newest week that a digest was composed of."""
+def last_digest_day(db: Database) -> date | None:
+    """Return the last day of the newest week with a composed digest."""
     (week,) = db.execute("SELECT max(period) FROM issues WHERE kind = 'weekly'").fetchone()
     return Period.parse_week(week).end if week else None

@@ -1,45 +1,47 @@
-"""The ledger's facts: what arXiv listed on each day, who has told all of a day, and what we have.
+"""What arXiv listed on each day, which sources reported a day completely, and what is stored.
 
-`tracker.pipeline.ledger` makes the states of days from them. A *roll* is a source's word that it
-has told all of a day under a category.
+`tracker.pipeline.ingest.completeness` derives the states of days from them. Table `rolls` has a row
+for each source that has reported all listings of a day under a category.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from tracker.records import Listing, Roll
-from tracker.store.database import Database, writing
+from tracker.records import Listing, ListingComplete
+from tracker.store.database import Database, write_transaction
 
 
-def take(db: Database, listed: Sequence[Listing]) -> None:
-    """Store what was listed, a row for each category."""
-    with writing(db):
+def store_listings(db: Database, listings: Sequence[Listing]) -> None:
+    """Store listings, one row for each category."""
+    with write_transaction(db):
         db.conn.executemany(
             "INSERT OR IGNORE INTO listings (day, category, key, kind) VALUES (?, ?, ?, ?)",
             (
                 (entry.day.isoformat(), category, entry.id, entry.kind)
-                for entry in listed
+                for entry in listings
                 for category in entry.categories
             ),
         )
 
 
-def take_rolls(db: Database, source: str, rolls: Sequence[Roll], at: datetime) -> None:
-    """Note that `source` has told all of these days; the first time counts."""
-    with writing(db):
+def store_completions(
+    db: Database, source: str, completions: Sequence[ListingComplete], at: datetime
+) -> None:
+    """Store that `source` has reported these days completely; the first time counts."""
+    with write_transaction(db):
         db.conn.executemany(
             "INSERT OR IGNORE INTO rolls (day, category, source, at) VALUES (?, ?, ?, ?)",
             (
-                (roll.day.isoformat(), category, source, at.isoformat())
-                for roll in rolls
-                for category in roll.categories
+                (completion.day.isoformat(), category, source, at.isoformat())
+                for completion in completions
+                for category in completion.categories
             ),
         )
 
 
-def first_days(db: Database, keys: Iterable[str]) -> dict[str, date]:
-    """The day on which each of the works was listed as new, where a source has told it."""
+def first_listing_days(db: Database, keys: Iterable[str]) -> dict[str, date]:
+    """Return the day each work was listed as new, where a source has reported it."""
     found: dict[str, date] = {}
     if db.execute("SELECT 1 FROM listings LIMIT 1").fetchone() is None:
         return found
@@ -53,25 +55,26 @@ def first_days(db: Database, keys: Iterable[str]) -> dict[str, date]:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """A day and category in numbers of works: `got` are in the store, `missing` are not.
+class CompletenessCounts:
+    """Numbers of works of a day and category: `got` are stored, `missing` are not.
 
-    `late` of those got came after a source had told all of the day. `rolled` by these sources.
+    `late` of those stored arrived after a source had reported the day completely, which
+    `complete_sources` have.
     """
 
     got: int = 0
     late: int = 0
     missing: int = 0
-    rolled: tuple[str, ...] = ()
+    complete_sources: tuple[str, ...] = ()
 
 
-def tallies(
+def completeness_counts(
     db: Database, since: date, until: date, categories: Sequence[str]
-) -> dict[tuple[date, str], Tally]:
-    """The tally of each day and category of which anything is known.
+) -> dict[tuple[date, str], CompletenessCounts]:
+    """Return the counts of each day and category that has any.
 
-    A work counts once in each of its categories: on the day of its first listing there, or on the
-    day that is worked out from its submission while no source has told of one.
+    A work counts once in each of its categories: on the day of its first listing there or, while no
+    source has reported one, on the day computed from its submission.
     """
     marks = ",".join("?" * len(categories))
     span = [since.isoformat(), until.isoformat(), *categories]
@@ -83,30 +86,33 @@ def tallies(
         " UNION SELECT w.announced, c.name, w.key FROM works w JOIN categories c ON c.work = w.id"
         f" WHERE w.announced BETWEEN ? AND ? AND c.name IN ({marks}) AND NOT EXISTS (SELECT 1"
         " FROM listings e WHERE e.key = w.key AND e.category = c.name)),"
-        " told (day, category, at) AS (SELECT day, category, min(at) FROM rolls GROUP BY 1, 2)"
+        " complete (day, category, at) AS (SELECT day, category, min(at) FROM rolls GROUP BY 1, 2)"
         " SELECT d.day, d.category, count(w.id), coalesce(sum(w.seen > t.at), 0),"
         " sum(w.id IS NULL)"
         " FROM due d LEFT JOIN works w ON w.key = d.key"
-        " LEFT JOIN told t ON t.day = d.day AND t.category = d.category GROUP BY 1, 2",
+        " LEFT JOIN complete t ON t.day = d.day AND t.category = d.category GROUP BY 1, 2",
         span + span,
     )
     found = {
-        (date.fromisoformat(day), category): Tally(*numbers) for day, category, *numbers in counted
+        (date.fromisoformat(day), category): CompletenessCounts(*numbers)
+        for day, category, *numbers in counted
     }
-    rolled = db.execute(
+    completed = db.execute(
         "SELECT day, category, group_concat(source) FROM (SELECT * FROM rolls"
         f" WHERE day BETWEEN ? AND ? AND category IN ({marks}) ORDER BY source) GROUP BY 1, 2",
         span,
     )
-    for day, category, sources in rolled:
+    for day, category, sources in completed:
         key = date.fromisoformat(day), category
-        known = found.get(key, Tally())
-        found[key] = Tally(known.got, known.late, known.missing, tuple(sources.split(",")))
+        known = found.get(key, CompletenessCounts())
+        found[key] = CompletenessCounts(
+            known.got, known.late, known.missing, tuple(sources.split(","))
+        )
     return found
 
 
-def missing(db: Database, since: date) -> list[str]:
-    """Ids that were listed since a day and are not in the store, the newest first."""
+def missing_ids(db: Database, since: date) -> list[str]:
+    """Return ids that were listed since a day and are not stored, newest first."""
     rows = db.execute(
         "SELECT l.key FROM listings l LEFT JOIN works w ON w.key = l.key"
         " WHERE l.day >= ? AND w.id IS NULL GROUP BY l.key ORDER BY min(l.day) DESC, l.key",
@@ -115,14 +121,28 @@ def missing(db: Database, since: date) -> list[str]:
     return [key for (key,) in rows]
 
 
-def rolled_span(db: Database) -> tuple[date, date] | None:
-    """The first and the last day that a source has told all of."""
+def days_without_papers(
+    db: Database, since: date, until: date, categories: Sequence[str]
+) -> set[date]:
+    """Days of which a source has told all under every category, and that nothing was listed."""
+    marks = ",".join("?" * len(categories))
+    rows = db.execute(
+        f"SELECT r.day FROM rolls r WHERE r.day BETWEEN ? AND ? AND r.category IN ({marks})"
+        " AND NOT EXISTS (SELECT 1 FROM listings l WHERE l.day = r.day"
+        f" AND l.category IN ({marks})) GROUP BY r.day HAVING count(DISTINCT r.category) = ?",
+        [since.isoformat(), until.isoformat(), *categories, *categories, len(categories)],
+    )
+    return {date.fromisoformat(day) for (day,) in rows}
+
+
+def completed_span(db: Database) -> tuple[date, date] | None:
+    """Return the first and last day that a source has reported completely."""
     first, last = db.execute("SELECT min(day), max(day) FROM rolls").fetchone()
     return (date.fromisoformat(first), date.fromisoformat(last)) if first else None
 
 
-def late_between(db: Database, day: date, after: datetime, until: datetime) -> list[int]:
-    """Works of a day before `day` that came later than that day's roll, in the given time."""
+def late_works(db: Database, day: date, after: datetime, until: datetime) -> list[int]:
+    """Return works of days before `day` that arrived in a span, after their day was complete."""
     rows = db.execute(
         "SELECT w.id FROM works w WHERE w.announced < ? AND w.seen > ? AND w.seen <= ?"
         " AND w.seen > (SELECT min(r.at) FROM rolls r WHERE r.day = w.announced)"

@@ -1,9 +1,10 @@
-"""What became of every mail: one row per issue and recipient, ever.
+"""The outbox: one row per issue and subscription, with the state of its delivery.
 
-    pending -> sending -> sent | failed | unknown      sending -> pending to be tried again
+    pending -> sending -> sent | failed | unknown      sending -> pending to be retried
 
-`sending` is committed before the relay hears of a recipient. A row that is still `sending` when the
-next run starts was interrupted; the caller knows which one had been handed over by then.
+A subscription is a subscriber number and a channel, so a row is independent of the address. The
+state `sending` is committed before the channel sees the message. A row that is still `sending` when
+the next run starts was interrupted; the caller knows whether it was handed over.
 """
 
 import zlib
@@ -13,18 +14,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tracker.store.database import Database, writing
+from tracker.store.database import Database, write_transaction
 
 PENDING, SENDING, SENT, FAILED, UNKNOWN = STATES = (
     "pending", "sending", "sent", "failed", "unknown",
 )  # fmt: skip
 
+# The channel of all rows so far; see `tracker.delivery.protocol`.
+MAIL = "mail"
+
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A mail to be sent: its row, issue and recipient; when it was first tried, and how often.
+class PendingMail:
+    """A message to send: its row, issue and subscriber; the first attempt and their number.
 
-    `content` is the mail as the recipient may have it already, where that is not known.
+    `content` is set if the recipient may already have the message, which must not change then.
     """
 
     row: int
@@ -36,8 +40,8 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A mail as it stands, for people: to whom, which issue, its state and what was answered."""
+class MailStatus:
+    """A message for display: recipient, issue, state, and the answer of the relay."""
 
     email: str
     kind: str
@@ -46,63 +50,74 @@ class Told:
     detail: str
 
 
-def enqueue(db: Database, issue: int, recipients: Iterable[int], now: datetime) -> int:
-    """Add the recipients who have no mail of this issue, in any language; how many were added."""
-    with writing(db):
+def enqueue(
+    db: Database, issue: int, recipients: Iterable[int], now: datetime, channel: str = MAIL
+) -> int:
+    """Add rows for subscriptions that have none for this issue, in any language.
+
+    Returns the number of rows added.
+    """
+    with write_transaction(db):
         before = db.conn.total_changes
         db.conn.executemany(
-            "INSERT OR IGNORE INTO outbox (issue, subscriber, state, changed)"
-            " SELECT ?1, ?2, 'pending', ?3 WHERE NOT EXISTS (SELECT 1 FROM outbox o"
+            "INSERT OR IGNORE INTO outbox (issue, subscriber, channel, state, changed)"
+            " SELECT ?1, ?2, ?4, 'pending', ?3 WHERE NOT EXISTS (SELECT 1 FROM outbox o"
             " JOIN issues i ON i.id = o.issue JOIN issues mine ON mine.id = ?1"
-            " WHERE o.subscriber = ?2 AND i.kind = mine.kind AND i.period = mine.period)",
-            ((issue, number, now.isoformat()) for number in recipients),
+            " WHERE o.subscriber = ?2 AND o.channel = ?4"
+            " AND i.kind = mine.kind AND i.period = mine.period)",
+            ((issue, number, now.isoformat(), channel) for number in recipients),
         )
         return db.conn.total_changes - before
 
 
-def waiting(db: Database, issues: Sequence[int], due: datetime | None) -> list[Waiting]:
-    """Pending mails of these issues to active subscribers; with `due` only those due by then."""
+def list_pending(
+    db: Database, issues: Sequence[int], due: datetime | None, channel: str = MAIL
+) -> list[PendingMail]:
+    """Pending messages of a channel to active subscribers; with `due`, those due by then."""
     marks = ",".join("?" * len(issues))
     rows = db.execute(
         "SELECT o.id, o.issue, o.subscriber, o.attempts, o.first, o.mail FROM outbox o"
         " JOIN subscribers s ON s.id = o.subscriber AND s.state = 'active'"
-        f" WHERE o.state = 'pending' AND o.issue IN ({marks}) AND o.due <= ? ORDER BY o.id",
-        [*issues, due.isoformat() if due else "9999"],
+        f" WHERE o.state = 'pending' AND o.issue IN ({marks}) AND o.due <= ? AND o.channel = ?"
+        " ORDER BY o.id",
+        [*issues, due.isoformat() if due else "9999", channel],
     )
-    return [_waiting(*row) for row in rows]
+    return [_pending_mail_from_row(*row) for row in rows]
 
 
-def _waiting(
+def _pending_mail_from_row(
     row: int, issue: int, subscriber: int, attempts: int, first: str, mail: bytes | None
-) -> Waiting:
-    began = datetime.fromisoformat(first) if first else None
-    return Waiting(row, issue, subscriber, attempts, began, zlib.decompress(mail) if mail else None)
+) -> PendingMail:
+    first_attempt = datetime.fromisoformat(first) if first else None
+    return PendingMail(
+        row, issue, subscriber, attempts, first_attempt, zlib.decompress(mail) if mail else None
+    )
 
 
-def begin(db: Database, row: int, content: bytes, now: datetime) -> bool:
-    """Commit that this mail is being sent from now on, and what it says.
+def mark_sending(db: Database, row: int, content: bytes, now: datetime) -> bool:
+    """Commit that this message is being sent, and its content.
 
-    Gives False, and changes nothing, where its recipient wants no mails any more: a run takes long,
-    and who unsubscribes meanwhile has been told that no more mails will come.
+    Returns False, without any change, if the subscriber is no longer active: a run takes long, and
+    whoever unsubscribes in the meantime must not receive anything more.
     """
-    with writing(db):
-        done = db.execute(
+    with write_transaction(db):
+        cursor = db.execute(
             "UPDATE outbox SET state = 'sending', attempts = attempts + 1, changed = ?1, mail = ?2,"
             " first = CASE first WHEN '' THEN ?1 ELSE first END WHERE id = ?3"
             " AND subscriber IN (SELECT id FROM subscribers WHERE state = 'active')",
             [now.isoformat(), zlib.compress(content, 1), row],
         )
-        return bool(done.rowcount)
+        return bool(cursor.rowcount)
 
 
-def settle(
+def record_outcome(
     db: Database, row: int, state: str, detail: str, now: datetime, due: datetime | None = None
 ) -> None:
-    """Commit what became of a mail; one that is pending again may be tried from `due` on.
+    """Commit the state of a message; a pending one may be tried again from `due` on.
 
-    What it said is kept only of a mail in doubt.
+    The content is only stored while the state is unknown.
     """
-    with writing(db):
+    with write_transaction(db):
         db.execute(
             "UPDATE outbox SET state = ?1, detail = ?2, changed = ?3, due = ?4,"
             " mail = CASE ?1 WHEN 'unknown' THEN mail END WHERE id = ?5",
@@ -110,40 +125,40 @@ def settle(
         )
 
 
-def interrupted(db: Database) -> list[int]:
-    """Rows that a run which did not end left as `sending`. The caller holds the lock."""
+def list_interrupted(db: Database) -> list[int]:
+    """Rows that an interrupted run left as `sending`. The caller holds the lock."""
     rows = db.execute("SELECT id FROM outbox WHERE state = 'sending' ORDER BY id")
     return [row for (row,) in rows]
 
 
-def again(db: Database, issues: Sequence[int], states: Sequence[str], now: datetime) -> int:
-    """Make the mails of these issues that are in one of `states` pending; how many there were."""
-    marks, wanted = (",".join("?" * len(values)) for values in (issues, states))
-    with writing(db):
-        done = db.execute(
+def requeue(db: Database, issues: Sequence[int], states: Sequence[str], now: datetime) -> int:
+    """Make the messages in one of `states` pending again, and return their number."""
+    issue_marks, state_marks = (",".join("?" * len(values)) for values in (issues, states))
+    with write_transaction(db):
+        cursor = db.execute(
             "UPDATE outbox SET state = 'pending', changed = ?, first = '', due = ''"
-            f" WHERE issue IN ({marks}) AND state IN ({wanted})",
+            f" WHERE issue IN ({issue_marks}) AND state IN ({state_marks})",
             [now.isoformat(), *issues, *states],
         )
-        return int(done.rowcount)
+        return int(cursor.rowcount)
 
 
-def listed(db: Database, issues: Sequence[int], states: Sequence[str]) -> list[Told]:
-    """The mails of these issues that are in one of `states`, by address."""
-    marks, wanted = (",".join("?" * len(values)) for values in (issues, states))
+def list_mails(db: Database, issues: Sequence[int], states: Sequence[str]) -> list[MailStatus]:
+    """The messages of these issues in one of `states`, by address."""
+    issue_marks, state_marks = (",".join("?" * len(values)) for values in (issues, states))
     rows = db.execute(
         "SELECT s.email, i.kind, i.period, o.state, o.detail FROM outbox o"
         " JOIN subscribers s ON s.id = o.subscriber JOIN issues i ON i.id = o.issue"
-        f" WHERE o.issue IN ({marks}) AND o.state IN ({wanted}) ORDER BY s.email",
+        f" WHERE o.issue IN ({issue_marks}) AND o.state IN ({state_marks}) ORDER BY s.email",
         [*issues, *states],
     )
-    return [Told(*row) for row in rows]
+    return [MailStatus(*row) for row in rows]
 
 
-def counts(db: Database, issues: Sequence[int] | None = None) -> dict[str, int]:
-    """How many mails are in each state, of all issues or of these.
+def count_by_state(db: Database, issues: Sequence[int] | None = None) -> dict[str, int]:
+    """The number of messages in each state, of all issues or of these.
 
-    What waits for a reader who has paused or left is not counted: nobody will send it.
+    Pending messages to subscribers who are not active are not counted: they will not be sent.
     """
     clause, parameters = "", list[Any]()
     if issues is not None:
@@ -153,5 +168,5 @@ def counts(db: Database, issues: Sequence[int] | None = None) -> dict[str, int]:
         f" WHERE (o.state != 'pending' OR s.state = 'active'){clause} GROUP BY o.state",
         parameters,
     )
-    counted = Counter(dict(rows.fetchall()))
-    return {state: counted[state] for state in STATES}
+    counts = Counter(dict(rows.fetchall()))
+    return {state: counts[state] for state in STATES}

@@ -1,7 +1,7 @@
-"""Works and their versions: taken in by batches, merged with what is known, handed out whole.
+"""Works and their versions: stored in batches, merged with known records, loaded whole.
 
-`take` writes a batch in one transaction and may be repeated at will; the readers give `Paper`
-records keyed by `works.id`, the number that vectors and the index use.
+`upsert` writes a batch in one transaction and is idempotent; the readers return `Paper` records by
+`works.id`, the number that vectors and the index use.
 """
 
 import sqlite3
@@ -11,52 +11,53 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from tracker.models import Paper, Version, merged
-from tracker.store import cjk, listings
-from tracker.store.database import Database, writing
-from tracker.store.rows import Taken
+from tracker.models import Paper, Version, merge_papers
+from tracker.paper_facts import PaperFacts
+from tracker.store import cjk, listings, work_facts
+from tracker.store.database import Database, write_transaction
+from tracker.store.upsert import UpsertCounts
 
 # SQLite's default limit of variables in one statement is 32,766; a tenth keeps statements small.
 _CHUNK = 3000
 
 
-def take(db: Database, papers: Sequence[Paper], seen: datetime | None = None) -> Taken:
+def upsert(db: Database, papers: Sequence[Paper], seen_at: datetime | None = None) -> UpsertCounts:
     """Store a batch, all or nothing. Records of one work are merged, whatever their order.
 
-    `seen` is when a crawl brought them. A work is of the day on which arXiv listed it as new, where
-    a source has told that: the others can only work it out from the submission.
+    `seen_at` is when a crawl delivered them. A work's announcement day is the one on which arXiv
+    listed it as new, where a source reported it; otherwise it is computed from the submission.
     """
-    with writing(db):
-        known = _known(db, {paper.id for paper in papers})
-        listed = listings.first_days(db, {paper.id for paper in papers})
-        taken, works = _merge_batch(db, papers, known, listed)
-        _insert(db, [paper for paper in works.values() if paper.id not in known], seen)
-        _update(db, [(known[p.id][0], p) for p in works.values() if p.id in known])
-    return taken
+    with write_transaction(db):
+        known = _find_stored(db, {paper.id for paper in papers})
+        listed = listings.first_listing_days(db, {paper.id for paper in papers})
+        counts, works = _merge_batch(db, papers, known, listed)
+        _insert_works(db, [paper for paper in works.values() if paper.id not in known], seen_at)
+        _update_works(db, [(known[p.id][0], p) for p in works.values() if p.id in known])
+    return counts
 
 
-def revise(db: Database, papers: Sequence[Paper]) -> Taken:
-    """Take in later versions of works that are known; those of others are passed over."""
-    with writing(db):
-        known = _known(db, {paper.id for paper in papers})
-        taken = take(db, [paper for paper in papers if paper.id in known])
-    taken.skipped += sum(paper.id not in known for paper in papers)
-    return taken
+def upsert_revisions(db: Database, papers: Sequence[Paper]) -> UpsertCounts:
+    """Store later versions of known works; records of other works are skipped."""
+    with write_transaction(db):
+        known = _find_stored(db, {paper.id for paper in papers})
+        counts = upsert(db, [paper for paper in papers if paper.id in known])
+    counts.skipped += sum(paper.id not in known for paper in papers)
+    return counts
 
 
-def settle(db: Database, keys: Iterable[str]) -> None:
-    """Bring the works `keys` in line with the days on which they were listed."""
-    with writing(db):
-        take(db, list(by_key(db, keys).values()))
+def refresh_announcement_days(db: Database, keys: Iterable[str]) -> None:
+    """Set the announcement days of the works `keys` to the days on which they were listed."""
+    with write_transaction(db):
+        upsert(db, list(load_by_key(db, keys).values()))
 
 
-def _known(db: Database, keys: Iterable[str]) -> dict[str, tuple[int, str]]:
-    """The stored number and digest of those `keys` that are in the store."""
+def _find_stored(db: Database, keys: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """Return the number and content hash of those of `keys` that are stored."""
     found: dict[str, tuple[int, str]] = {}
     for chunk in _chunks(sorted(keys)):
         marks = ",".join("?" * len(chunk))
         rows = db.execute(f"SELECT key, id, digest FROM works WHERE key IN ({marks})", chunk)
-        found.update((key, (number, digest)) for key, number, digest in rows)
+        found.update((key, (number, content_hash)) for key, number, content_hash in rows)
     return found
 
 
@@ -68,34 +69,41 @@ def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
 def _merge_batch(
     db: Database,
     papers: Sequence[Paper],
-    known: dict[str, tuple[int, str]],
-    listed: dict[str, date],
-) -> tuple[Taken, dict[str, Paper]]:
-    """The counts, and each work that has to be written as it must stand afterwards."""
-    papers = [_listed_on(paper, listed) for paper in papers]
-    digests = {paper.id: paper.digest for paper in papers}
-    differing = [
-        known[p.id][0] for p in papers if p.id in known and known[p.id][1] != digests[p.id]
-    ]
-    current = {paper.id: paper for paper in by_number(db, differing).values()}
-    taken, changed = Taken(), {}
+    stored: dict[str, tuple[int, str]],
+    listing_days: dict[str, date],
+) -> tuple[UpsertCounts, dict[str, Paper]]:
+    """Return the counts, and each work to be written in its new state."""
+    papers = [_with_listing_day(paper, listing_days) for paper in papers]
+    current = _load_differing(db, papers, stored)
+    counts, changed = UpsertCounts(), {}
     for paper in papers:
         before = current.get(paper.id)
-        if before is None and paper.id in known:
-            taken.skipped += 1  # equal to what is stored, digest for digest
+        if before is None and paper.id in stored:
+            counts.skipped += 1  # the same content hash as the stored record
             continue
-        after = _listed_on(merged(before, paper), listed) if before else paper
+        after = _with_listing_day(merge_papers(before, paper), listing_days) if before else paper
         if after == before:
-            taken.skipped += 1
+            counts.skipped += 1
             continue
-        taken.added += before is None
-        taken.updated += before is not None
+        counts.added += before is None
+        counts.updated += before is not None
         current[paper.id] = changed[paper.id] = after
-    return taken, changed
+    return counts, changed
 
 
-def _listed_on(paper: Paper, listed: dict[str, date]) -> Paper:
-    day = listed.get(paper.id, paper.announced)
+def _load_differing(
+    db: Database, papers: Sequence[Paper], stored: dict[str, tuple[int, str]]
+) -> dict[str, Paper]:
+    """Return the stored works that have another content than their new record, by id."""
+    hashes = {paper.id: paper.content_hash for paper in papers}
+    differing = [
+        stored[p.id][0] for p in papers if p.id in stored and stored[p.id][1] != hashes[p.id]
+    ]
+    return {paper.id: paper for paper in load_by_number(db, differing).values()}
+
+
+def _with_listing_day(paper: Paper, listing_days: dict[str, date]) -> Paper:
+    day = listing_days.get(paper.id, paper.announced)
     return paper if day == paper.announced else replace(paper, announced=day)
 
 
@@ -110,23 +118,28 @@ def _work_row(paper: Paper) -> tuple[Any, ...]:
         paper.id, paper.title, paper.abstract, ", ".join(paper.authors), paper.comments,
         paper.journal_ref, paper.doi, paper.license, paper.published.isoformat(),
         paper.announced.isoformat(), paper.updated.isoformat(), paper.version,
-        int(paper.withdrawn), paper.digest, paper.text_digest,
+        int(paper.withdrawn), paper.content_hash, paper.text_hash,
     )  # fmt: skip
 
 
-def _insert(db: Database, papers: Sequence[Paper], seen: datetime | None) -> None:
+def _insert_works(db: Database, papers: Sequence[Paper], seen_at: datetime | None) -> None:
     (last,) = db.execute("SELECT coalesce(max(id), 0) FROM works").fetchone()
     numbered = list(enumerate(papers, start=last + 1))
     db.conn.executemany(
         f"INSERT INTO works (id, seen, {_WORK_COLUMNS}) VALUES (?, ?{', ?' * 15})",
-        ((number, seen and seen.isoformat(), *_work_row(paper)) for number, paper in numbered),
+        (
+            (number, seen_at and seen_at.isoformat(), *_work_row(paper))
+            for number, paper in numbered
+        ),
     )
-    _insert_parts(db, numbered)
-    held = (n for n, p in numbered if any(map(cjk.holds, (p.title, p.abstract, *p.authors))))
-    cjk.refresh(db.conn, held)
+    _insert_related_rows(db, numbered)
+    with_cjk = (
+        n for n, p in numbered if any(map(cjk.contains_cjk, (p.title, p.abstract, *p.authors)))
+    )
+    cjk.reindex_works(db.conn, with_cjk)
 
 
-def _update(db: Database, numbered: Sequence[tuple[int, Paper]]) -> None:
+def _update_works(db: Database, numbered: Sequence[tuple[int, Paper]]) -> None:
     assignments = ", ".join(f"{column.strip()} = ?" for column in _WORK_COLUMNS.split(","))
     db.conn.executemany(
         f"UPDATE works SET {assignments} WHERE id = ?",
@@ -134,12 +147,12 @@ def _update(db: Database, numbered: Sequence[tuple[int, Paper]]) -> None:
     )
     for table in ("versions", "authors", "categories"):
         db.conn.executemany(f"DELETE FROM {table} WHERE work = ?", ((n,) for n, _ in numbered))
-    _insert_parts(db, numbered)
-    cjk.refresh(db.conn, (number for number, _ in numbered))
+    _insert_related_rows(db, numbered)
+    cjk.reindex_works(db.conn, (number for number, _ in numbered))
 
 
-def _insert_parts(db: Database, numbered: Sequence[tuple[int, Paper]]) -> None:
-    """Rows that hang on a work."""
+def _insert_related_rows(db: Database, numbered: Sequence[tuple[int, Paper]]) -> None:
+    """Insert the rows of other tables that belong to these works."""
     db.conn.executemany(
         "INSERT INTO versions (work, number, created, abstract) VALUES (?, ?, ?, ?)",
         ((n, v.number, v.created.isoformat(), v.abstract) for n, p in numbered for v in p.versions),
@@ -149,6 +162,7 @@ def _insert_parts(db: Database, numbered: Sequence[tuple[int, Paper]]) -> None:
             f"INSERT INTO {table} (work, position, name) VALUES (?, ?, ?)",
             ((n, place, name) for n, p in numbered for place, name in enumerate(names(p))),
         )
+    work_facts.store(db.conn, ((number, paper.facts) for number, paper in numbered))
 
 
 def _authors(paper: Paper) -> tuple[str, ...]:
@@ -159,8 +173,8 @@ def _categories(paper: Paper) -> tuple[str, ...]:
     return paper.categories
 
 
-def by_number(db: Database, numbers: Iterable[int]) -> dict[int, Paper]:
-    """Whole papers by `works.id`, in the order asked for; unknown numbers are left out."""
+def load_by_number(db: Database, numbers: Iterable[int]) -> dict[int, Paper]:
+    """Return whole papers by `works.id`, in the given order; unknown numbers are omitted."""
     wanted = list(dict.fromkeys(numbers))
     found: dict[int, Paper] = {}
     for chunk in _chunks(wanted):
@@ -169,13 +183,13 @@ def by_number(db: Database, numbers: Iterable[int]) -> dict[int, Paper]:
     return {number: found[number] for number in wanted if number in found}
 
 
-def numbers(db: Database, keys: Iterable[str]) -> dict[str, int]:
-    """The number of each work, by public id."""
-    return {key: number for key, (number, _) in _known(db, keys).items()}
+def numbers_by_key(db: Database, keys: Iterable[str]) -> dict[str, int]:
+    """Return the number of each work, by public id."""
+    return {key: number for key, (number, _) in _find_stored(db, keys).items()}
 
 
-def keys(db: Database, numbers: Sequence[int]) -> dict[int, str]:
-    """The public id of each work, by number."""
+def keys_by_number(db: Database, numbers: Sequence[int]) -> dict[int, str]:
+    """Return the public id of each work, by number."""
     found: dict[int, str] = {}
     for chunk in _chunks(numbers):
         marks = ",".join("?" * len(chunk))
@@ -183,35 +197,41 @@ def keys(db: Database, numbers: Sequence[int]) -> dict[int, str]:
     return found
 
 
-def by_key(db: Database, keys: Iterable[str]) -> dict[int, Paper]:
-    """Whole papers by public id."""
-    return by_number(db, (number for number, _ in _known(db, keys).values()))
+def load_by_key(db: Database, keys: Iterable[str]) -> dict[int, Paper]:
+    """Return the papers with these public ids, by number."""
+    return load_by_number(db, (number for number, _ in _find_stored(db, keys).values()))
 
 
-def announced(
+def announced_between(
     db: Database, start: date, end: date, categories: Sequence[str] = ()
 ) -> dict[int, Paper]:
-    """Papers first listed from `start` to `end`, both included, oldest first.
+    """Return papers announced from `start` to `end`, both included, oldest first.
 
-    With `categories`, those listed under one of them, or for which no category is known.
+    With `categories`, those listed under one of them, or with no known category.
     """
-    return _papers(db, *_listed(start, end, categories))
+    return _papers(db, *_announced_condition(start, end, categories))
 
 
-def listed(db: Database, start: date, end: date) -> dict[int, str]:
-    """Ids by number of what was first listed from `start` to `end`, both included."""
+def keys_announced_between(db: Database, start: date, end: date) -> dict[int, str]:
+    """Return ids by number of works announced from `start` to `end`, both included."""
     days = [start.isoformat(), end.isoformat()]
     return dict(db.execute("SELECT id, key FROM works WHERE announced BETWEEN ? AND ?", days))
 
 
-def count_announced(db: Database, start: date, end: date, categories: Sequence[str] = ()) -> int:
-    """How many papers `announced` would give."""
-    clause, parameters = _listed(start, end, categories)
-    (number,) = db.execute(f"SELECT count(*) FROM works w WHERE {clause}", parameters).fetchone()
-    return int(number)
+def counts_by_day(
+    db: Database, start: date, end: date, categories: Sequence[str] = ()
+) -> dict[date, int]:
+    """Return how many papers `announced_between` would return for each day that has any."""
+    clause, parameters = _announced_condition(start, end, categories)
+    rows = db.execute(
+        f"SELECT w.announced, count(*) FROM works w WHERE {clause} GROUP BY w.announced", parameters
+    )
+    return {date.fromisoformat(day): number for day, number in rows}
 
 
-def _listed(start: date, end: date, categories: Sequence[str]) -> tuple[str, list[str]]:
+def _announced_condition(
+    start: date, end: date, categories: Sequence[str]
+) -> tuple[str, list[str]]:
     clause, parameters = "w.announced BETWEEN ? AND ?", [start.isoformat(), end.isoformat()]
     if categories:
         marks = ",".join("?" * len(categories))
@@ -224,10 +244,12 @@ def _listed(start: date, end: date, categories: Sequence[str]) -> tuple[str, lis
 
 
 def _papers(db: Database, clause: str, parameters: Sequence[Any]) -> dict[int, Paper]:
-    """Papers whose work row `w` fulfils `clause`, with their parts gathered in three more reads."""
+    """Return papers whose work row `w` satisfies `clause`; their parts take three more queries."""
     rows = db.execute(
         "SELECT w.id, w.key, w.title, w.abstract, w.published, w.announced, w.updated, w.comments,"
-        f" w.journal_ref, w.doi, w.license FROM works w WHERE {clause} ORDER BY w.announced, w.key",
+        " w.journal_ref, w.doi, w.license, w.withdrawn, f.code_link, f.model_link, f.venue"
+        " FROM works w LEFT JOIN paper_facts f ON f.work = w.id"
+        f" WHERE {clause} ORDER BY w.announced, w.key",
         parameters,
     ).fetchall()
     authors = _parts(db, "authors", "t.name", clause, parameters)
@@ -244,24 +266,24 @@ def _papers(db: Database, clause: str, parameters: Sequence[Any]) -> dict[int, P
             for row in rows
         }
     except ValueError as error:
-        # SQLite has no checksums: a day that is no day is how damage inside a row shows.
-        raise sqlite3.DatabaseError(f"a work holds a wrong date: {error}") from error
+        # SQLite has no checksums: an invalid date is how damage inside a row shows.
+        raise sqlite3.DatabaseError(f"a work has an invalid date: {error}") from error
 
 
 def _parts(
     db: Database, table: str, columns: str, clause: str, parameters: Sequence[Any]
 ) -> dict[int, list[tuple[Any, ...]]]:
-    # The second column of each of these tables' keys is the order of the parts.
+    # The second column of these tables' keys is the order of the parts.
     order = "number" if table == "versions" else "position"
     rows = db.execute(
         f"SELECT t.work, {columns} FROM works w JOIN {table} t ON t.work = w.id"
         f" WHERE {clause} ORDER BY t.work, t.{order}",
         parameters,
     )
-    gathered: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    parts: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for work, *rest in rows:
-        gathered[work].append(tuple(rest))
-    return gathered
+        parts[work].append(tuple(rest))
+    return parts
 
 
 def _version(number: int, created: str, abstract: str | None) -> Version:
@@ -269,8 +291,9 @@ def _version(number: int, created: str, abstract: str | None) -> Version:
 
 
 def _paper(row: Sequence[Any], **parts: Any) -> Paper:
-    _, key, title, abstract, published, listed, updated, comments, journal_ref, doi, license = row
-    return Paper(
+    (_, key, title, abstract, published, listed, updated, comments, journal_ref, doi, license,
+     withdrawn, code_link, model_link, venue) = row  # fmt: skip
+    paper = Paper(
         id=key,
         title=title,
         abstract=abstract,
@@ -283,15 +306,17 @@ def _paper(row: Sequence[Any], **parts: Any) -> Paper:
         license=license,
         **parts,
     )
+    paper.set_facts(PaperFacts(code_link, model_link, venue, bool(withdrawn)))
+    return paper
 
 
-def digests(db: Database) -> Iterator[tuple[int, str]]:
-    """Every work with the hash of its record, in no order: an index has both."""
+def content_hashes(db: Database) -> Iterator[tuple[int, str]]:
+    """Iterate over works with the hash of their record, unordered: one index covers both."""
     return iter(db.execute("SELECT id, digest FROM works"))
 
 
-def texts(db: Database, numbers: Sequence[int]) -> Iterator[list[tuple[str, str, str]]]:
-    """Title, abstract and names of works that exist, in batches, in the order of their numbers."""
+def text_batches(db: Database, numbers: Sequence[int]) -> Iterator[list[tuple[str, str, str]]]:
+    """Yield title, abstract and names of existing works, in batches, ordered by number."""
     for chunk in _chunks(numbers):
         marks = ",".join("?" * len(chunk))
         yield db.execute(
@@ -299,19 +324,29 @@ def texts(db: Database, numbers: Sequence[int]) -> Iterator[list[tuple[str, str,
         ).fetchall()
 
 
-def last(db: Database) -> int:
-    """The number of the work that was stored last, 0 when there is none."""
+def beginning_with(db: Database, start: str, limit: int) -> list[tuple[str, str]]:
+    """Ids that begin with `start`, each with its title, the last announced first."""
+    rows = db.execute(
+        "SELECT key, title FROM works WHERE key >= ? AND key < ? || char(1114111)"
+        " ORDER BY announced DESC, key DESC LIMIT ?",
+        [start, start, limit],
+    )
+    return [(str(key), str(title)) for key, title in rows]
+
+
+def last_number(db: Database) -> int:
+    """Return the number of the work that was stored last, 0 when there is none."""
     (number,) = db.execute("SELECT coalesce(max(id), 0) FROM works").fetchone()
     return int(number)
 
 
-def count(db: Database) -> int:
-    """How many works there are."""
+def count_works(db: Database) -> int:
+    """Return how many works there are."""
     (number,) = db.execute("SELECT count(*) FROM works").fetchone()
     return int(number)
 
 
-def span(db: Database) -> tuple[date, date] | None:
-    """First and last announcement day in the store, or None while it is empty."""
+def announcement_span(db: Database) -> tuple[date, date] | None:
+    """Return the first and last announcement day, or None while the store is empty."""
     first, last = db.execute("SELECT min(announced), max(announced) FROM works").fetchone()
     return (date.fromisoformat(first), date.fromisoformat(last)) if first else None

@@ -1,301 +1,27 @@
-"""The shape of the database, as numbered, append-only migrations, each in a transaction.
+"""The schema of the database, as numbered, append-only migrations.
 
 Never edit a migration that has been released: append one. `migrate` brings any older file up to
-date; `pending` refuses one written by a newer tracker. Owns no rows, only tables.
+date; `has_pending_migrations` refuses one written by a newer tracker. m001 to m012 are in
+`tracker.store.first_migrations`.
 
 Days are ISO text ("2026-03-09"), instants ISO text in UTC. `works.id` is the number that vectors
-and the index use; `works.key` is the public id. Everything that hangs on a work is deleted with it.
+and the index use; `works.key` is the public id. Rows that belong to a work are deleted with it.
 """
 
 from pathlib import Path
 
-from sqlite_utils import Database as Database
-from sqlite_utils import Migrations
-
+import tracker.store.first_migrations  # noqa: F401  registers m001 to m012, before those below
 from tracker.errors import SchemaTooNew
-from tracker.store import cjk
-
-migrations = Migrations("tracker")
-# How FTS5 cuts texts into words: what is to be compared with them is cut so, too.
-TOKENIZER = "porter unicode61"
-
-
-@migrations()
-def m001_works(db: Database) -> None:
-    """Works with their versions, authors, categories and the days they were announced."""
-    # `digest` is the hash of the whole record: an equal one needs no write on re-import.
-    # `text_digest` is the hash of title and abstract: what was made of another text is stale.
-    _run(
-        db,
-        """CREATE TABLE works (
-            id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE,
-            title TEXT NOT NULL, abstract TEXT NOT NULL, byline TEXT NOT NULL,
-            comments TEXT NOT NULL DEFAULT '', journal_ref TEXT NOT NULL DEFAULT '',
-            doi TEXT NOT NULL DEFAULT '', license TEXT NOT NULL DEFAULT '',
-            published TEXT NOT NULL, announced TEXT NOT NULL, updated TEXT NOT NULL,
-            version INTEGER NOT NULL, withdrawn INTEGER NOT NULL DEFAULT 0,
-            digest TEXT NOT NULL, text_digest TEXT NOT NULL)""",
-        "CREATE INDEX works_announced ON works (announced)",
-        """CREATE TABLE versions (
-            work INTEGER NOT NULL REFERENCES works ON DELETE CASCADE, number INTEGER NOT NULL,
-            created TEXT NOT NULL, abstract TEXT, PRIMARY KEY (work, number)) WITHOUT ROWID""",
-        """CREATE TABLE authors (
-            work INTEGER NOT NULL REFERENCES works ON DELETE CASCADE, position INTEGER NOT NULL,
-            name TEXT NOT NULL, PRIMARY KEY (work, position)) WITHOUT ROWID""",
-        "CREATE INDEX authors_name ON authors (name COLLATE NOCASE)",
-        """CREATE TABLE categories (
-            work INTEGER NOT NULL REFERENCES works ON DELETE CASCADE, position INTEGER NOT NULL,
-            name TEXT NOT NULL, PRIMARY KEY (work, position)) WITHOUT ROWID""",
-        "CREATE INDEX categories_name ON categories (name, work)",
-        # kind: new (first listing), cross (listed elsewhere too), replace (a later version)
-        """CREATE TABLE announcements (
-            work INTEGER NOT NULL REFERENCES works ON DELETE CASCADE, day TEXT NOT NULL,
-            kind TEXT NOT NULL, PRIMARY KEY (work, day, kind)) WITHOUT ROWID""",
-        "CREATE INDEX announcements_day ON announcements (day, kind)",
-    )
-
-
-@migrations()
-def m002_full_text(db: Database) -> None:
-    """Full-text index over titles, abstracts and names, kept right by triggers."""
-    db.table("works").enable_fts(
-        ["title", "abstract", "byline"], tokenize=TOKENIZER, create_triggers=True
-    )
-
-
-@migrations()
-def m003_vectors(db: Database) -> None:
-    """Vectors of record; an encoder names a vector space and spaces are never mixed."""
-    _run(
-        db,
-        """CREATE TABLE encoders (
-            id INTEGER PRIMARY KEY, model TEXT NOT NULL, revision TEXT NOT NULL,
-            dimension INTEGER NOT NULL, UNIQUE (model, revision, dimension))""",
-        """CREATE TABLE vectors (
-            work INTEGER NOT NULL REFERENCES works ON DELETE CASCADE,
-            encoder INTEGER NOT NULL REFERENCES encoders ON DELETE CASCADE,
-            text_digest TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (encoder, work))""",
-    )
-
-
-@migrations()
-def m004_findings(db: Database) -> None:
-    """What was made of the works: summaries with their proof, tags, and a period's topics."""
-    _run(
-        db,
-        """CREATE TABLE summaries (
-            work INTEGER NOT NULL REFERENCES works ON DELETE CASCADE, version INTEGER NOT NULL,
-            model TEXT NOT NULL, prompt_version TEXT NOT NULL, language TEXT NOT NULL,
-            method TEXT NOT NULL, created TEXT NOT NULL, dropped INTEGER NOT NULL,
-            tldr TEXT NOT NULL, sentences TEXT NOT NULL,
-            PRIMARY KEY (work, version, model, prompt_version, language))""",
-        """CREATE TABLE tags (
-            work INTEGER NOT NULL REFERENCES works ON DELETE CASCADE, name TEXT NOT NULL,
-            score REAL NOT NULL, why TEXT NOT NULL, PRIMARY KEY (work, name)) WITHOUT ROWID""",
-        "CREATE INDEX tags_name ON tags (name, work)",
-        # `tagged` says which works were looked at, for a work may rightly have no tag at all.
-        """CREATE TABLE tagged (
-            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
-            tagger TEXT NOT NULL, text_digest TEXT NOT NULL)""",
-        """CREATE TABLE topics (
-            id INTEGER PRIMARY KEY, period TEXT NOT NULL, position INTEGER NOT NULL,
-            label TEXT NOT NULL, terms TEXT NOT NULL, UNIQUE (period, position))""",
-        """CREATE TABLE topic_members (
-            topic INTEGER NOT NULL REFERENCES topics ON DELETE CASCADE,
-            work INTEGER NOT NULL REFERENCES works ON DELETE CASCADE, position INTEGER NOT NULL,
-            PRIMARY KEY (topic, work)) WITHOUT ROWID""",
-    )
-
-
-@migrations()
-def m005_boards(db: Database) -> None:
-    """Leaderboards as they stood on a day; `raw` keeps every column as it was read."""
-    _run(
-        db,
-        """CREATE TABLE board_snapshots (
-            id INTEGER PRIMARY KEY, board TEXT NOT NULL, day TEXT NOT NULL, UNIQUE (board, day))""",
-        """CREATE TABLE board_rows (
-            snapshot INTEGER NOT NULL REFERENCES board_snapshots ON DELETE CASCADE,
-            model TEXT NOT NULL, score REAL NOT NULL, rank INTEGER, low REAL, high REAL,
-            votes INTEGER, organization TEXT NOT NULL, license TEXT NOT NULL, raw TEXT NOT NULL,
-            PRIMARY KEY (snapshot, model)) WITHOUT ROWID""",
-    )
-
-
-@migrations()
-def m006_work_done(db: Database) -> None:
-    """What was run, for which period, how it ended: what is due is decided from here."""
-    _run(
-        db,
-        """CREATE TABLE runs (
-            id INTEGER PRIMARY KEY, job TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,
-            detail TEXT NOT NULL, at TEXT NOT NULL)""",
-        "CREATE INDEX runs_job ON runs (job, key)",
-    )
-
-
-@migrations()
-def m007_issues(db: Database) -> None:
-    """Digests and reports as composed, what they picked and why, who gets them, what was sent."""
-    _run(
-        db,
-        """CREATE TABLE issues (
-            id INTEGER PRIMARY KEY, kind TEXT NOT NULL, period TEXT NOT NULL,
-            language TEXT NOT NULL, created TEXT NOT NULL, document TEXT NOT NULL,
-            UNIQUE (kind, period, language))""",
-        """CREATE TABLE picks (
-            issue INTEGER NOT NULL REFERENCES issues ON DELETE CASCADE, position INTEGER NOT NULL,
-            work INTEGER NOT NULL REFERENCES works ON DELETE CASCADE, score REAL NOT NULL,
-            why TEXT NOT NULL, PRIMARY KEY (issue, position)) WITHOUT ROWID""",
-        "CREATE INDEX picks_work ON picks (work)",
-        """CREATE TABLE subscribers (
-            id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE COLLATE NOCASE,
-            name TEXT NOT NULL DEFAULT '', language TEXT NOT NULL, state TEXT NOT NULL,
-            created TEXT NOT NULL)""",
-        # One row per issue and recipient, ever: the unique key is what makes a mail go out once.
-        """CREATE TABLE outbox (
-            id INTEGER PRIMARY KEY, issue INTEGER NOT NULL REFERENCES issues ON DELETE CASCADE,
-            subscriber INTEGER NOT NULL REFERENCES subscribers ON DELETE CASCADE,
-            state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, changed TEXT NOT NULL,
-            detail TEXT NOT NULL DEFAULT '', UNIQUE (issue, subscriber))""",
-    )
-
-
-@migrations()
-def m008_acronyms(db: Database) -> None:
-    """Acronyms: uses by work, counted by triggers; a work is scanned once for each of its texts."""
-    _run(
-        db,
-        """CREATE TABLE acronym_uses (
-            work INTEGER NOT NULL REFERENCES works ON DELETE CASCADE,
-            short TEXT NOT NULL, long TEXT NOT NULL,
-            written_short TEXT NOT NULL, written_long TEXT NOT NULL,
-            PRIMARY KEY (work, short, long)) WITHOUT ROWID""",
-        """CREATE TABLE acronym_scans (
-            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
-            finder TEXT NOT NULL, text_digest TEXT NOT NULL)""",
-        # `short` and `long` are keys without case and hyphens; every spelling has its own count.
-        """CREATE TABLE acronyms (
-            short TEXT NOT NULL, long TEXT NOT NULL,
-            written_short TEXT NOT NULL, written_long TEXT NOT NULL, papers INTEGER NOT NULL,
-            PRIMARY KEY (short, long, written_short, written_long)) WITHOUT ROWID""",
-        "CREATE INDEX acronyms_long ON acronyms (long)",
-        """CREATE TRIGGER acronym_used AFTER INSERT ON acronym_uses BEGIN
-            INSERT INTO acronyms (short, long, written_short, written_long, papers)
-            VALUES (new.short, new.long, new.written_short, new.written_long, 1)
-            ON CONFLICT DO UPDATE SET papers = papers + 1; END""",
-        """CREATE TRIGGER acronym_unused AFTER DELETE ON acronym_uses BEGIN
-            UPDATE acronyms SET papers = papers - 1
-            WHERE short = old.short AND long = old.long
-            AND written_short = old.written_short AND written_long = old.written_long;
-            DELETE FROM acronyms WHERE short = old.short AND long = old.long AND papers = 0; END""",
-    )
-
-
-@migrations()
-def m009_bigrams(db: Database) -> None:
-    """Full-text index of Chinese, Japanese and Korean, which `store.cjk` cuts and keeps right.
-
-    Only works that hold such text have a row, so it is small; it keeps its text, for an index
-    without content could not give up a row before SQLite 3.43.
-    """
-    _run(
-        db,
-        """CREATE VIRTUAL TABLE works_fts_cjk
-            USING fts5 (title, abstract, byline, summary, tokenize = "unicode61")""",
-        """CREATE TRIGGER works_ad_cjk AFTER DELETE ON works BEGIN
-            DELETE FROM works_fts_cjk WHERE rowid = old.id; END""",
-    )
-    cjk.refresh(db.conn, [work for (work,) in db.execute("SELECT id FROM works").fetchall()])
-
-
-@migrations()
-def m010_listings(db: Database) -> None:
-    """What arXiv listed on each day by its own word, and which source has told all of a day.
-
-    `works.seen` is when a crawl first brought a work, null for imports. The table of announcements
-    goes: it held nothing that the works do not say themselves.
-    """
-    _run(
-        db,
-        "DROP TABLE announcements",
-        "ALTER TABLE works ADD COLUMN seen TEXT",
-        # kind: new (first listing) or cross (listed elsewhere too)
-        """CREATE TABLE listings (
-            day TEXT NOT NULL, category TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
-            PRIMARY KEY (day, category, key)) WITHOUT ROWID""",
-        "CREATE INDEX listings_key ON listings (key, day)",
-        """CREATE TABLE rolls (
-            day TEXT NOT NULL, category TEXT NOT NULL, source TEXT NOT NULL, at TEXT NOT NULL,
-            PRIMARY KEY (day, category, source)) WITHOUT ROWID""",
-    )
-
-
-@migrations()
-def m011_arrivals(db: Database) -> None:
-    """Where each source goes on, which copies of documents were taken in, and what runs did."""
-    _run(
-        db,
-        "CREATE TABLE cursors (source TEXT PRIMARY KEY, cursor TEXT NOT NULL) WITHOUT ROWID",
-        """CREATE TABLE copies (
-            source TEXT NOT NULL, url TEXT NOT NULL, etag TEXT NOT NULL, modified TEXT NOT NULL,
-            PRIMARY KEY (source, url)) WITHOUT ROWID""",
-        # JSON: what was asked, got, added, updated, skipped and why
-        "ALTER TABLE runs ADD COLUMN report TEXT NOT NULL DEFAULT '{}'",
-    )
-
-
-@migrations()
-def m012_news(db: Database) -> None:
-    """What sources tell besides papers. `key` of attention and citations is an arXiv id.
-
-    An acceptance's `work` is found by `tracker.pipeline.linking`, `proof` says how: arxiv, doi or
-    title. `title_keys` are made for that, only when there is something to link.
-    """
-    _run(
-        db,
-        """CREATE TABLE acceptances (
-            source TEXT NOT NULL, key TEXT NOT NULL, title TEXT NOT NULL, authors TEXT NOT NULL,
-            venue TEXT NOT NULL, year INTEGER NOT NULL, track TEXT NOT NULL, url TEXT NOT NULL,
-            doi TEXT NOT NULL, arxiv TEXT NOT NULL, seen TEXT,
-            work INTEGER REFERENCES works ON DELETE SET NULL, proof TEXT NOT NULL DEFAULT '',
-            PRIMARY KEY (source, key)) WITHOUT ROWID""",
-        "CREATE INDEX acceptances_work ON acceptances (work)",
-        "CREATE INDEX acceptances_venue ON acceptances (venue COLLATE NOCASE, year)",
-        """CREATE TABLE title_keys (
-            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
-            text_digest TEXT NOT NULL, key TEXT NOT NULL)""",
-        "CREATE INDEX title_keys_key ON title_keys (key)",
-        "CREATE INDEX works_doi ON works (doi COLLATE NOCASE) WHERE doi != ''",
-        """CREATE TABLE attention (
-            key TEXT NOT NULL, day TEXT NOT NULL, listed TEXT NOT NULL, upvotes INTEGER NOT NULL,
-            comments INTEGER NOT NULL, code TEXT NOT NULL, stars INTEGER,
-            PRIMARY KEY (key, day)) WITHOUT ROWID""",
-        "CREATE INDEX attention_listed ON attention (listed)",
-        """CREATE TABLE citations (
-            key TEXT NOT NULL, day TEXT NOT NULL, count INTEGER NOT NULL, influential INTEGER,
-            venue TEXT NOT NULL, doi TEXT NOT NULL, PRIMARY KEY (key, day)) WITHOUT ROWID""",
-        """CREATE TABLE model_cards (
-            source TEXT NOT NULL, day TEXT NOT NULL, name TEXT NOT NULL, position INTEGER NOT NULL,
-            trending REAL, likes INTEGER, downloads INTEGER, task TEXT NOT NULL,
-            arxiv TEXT NOT NULL, PRIMARY KEY (source, day, name)) WITHOUT ROWID""",
-        """CREATE TABLE items (
-            source TEXT NOT NULL, key TEXT NOT NULL, title TEXT NOT NULL, link TEXT NOT NULL,
-            published TEXT NOT NULL, author TEXT NOT NULL, summary TEXT NOT NULL,
-            arxiv TEXT NOT NULL, seen TEXT NOT NULL, PRIMARY KEY (source, key)) WITHOUT ROWID""",
-        "CREATE INDEX items_published ON items (published)",
-        """CREATE TABLE deadlines (
-            conference TEXT NOT NULL, year INTEGER NOT NULL, kind TEXT NOT NULL, day TEXT NOT NULL,
-            at TEXT, zone TEXT NOT NULL, place TEXT NOT NULL, url TEXT NOT NULL,
-            label TEXT NOT NULL, PRIMARY KEY (conference, year, kind, day, label)) WITHOUT ROWID""",
-        "CREATE INDEX deadlines_day ON deadlines (day)",
-    )
+from tracker.store import work_facts
+from tracker.store.migrations import TOKENIZER as TOKENIZER
+from tracker.store.migrations import Database as Database
+from tracker.store.migrations import execute_all, migrations
 
 
 @migrations()
 def m013_boards_without_scores(db: Database) -> None:
-    """Some boards only rank: `score` may be missing, which SQLite allows in a new table only."""
-    _run(
+    """Some boards only rank: `score` may be null, which SQLite allows only in a new table."""
+    execute_all(
         db,
         """CREATE TABLE board_rows_new (
             snapshot INTEGER NOT NULL REFERENCES board_snapshots ON DELETE CASCADE,
@@ -310,8 +36,8 @@ def m013_boards_without_scores(db: Database) -> None:
 
 @migrations()
 def m014_outbox_times(db: Database) -> None:
-    """When a mail was first tried and when it may be tried again."""
-    _run(
+    """When a mail was first attempted and when it may be attempted again."""
+    execute_all(
         db,
         "ALTER TABLE outbox ADD COLUMN first TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE outbox ADD COLUMN due TEXT NOT NULL DEFAULT ''",
@@ -321,8 +47,8 @@ def m014_outbox_times(db: Database) -> None:
 
 @migrations()
 def m015_picks_as_shown(db: Database) -> None:
-    """What a pick was when it was shown, so that news of it can be told later."""
-    _run(
+    """The state of a pick when it was shown, so that later changes can be reported."""
+    execute_all(
         db,
         "ALTER TABLE picks ADD COLUMN version INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE picks ADD COLUMN comments TEXT NOT NULL DEFAULT ''",
@@ -332,15 +58,15 @@ def m015_picks_as_shown(db: Database) -> None:
 
 @migrations()
 def m016_lasting_topics(db: Database) -> None:
-    """Topics that go on from week to week: what became of each, which group it was, its centre."""
-    _run(
+    """Themes tracked from week to week: what became of each, its cluster, and its centre."""
+    execute_all(
         db,
         """CREATE TABLE lasting_topics (
             id INTEGER PRIMARY KEY, name TEXT NOT NULL,
             encoder INTEGER NOT NULL REFERENCES encoders ON DELETE CASCADE)""",
-        # kind: new, continued, split, merged, faded. `position` is the place of the group in the
-        # `topics` of the period; of a merged topic, of the group it went into; faded: none.
-        # `origin` is the topic that a split one was a part of.
+        # kind: new, continued, split, merged, faded. `position` is that of the cluster among the
+        # `topics` of the period: for a merged theme, of the cluster it went into; null if faded.
+        # `origin` is the theme that a split one was a part of.
         """CREATE TABLE topic_weeks (
             topic INTEGER NOT NULL REFERENCES lasting_topics ON DELETE CASCADE,
             period TEXT NOT NULL, kind TEXT NOT NULL, position INTEGER, origin INTEGER,
@@ -351,8 +77,8 @@ def m016_lasting_topics(db: Database) -> None:
 
 @migrations()
 def m017_interests(db: Database) -> None:
-    """What the reader cares for: saved searches, and works that were liked or disliked."""
-    _run(
+    """The reader's interests: saved searches, and works that were liked or disliked."""
+    execute_all(
         db,
         """CREATE TABLE followed (
             name TEXT PRIMARY KEY COLLATE NOCASE, query TEXT NOT NULL,
@@ -365,8 +91,8 @@ def m017_interests(db: Database) -> None:
 
 @migrations()
 def m018_glimpses(db: Database) -> None:
-    """One sentence of each work for lists; a work has it once for each of its texts."""
-    _run(
+    """One sentence of each work for lists, computed once for each text of a work."""
+    execute_all(
         db,
         """CREATE TABLE glimpses (
             work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
@@ -376,24 +102,24 @@ def m018_glimpses(db: Database) -> None:
 
 @migrations()
 def m019_work_digests(db: Database) -> None:
-    """What has changed is found without reading the texts: 0.3 s instead of 2 at 500,000 works."""
+    """Find changed works without reading their texts: 0.3 s instead of 2 at 500,000 works."""
     db.execute("CREATE INDEX works_digest ON works (digest)")
 
 
 @migrations()
 def m020_summary_notes(db: Database) -> None:
-    """Why a summary is not what was asked for: a model that was away, a proof that failed."""
-    _run(db, "ALTER TABLE summaries ADD COLUMN note TEXT NOT NULL DEFAULT ''")
+    """Why a summary is not the requested one: the model was unavailable, or grounding failed."""
+    execute_all(db, "ALTER TABLE summaries ADD COLUMN note TEXT NOT NULL DEFAULT ''")
 
 
 @migrations()
 def m021_interests_of_subscribers(db: Database) -> None:
-    """Subscribers follow and judge too, and take it along when they are removed.
+    """Give each subscriber interests, which are deleted with the subscriber.
 
-    Rows without a subscriber are of the reader whose home this is.
+    Rows without a subscriber belong to the owner of the home folder.
     """
     owner = "subscriber INTEGER REFERENCES subscribers ON DELETE CASCADE"
-    _run(
+    execute_all(
         db,
         f"""CREATE TABLE followed_new (
             {owner}, name TEXT NOT NULL COLLATE NOCASE, query TEXT NOT NULL,
@@ -407,7 +133,7 @@ def m021_interests_of_subscribers(db: Database) -> None:
         "INSERT INTO opinions_new SELECT NULL, work, liked, created FROM opinions",
         "DROP TABLE opinions",
         "ALTER TABLE opinions_new RENAME TO opinions",
-        # No NULL equals another in a unique index, so the home's rows have one of their own.
+        # NULLs are distinct in a unique index, so the owner's rows need a separate one.
         "CREATE UNIQUE INDEX followed_name ON followed (subscriber, name)",
         "CREATE UNIQUE INDEX followed_home ON followed (name) WHERE subscriber IS NULL",
         "CREATE UNIQUE INDEX opinions_work ON opinions (work, subscriber)",
@@ -418,12 +144,49 @@ def m021_interests_of_subscribers(db: Database) -> None:
 
 @migrations()
 def m022_mails_in_doubt(db: Database) -> None:
-    """The mail itself, compressed, while nobody knows whether it was taken."""
+    """The mail itself, compressed, while it is unknown whether the relay accepted it."""
     db.execute("ALTER TABLE outbox ADD COLUMN mail BLOB")
 
 
-def pending(db: Database, path: Path) -> bool:
-    """Whether `migrate` has work to do; SchemaTooNew when the file knows one that we do not."""
+@migrations()
+def m023_paper_facts(db: Database) -> None:
+    """What each work states about itself, so that filters and pages do not search its texts."""
+    execute_all(
+        db,
+        """CREATE TABLE paper_facts (
+            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
+            code_link TEXT NOT NULL, model_link TEXT NOT NULL, venue TEXT NOT NULL)""",
+        "CREATE INDEX paper_facts_code ON paper_facts (work) WHERE code_link != ''",
+        "CREATE INDEX paper_facts_model ON paper_facts (work) WHERE model_link != ''",
+    )
+    work_facts.recompute_all(db.conn)
+
+
+@migrations()
+def m024_outbox_channels(db: Database) -> None:
+    """Key the outbox by subscription: subscriber and channel. All earlier rows are emails.
+
+    SQLite cannot change a UNIQUE constraint, so the table is rebuilt.
+    """
+    columns = "id, issue, subscriber, state, attempts, changed, detail, first, due, mail"
+    execute_all(
+        db,
+        """CREATE TABLE outbox_new (
+            id INTEGER PRIMARY KEY, issue INTEGER NOT NULL REFERENCES issues ON DELETE CASCADE,
+            subscriber INTEGER NOT NULL REFERENCES subscribers ON DELETE CASCADE,
+            channel TEXT NOT NULL DEFAULT 'mail', state TEXT NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0, changed TEXT NOT NULL,
+            detail TEXT NOT NULL DEFAULT '', first TEXT NOT NULL DEFAULT '',
+            due TEXT NOT NULL DEFAULT '', mail BLOB, UNIQUE (issue, subscriber, channel))""",
+        f"INSERT INTO outbox_new ({columns}) SELECT {columns} FROM outbox",
+        "DROP TABLE outbox",
+        "ALTER TABLE outbox_new RENAME TO outbox",
+        "CREATE INDEX outbox_state ON outbox (state)",
+    )
+
+
+def has_pending_migrations(db: Database, path: Path) -> bool:
+    """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours = {migration.name for migration in migrations._migrations}
     unknown = tuple(done.name for done in migrations.applied(db) if done.name not in ours)
     if unknown:
@@ -431,11 +194,19 @@ def pending(db: Database, path: Path) -> bool:
     return bool(migrations.pending(db))
 
 
+def tables(db: Database) -> int:
+    """How many tables there are, other than those that keep account of SQLite and migrations."""
+    accounts = (f"{migrations.migrations_table}%", "sqlite_%")
+    query = "SELECT count(*) FROM sqlite_master WHERE tbl_name NOT LIKE ? AND tbl_name NOT LIKE ?"
+    (number,) = db.execute(query, accounts).fetchone()
+    return int(number)
+
+
+def is_ours(db: Database) -> bool:
+    """Whether a migration of ours has been applied to the file."""
+    return bool(migrations.applied(db))
+
+
 def migrate(db: Database) -> None:
-    """Apply what is pending; call it inside `database.writing`, so that two openers queue."""
+    """Apply pending migrations; call it in a `write_transaction`, so that two openers queue."""
     migrations.apply(db)
-
-
-def _run(db: Database, *statements: str) -> None:
-    for statement in statements:
-        db.execute(statement)

@@ -1,7 +1,7 @@
-"""Who gets the mails: an address once, whatever its case, and whether it is active.
+"""Recipients of mails: each address once, ignoring case, with its state.
 
-Whoever unsubscribes by the link in a mail stays here as unsubscribed, and is so listed, until the
-address is added again; `remove` forgets an address, what it cared for and what was sent to it.
+A reader who unsubscribes by the link in a mail stays listed as unsubscribed until the address is
+added again; `delete` removes an address with its interests and its mails.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from tracker.errors import NotFound
-from tracker.store.database import Database, writing
+from tracker.store.database import Database, write_transaction
 
 ACTIVE, PAUSED, UNSUBSCRIBED = "active", "paused", "unsubscribed"
 _COLUMNS = "id, email, name, language, state"
@@ -18,7 +18,7 @@ _COLUMNS = "id, email, name, language, state"
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """One recipient; `language` is that of their mails, `state` active, paused or unsubscribed."""
+    """A recipient; `language` is that of their mails, `state` active, paused or unsubscribed."""
 
     number: int
     email: str
@@ -28,68 +28,68 @@ class Subscriber:
 
 
 def add(db: Database, email: str, name: str, language: str, now: datetime) -> Subscriber:
-    """Add an address, or make a known one active again with this name and language."""
-    with writing(db):
+    """Add an address, or activate a known one again with this name and language."""
+    with write_transaction(db):
         db.execute(
             "INSERT INTO subscribers (email, name, language, state, created) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (email) DO UPDATE SET name = excluded.name,"
             " language = excluded.language, state = excluded.state",
             [email, name, language, ACTIVE, now.isoformat()],
         )
-    return named(db, email)
+    return get_by_email(db, email)
 
 
-def named(db: Database, email: str) -> Subscriber:
-    """The subscriber with that address. Raises NotFound."""
-    found = known(db, email)
+def get_by_email(db: Database, email: str) -> Subscriber:
+    """Return the subscriber with that address. Raises NotFound."""
+    found = find_by_email(db, email)
     if found is None:
         raise NotFound("subscriber", email, "`tracker subscribers list` shows all.")
     return found
 
 
-def known(db: Database, email: str) -> Subscriber | None:
-    """The subscriber with that address, or None."""
-    return next(iter(_read(db, "WHERE email = ?", [email])), None)
+def find_by_email(db: Database, email: str) -> Subscriber | None:
+    """Return the subscriber with that address, or None."""
+    return next(iter(_select(db, "WHERE email = ?", [email])), None)
 
 
-def numbered(db: Database, number: int) -> Subscriber | None:
-    """The subscriber of that number, or None."""
-    return next(iter(_read(db, "WHERE id = ?", [number])), None)
+def find_by_number(db: Database, number: int) -> Subscriber | None:
+    """Return the subscriber with that number, or None."""
+    return next(iter(_select(db, "WHERE id = ?", [number])), None)
 
 
-def everyone(db: Database) -> list[Subscriber]:
-    """All of them, in the order of their addresses."""
-    return _read(db, "ORDER BY email", [])
+def list_all(db: Database) -> list[Subscriber]:
+    """Return all subscribers, ordered by address."""
+    return _select(db, "ORDER BY email", [])
 
 
-def active(db: Database) -> list[Subscriber]:
-    """Those who get mails, the longest subscribed first."""
-    return _read(db, "WHERE state = 'active' ORDER BY id", [])
+def list_active(db: Database) -> list[Subscriber]:
+    """Return active subscribers, longest subscribed first."""
+    return _select(db, "WHERE state = 'active' ORDER BY id", [])
 
 
-def put(db: Database, email: str, state: str) -> Subscriber:
+def set_state(db: Database, email: str, state: str) -> Subscriber:
     """Change the state of a subscriber. Raises NotFound."""
-    known = named(db, email)
-    with writing(db):
+    known = get_by_email(db, email)
+    with write_transaction(db):
         db.execute("UPDATE subscribers SET state = ? WHERE id = ?", [state, known.number])
-    return named(db, email)
+    return get_by_email(db, email)
 
 
-def speak(db: Database, email: str, language: str) -> Subscriber:
+def set_language(db: Database, email: str, language: str) -> Subscriber:
     """Change the language of a subscriber's mails. Raises NotFound."""
-    known = named(db, email)
-    with writing(db):
+    known = get_by_email(db, email)
+    with write_transaction(db):
         db.execute("UPDATE subscribers SET language = ? WHERE id = ?", [language, known.number])
-    return named(db, email)
+    return get_by_email(db, email)
 
 
-def remove(db: Database, email: str) -> None:
-    """Forget an address, what it cared for and what was sent to it. Raises NotFound."""
-    known = named(db, email)
-    with writing(db):
+def delete(db: Database, email: str) -> None:
+    """Delete an address with its interests and its mails. Raises NotFound."""
+    known = get_by_email(db, email)
+    with write_transaction(db):
         db.execute("DELETE FROM subscribers WHERE id = ?", [known.number])
 
 
-def _read(db: Database, clause: str, parameters: Sequence[Any]) -> list[Subscriber]:
+def _select(db: Database, clause: str, parameters: Sequence[Any]) -> list[Subscriber]:
     rows = db.execute(f"SELECT {_COLUMNS} FROM subscribers {clause}", parameters)
     return [Subscriber(*row) for row in rows]

@@ -1,6 +1,6 @@
-"""Vectors of record: float16 bytes per work and encoder; the FAISS index is made from them.
+"""Vectors as float16 bytes per work and encoder; the FAISS index is built from them.
 
-A vector is current while the hash of what was embedded is the hash of the work's text.
+A vector is current while the hash of the embedded text is the hash of the work's text.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,35 +11,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.models import Paper
-from tracker.store.database import Database, writing
+from tracker.store.database import Database, write_transaction
 
 _BATCH = 8192
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of the store one encoder has embedded; `stale` vectors are of an older text."""
+    """How many works one encoder has embedded; `stale` vectors are of an older text."""
 
     papers: int
     embedded: int
     stale: int
 
 
-def encoder_number(db: Database, model: str, revision: str, dimension: int) -> int:
-    """The number of a vector space, given one when it is new."""
+def get_or_create_encoder(db: Database, model: str, revision: str, dimension: int) -> int:
+    """Return the number of a vector space, creating it if it is new."""
     number = find_encoder(db, model, revision, dimension)
     if number is not None:
         return number
-    with writing(db):
+    with write_transaction(db):
         db.execute(
             "INSERT OR IGNORE INTO encoders (model, revision, dimension) VALUES (?, ?, ?)",
             [model, revision, dimension],
         )
-    return encoder_number(db, model, revision, dimension)
+    return get_or_create_encoder(db, model, revision, dimension)
 
 
 def find_encoder(db: Database, model: str, revision: str, dimension: int) -> int | None:
-    """The number of a vector space, or None when nothing was ever embedded with it."""
+    """Return the number of a vector space, or None when nothing was embedded with it."""
     row = db.execute(
         "SELECT id FROM encoders WHERE model = ? AND revision = ? AND dimension = ?",
         [model, revision, dimension],
@@ -47,16 +47,16 @@ def find_encoder(db: Database, model: str, revision: str, dimension: int) -> int
     return row and int(row[0])
 
 
-def model_of(db: Database, encoder: int | None) -> str:
-    """The name of the model behind a vector space, empty when there is none."""
+def model_name(db: Database, encoder: int | None) -> str:
+    """Return the name of the model of a vector space, empty when there is none."""
     row = db.execute("SELECT model FROM encoders WHERE id = ?", [encoder]).fetchone()
     return str(row[0]) if row else ""
 
 
-def pending(
+def works_without_vector(
     db: Database, encoder: int, since: date | None = None, until: date | None = None
 ) -> list[int]:
-    """Works without a current vector of this encoder, the newest announced first."""
+    """Return works without a current vector of this encoder, newest announced first."""
     rows = db.execute(
         "SELECT w.id FROM works w LEFT JOIN vectors v"
         " ON v.work = w.id AND v.encoder = ? AND v.text_digest = w.text_digest"
@@ -67,7 +67,7 @@ def pending(
 
 
 def coverage(db: Database, encoder: int | None) -> Coverage:
-    """How many works there are, how many have a vector, and how many of those are stale."""
+    """Return how many works there are, how many have a vector, and how many are stale."""
     row = db.execute(
         "SELECT (SELECT count(*) FROM works), count(*),"
         " coalesce(sum(v.text_digest != w.text_digest), 0)"
@@ -77,23 +77,23 @@ def coverage(db: Database, encoder: int | None) -> Coverage:
     return Coverage(*row)
 
 
-def add(
+def store_vectors(
     db: Database, encoder: int, works: Mapping[int, Paper], vectors: NDArray[np.float32]
 ) -> None:
-    """Store one vector per work, row by row, in one transaction; an older one is replaced."""
+    """Store one vector per work, row by row, in one transaction, replacing older ones."""
     rows = (
-        (encoder, number, paper.text_digest, half.tobytes())
+        (encoder, number, paper.text_hash, half.tobytes())
         for (number, paper), half in zip(works.items(), vectors.astype(np.float16), strict=True)
     )
-    with writing(db):
+    with write_transaction(db):
         db.conn.executemany(
             "INSERT OR REPLACE INTO vectors (encoder, work, text_digest, data) VALUES (?, ?, ?, ?)",
             rows,
         )
 
 
-def digests(db: Database, encoder: int) -> Iterator[tuple[int, str]]:
-    """Every embedded work with the hash of what was embedded, by number."""
+def text_hashes(db: Database, encoder: int) -> Iterator[tuple[int, str]]:
+    """Iterate over embedded works with the hash of the embedded text, by number."""
     return iter(
         db.execute(
             "SELECT work, text_digest FROM vectors WHERE encoder = ? ORDER BY work", [encoder]
@@ -101,10 +101,10 @@ def digests(db: Database, encoder: int) -> Iterator[tuple[int, str]]:
     )
 
 
-def batches(
+def vector_batches(
     db: Database, encoder: int | None, numbers: Sequence[int]
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
-    """Vectors of `numbers` as (works (n,), matrix (n, d)) pairs; those without one are left out."""
+    """Yield vectors of `numbers` as (works (n,), matrix (n, d)); works without one are omitted."""
     for start in range(0, len(numbers), _BATCH):
         chunk = list(numbers[start : start + _BATCH])
         marks = ",".join("?" * len(chunk))
@@ -116,19 +116,19 @@ def batches(
             yield _matrix(rows)
 
 
-def of_works(
+def load_vectors(
     db: Database, encoder: int | None, numbers: Sequence[int]
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """All vectors of `numbers` at once: works (n,) ascending by batch, unit rows (n, d)."""
-    parts = list(batches(db, encoder, numbers))
+    """Return all vectors of `numbers`: works (n,) ascending by batch, unit rows (n, d)."""
+    parts = list(vector_batches(db, encoder, numbers))
     if not parts:
         return np.empty(0, np.int64), np.empty((0, 0), np.float32)
     works = np.concatenate([works for works, _ in parts])
     return works, np.concatenate([matrix for _, matrix in parts]).astype(np.float32)
 
 
-def announced_between(db: Database, encoder: int | None, start: date, end: date) -> list[int]:
-    """Works with a vector that were first listed from `start` to `end`, both included."""
+def embedded_works_between(db: Database, encoder: int | None, start: date, end: date) -> list[int]:
+    """Return works with a vector that were announced from `start` to `end`, both included."""
     rows = db.execute(
         "SELECT w.id FROM works w JOIN vectors v ON v.work = w.id AND v.encoder = ?"
         " WHERE w.announced BETWEEN ? AND ? ORDER BY w.id",

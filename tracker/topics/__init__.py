@@ -1,1 +1,1 @@
-"""Seeing shape: what a paper is about, and which groups a period's papers form."""
+"""Topics and clusters: what a paper is about, which groups papers form, and how both change."""

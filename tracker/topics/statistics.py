@@ -1,4 +1,8 @@
-"""The statistics we take from scipy, which this module owns: nothing here is our own method."""
+"""Statistical methods from scipy, which only this module imports; none is our own.
+
+Public: `optimal_pairs`, `welch_difference`, `MeanDifference`, `adjust_p_values`,
+`upper_tail_probability`.
+"""
 
 from dataclasses import dataclass
 
@@ -7,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class MeanDifference:
     """A difference of two means with its 95 % confidence interval and two-sided p-value."""
 
     value: float
@@ -16,40 +20,42 @@ class Difference:
     p: float
 
 
-def pairing(similarity: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """The pairs (row, column) of (m, n) similarities whose sum is largest: the Hungarian method."""
+def optimal_pairs(similarity: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Return pairs (row, column) of (m, n) similarities with the largest sum: Hungarian method."""
     from scipy.optimize import linear_sum_assignment
 
     rows, columns = linear_sum_assignment(similarity, maximize=True)
     return list(zip(rows.tolist(), columns.tolist(), strict=True))
 
 
-def difference(now: ArrayLike, before: ArrayLike) -> Difference:
-    """How far the mean of `now` lies above that of `before`: Welch's t-test.
+def welch_difference(now: ArrayLike, before: ArrayLike) -> MeanDifference:
+    """Return the mean of `now` minus that of `before`, with Welch's t-test.
 
-    Each needs two values; days that do not differ at all prove nothing.
+    Each needs two values. If all values in each are equal, the interval is infinite and p is 1.
     """
     from scipy.stats import ttest_ind
 
     one, other = np.asarray(now, np.float64), np.asarray(before, np.float64)
     value = float(one.mean() - other.mean())
     if np.ptp(one) == 0 and np.ptp(other) == 0:
-        return Difference(value, -np.inf, np.inf, 1.0)
+        return MeanDifference(value, -np.inf, np.inf, 1.0)
     found = ttest_ind(one, other, equal_var=False)
     interval = found.confidence_interval(0.95)
-    return Difference(value, float(interval.low), float(interval.high), float(found.pvalue))
+    return MeanDifference(value, float(interval.low), float(interval.high), float(found.pvalue))
 
 
-def corrected(p_values: ArrayLike) -> NDArray[np.float64]:
-    """P-values adjusted for how many there are (n,): Benjamini and Hochberg's procedure."""
+def adjust_p_values(p_values: ArrayLike) -> NDArray[np.float64]:
+    """Return p-values (n,) adjusted for multiple tests: Benjamini and Hochberg's procedure."""
     from scipy.stats import false_discovery_control
 
     given = np.asarray(p_values, np.float64)
     return np.asarray(false_discovery_control(given)) if len(given) else given
 
 
-def excess(counts: ArrayLike, totals: ArrayLike, share: ArrayLike) -> NDArray[np.float64]:
-    """The chance of as many as `counts` among `totals` where each has the chance `share`."""
+def upper_tail_probability(
+    counts: ArrayLike, totals: ArrayLike, share: ArrayLike
+) -> NDArray[np.float64]:
+    """Return the binomial probability of at least `counts` among `totals`, each with `share`."""
     from scipy.stats import binom
 
     above = np.asarray(counts) - 1

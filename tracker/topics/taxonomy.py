@@ -1,6 +1,8 @@
-"""The map: seven dimensions and the frontier directions, and a user's own beside them.
+"""The taxonomy: seven dimensions and the frontier directions, and the directions a user adds.
 
-Data only; `tracker.topics.tagging` says which of them a text belongs to.
+Data only; `tracker.topics.tagging` decides which of them a text belongs to.
+
+Public: `Concept`, `load_concepts`, `concepts_with_custom`, `concepts_of_kind`.
 """
 
 import tomllib
@@ -15,7 +17,10 @@ from tracker.settings import Direction
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A dimension or direction: its key, names, the words it is about, and its seed phrases."""
+    """A dimension or direction: its key, names, description, and seed phrases.
+
+    `within` lists the keys of the dimensions a direction belongs to.
+    """
 
     key: str
     kind: str
@@ -27,8 +32,8 @@ class Concept:
 
 
 @cache
-def load() -> Mapping[str, Concept]:
-    """The map by key, dimensions first, in the order of the data file."""
+def load_concepts() -> Mapping[str, Concept]:
+    """Return the taxonomy by key, dimensions first, in the order of the data file."""
     text = resources.files(__package__).joinpath("taxonomy.toml").read_text(encoding="utf-8")
     return {
         key: Concept(
@@ -40,30 +45,35 @@ def load() -> Mapping[str, Concept]:
     }  # fmt: skip
 
 
-def with_own(directions: Mapping[str, Direction]) -> Mapping[str, Concept]:
-    """The map with a user's directions at its end. ConfigError for one that cannot be meant."""
-    return {**load(), **{key: _own(key, given) for key, given in directions.items()}}
+def concepts_with_custom(directions: Mapping[str, Direction]) -> Mapping[str, Concept]:
+    """Return the taxonomy followed by a user's directions. Raises ConfigError for invalid ones."""
+    return {
+        **load_concepts(),
+        **{key: _custom_direction(key, setting) for key, setting in directions.items()},
+    }
 
 
-def _own(key: str, given: Direction) -> Concept:
+def _custom_direction(key: str, setting: Direction) -> Concept:
     name = f"directions.{key}"
-    if key in load():
-        raise ConfigError(f"The setting {name} would replace {key} of the map; take another key.")
-    if not given.seeds:
-        raise ConfigError(f"The setting {name}.seeds is empty: list phrases that papers use.")
-    dimensions = {concept.key for concept in of_kind("dimension")}
-    if not set(given.within) <= dimensions:
+    if key in load_concepts():
         raise ConfigError(
-            f"The setting {name}.within takes dimensions: {', '.join(sorted(dimensions))}."
+            f"The setting {name} would replace the built-in direction {key}; use another key."
         )
-    title = given.name or key
-    about = given.about or ", ".join(given.seeds)
+    if not setting.seeds:
+        raise ConfigError(f"The setting {name}.seeds is empty: list phrases that papers use.")
+    dimensions = {concept.key for concept in concepts_of_kind("dimension")}
+    if not set(setting.within) <= dimensions:
+        raise ConfigError(
+            f"The setting {name}.within accepts only dimensions: {', '.join(sorted(dimensions))}."
+        )
+    title = setting.name or key
+    about = setting.about or ", ".join(setting.seeds)
     return Concept(
-        key, "direction", title, given.name_zh or title, about, given.seeds, given.within
+        key, "direction", title, setting.name_zh or title, about, setting.seeds, setting.within
     )
 
 
-def of_kind(kind: str, concepts: Mapping[str, Concept] | None = None) -> list[Concept]:
-    """All concepts of a kind, "dimension" or "direction"."""
-    known = load() if concepts is None else concepts
+def concepts_of_kind(kind: str, concepts: Mapping[str, Concept] | None = None) -> list[Concept]:
+    """Return all concepts of a kind, "dimension" or "direction"."""
+    known = load_concepts() if concepts is None else concepts
     return [concept for concept in known.values() if concept.kind == kind]

@@ -1,1 +1,1 @@
-"""The third door: issues, search, papers and topics as web pages, and the links in mails."""
+"""The web site: issues, search, papers and topics as pages, and the links in mails."""

@@ -1,0 +1,1 @@
+"""Summaries that consist of an abstract's sentences: candidates, features, roles, shortening."""

@@ -1,0 +1,1 @@
+"""Checks that a generated sentence is supported by its source."""

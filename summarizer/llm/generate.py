@@ -1,0 +1,143 @@
+"""Summaries written by a language model; sentences without support are dropped and counted.
+
+Nothing the model returns is trusted: an answer that cannot be parsed, a main sentence without
+support and a server that stops answering all lead to the extractive summary of that paper, whose
+``note`` says why.
+
+Public surface: ``generate_summaries``, ``extractive_fallback``, ``LanguageModel``,
+``GroundingModels``.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from summarizer.exceptions import GenerationError
+from summarizer.extractive.candidates import MAX_WORDS
+from summarizer.extractive.extract import extract_summary
+from summarizer.extractive.tighten import clip_words
+from summarizer.grounding.numbers_and_names import find_numbers_and_names
+from summarizer.grounding.proof import Encoder, EntailmentScorer, Grounder
+from summarizer.llm.output import Fields, FieldsOrError
+from summarizer.llm.prompt import FIELDS, VERSION, Messages, Paper, build_messages
+from summarizer.summary import Role, Sentence, Summary
+from summarizer.text.sentences import split_sentences, to_plain_text
+
+_POINT_WORDS = 40
+_POINT_SENTENCES = 2
+
+
+class LanguageModel(Protocol):
+    """A language model that fills in the fields of a summary."""
+
+    @property
+    def model(self) -> str:
+        """The model's name, stored with each summary it wrote."""
+        ...
+
+    def complete(
+        self, chats: Sequence[Messages], language: str
+    ) -> Iterator[tuple[int, FieldsOrError]]:
+        """Yield (index into ``chats``, fields or error), once for each, in any order."""
+        ...
+
+    def probe(self) -> str:
+        """Return what the model is and where it runs. Raises GenerationError if it is unusable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GroundingModels:
+    """Optional models that grounding uses besides words: an encoder, and entailment."""
+
+    encoder: Encoder | None = None
+    entailment: EntailmentScorer | None = None
+
+
+def generate_summaries(
+    papers: Sequence[Paper],
+    model: LanguageModel,
+    language: str = "en",
+    *,
+    grounding_models: GroundingModels = GroundingModels(),
+) -> Iterator[tuple[int, Summary]]:
+    """Yield (index, summary) for each of ``papers`` as the model's answers come in.
+
+    ``language`` is one of ``prompt.LANGUAGES``. Papers without an abstract are not sent to the
+    model.
+    """
+    sent = [i for i, paper in enumerate(papers) if to_plain_text(paper.abstract)]
+    yield from (
+        (i, extract_summary(p.title, p.abstract)) for i, p in enumerate(papers) if i not in sent
+    )
+    chats = [build_messages(papers[i], language) for i in sent]
+    for n, answer in model.complete(chats, language):
+        paper = papers[sent[n]]
+        if isinstance(answer, GenerationError):
+            yield sent[n], extractive_fallback(paper, str(answer))
+        else:
+            yield sent[n], _ground_fields(paper, answer, model.model, language, grounding_models)
+
+
+def extractive_fallback(paper: Paper, reason: str, dropped: int = 0) -> Summary:
+    """Return the extractive summary used in place of a model's, with ``reason`` as its note."""
+    made = extract_summary(paper.title, paper.abstract, paper.conclusion, standalone=False)
+    return replace(made, note=reason, dropped=made.dropped + dropped)
+
+
+def _ground_fields(
+    paper: Paper, fields: Fields, model: str, language: str, grounding_models: GroundingModels
+) -> Summary:
+    text = " ".join(filter(None, (to_plain_text(paper.abstract), to_plain_text(paper.conclusion))))
+    grounder = Grounder(
+        to_plain_text(paper.title),
+        text,
+        encoder=grounding_models.encoder,
+        entailment=grounding_models.entailment,
+    )
+    written = list(_candidate_sentences(fields, language))
+    supported = tuple(
+        Sentence(role, shown, source)
+        for role, english, shown in written
+        if (source := grounder.find_source(english))
+        and (language == "en" or _is_faithful_translation(shown, english))
+    )
+    dropped = len(written) - len(supported)
+    if not supported or supported[0].role != "tldr":
+        why = f"The abstract did not bear out what {model} wrote as the main sentence."
+        return extractive_fallback(paper, why, dropped)
+    return Summary(supported[0].text, supported, "generated", model, VERSION, language, dropped)
+
+
+def _candidate_sentences(fields: Fields, language: str) -> Iterator[tuple[Role, str, str]]:
+    """Yield (role, English sentence, sentence to show) for each that was written, capped."""
+    for role in FIELDS:
+        most, cap = (1, MAX_WORDS) if role == "tldr" else (_POINT_SENTENCES, _POINT_WORDS)
+        sentences = split_sentences(fields.get(role, ""))[:most]
+        if language == "en":
+            yield from ((role, text, text) for text in (clip_words(s, cap) for s in sentences))
+        elif sentences and fields.get(f"{role}_zh"):
+            yield role, " ".join(sentences), fields[f"{role}_zh"]
+
+
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+_UNIT = re.compile(r"(?<=\d)[^\d.]+$")
+
+
+def _is_faithful_translation(chinese: str, english: str) -> bool:
+    """Whether a translation is Chinese and has no number or name that the English lacks.
+
+    The English sentence is already grounded, so no multilingual encoder is needed.
+    """
+    if not _HAN.search(chinese):
+        return False
+    latin = _HAN.sub(" ", chinese)
+    return _unitless_items(latin) <= _unitless_items(english) | {
+        word.casefold() for word in english.split()
+    }
+
+
+def _unitless_items(text: str) -> set[str]:
+    """Return numbers without their units, which are translated, and names in folded case."""
+    return {_UNIT.sub("", item).casefold() for item in find_numbers_and_names(text)}

@@ -1,0 +1,166 @@
+"""HTTP client for a language model's server: one address, with retries and clear errors.
+
+Owns requests. Plain HTTP rather than the ``openai`` package: one POST and one GET are needed, and
+timeouts, sizes and the meaning of 404 and 503 have to be handled here anyway. Requests go to the
+configured address only: no proxy, no redirect, no environment settings.
+
+Public surface: ``HttpClient``, ``SchemasUnsupported``.
+"""
+
+import json
+import time
+from contextlib import closing
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from summarizer.exceptions import (
+    ContextExceeded,
+    GenerationError,
+    ModelUnusable,
+    OutputMalformed,
+    ServerBusy,
+    ServerUnreachable,
+)
+from summarizer.redaction import Secret
+
+if TYPE_CHECKING:
+    import requests
+
+_ATTEMPTS = 3
+_BACKOFF_SECONDS = 0.5
+_MAX_DELAY_SECONDS = 30.0
+_CONNECT_SECONDS = 5.0
+_MAX_BYTES = 4 << 20
+_KEY_REQUIRED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+_TOO_LONG = ("context length", "context size", "maximum context", "context window", "too long")
+
+
+class SchemasUnsupported(GenerationError):
+    """The server does not support response_format (``transformers serve`` does not)."""
+
+
+class HttpClient:
+    """Client for the server at ``base_url``; ``timeout`` is for one response, in seconds."""
+
+    def __init__(self, base_url: str, *, key: str, timeout: float, connections: int) -> None:
+        self._base = base_url.rstrip("/")
+        self.url = _shown(self._base)
+        self._key, self._timeout, self._connections = key, timeout, connections
+        self._secret = Secret(key)
+
+    def get(self, path: str) -> Any:
+        """Return the JSON at ``path``, in one attempt. Raises GenerationError."""
+        return self._send("GET", path, None)
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """Post ``body`` and return the JSON response; up to 3 attempts. Raises GenerationError."""
+        for attempt in range(1, _ATTEMPTS):
+            try:
+                return self._send("POST", path, body)
+            except (ServerBusy, ServerUnreachable) as error:
+                delay = error.seconds or _BACKOFF_SECONDS * 2**attempt
+                time.sleep(min(_MAX_DELAY_SECONDS, delay))
+        return self._send("POST", path, body)
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
+        import requests
+
+        try:
+            with closing(self._session.request(
+                method, self._base + path, json=body, stream=True, allow_redirects=False,
+                timeout=(_CONNECT_SECONDS, self._timeout),
+            )) as response:  # fmt: skip
+                content = self._read_body(response)
+        except requests.ReadTimeout as error:
+            raise self._timeout_error() from error
+        except requests.exceptions.InvalidURL as error:
+            raise ModelUnusable(f"llm.base_url {self.url!r} is not an address.") from error
+        except requests.RequestException as error:
+            raise ServerUnreachable(f"The server at {self.url} does not answer.") from error
+        repeated = self._secret.is_in(content)
+        self._raise_for_status(response, _error_message(content), shown=not repeated)
+        if repeated:
+            raise OutputMalformed(f"The answer of the server at {self.url} repeats the key.")
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise OutputMalformed(f"The answer of the server at {self.url} is not JSON.") from error
+
+    def _read_body(self, response: "requests.Response") -> bytes:
+        """Read the body, limited in size and, since a server may send it slowly, in time."""
+        deadline, body = time.monotonic() + self._timeout, bytearray()
+        for piece in response.iter_content(65536):
+            body += piece
+            if len(body) > _MAX_BYTES:
+                raise OutputMalformed(f"The server's answer is over {_MAX_BYTES:,} bytes.")
+            if time.monotonic() > deadline:
+                raise self._timeout_error()
+        return bytes(body)
+
+    def _timeout_error(self) -> ServerBusy:
+        return ServerBusy(
+            f"The server at {self.url} gave no answer in {self._timeout:g} s (llm.timeout_seconds)."
+        )
+
+    def _raise_for_status(self, response: "requests.Response", reason: str, *, shown: bool) -> None:
+        """Raise the error for a status other than 200, with the server's own message.
+
+        The message is left out unless it may be `shown`: one that repeats the key may not.
+        """
+        status, server = response.status_code, f"The server at {self.url}"
+        if status == HTTPStatus.OK:
+            return
+        message = reason if shown else "Its answer repeats the key, so it is not shown."
+        if status == HTTPStatus.NOT_FOUND:
+            raise ModelUnusable(f"{server} has no such model or path (HTTP 404). {message}")
+        if status in _KEY_REQUIRED:
+            raise ModelUnusable(f"{server} requires an API key (llm.api_key_file). {message}")
+        if status in _BUSY:
+            raise ServerBusy(
+                f"{server} is busy or still loading (HTTP {status}). {message}",
+                _retry_after(response),
+            )
+        if any(words in reason.lower() for words in _TOO_LONG):
+            raise ContextExceeded(f"The paper does not fit into the model's context. {message}")
+        if "response_format" in reason:
+            raise SchemasUnsupported(message)
+        raise ModelUnusable(f"{server} refused the request (HTTP {status}). {message}")
+
+    @cached_property
+    def _session(self) -> "requests.Session":
+        import requests
+        from requests.adapters import HTTPAdapter
+
+        session = requests.Session()
+        session.trust_env = False
+        session.mount(self._base, HTTPAdapter(pool_maxsize=self._connections))
+        if self._key:
+            session.headers["Authorization"] = f"Bearer {self._key}"
+        return session
+
+
+def _shown(address: str) -> str:
+    """Return an address for display, without any password or key in it."""
+    scheme, _, rest = address.partition("://")
+    # A password may contain a slash, so everything before the last @ is removed.
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
+
+
+def _retry_after(response: "requests.Response") -> float:
+    """Return the delay in Retry-After in seconds; 0 when it is absent or a date."""
+    value = response.headers.get("Retry-After", "")
+    return float(value[:6]) if value.isascii() and value.isdigit() else 0.0
+
+
+def _error_message(content: bytes) -> str:
+    """Return the server's message, shortened: error.message, detail, message or the body."""
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        return " ".join(content[:400].decode("utf-8", "replace").split())[:200]
+    error = body.get("error", body) if isinstance(body, dict) else body
+    if isinstance(error, dict):
+        error = error.get("message") or error.get("detail") or error
+    return " ".join(str(error).split())[:200]

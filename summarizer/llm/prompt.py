@@ -1,0 +1,87 @@
+"""The prompt: instructions, the paper as data, and the schema of the answer.
+
+The instructions are in ``prompts/``; ``VERSION`` changes whenever they do and is stored with each
+summary.
+
+Public surface: ``Paper``, ``FIELDS``, ``LANGUAGES``, ``VERSION``, ``build_messages``,
+``output_schema``.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from summarizer.grounding.prompt_injection import is_prompt_injection
+from summarizer.summary import Role
+from summarizer.text.sentences import split_sentences, to_plain_text
+
+FIELDS: dict[Role, int] = {
+    "tldr": 240,
+    "problem": 300,
+    "method": 300,
+    "result": 300,
+    "why_it_matters": 300,
+    "limits": 300,
+}
+"""The fields of an answer and the maximum number of characters of each."""
+
+LANGUAGES = {
+    "en": "English",
+    "zh-TW": "Traditional Chinese as it is written in Taiwan",
+    "zh-CN": "Simplified Chinese",
+}
+"""Languages a summary can be written in, by BCP 47 tag."""
+
+_FOLDER = Path(__file__).with_name("prompts")
+_PARTS = {path.stem: path.read_text("utf-8") for path in sorted(_FOLDER.glob("*.txt"))}
+
+VERSION = "1-" + hashlib.sha256("\0".join(_PARTS.values()).encode()).hexdigest()[:8]
+"""Version of the instructions; it is part of the key under which a summary is stored."""
+
+_TAG = re.compile(r"<[^<>]{0,40}>?")
+Messages = list[dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper to summarise. ``conclusion`` is its conclusion and stated limits, "" if unknown."""
+
+    title: str
+    abstract: str
+    conclusion: str = ""
+
+
+def build_messages(paper: Paper, language: str) -> Messages:
+    """Return the chat that requests a summary of ``paper``, without prompt injections."""
+    system = _PARTS["system"]
+    if language != "en":
+        system += _PARTS["chinese"].format(language=LANGUAGES[language])
+    more = f"<conclusion>{_sanitize(paper.conclusion)}</conclusion>\n" if paper.conclusion else ""
+    content = _PARTS["paper"].format(
+        title=_sanitize(paper.title), abstract=_sanitize(paper.abstract), more=more
+    )
+    return [{"role": "system", "content": system}, {"role": "user", "content": content}]
+
+
+def _sanitize(text: str) -> str:
+    """Return ``text`` without prompt injections and without anything that looks like a tag."""
+    safe = [s for s in split_sentences(to_plain_text(text)) if not is_prompt_injection(s)]
+    return _TAG.sub(
+        lambda m: m.group().replace("<", "\u2039").replace(">", "\u203a"), " ".join(safe)
+    )
+
+
+def output_schema(language: str) -> dict[str, Any]:
+    """Return the JSON schema of an answer: every field a capped string, all required."""
+    caps = {str(role): most for role, most in FIELDS.items()}
+    if language != "en":
+        # One Chinese character corresponds to two or three English ones.
+        caps |= {f"{role}_zh": most // 2 for role, most in FIELDS.items()}
+    return {
+        "type": "object",
+        "properties": {name: {"type": "string", "maxLength": cap} for name, cap in caps.items()},
+        "required": list(caps),
+        "additionalProperties": False,
+    }

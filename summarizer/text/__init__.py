@@ -1,0 +1,1 @@
+"""Plain text: LaTeX conversion, sentences and words, stems, case folding, word lists."""

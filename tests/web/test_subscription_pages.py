@@ -1,0 +1,156 @@
+"""The links in mails: unsubscribing and preferences."""
+
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.cli.commands import process
+from tests.web.browsing import Site
+from tests.web.conftest import PUBLIC
+
+ONE_CLICK = "List-Unsubscribe=One-Click"
+
+
+def written(site: Site, email: str, out: Path) -> Any:
+    """Return the mail that `tracker send` would send."""
+    done = process(
+        "--set", f"web.public_url={PUBLIC}", "--set", "smtp.sender=weekly@x.example",
+        "send", "--week", "2026-W11", "--dry-run", "--out", str(out), home=site.home,
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    path = out / f"{email}.eml"
+    return message_from_bytes(path.read_bytes(), policy=default) if path.exists() else None
+
+
+def here(link: str) -> str:
+    """Return the path of a public address as a proxy passes it on."""
+    assert link.startswith(f"{PUBLIC}/")
+    return urlsplit(link.removeprefix(PUBLIC)).path
+
+
+def test_one_click_unsubscribes(site: Site, tmp_path: Path) -> None:
+    site.subscribe("one@x.example")
+    site.subscribe("other@x.example")
+    mail = written(site, "one@x.example", tmp_path / "before")
+    assert mail["List-Unsubscribe-Post"] == ONE_CLICK
+    path = here(mail["List-Unsubscribe"].strip().partition(">")[0][1:])
+    # What scanners do, before a person has seen the mail.
+    for method in ("GET", "HEAD", "GET", "OPTIONS", "PUT"):
+        site.ask(path, method)
+    assert site.state("one@x.example") == "active"
+    # What a mail service does: no cookies, no referrer, and as often as it likes.
+    for _ in range(3):
+        assert site.post(path, ONE_CLICK).status == 200
+        assert site.state("one@x.example") == "unsubscribed"
+    assert written(site, "one@x.example", tmp_path / "after") is None
+    assert written(site, "other@x.example", tmp_path / "after") is not None
+
+
+def test_a_multipart_form_unsubscribes(site: Site) -> None:
+    """RFC 8058, section 3.2: mail services may send either."""
+    own = site.subscribe("parts@x.example")
+    head = 'Content-Disposition: form-data; name="List-Unsubscribe"'
+    body = f"--b\r\n{head}\r\n\r\nOne-Click\r\n--b--\r\n"
+    reply = site.post(own.unsubscribe, body, Content_Type="multipart/form-data; boundary=b")
+    assert (reply.status, site.state("parts@x.example")) == (200, "unsubscribed")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [("", 400), ("List-Unsubscribe=No", 400), ("x" * 20_000, 413), ("\x00\xff&&&=;", 400)],
+)
+def test_a_post_without_one_click_changes_nothing(body: str, status: int, site: Site) -> None:
+    own = site.subscribe("silent@x.example")
+    assert site.post(own.unsubscribe, body).status == status
+    for kind in ("", "text/plain", "multipart/form-data", "multipart/form-data; boundary="):
+        assert site.post(own.unsubscribe, ONE_CLICK, Content_Type=kind).status == 400
+    assert site.state("silent@x.example") == "active"
+
+
+def test_private_pages_use_the_subscribers_language_and_are_not_cached(site: Site) -> None:
+    own = site.subscribe("lin@x.example", "zh-TW")
+    for path, text in ((own.unsubscribe, "取消訂閱？"), (own.preferences, "偏好設定")):
+        reply = site.ask(path, Accept_Language="en")
+        assert text in reply.page.text
+        assert reply.headers["cache-control"] == "no-store"
+        assert reply.headers["referrer-policy"] == "no-referrer"
+        assert reply.headers["x-robots-tag"] == "noindex"
+        assert not [link for link in reply.page.links if "://" in link]
+        assert "set-cookie" not in reply.headers
+
+
+def test_all_invalid_links_get_the_same_response(site: Site) -> None:
+    own = site.subscribe("secret@x.example")
+    token = own.unsubscribe.rpartition("/")[2]
+    wrong = ["1.x", "1", "0.x", "99999.x", "nonsense", "%00", "%F0%9F%98%80", token[:-1],
+             f"{token}A", own.preferences.rpartition("/")[2]]  # fmt: skip
+    replies = [site.ask(f"/u/{one}") for one in wrong]
+    replies += [site.post(f"/u/{one}", ONE_CLICK) for one in wrong]
+    replies += [site.ask(f"/p/{token}"), site.post(f"/p/{token}", "state=paused")]
+    assert {reply.status for reply in replies} == {404}
+    assert len({reply.body for reply in replies}) == 1
+    assert b"secret@" not in replies[0].body
+    assert site.state("secret@x.example") == "active"
+
+
+def test_preferences_are_changed_by_post_only(site: Site, tmp_path: Path) -> None:
+    own = site.subscribe("pia@x.example")
+    assert site.ask(f"{own.preferences}?state=unsubscribed&language=zh-CN").status == 200
+    assert site.state("pia@x.example") == "active"
+    saved = site.post(own.preferences, "language=zh-CN")
+    assert "已保存。" in saved.page.text
+    assert written(site, "pia@x.example", tmp_path)["Content-Language"] == "zh-CN"
+    for state in ("paused", "active", "unsubscribed", "active"):
+        assert site.post(own.preferences, f"state={state}").status == 200
+        assert site.state("pia@x.example") == state
+
+
+def test_changed_interests_appear_in_the_next_mail(site: Site, tmp_path: Path) -> None:
+    own = site.subscribe("eve@x.example")
+    site.post(own.preferences, "follow=topic:application")
+    page = site.post(own.preferences, "paper=2602.92029&opinion=like").page
+    assert "topic:application" in page.text
+    assert "Tarnwick-210B-A18B" in page.text
+    text = written(site, "eve@x.example", tmp_path).get_body(("plain",)).get_content()
+    assert "you follow the topic Application" in " ".join(text.split())
+    site.post(own.preferences, "paper=2602.92029&opinion=forget")
+    page = site.post(own.preferences, "unfollow=topic:application").page
+    assert "topic:application" not in page.text
+    assert "Tarnwick-210B-A18B" not in page.text
+
+
+def test_input_is_escaped_and_invalid_input_is_reported(site: Site) -> None:
+    own = site.subscribe("mal@x.example")
+    page = site.post(own.preferences, "follow=%3Cscript%3Ealert%3C/script%3E%0D%0A+moe")
+    assert page.status == 200
+    assert "script" not in page.page.elements
+    assert "<script>alert</script> moe" in page.page.text
+    for form, text in (("follow=topic:nonsense", "There is no topic"), ("follow=", "to look for"),
+                       ("paper=nonsense&opinion=like", "An id looks like"),
+                       ("unfollow=nothing", "No saved search")):  # fmt: skip
+        reply = site.post(own.preferences, form)
+        assert reply.status == 400
+        assert text in reply.page.text
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "",
+        "state=king",
+        "paper=2602.92029&opinion=love",
+        "paper=2602.92029",
+        "language=fr",
+        "state=paused&language=en",
+        "email=a@b.c",
+        "state",
+    ],
+)
+def test_invalid_changes_are_refused(form: str, site: Site) -> None:
+    own = site.subscribe("stay@x.example")
+    assert site.post(own.preferences, form).status == 400
+    assert site.state("stay@x.example") == "active"

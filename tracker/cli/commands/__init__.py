@@ -1,0 +1,1 @@
+"""One module per group of commands; each parses options, calls the pipeline, prints results."""

@@ -1,0 +1,110 @@
+"""Commands that manage the home folder: init, paths, status, doctor, backup, restore."""
+
+from pathlib import Path
+
+import click
+
+from tracker.cli.session import Session, print_json
+from tracker.errors import UsageError
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.command("init")
+@click.pass_obj
+def init_command(session: Session) -> None:
+    """Create the home folder and a commented settings file."""
+    from tracker.cli.output.reports import init_lines
+    from tracker.config import settings_template
+    from tracker.files import replace_text
+    from tracker.settings import Config
+    from tracker.store.database import open_database
+
+    config = session.config()
+    with open_database(config.database):
+        pass
+    if config.file.exists():
+        session.print_message(f"{config.file} already exists and was not changed.")
+    else:
+        replace_text(config.file, settings_template(Config(config.home)))
+    click.echo(str(config.file))
+    for sentence in () if session.quiet else init_lines(config, session.home):
+        session.print_message(sentence)
+
+
+@click.command("paths")
+@_JSON
+@click.pass_obj
+def paths_command(session: Session, *, as_json: bool) -> None:
+    """Show where settings, database and other files are."""
+    from tracker.config import list_paths
+
+    found = list_paths(session.config())
+    if as_json:
+        print_json(found)
+    else:
+        click.echo("\n".join(f"{name:9} {path}" for name, path in found.items()))
+
+
+@click.command("status")
+@_JSON
+@click.pass_obj
+def status_command(session: Session, *, as_json: bool) -> None:
+    """Show what is stored, the last crawls, and mails to send."""
+    from tracker.cli.output.reports import print_status
+    from tracker.pipeline.admin.doctor import load_status
+
+    with session.read() as (config, db):
+        found = load_status(db, config)
+    if as_json:
+        print_json(found)
+    else:
+        print_status(found)
+
+
+@click.command("doctor")
+@_JSON
+@click.pass_obj
+def doctor_command(session: Session, *, as_json: bool) -> int:
+    """Check database, index, model, settings and the machine."""
+    from tracker.pipeline.admin.doctor import run_checks
+
+    findings = list(run_checks(session.config()))
+    if as_json:
+        print_json(findings)
+    else:
+        click.echo("\n".join(f"{found.state:4} {found.what}: {found.detail}" for found in findings))
+    return int(any(found.state == "FAIL" for found in findings))
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def backup_command(session: Session, file: Path) -> None:
+    """Copy the database to FILE, even while it is in use."""
+    from tracker.store.database import backup
+
+    if not file.absolute().parent.is_dir():
+        raise UsageError(f"There is no folder {file.absolute().parent} to put the backup in.")
+    with session.open() as (_, db):
+        backup(db, file)
+    click.echo(str(file))
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def restore_command(session: Session, file: Path) -> None:
+    """Replace the database with the backup FILE.
+
+    The previous database is kept beside it.
+    """
+    from tracker.locking import hold_lock
+    from tracker.store.database import restore
+
+    config = session.config()
+    with hold_lock(config.home / "run.lock", "restore"):
+        kept = restore(file, config.database)
+    if kept:
+        session.print_message(f"The previous database is kept as {kept}.")
+    click.echo(str(config.database))

@@ -1,0 +1,149 @@
+"""Commands that produce something: demo, index, digest, report, summarize."""
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from tracker.calendar import Period
+from tracker.cli.commands.completion import complete_months, complete_papers, complete_weeks
+from tracker.cli.session import DAY, EXIT_DEGRADED, Session, check_span, print_json, utc_now
+from tracker.errors import UsageError
+
+_OUT = click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the pages."
+)
+_LANG = click.option("--lang", metavar="LANG", help="Language of the pages: en, zh-TW or zh-CN.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.command("demo")
+@_OUT
+@click.pass_obj
+def demo_command(session: Session, out: Path | None) -> None:
+    """Run the pipeline offline on a bundled, invented sample."""
+    from tracker.cli.output.reports import demo_lines
+    from tracker.pipeline.admin.demo import run_demo
+
+    with session.progress() as progress:
+        done = run_demo(session.config(), out=out, progress=progress)
+    click.echo("\n".join(demo_lines(done)))
+
+
+@click.command("index")
+@click.option("--since", type=DAY, help="Only papers announced on this day or later.")
+@click.option("--until", type=DAY, help="Only papers announced on this day or earlier.")
+@_JSON
+@click.pass_obj
+def index_command(
+    session: Session, since: date | None, until: date | None, *, as_json: bool
+) -> None:
+    """Embed new papers, refresh the index and the topics.
+
+    It may be interrupted at any time; the next run continues.
+    """
+    from tracker.pipeline.retrieval.index_refresh import index_papers
+
+    check_span(since, until)
+    with session.open_locked("index") as (config, db), session.progress() as progress:
+        report = index_papers(db, config, since=since, until=until, progress=progress)
+    if as_json:
+        print_json(report)
+    else:
+        click.echo(
+            f"{report.embedded:,} papers embedded, {report.tagged:,} tagged, {report.indexed:,} in"
+            f" the index. {report.encoder}, {report.runs_on}."
+        )
+
+
+@click.command("digest")
+@click.option(
+    "--week", metavar="WEEK", shell_complete=complete_weeks,
+    help="ISO week like 2026-W11; default: the last one.",
+)  # fmt: skip
+@_LANG
+@_OUT
+@click.option(
+    "--explain", metavar="ID", shell_complete=complete_papers,
+    help="Compose nothing; explain the rank of a paper.",
+)  # fmt: skip
+@click.pass_obj
+def digest_command(
+    session: Session, week: str | None, lang: str | None, out: Path | None, explain: str | None
+) -> int:
+    """Compose the weekly digest: .html, .txt, .md and .json."""
+    if explain and (lang or out):
+        raise UsageError("With --explain nothing is composed, so --lang and --out mean nothing.")
+    period = session.week(week)
+    if explain:
+        return _print_explanation(session, period, explain)
+    return _compose_issue(session, period, lang=lang, out=out)
+
+
+@click.command("report")
+@click.option(
+    "--month", metavar="MONTH", shell_complete=complete_months,
+    help="Month like 2026-03; default: the last one.",
+)  # fmt: skip
+@_LANG
+@_OUT
+@click.pass_obj
+def report_command(session: Session, month: str | None, lang: str | None, out: Path | None) -> int:
+    """Compose the LLM Monthly Report: .html, .txt, .md and .json."""
+    return _compose_issue(session, session.month(month), lang=lang, out=out)
+
+
+def _print_explanation(session: Session, period: Period, paper: str) -> int:
+    from tracker.cli.output.reports import explanation_lines
+    from tracker.pipeline.issue.ranking_audit import explain_ranking
+    from tracker.pipeline.retrieval.hybrid_search import find_work
+
+    with session.read() as (config, db):
+        found = explain_ranking(db, config, period, find_work(db, paper)[1].id)
+    click.echo("\n".join(explanation_lines(found)))
+    return 0
+
+
+def _compose_issue(session: Session, period: Period, *, lang: str | None, out: Path | None) -> int:
+    from tracker.pipeline.issue.compose_issue import IssueOptions, compose_period
+
+    with session.open() as (config, db), session.progress() as progress:
+        options = IssueOptions(lang or config.digest.language, out)
+        done = compose_period(db, config, period, now=utc_now(), options=options, progress=progress)
+    for sentence in dict.fromkeys((*done.document.notices, *done.reasons)):
+        session.print_message(sentence)
+    click.echo("\n".join(str(path) for path in done.files), nl=bool(done.files))
+    return EXIT_DEGRADED if done.degraded else 0
+
+
+@click.command("summarize")
+@click.argument("paper", shell_complete=complete_papers)
+@click.option(
+    "--lang", metavar="LANG", default="en", help="en; with a language model also zh-TW, zh-CN."
+)
+@_JSON
+@click.pass_obj
+def summarize_command(session: Session, paper: str, lang: str, *, as_json: bool) -> None:
+    """Summarize a stored paper by its id, or standard input (-).
+
+    Standard input has a title, an empty line and the abstract.
+    """
+    from tracker.cli.output.reports import parse_paper, print_summary
+    from tracker.pipeline.retrieval import hybrid_search
+    from tracker.pipeline.summarize import summaries
+
+    if paper == "-":
+        text = parse_paper(sys.stdin.buffer.read())
+        summary = summaries.summarize_text(session.config(), *text, language=lang)
+    else:
+        with session.open() as (config, db):
+            _, work = hybrid_search.find_work(db, paper)
+            at = utc_now()
+            options = summaries.SummaryOptions(lang, store=summaries.summary_store(db, at))
+            made = summaries.summarize_works(db, config, [work], at, options)
+            summary = made[work.id]
+    if as_json:
+        print_json(summary)
+    else:
+        print_summary(summary)

@@ -1,0 +1,121 @@
+"""Commands that collect papers and report completeness: import, crawl, sources, ledger."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from tracker.cli.commands.completion import complete_sources
+from tracker.cli.session import (
+    DAY,
+    EXIT_DEGRADED,
+    InputFile,
+    Session,
+    check_span,
+    print_json,
+    utc_now,
+)
+
+_FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=InputFile())
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+
+
+@click.command("import")
+@_FILES
+@click.option(
+    "--as", "kind", default="snapshot", metavar="KIND",
+    help="snapshot (default), hf-daily, hf-models, accepted, or board:NAME for a leaderboard.",
+)  # fmt: skip
+@click.option("--date", "day", type=DAY, help="Day of the tables, unless the file has it.")
+@_JSON
+@click.pass_obj
+def import_command(
+    session: Session, files: tuple[Path, ...], kind: str, day: date | None, as_json: bool
+) -> int:
+    """Import the public arXiv snapshot or other saved files.
+
+    The snapshot is arXiv's public metadata file (.jsonl, .jsonl.gz).
+    """
+    from tracker.cli.output.reports import print_import
+    from tracker.pipeline.ingest import imports
+
+    with session.open() as (_, db), session.progress() as progress:
+        reports = imports.import_files(
+            db, files, kind=kind, day=day, now=utc_now(), progress=progress
+        )
+    return print_import(reports, as_json=as_json)
+
+
+@click.command("crawl")
+@click.argument("sources", nargs=-1, shell_complete=complete_sources)
+@click.option("--since", type=DAY, help="First announcement day: 2026-03-01 or 10d.")
+@click.option("--until", type=DAY, help="Last announcement day.")
+@_JSON
+@click.pass_obj
+def crawl_command(
+    session: Session,
+    sources: tuple[str, ...],
+    since: date | None,
+    until: date | None,
+    as_json: bool,
+) -> int:
+    """Read the enabled or named sources.
+
+    By default: the last ten days, and gaps before them.
+    """
+    from tracker.cli.output.crawl_summary import crawl_lines
+    from tracker.pipeline.ingest import crawl
+
+    check_span(since, until)
+    with session.open_locked("crawl") as (config, db), session.progress() as progress:
+        at = utc_now()
+        window = crawl.crawl_window(db, config, at, since, until)
+        options = crawl.CrawlOptions(sources, progress=progress)
+        reports = crawl.crawl_sources(db, config, window, now=at, options=options)
+    if as_json:
+        print_json(reports)
+    else:
+        click.echo("\n".join(crawl_lines(reports)))
+    return EXIT_DEGRADED if any(report.state != "ok" for report in reports) else 0
+
+
+@click.command("sources")
+@_JSON
+@click.pass_obj
+def sources_command(session: Session, *, as_json: bool) -> None:
+    """List all sources: address, state, and last successful crawl."""
+    from tracker.cli.output.crawl_summary import source_lines
+    from tracker.pipeline.admin.doctor import list_source_states
+
+    with session.read() as (config, db):
+        found = list_source_states(db, config)
+    if as_json:
+        print_json(found)
+    else:
+        click.echo("\n".join(source_lines(found)))
+
+
+@click.command("ledger")
+@click.option("--since", type=DAY, help="First announcement day.")
+@click.option("--until", type=DAY, help="Last announcement day.")
+@_JSON
+@click.pass_obj
+def ledger_command(
+    session: Session, since: date | None, until: date | None, *, as_json: bool
+) -> None:
+    """Show expected, received, late and missing papers by day.
+
+    One line for each announcement day and category.
+    """
+    from tracker.cli.output.crawl_summary import ledger_lines
+    from tracker.pipeline.ingest import completeness
+
+    check_span(since, until)
+    with session.read() as (config, db):
+        days = completeness.list_days(db, config, utc_now(), since=since, until=until)
+    if as_json:
+        print_json(days)
+    elif days:
+        click.echo("\n".join(ledger_lines(days)))
+    else:
+        session.print_message("No crawl has covered these days, so there is nothing to show.")

@@ -1,0 +1,1 @@
+"""Email delivery: messages, SMTP, the outbox, signed links."""

@@ -1,0 +1,1 @@
+"""An issue as HTML, plain text and Markdown."""

@@ -1,0 +1,399 @@
+"""Render a document as HTML for email and web, as plain text and as Markdown.
+
+Owns Jinja2 and css-inline. Wording and order are in the templates; this module decides how each
+format escapes text, how numbers and dates are written, and how the finished page is laid out.
+Every string that is not markup is escaped by the environment, in all three formats, so templates
+cannot forget to.
+
+Public: `render_pages` and `fit_to_budget` for pages, `MailRenderer` for emails,
+`render_vault_note` and `escape_code_block` for the Obsidian vault, `render_web_page` for
+`tracker serve`, `TEXT_COLUMNS`, `CHART_CID`.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from tracker.digest.document import Document, Entry, GroundedSentence, PersonalEntry, byline
+from tracker.digest.render import png_chart, template_filters, text_layout, trim
+from tracker.digest.render.escaping import (
+    escape_html,
+    escape_markdown,
+    escape_text,
+    mark_safe,
+    to_single_line,
+)
+from tracker.errors import ConfigError
+from tracker.language import Language
+from tracker.language import get_language as language_of
+
+TEXT_COLUMNS = 78
+# Mark the places of a reader's own parts and preferences link. Private-use characters, which
+# `escaping` removes from all other text.
+PLACEHOLDER, _SECOND = "\ue000", "\ue001"
+CHART_CID = "days@tracker"
+# Bytes of HTML reserved for a reader's own papers, and the approximate size of one paper.
+_PERSONAL_BYTES, _ITEM_BYTES = 12_000, 900
+_PAGES = {"weekly": "email/weekly.jinja", "monthly": "report/monthly.jinja"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Footnote:
+    """A numbered note: the sentence of `entry`'s abstract that supports a shown sentence."""
+
+    number: int
+    entry: Entry
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class _PageFormat:
+    """A page format: how it escapes text, and how a whole page or a part is post-processed."""
+
+    escape: Callable[[str], Markup]
+    postprocess: Callable[[str], str]
+    postprocess_part: Callable[[str, Path], str]
+    filters: Mapping[str, Callable[..., object]]
+
+
+def render_pages(document: Document, templates: Path) -> dict[str, str]:
+    """Return the pages of `document` as {"html": …, "txt": …, "md": …}.
+
+    The same document always gives the same bytes.
+    """
+    picture = _chart_data_url(document)
+    return {form: _render_page(document, templates, form, picture) for form in _page_formats()}
+
+
+def _chart_data_url(document: Document) -> str:
+    """Return the chart of daily counts as a data URL."""
+    return (
+        f"data:image/png;base64,{b64encode(png_chart.daily_counts_png(document.counts)).decode()}"
+    )
+
+
+def fit_to_budget(document: Document, templates: Path, budget: int) -> Document:
+    """Return the document, shortened from its end until its HTML has at most `budget` bytes.
+
+    `left_out` counts the removed items. The paper to read first is never removed. Raises
+    ConfigError when even the shortest page exceeds the budget.
+    """
+    cut, tail = 0, trim.count_removable_items(document)
+    made = document
+    while (over := _html_size(made, templates) - budget) > 0 and cut < tail:
+        cut = min(tail, cut + max(1, over // _ITEM_BYTES))
+        made = trim.trim_document(document, cut)
+    if over > 0:
+        least = (over + budget) // 1000 + 1
+        raise ConfigError(
+            f"The setting digest.budget_kb is too small: the shortest page of {document.kind}-"
+            f"{document.period} needs {least} kB, and {budget // 1000} kB are available."
+        )
+    return made
+
+
+def _html_size(document: Document, templates: Path) -> int:
+    return len(_render_page(document, templates, "html", _chart_data_url(document)).encode())
+
+
+class MailRenderer:
+    """An issue as an email to many readers: rendered once, then completed for each reader.
+
+    The personal parts of the document itself belong to the local user and are not sent to others.
+    """
+
+    def __init__(self, document: Document, templates: Path, budget: int, web_url: str = "") -> None:
+        """`web_url` is the address of the issue's page, which also shows what the email omits."""
+        self._templates, self._budget, self._web_url = templates, budget, web_url
+        self.document = fit_to_budget(
+            document.without_personal_parts(), templates, budget - _PERSONAL_BYTES
+        )
+        self.images = {CHART_CID: png_chart.daily_counts_png(document.counts)}
+        self._first_footnote_number = len(_document_footnotes(self.document)) + 1
+        self._shared_parts = {
+            form: _render_page(
+                self.document, templates, form, f"cid:{CHART_CID}", PLACEHOLDER, web_url
+            ).split(PLACEHOLDER)
+            for form in ("html", "txt")
+        }
+        self._unsubscribe_footers = {
+            (form, second): self._render_part(form, "unsubscribe_footer", preferences=second)
+            for form in ("html", "txt")
+            for second in ("", _SECOND)
+        }
+
+    def render_for_reader(
+        self,
+        personal: Sequence[PersonalEntry],
+        unsubscribe: str,
+        remarks: Sequence[str] = (),
+        preferences: str = "",
+    ) -> dict[str, str]:
+        """Return one reader's email as {"html": …, "txt": …}.
+
+        `unsubscribe` is the address of the unsubscribe link, `preferences` that of the preferences
+        page, if there is one. `personal` is shortened to fit the budget; `remarks` follow it.
+        """
+        links = (unsubscribe, preferences)
+        while True:
+            html = self._assemble("html", personal, remarks, links)
+            if not personal or len(html.encode()) <= self._budget:
+                return {"html": html, "txt": self._assemble("txt", personal, remarks, links)}
+            personal = personal[:-1]
+
+    def _assemble(
+        self,
+        format_name: str,
+        personal: Sequence[PersonalEntry],
+        remarks: Sequence[str],
+        links: tuple[str, str],
+    ) -> str:
+        before, between, after = self._shared_parts[format_name]
+        own = (
+            self._render_part(format_name, "personal", personal, remarks)
+            if personal or remarks
+            else ""
+        )
+        footer = self._unsubscribe_footers[format_name, _SECOND if links[1] else ""]
+        footer = footer.replace(PLACEHOLDER, links[0]).replace(_SECOND, links[1])
+        return f"{before}{own}{between}{footer}{after}"
+
+    def _render_part(
+        self,
+        format_name: str,
+        name: str,
+        personal: Sequence[PersonalEntry] = (),
+        remarks: Sequence[str] = (),
+        preferences: str = "",
+    ) -> str:
+        environment = _environment(self._templates, format_name, self.document.language)
+        made = environment.get_template(f"email/{name}.jinja").render(
+            document=replace(self.document, personal=tuple(personal), remarks=tuple(remarks)),
+            notes=_number_footnotes(_personal_sentences(personal), self._first_footnote_number),
+            form=format_name, mark="", picture="", web=self._web_url,
+            unsubscribe=mark_safe(PLACEHOLDER), preferences=mark_safe(preferences),
+        )  # fmt: skip
+        return _page_formats()[format_name].postprocess_part(made, self._templates)
+
+
+def _render_page(
+    document: Document,
+    templates: Path,
+    format_name: str,
+    picture: str,
+    mark: str = "",
+    web: str = "",
+) -> str:
+    """Return the page in one format; `mark` is inserted where a reader's own parts belong."""
+    page = _environment(templates, format_name, document.language).get_template(
+        _PAGES[document.kind]
+    )
+    notes = _document_footnotes(document, personal=not mark)
+    made = page.render(
+        document=document,
+        notes=notes,
+        form=format_name,
+        picture=picture,
+        mark=mark_safe(mark),
+        web=web,
+    )
+    return _page_formats()[format_name].postprocess(made)
+
+
+def render_vault_note(name: str, templates: Path, **values: object) -> str:
+    """Return a Markdown note of the vault, rendered from `vault/{name}.jinja`."""
+    page = _environment(templates, "md", "en").get_template(f"vault/{name}.jinja")
+    return _normalize_blank_lines(page.render(**values))
+
+
+def render_web_page(name: str, templates: Path, language_code: str, /, **values: object) -> str:
+    """Return a page of the web archive, or its style sheet, rendered from `web/{name}`."""
+    page = _environment(templates, "html", language_code).get_template(f"web/{name}")
+    return str(page.render(**values))
+
+
+def escape_code_block(text: str) -> str:
+    """Return `text` so that it cannot end the fenced Markdown block it is put into."""
+    return mark_safe(text.replace("`", "'"))
+
+
+def _page_formats() -> dict[str, _PageFormat]:
+    return {
+        "html": _PageFormat(
+            escape_html, _inline_css, _inline_fragment_css, {"link": template_filters.safe_url}
+        ),
+        "txt": _PageFormat(
+            escape_text, _wrap_text, _wrap_text_part,
+            {"link": _safe_url_markup, "pad": _pad_cell, "rule": _heading_rule},
+        ),
+        "md": _PageFormat(
+            escape_markdown, _normalize_blank_lines, _wrap_text_part, {"link": _safe_url_markup}
+        ),
+    }  # fmt: skip
+
+
+@cache  # compiling the templates takes ten times as long as rendering them
+def _environment(templates: Path, format_name: str, language_code: str) -> Any:
+    """Return a Jinja2 environment that escapes every string for the given page format.
+
+    Autoescaping is also on for plain text and Markdown: it marks the output of macros as safe, so
+    that `finalize` escapes each string exactly once.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    form = _page_formats()[format_name]
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        finalize=lambda value: _escape_value(value, form),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(template_filters.FILTERS, trusted=mark_safe)
+    environment.filters.update(form.filters)
+    _add_language(environment, language_of(language_code))
+    return environment
+
+
+def _add_language(environment: Any, language: Language) -> None:
+    """Add the translations and the formatting of numbers and dates to an environment."""
+    environment.filters.update(
+        number=language.number, percent=language.percent, signed_percent=language.signed_percent,
+        points=language.percentage_points, day=language.day, full_day=language.full_day,
+        long_day=language.long_day, moment=language.moment,
+        byline=lambda authors: byline(authors, language),
+    )  # fmt: skip
+    environment.globals.update(_=language.gettext, ngettext=language.ngettext, lang=language.code)
+
+
+def _escape_value(value: object, page_format: _PageFormat) -> object:
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return page_format.escape(value)
+
+
+def _document_footnotes(
+    document: Document, *, personal: bool = True
+) -> dict[tuple[str, str], _Footnote]:
+    """Return the notes of a page by paper id and shown sentence, numbered in reading order.
+
+    A sentence quoted verbatim from the abstract needs no note.
+    """
+    own = _personal_sentences(document.personal) if personal else ()
+    return _number_footnotes((*_shown_sentences(document), *own), 1)
+
+
+def _number_footnotes(
+    shown: Iterable[tuple[Entry, GroundedSentence]], first: int
+) -> dict[tuple[str, str], _Footnote]:
+    notes: dict[tuple[str, str], _Footnote] = {}
+    for entry, proof in shown:
+        if proof.text != proof.source:
+            notes.setdefault(
+                (entry.id, proof.text), _Footnote(len(notes) + first, entry, proof.source)
+            )
+    return notes
+
+
+def _personal_sentences(
+    personal: Iterable[PersonalEntry],
+) -> Iterator[tuple[Entry, GroundedSentence]]:
+    for one in personal:
+        yield from _tldr_sentences(one.entry)
+
+
+def _shown_sentences(document: Document) -> Iterator[tuple[Entry, GroundedSentence]]:
+    """Yield the shown sentences in page order: a monthly report starts with its themes."""
+    parts = [list(_pick_sentences(document)), list(_theme_sentences(document))]
+    for part in reversed(parts) if document.kind == "monthly" else parts:
+        yield from part
+    for entry in document.late:
+        yield from _tldr_sentences(entry)
+
+
+def _pick_sentences(document: Document) -> Iterator[tuple[Entry, GroundedSentence]]:
+    if document.read_first:
+        yield from ((document.read_first, proof) for proof in document.read_first.proofs)
+    for entry in document.top:
+        yield from _tldr_sentences(entry)
+
+
+def _theme_sentences(document: Document) -> Iterator[tuple[Entry, GroundedSentence]]:
+    picked = {entry.id for entry in (document.read_first, *document.top) if entry}
+    for theme in document.themes:
+        for entry in theme.entries:
+            if entry.id not in picked:
+                yield from _tldr_sentences(entry)
+
+
+def _tldr_sentences(entry: Entry) -> Iterator[tuple[Entry, GroundedSentence]]:
+    return ((entry, proof) for proof in entry.proofs if proof.text == entry.tldr)
+
+
+# --- formats ---------------------------------------------------------------------------------
+
+
+def _inline_css(page: str) -> str:
+    """Return HTML with styles inlined on the elements, since mail clients drop style sheets.
+
+    The style element marked `data-css-inline="keep"` remains, for dark mode and narrow screens.
+    """
+    import css_inline
+
+    inliner = css_inline.CSSInliner(load_remote_stylesheets=False, minify_css=True)
+    return re.sub(r"\n\s*", "\n", inliner.inline(page)) + "\n"
+
+
+def _inline_fragment_css(part: str, templates: Path) -> str:
+    """Return a fragment of such a page with the same styles inlined."""
+    import css_inline
+
+    inliner = css_inline.CSSInliner(load_remote_stylesheets=False, minify_css=True)
+    return re.sub(r"\n\s*", "\n", inliner.inline_fragment(part, _stylesheet(templates)))
+
+
+@cache
+def _stylesheet(templates: Path) -> str:
+    return str(_environment(templates, "html", "en").get_template("shared/style.css").render())
+
+
+def _safe_url_markup(url: str) -> Markup:
+    # The result contains no characters with a meaning in markup.
+    return mark_safe(template_filters.safe_url(url))
+
+
+def _pad_cell(text: str, width: int) -> Markup:
+    """Return a table cell padded on the right, or on the left if `width` is negative."""
+    cell = text_layout.truncate(to_single_line(text), abs(width))
+    blank = " " * (abs(width) - text_layout.display_width(cell))
+    return mark_safe(blank + cell if width < 0 else cell + blank)
+
+
+def _heading_rule(text: str, sign: str) -> Markup:
+    """Return a line of `sign` to put under a heading."""
+    return mark_safe(sign * min(text_layout.display_width(text), TEXT_COLUMNS))
+
+
+def _wrap_text(page: str) -> str:
+    """Return plain text wrapped at `TEXT_COLUMNS`; URLs are not broken."""
+    return _normalize_blank_lines(
+        "\n".join(text_layout.wrap_line(line, TEXT_COLUMNS) for line in page.splitlines())
+    )
+
+
+def _wrap_text_part(part: str, _: Path) -> str:
+    folded = _wrap_text(part).strip("\n")
+    return f"\n{folded}\n" if folded else ""
+
+
+def _normalize_blank_lines(page: str) -> str:
+    """Return `page` without trailing spaces, repeated blank lines, or blank lines at its ends."""
+    lines = "\n".join(line.rstrip() for line in page.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"

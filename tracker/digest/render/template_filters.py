@@ -1,0 +1,75 @@
+"""Template filters that do not depend on the page format or the language.
+
+Pure functions. Public: `FILTERS` by the names used in templates, and `safe_url`.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from urllib.parse import quote, urlsplit
+
+from summarizer.text.sentences import to_plain_text
+from tracker.digest.document import ReasonText
+
+# The smallest contribution that is shown as 0.01 rather than 0.00.
+_MIN_POINTS = 0.005
+
+
+def safe_url(url: str) -> str:
+    """Return `url` if it is an absolute http or https URL, else "".
+
+    Pages link to nothing else. Characters with a meaning in Markdown or HTML are percent-encoded.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # e.g. a broken IPv6 host
+        return ""
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or re.search(r"[\s\x00-\x1f]", url)
+    ):
+        return ""
+    return quote(url, safe="/:?#@!$&+,;=%~-._")
+
+
+def _hostname(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def _rank_reasons(reasons: Iterable[ReasonText]) -> list[ReasonText]:
+    """Return the reasons a paper was picked, strongest first, without those that round to 0.00."""
+    shown = (reason for reason in reasons if reason.points >= _MIN_POINTS)
+    return sorted(shown, key=lambda reason: -reason.points)
+
+
+def _strongest_reasons(reasons: Sequence[ReasonText]) -> list[ReasonText]:
+    """Return up to three reasons, and random exploration if it played a part.
+
+    Venue, code and upvotes are left out: they are shown next to the title.
+    """
+    beside_title = ("venue", "code", "attention")
+    others = [reason for reason in _rank_reasons(reasons) if reason.signal not in beside_title]
+    return [*others[:3], *(reason for reason in reasons if reason.signal == "explore")]
+
+
+def _bar_length(value: float, largest: float, width: int) -> int:
+    """Return the length of a bar of at most `width`; at least 1 for any value above zero."""
+    return max(1, round(width * value / largest)) if value > 0 else 0
+
+
+def _truncate(text: str, length: int) -> str:
+    """Return `text` cut to `length` characters, at a word boundary if there is one."""
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
+    return (cut[: cut.rfind(" ")] if cut.rfind(" ") > length // 2 else cut).rstrip() + "…"
+
+
+FILTERS: Mapping[str, Callable[..., object]] = {
+    "host": _hostname,
+    "reasons": _rank_reasons,
+    "strongest": _strongest_reasons,
+    "bar": _bar_length,
+    "clip": _truncate,
+    "plain": to_plain_text,
+}

@@ -1,0 +1,25 @@
+"""Optional extras: libraries that a plain installation omits, and how to install them.
+
+Public: `install_command`, `require_models`.
+"""
+
+import importlib.util
+
+from tracker.errors import ExtraMissing
+from tracker.version import DISTRIBUTION
+
+_MODELS = ("torch", "transformers", "sentence_transformers")
+
+
+def install_command(extra: str) -> str:
+    """Return the command that installs an extra."""
+    return f"pip install '{DISTRIBUTION}[{extra}]'"
+
+
+def require_models(what: str, *others: str) -> None:
+    """Raise ExtraMissing unless the libraries of the extra `models` and `others` are installed.
+
+    `what` is the setting or model that needs them; it becomes the subject of the error message.
+    """
+    if not all(importlib.util.find_spec(name) for name in (*_MODELS, *others)):
+        raise ExtraMissing(what, "models", install_command("models"))

@@ -1,0 +1,1 @@
+"""Operating an installation: checks, scheduled jobs and the demo."""

@@ -1,0 +1,1 @@
+"""Composing, publishing and exporting issues."""

@@ -1,0 +1,216 @@
+"""Exporting the papers that digests picked: an Obsidian vault, citations, JSON lines, OPML.
+
+Public: `export_vault`, `export_file`, `format_opml`, `FORMATS`.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+from summarizer import Summary
+from summarizer.text.sentences import to_plain_text
+from tracker import resources
+from tracker.delivery import citations, vault
+from tracker.delivery.vault import ExportCounts, VaultNote
+from tracker.digest.document import byline
+from tracker.digest.render.pages import escape_code_block, render_vault_note
+from tracker.errors import UsageError
+from tracker.files import replace_text
+from tracker.models import Paper, Tag
+from tracker.pipeline.retrieval import knowledge_map
+from tracker.pipeline.retrieval.knowledge_map import KnowledgeMap, TopicCount
+from tracker.pipeline.summarize import summaries
+from tracker.settings import Config
+from tracker.store import issues, summaries_and_tags, topic_history
+from tracker.store.database import Database
+from tracker.topics import taxonomy
+from tracker.topics.taxonomy import Concept
+
+# Kinds of change after which a topic has a cluster in the week.
+_STANDING = ("new", "continued", "split")
+_FOLDERS = {"dimension": "Dimensions", "direction": "Directions"}
+
+
+@dataclass(frozen=True, slots=True)
+class _NoteLink:
+    """A link to a paper from other notes: the name of its note, and its title."""
+
+    note: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class _VaultContent:
+    """Everything that the notes are made of; papers by number."""
+
+    papers: Mapping[int, Paper]
+    tags: Mapping[int, Sequence[Tag]]
+    topics: Mapping[int, Sequence[tuple[int, str]]]
+    summaries: Mapping[str, Summary]
+    concepts: Mapping[str, Concept]
+    landscape: KnowledgeMap
+
+    def papers_tagged(self, key: str) -> list[_NoteLink]:
+        """Return the picked papers with a tag, the newest first."""
+        return self._note_links(n for n, tags in self.tags.items() if key in {t.name for t in tags})
+
+    def papers_in_topic(self, topic: int) -> list[_NoteLink]:
+        """Return the picked papers of a topic, the newest first."""
+        return self._note_links(n for n, topics in self.topics.items() if topic in dict(topics))
+
+    def _note_links(self, numbers: Iterable[int]) -> list[_NoteLink]:
+        papers = sorted((self.papers[n] for n in numbers), key=lambda p: (p.announced, p.id))
+        return [_NoteLink(_note_name(p), to_plain_text(p.title)) for p in reversed(papers)]
+
+
+def export_vault(
+    db: Database, config: Config, folder: Path, *, today: date, read: Collection[str] = ()
+) -> ExportCounts:
+    """Write or update the vault: the map, dimensions, directions, topics and picked papers."""
+    picked = issues.picked_papers(db)
+    library = _VaultContent(
+        picked,
+        summaries_and_tags.tags_for_works(db, list(picked)),
+        topic_history.for_works(db, picked),
+        summaries.load_summaries(db, list(picked.values())),
+        taxonomy.concepts_with_custom(config.directions),
+        knowledge_map.load_knowledge_map(db, config, today, read),
+    )
+    return vault.export_notes(_build_notes(library, resources.templates_folder()), folder)
+
+
+def _build_notes(library: _VaultContent, templates: Path) -> Iterator[VaultNote]:
+    yield _map_note(library, templates)
+    for row in library.landscape.concepts:
+        yield _concept_note(library, row, templates)
+    yield from _topic_notes(library, templates)
+    for number, paper in library.papers.items():
+        yield _paper_note(library, number, paper, templates)
+
+
+def _map_note(library: _VaultContent, templates: Path) -> VaultNote:
+    rows = library.landscape.concepts
+    body = render_vault_note(
+        "map",
+        templates,
+        dimensions=[row for row in rows if row.kind == "dimension"],
+        directions=[row for row in rows if row.kind == "direction"],
+        topics=[change for change in library.landscape.changes if change.kind in _STANDING],
+        week=library.landscape.week,
+    )
+    return VaultNote("Map.md", ("tags: [tracker]",), body)
+
+
+def _concept_note(library: _VaultContent, row: TopicCount, templates: Path) -> VaultNote:
+    concept = library.concepts[row.key]
+    inside = [key for key, other in library.concepts.items() if row.key in other.within]
+    body = render_vault_note(
+        "concept",
+        templates,
+        row=row,
+        about=concept.about,
+        related=[(key, library.concepts[key].name) for key in (*concept.within, *inside)],
+        papers=library.papers_tagged(row.key),
+    )
+    front = (_aliases_line(concept.name, concept.name_zh), f"tags: [tracker, {row.kind}]")
+    return VaultNote(f"{_FOLDERS[row.kind]}/{row.key}.md", front, body)
+
+
+def _topic_notes(library: _VaultContent, templates: Path) -> Iterator[VaultNote]:
+    for change in library.landscape.changes:
+        if change.kind in _STANDING and change.position is not None:
+            theme = library.landscape.themes[change.position]
+            body = render_vault_note(
+                "topic",
+                templates,
+                topic=change,
+                week=library.landscape.week,
+                size=len(theme.members),
+                terms=theme.terms,
+                papers=library.papers_in_topic(change.id),
+            )
+            front = (_aliases_line(change.name), "tags: [tracker, topic]")
+            yield VaultNote(f"Topics/topic-{change.id}.md", front, body)
+
+
+def _paper_note(library: _VaultContent, number: int, paper: Paper, templates: Path) -> VaultNote:
+    concepts = library.concepts
+    standing = {c.id for c in library.landscape.changes if c.kind in _STANDING}
+    keys = [tag.name for tag in library.tags.get(number, ()) if tag.name in concepts]
+    topics = [pair for pair in library.topics.get(number, ()) if pair[0] in standing]
+    body = render_vault_note(
+        "paper",
+        templates,
+        title=to_plain_text(paper.title),
+        byline=byline([to_plain_text(name) for name in paper.authors]),
+        paper=paper,
+        tags=[(key, concepts[key].name) for key in keys],
+        topics=[(f"topic-{number}", name) for number, name in topics],
+        sentences=library.summaries[paper.id].sentences,
+        citation=escape_code_block(citations.bibtex([paper]).strip()),
+    )
+    front = (
+        _aliases_line(to_plain_text(paper.title)),
+        f"arxiv: {json.dumps(paper.id)}",
+        f"url: {json.dumps(paper.url)}",
+        f"published: {paper.published}",
+        "tags: [tracker, paper]",
+    )
+    return VaultNote(f"Papers/{_note_name(paper)}.md", front, body)
+
+
+def _aliases_line(*names: str) -> str:
+    # A JSON list is valid YAML.
+    return f"aliases: {json.dumps(names, ensure_ascii=False)}"
+
+
+def _note_name(paper: Paper) -> str:
+    return paper.id.replace("/", "_")
+
+
+def _format_json_lines(papers: Sequence[Paper]) -> str:
+    lines = (json.dumps(asdict(paper), ensure_ascii=False, default=str) for paper in papers)
+    return "".join(f"{line}\n" for line in lines)
+
+
+# The formats in which `tracker export` can write the picked papers, by name.
+FORMATS: Mapping[str, Callable[[Sequence[Paper]], str]] = {
+    "bibtex": citations.bibtex,
+    "ris": citations.ris,
+    "csl": citations.csl,
+    "jsonl": _format_json_lines,
+}
+
+
+def export_file(db: Database, config: Config, form: str, path: Path) -> int:
+    """Write the picked papers, or as "opml" the followed feeds; return how many."""
+    if form == "opml":
+        categories = config.categories
+        _write_text(path, format_opml(categories))
+        return len(categories)
+    papers = list(issues.picked_papers(db).values())
+    _write_text(path, FORMATS[form](papers))
+    return len(papers)
+
+
+def format_opml(categories: Sequence[str]) -> str:
+    """Return the arXiv feeds of categories as OPML 2.0, for any feed reader."""
+    outlines = "".join(
+        f'    <outline type="rss" text={quoteattr("arXiv " + category)}'
+        f" xmlUrl={quoteattr('https://rss.arxiv.org/rss/' + category)}/>\n"
+        for category in categories
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n  <head>'
+        f"<title>tracker</title></head>\n  <body>\n{outlines}  </body>\n</opml>\n"
+    )
+
+
+def _write_text(path: Path, text: str) -> None:
+    try:
+        replace_text(path, text)
+    except OSError as error:
+        raise UsageError(f"Cannot write {path}: {error.strerror}.") from error

@@ -1,0 +1,147 @@
+"""Topics over weeks: a week's clusters that continue an earlier topic keep its name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from summarizer.llm.group_names import GroupDescription
+from tracker.calendar import Period
+from tracker.models import Cluster, TopicWeek
+from tracker.pipeline.summarize import llm
+from tracker.settings import Config
+from tracker.store import topic_history
+from tracker.store.database import Database
+from tracker.store.database import write_transaction as transaction
+from tracker.store.topic_history import TrackedTopic
+from tracker.topics.continuity import (
+    REMEMBERED_WEEKS,
+    TopicChange,
+    TopicGroup,
+    blend_centroids,
+    topic_changes,
+)
+
+# Kinds of change of a cluster that has no name from earlier weeks.
+_FRESH = ("new", "split")
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousTopics:
+    """The topics that a week's clusters are compared with."""
+
+    topics: tuple[TrackedTopic, ...]
+
+    @property
+    def centroids(self) -> NDArray[np.float32] | None:
+        """Their unit centroids (m, d); None if there are none."""
+        return np.array([topic.centre for topic in self.topics]) if self.topics else None
+
+
+def load_previous_topics(db: Database, encoder: int | None, period: Period) -> PreviousTopics:
+    """Return the topics of the weeks before `period`, ignoring those stored for `period`."""
+    if encoder is None or period.kind != "week":
+        return PreviousTopics(())
+    weeks, earlier = [], period
+    for _ in range(REMEMBERED_WEEKS):
+        earlier = earlier.previous()
+        weeks.append(earlier.key)
+    return PreviousTopics(tuple(topic_history.topics_seen_in(db, encoder, weeks)))
+
+
+@dataclass(frozen=True, slots=True)
+class TopicMatches:
+    """A week's clusters, under the name of the topic they continue, and the kinds of change."""
+
+    clusters: tuple[Cluster, ...]
+    changes: tuple[TopicChange, ...]
+    centroids: tuple[NDArray[np.float32], ...]
+    previous: PreviousTopics
+
+
+def match_topics(
+    clusters: Sequence[Cluster],
+    vectors: Mapping[str, NDArray[np.float32]],
+    previous: PreviousTopics,
+) -> TopicMatches:
+    """Match clusters to previous topics; `vectors` are unit vectors by paper id."""
+    centres = tuple(_centroid(cluster, vectors) for cluster in clusters)
+    known = [TopicGroup(topic.centre, topic.terms, topic.id) for topic in previous.topics]
+    groups = [TopicGroup(*pair) for pair in zip(centres, (c.terms for c in clusters), strict=True)]
+    found = tuple(topic_changes(known, groups))
+    names = {topic.id: topic.name for topic in previous.topics}
+    continued = {c.group: names[c.id] for c in found if c.kind == "continued" and c.id is not None}
+    renamed = tuple(
+        replace(cluster, label=continued.get(place, cluster.label))
+        for place, cluster in enumerate(clusters)
+    )
+    return TopicMatches(renamed, found, centres, previous)
+
+
+def name_new_topics(
+    config: Config, matches: TopicMatches, titles: Mapping[str, str]
+) -> TopicMatches:
+    """Return the matches with new topics named by the language model, if there is one.
+
+    `titles` are by paper id. If a generated name is rejected, the cluster keeps its label.
+    """
+    fresh = [c.group for c in matches.changes if c.kind in _FRESH and c.group is not None]
+    if not fresh or not llm.model_name(config):
+        return matches
+    groups = [_build_unnamed(matches.clusters[place], titles) for place in fresh]
+    given = {fresh[n]: name for n, name in llm.generate_topic_names(config, groups).items()}
+    renamed = tuple(
+        replace(cluster, label=given.get(place, cluster.label))
+        for place, cluster in enumerate(matches.clusters)
+    )
+    return replace(matches, clusters=renamed)
+
+
+def _build_unnamed(cluster: Cluster, titles: Mapping[str, str]) -> GroupDescription:
+    return GroupDescription(
+        cluster.terms, tuple(titles[key] for key in cluster.members if key in titles)
+    )
+
+
+def _centroid(cluster: Cluster, vectors: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return the unit mean (d,) of the vectors of a cluster's papers."""
+    mean = np.mean([vectors[key] for key in cluster.members], axis=0)
+    return np.asarray(mean / np.linalg.norm(mean), np.float32)
+
+
+def store_topics(db: Database, encoder: int | None, period: Period, matches: TopicMatches) -> None:
+    """Store a week's topics, replacing what was stored for that week before.
+
+    New topics get an id and the name of their cluster.
+    """
+    if encoder is None or period.kind != "week":
+        return
+    with transaction(db):
+        topic_history.delete_topic_week(db, period.key)
+        _store(db, encoder, period, matches)
+
+
+def _store(db: Database, encoder: int, period: Period, found: TopicMatches) -> None:
+    fresh = [c.group for c in found.changes if c.kind in _FRESH and c.group is not None]
+    ids = topic_history.create_topics(db, encoder, [found.clusters[place].label for place in fresh])
+    by_place = dict(zip(fresh, ids, strict=True))
+    previous_centroids = {topic.id: topic.centre for topic in found.previous.topics}
+    weeks, centres = [], {}
+    for change in found.changes:
+        number = change.id if change.id is not None else by_place[change.group or 0]
+        weeks.append(_build_topic_week(number, change))
+        if change.group is not None:
+            current = found.centroids[change.group]
+            centres[number] = (
+                blend_centroids(previous_centroids[number], current)
+                if number in previous_centroids
+                else current
+            )
+    topic_history.store_weeks(db, period.key, weeks, centres)
+
+
+def _build_topic_week(number: int, change: TopicChange) -> TopicWeek:
+    into = change.other if change.kind == "merged" else change.group
+    origin = change.other if change.kind == "split" else None
+    return TopicWeek(number, "", change.kind, into, origin)

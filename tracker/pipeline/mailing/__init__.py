@@ -1,0 +1,1 @@
+"""Sending issues to subscribers, each with their preferences."""

@@ -1,0 +1,104 @@
+"""Build the messages of an issue: rendered once per language, personalized one by one.
+
+A message is built when it is about to be sent: a thousand of them need not fit in memory, and each
+has what its reader follows at that time.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from tracker import resources
+from tracker.calendar import Period
+from tracker.delivery.mail import links as signed
+from tracker.delivery.mail import message, tokens
+from tracker.delivery.mail.links import SubscriberLinks
+from tracker.delivery.protocol import Message
+from tracker.digest.document import Document
+from tracker.digest.render.pages import MailRenderer
+from tracker.pipeline.issue.publish import page_name
+from tracker.pipeline.mailing import personalize
+from tracker.pipeline.mailing.personalize import PersonalPart
+from tracker.pipeline.mailing.prepare_issue import utc_now
+from tracker.pipeline.summarize.summaries import Store, discard
+from tracker.settings import Config
+from tracker.store.database import Database
+from tracker.store.outbox import PendingMail
+from tracker.store.subscribers import Subscriber
+
+_LIST_NAMES = {"weekly": "LLM Weekly", "monthly": "LLM Monthly Report"}
+
+
+class MailBuilder:
+    """The messages of one issue to `readers`; `notes` are remarks for the person who sends."""
+
+    def __init__(
+        self,
+        db: Database,
+        config: Config,
+        period: Period,
+        readers: Sequence[Subscriber],
+        *,
+        documents: Mapping[str, Document],
+        store: Store = discard,
+    ) -> None:
+        """`documents` are the issues by language; new summaries go to `store`."""
+        self._sender = message.parse_sender(config.smtp)
+        self._key = tokens.load_or_create_signing_key(config)
+        self._url = signed.public_url(config.web)
+        self._readers = {reader.number: reader for reader in readers}
+        self._headers = {code: _issue_headers(document) for code, document in documents.items()}
+        self._renderers = {
+            code: self._renderer(config, document) for code, document in documents.items()
+        }
+        personal = personalize.build_personal_parts(
+            db, config, personalize.Audience(period, readers, documents), utc_now(), store
+        )
+        self._personal_parts, self.notes = personal.parts, personal.notes
+
+    @property
+    def sender_address(self) -> str:
+        """The envelope sender."""
+        return self._sender.addr_spec
+
+    def build_message(self, mail: PendingMail) -> Message:
+        """The message of a row of the outbox; one that may have arrived is not built again."""
+        reader = self._readers[mail.subscriber]
+        content = mail.content or self.build_mail(reader)
+        address = message.parse_address(reader.email)
+        headers = self._headers[reader.language]
+        return Message(message.message_id(headers, address, self._sender), address, content)
+
+    def build_mail(self, reader: Subscriber) -> bytes:
+        """The complete email of one reader, with what they follow now."""
+        links = self._links(reader)
+        unsubscribe = links.unsubscribe or message.unsubscribe_by_mail(self._sender)
+        personal = self._personal_parts.get(reader.number, PersonalPart())
+        renderer = self._renderers[reader.language]
+        pages = renderer.render_for_reader(
+            personal.papers, unsubscribe, personal.remarks, links.preferences
+        )
+        body = message.MailBody(pages["txt"], pages["html"], renderer.images)
+        to = (reader.email, reader.name)
+        return message.build_message(
+            self._headers[reader.language], body, self._sender, to, links.unsubscribe
+        )
+
+    def _links(self, reader: Subscriber) -> SubscriberLinks:
+        if not self._url:
+            return SubscriberLinks("", "")
+        return signed.build_links(self._key, self._url, reader)
+
+    def _renderer(self, config: Config, document: Document) -> MailRenderer:
+        page = page_name(document.kind, document.period, document.language)
+        issue_url = f"{self._url}/{page}" if self._url else ""
+        budget = 1000 * config.digest.budget_kb
+        return MailRenderer(document, resources.templates_folder(), budget, issue_url)
+
+
+def _issue_headers(document: Document) -> message.IssueHeaders:
+    return message.IssueHeaders(
+        key=f"{document.kind}-{document.period}",
+        list_name=_LIST_NAMES[document.kind],
+        subject=document.subject,
+        created_at=document.small_print.made,
+        language=document.language,
+    )

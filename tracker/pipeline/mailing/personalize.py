@@ -1,0 +1,154 @@
+"""The personal part of each message: papers for one reader, and remarks about their searches.
+
+Shared work is done once for all readers: loading the period, running each distinct query, and
+summarizing each paper.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from summarizer import Summary
+from tracker.calendar import Period
+from tracker.digest import phrasing
+from tracker.digest.compose import EntryBuilder
+from tracker.digest.document import Document, PersonalEntry
+from tracker.digest.period_data import PeriodData
+from tracker.digest.reader_match import Interests
+from tracker.language import get_language
+from tracker.pipeline.issue import reader_profile
+from tracker.pipeline.issue.issue_content import match_readers
+from tracker.pipeline.issue.load_period import load_period
+from tracker.pipeline.summarize import llm
+from tracker.pipeline.summarize.summaries import (
+    Store,
+    SummaryOptions,
+    discard,
+    summarize_without_model,
+    summarize_works,
+)
+from tracker.settings import Config
+from tracker.store.database import Database
+from tracker.store.interests import Owner
+from tracker.store.subscribers import Subscriber
+
+# Papers that a model summarizes for the readers of one language: about as many as in an issue. A
+# thousand readers select a thousand papers.
+_MAX_MODEL_SUMMARIES = 50
+_InterestsByOwner = Mapping[Owner, Interests]
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The readers of the issue of a period, and its documents by language."""
+
+    period: Period
+    readers: Sequence[Subscriber]
+    documents: Mapping[str, Document]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalPart:
+    """The papers of one reader, and remarks for them in their language."""
+
+    papers: tuple[PersonalEntry, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalParts:
+    """The personal parts by subscriber number; `notes` are for the person who sends."""
+
+    parts: Mapping[int, PersonalPart]
+    notes: tuple[str, ...] = ()
+
+
+def build_personal_parts(
+    db: Database, config: Config, audience: Audience, now: datetime, store: Store = discard
+) -> PersonalParts:
+    """The personal parts of a weekly issue; a monthly one has none.
+
+    New summaries are passed to `store`.
+    """
+    period, readers = audience.period, audience.readers
+    if period.kind != "week":
+        return PersonalParts({})
+    numbers = [reader.number for reader in readers]
+    interests = reader_profile.load_interests(db, config, period, numbers)
+    selection = _PersonalPapers(db, config, period, interests, store)
+    papers: dict[int, tuple[PersonalEntry, ...]] = {}
+    for code, document in audience.documents.items():
+        interested = [r for r in readers if r.language == code and interests[r.number]]
+        papers |= selection.select_papers(interested, document, now) if interested else {}
+    parts = {
+        r.number: PersonalPart(papers.get(r.number, ()), _reader_remarks(r, interests))
+        for r in readers
+    }
+    return PersonalParts(parts, tuple(_sender_notes(readers, interests)))
+
+
+def _reader_remarks(reader: Subscriber, interests: _InterestsByOwner) -> tuple[str, ...]:
+    invalid = interests[reader.number].invalid_queries
+    return phrasing.invalid_query_notes(invalid, get_language(reader.language))
+
+
+def _sender_notes(readers: Sequence[Subscriber], interests: _InterestsByOwner) -> Iterator[str]:
+    for reader in readers:
+        for name, reason in interests[reader.number].invalid_queries.items():
+            yield f"The saved search {name!r} of {reader.email} is no longer valid: {reason}"
+
+
+class _PersonalPapers:
+    """Selects papers of a period for readers, described in the language of their issue."""
+
+    def __init__(
+        self,
+        db: Database,
+        config: Config,
+        period: Period,
+        interests: _InterestsByOwner,
+        store: Store,
+    ) -> None:
+        self._db, self._config, self._period, self._interests = db, config, period, interests
+        self._store = store
+        self._liked_titles = reader_profile.load_liked_titles(db, interests.values())
+
+    @cached_property
+    def _period_data(self) -> PeriodData:
+        return load_period(self._db, self._config, self._period)[0]
+
+    def select_papers(
+        self, readers: Sequence[Subscriber], document: Document, now: datetime
+    ) -> dict[int, tuple[PersonalEntry, ...]]:
+        """The personal entries of the readers of one issue, by subscriber number."""
+        interests = [self._interests[reader.number] for reader in readers]
+        matches = match_readers(self._db, self._period_data, interests, document.shown_ids)
+        counts = Counter(key for match in matches for key in match)
+        summaries = self._summarize(counts, document, now)
+        entries = EntryBuilder(self._period_data, summaries, get_language(document.language))
+        return {
+            reader.number: entries.personal_entries(match, self._liked_titles)
+            for reader, match in zip(readers, matches, strict=True)
+        }
+
+    def _summarize(
+        self, counts: Counter[str], document: Document, now: datetime
+    ) -> dict[str, Summary]:
+        """Summaries of the papers that match a reader; of the most frequent ones by the model."""
+        papers = {pick.paper.id: pick.paper for pick in self._period_data.ranked.picks}
+        works = [papers[key] for key, _ in counts.most_common()]
+        if not llm.model_name(self._config):
+            return summarize_without_model(self._db, works, now, store=self._store)
+        code, store = document.language, self._store
+        by_model = summarize_works(
+            self._db,
+            self._config,
+            works[:_MAX_MODEL_SUMMARIES],
+            now,
+            SummaryOptions(language=code, store=store),
+        )
+        return by_model | summarize_without_model(
+            self._db, works[_MAX_MODEL_SUMMARIES:], now, language=code, store=store
+        )

@@ -1,0 +1,103 @@
+"""The preferences of a reader: subscription, language, saved searches, opinions of papers.
+
+An `owner` is the number of a subscriber, or None for the owner of this home. Searches are saved and
+deleted by `tracker.pipeline.retrieval.saved_searches`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker.errors import UsageError
+from tracker.language import get_language
+from tracker.models import Paper
+from tracker.pipeline.retrieval.hybrid_search import find_work
+from tracker.store import interests, subscribers
+from tracker.store.database import Database
+from tracker.store.interests import Owner, SavedSearch
+from tracker.store.subscribers import Subscriber
+
+# Opinions per reader: a page with this many can still be read and sent.
+MAX_OPINIONS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """The preferences of one subscriber; searches by name, papers by opinion, newest first."""
+
+    language: str
+    state: str
+    follows: tuple[SavedSearch, ...]
+    liked: tuple[Paper, ...]
+    disliked: tuple[Paper, ...]
+
+
+def load_preferences(db: Database, subscriber: Subscriber) -> Preferences:
+    """The preferences of a subscriber."""
+    opinions = interests.list_opinions(db, subscriber.number)
+    return Preferences(
+        subscriber.language,
+        subscriber.state,
+        tuple(interests.list_saved_searches(db, subscriber.number)),
+        tuple(opinion.paper for opinion in opinions if opinion.liked),
+        tuple(opinion.paper for opinion in opinions if not opinion.liked),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A request to subscribe; an empty `name` or `language` keeps what is stored.
+
+    `default_language` is for a new address without a language. An address that has unsubscribed is
+    only added again with `resubscribe`.
+    """
+
+    email: str
+    name: str = ""
+    language: str = ""
+    default_language: str = "en"
+    resubscribe: bool = False
+
+
+def subscribe(db: Database, request: Subscription, now: datetime) -> Subscriber:
+    """Add an address, or make a known one active again.
+
+    The returned subscriber is unsubscribed if the request does not allow resubscribing.
+    """
+    stored = subscribers.find_by_email(db, request.email)
+    if stored is None:
+        language = request.language or request.default_language
+        return subscribers.add(db, request.email, request.name, language, now)
+    if stored.state == subscribers.UNSUBSCRIBED and not request.resubscribe:
+        return stored
+    return subscribers.add(
+        db, request.email, request.name or stored.name, request.language or stored.language, now
+    )
+
+
+def set_language(db: Database, subscriber: Subscriber, code: str) -> Subscriber:
+    """Change the language of the emails. Raises UsageError for an unknown language."""
+    return subscribers.set_language(db, subscriber.email, get_language(code).code)
+
+
+def set_opinion(
+    db: Database, key: str, *, liked: bool | None, now: datetime, owner: Owner = None
+) -> Paper:
+    """Store the opinion of a reader about a paper; None deletes it.
+
+    Raises NotFound for an unknown paper, and UsageError if there is no opinion to delete or if a
+    subscriber has too many.
+    """
+    work, paper = find_work(db, key)
+    if liked is not None:
+        _check_opinion_limit(db, owner, work)
+        interests.store_opinion(db, work, liked=liked, now=now, owner=owner)
+    elif not interests.delete_opinion(db, work, owner):
+        raise UsageError(f"There is no opinion of {paper.id} to delete.")
+    return paper
+
+
+def _check_opinion_limit(db: Database, owner: Owner, work: int) -> None:
+    """Limit subscribers, whose links must not fill the disk, but not the owner of this home."""
+    judged = {opinion.work for opinion in interests.opinions_by_owner(db, [owner])[owner]}
+    if owner is not None and work not in judged and len(judged) >= MAX_OPINIONS:
+        raise UsageError(f"A reader can judge {MAX_OPINIONS} papers; delete an opinion first.")

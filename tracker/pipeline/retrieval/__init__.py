@@ -1,0 +1,1 @@
+"""Indexing, search, saved searches and trends."""

@@ -1,0 +1,1 @@
+"""Summaries of papers, with or without a language model."""

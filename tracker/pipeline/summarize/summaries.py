@@ -1,0 +1,237 @@
+"""Summaries of the papers that are shown: loaded from the store, created when they are missing.
+
+Only papers that passed the filter and the ranking are summarized, so only they are sent to a
+language model, each once for every text, model, prompt version and language.
+
+Public: `load_summaries`, `store_snippets`, `load_snippets`, `summarize_works`, `SummaryOptions`,
+`summarize_without_model`, `summarize_text`, `summary_store`, `discard`, `Store`, `ENGLISH_ONLY`.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from summarizer import Summary
+from summarizer.extractive.extract import MODEL, extract_summary
+from summarizer.llm.generate import extractive_fallback
+from summarizer.llm.prompt import LANGUAGES, VERSION
+from summarizer.llm.prompt import Paper as Text
+from tracker.errors import UsageError
+from tracker.models import Paper
+from tracker.pipeline import Progress, silent
+from tracker.pipeline.summarize import conclusions, llm
+from tracker.settings import Config
+from tracker.store import acronyms, papers, snippets, summaries_and_tags
+from tracker.store.database import Database
+from tracker.store.summaries_and_tags import SummaryKey
+
+_SLICE = 1024
+_EXTRACTED = SummaryKey(MODEL, "", "en")
+# Called with summaries that have just been created, and their papers.
+Store = Callable[[Sequence[tuple[Paper, Summary]]], None]
+ENGLISH_ONLY = "Without a language model (llm.backend) there are summaries in English only."
+
+
+def load_summaries(db: Database, works: Sequence[Paper]) -> dict[str, Summary]:
+    """Return stored summaries by paper id, or extracts created now; no model is called."""
+    numbers = _numbers_by_id(db, works)
+    stored = _load_extracts(db, numbers) | summaries_and_tags.load_generated_summaries(
+        db, list(numbers.values()), "en"
+    )
+    return {
+        paper.id: stored.get(numbers[paper.id]) or _extract(Text(paper.title, paper.abstract))
+        for paper in works
+    }
+
+
+def store_snippets(db: Database, progress: Progress) -> None:
+    """Extract one sentence of every work that has none yet, so that a search need not do it."""
+    works = snippets.works_without_snippet(db, MODEL)
+    for start in range(0, len(works), _SLICE):
+        texts = acronyms.load_texts(db, works[start : start + _SLICE])
+        found = {n: (t.digest, _extract(Text(t.title, t.abstract)).tldr) for n, t in texts.items()}
+        snippets.store_snippets(db, MODEL, found)
+        progress("sentences", min(start + _SLICE, len(works)), len(works))
+
+
+def load_snippets(db: Database, works: Mapping[int, Paper]) -> dict[int, str]:
+    """Return one sentence of each work: from its summary, from its snippet, or extracted now."""
+    known = snippets.for_works(db, MODEL, list(works))
+    known |= {
+        n: summary.tldr
+        for n, summary in summaries_and_tags.load_summaries(db, list(works), _EXTRACTED).items()
+    }
+    rest = {n: _extract(Text(p.title, p.abstract)).tldr for n, p in works.items() if n not in known}
+    return known | rest
+
+
+def summary_store(db: Database, now: datetime) -> Store:
+    """Return a `Store` that commits each batch of summaries to the database."""
+
+    def store(created: Sequence[tuple[Paper, Summary]]) -> None:
+        numbers = _numbers_by_id(db, [paper for paper, _ in created])
+        rows = {(numbers[paper.id], paper.version): summary for paper, summary in created}
+        summaries_and_tags.store_summaries(db, rows, now)
+
+    return store
+
+
+def discard(created: Sequence[tuple[Paper, Summary]]) -> None:
+    """Store nothing: the `Store` of a command that only reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryOptions:
+    """How to summarize.
+
+    For the ids in `read` the conclusion of the paper is read too, as far as the settings allow.
+    `store` receives the summaries that are created, `progress` their number.
+    """
+
+    language: str = "en"
+    read: Collection[str] = ()
+    store: Store = discard
+    progress: Progress = silent
+
+
+def summarize_works(
+    db: Database,
+    config: Config,
+    works: Sequence[Paper],
+    now: datetime,
+    options: SummaryOptions = SummaryOptions(),
+) -> dict[str, Summary]:
+    """Return summaries by paper id; the missing ones are created and passed to `options.store`.
+
+    A withdrawn work is never sent to a model. Raises ConfigError for invalid settings of a model
+    and UsageError for a language that is not supported.
+    """
+    _check_language(options.language)
+    model = llm.model_name(config)
+    key = SummaryKey(model, VERSION, options.language) if model else _EXTRACTED
+    summaries = _load_by_key(db, _numbers_by_id(db, works), key)
+    missing = [paper for paper in _deduplicate(works) if paper.id not in summaries]
+    texts = _texts_with_conclusions(config, missing, options.read)
+    generated = [paper for paper in missing if model and not paper.withdrawn]
+    extracted = [paper for paper in missing if paper not in generated]
+    summaries |= _extract_and_store(extracted, texts, options.language, now, options.store)
+    return summaries | _generate_and_store(config, generated, texts, now, options)
+
+
+def _texts_with_conclusions(
+    config: Config, works: Sequence[Paper], read: Collection[str]
+) -> dict[str, Text]:
+    found = conclusions.fetch_conclusions(config, [paper for paper in works if paper.id in read])
+    return {p.id: Text(p.title, p.abstract, found.get(p.id, "")) for p in works}
+
+
+def _generate_and_store(
+    config: Config,
+    works: Sequence[Paper],
+    texts: Mapping[str, Text],
+    now: datetime,
+    options: SummaryOptions,
+) -> dict[str, Summary]:
+    """Return generated summaries by paper id.
+
+    Each is stored as soon as it is generated, so that none is generated again after an
+    interruption.
+    """
+    if not works:
+        return {}
+    summaries: dict[str, Summary] = {}
+    generated = llm.generate_summaries(config, [texts[p.id] for p in works], options.language)
+    for done, (index, summary) in enumerate(generated, 1):
+        options.store([(works[index], summary)])
+        summaries[works[index].id] = replace(summary, created=now)
+        options.progress("summarise", done, len(works))
+    return summaries
+
+
+def summarize_without_model(
+    db: Database,
+    works: Sequence[Paper],
+    now: datetime,
+    *,
+    language: str = "en",
+    store: Store = discard,
+) -> dict[str, Summary]:
+    """Return summaries by paper id without calling a model: stored ones, otherwise extracts.
+
+    Extracts that are created now are passed to `store`.
+    """
+    numbers = _numbers_by_id(db, works)
+    stored = _load_extracts(db, numbers) | summaries_and_tags.load_generated_summaries(
+        db, list(numbers.values()), language
+    )
+    summaries = {paper.id: stored[n] for paper in works if (n := numbers[paper.id]) in stored}
+    missing = [paper for paper in _deduplicate(works) if paper.id not in summaries]
+    texts = {paper.id: Text(paper.title, paper.abstract) for paper in missing}
+    return summaries | _extract_and_store(missing, texts, "en", now, store)
+
+
+def _extract_and_store(
+    works: Sequence[Paper], texts: Mapping[str, Text], language: str, now: datetime, store: Store
+) -> dict[str, Summary]:
+    """Create and store extracts and return them by paper id."""
+    summaries: dict[str, Summary] = {}
+    for start in range(0, len(works), _SLICE):
+        batch = [
+            (p, _extract_with_note(texts[p.id], language)) for p in works[start : start + _SLICE]
+        ]
+        store(batch)
+        summaries |= {paper.id: replace(summary, created=now) for paper, summary in batch}
+    return summaries
+
+
+def summarize_text(config: Config, title: str, abstract: str, *, language: str) -> Summary:
+    """Return the summary of a text that is not stored. Raises ConfigError and UsageError."""
+    _check_language(language)
+    text = Text(title, abstract)
+    if not llm.model_name(config):
+        return (
+            extract_summary(title, abstract)
+            if language == "en"
+            else _extract_with_note(text, language)
+        )
+    return next(summary for _, summary in llm.generate_summaries(config, [text], language))
+
+
+def _check_language(language: str) -> None:
+    if language not in LANGUAGES:
+        raise UsageError(f"Summaries are in {', '.join(LANGUAGES)}; there is no {language!r}.")
+
+
+def _extract_with_note(text: Text, language: str) -> Summary:
+    """Return the extractive summary, with a note if another language was requested."""
+    if language != "en":
+        return extractive_fallback(text, ENGLISH_ONLY)
+    return _extract(text)
+
+
+def _extract(text: Text) -> Summary:
+    """Return the extract worded to follow the paper's title, as on all pages."""
+    return extract_summary(text.title, text.abstract, text.conclusion, standalone=False)
+
+
+def _deduplicate(works: Sequence[Paper]) -> list[Paper]:
+    return list({paper.id: paper for paper in works}.values())
+
+
+def _numbers_by_id(db: Database, works: Sequence[Paper]) -> dict[str, int]:
+    found = papers.load_by_key(db, [paper.id for paper in works])
+    return {paper.id: number for number, paper in found.items()}
+
+
+def _load_by_key(db: Database, numbers: Mapping[str, int], key: SummaryKey) -> dict[str, Summary]:
+    if key == _EXTRACTED:
+        stored = _load_extracts(db, numbers)
+    else:
+        stored = summaries_and_tags.load_summaries(db, list(numbers.values()), key)
+    return {name: stored[number] for name, number in numbers.items() if number in stored}
+
+
+def _load_extracts(db: Database, numbers: Mapping[str, int]) -> dict[int, Summary]:
+    """Return stored extracts without a note: a note says that a model failed at the time."""
+    stored = summaries_and_tags.load_summaries(db, list(numbers.values()), _EXTRACTED)
+    return {number: summary for number, summary in stored.items() if not summary.note}

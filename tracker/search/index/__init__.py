@@ -1,0 +1,1 @@
+"""Indexes for search: vectors behind a protocol, postings of words, and their files."""

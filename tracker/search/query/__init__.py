@@ -1,0 +1,1 @@
+"""The query language: parsing, filters, expansion of acronyms."""

@@ -1,0 +1,1 @@
+"""Parsers of file formats and documents: bytes in, records out, without I/O."""

@@ -1,0 +1,1 @@
+"""HTTP: client, messages, rate limits, address checks, API keys."""

@@ -1,0 +1,116 @@
+"""Popularity of works: upvotes, citations, and the models that a hub lists as trending."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+
+from tracker.records import Citations, ModelCard, Popularity
+from tracker.store.database import Database
+from tracker.store.upsert import UpsertCounts, upsert_rows
+
+
+def upsert_upvotes(db: Database, records: Sequence[Popularity]) -> UpsertCounts:
+    """Store upvotes, one row for each work and day."""
+    rows = (
+        {
+            "key": entry.id, "day": entry.day.isoformat(), "listed": entry.listed.isoformat(),
+            "upvotes": entry.upvotes, "comments": entry.comments, "code": entry.code,
+            "stars": entry.stars,
+        }
+        for entry in records
+    )  # fmt: skip
+    return upsert_rows(db, "attention", ("key", "day"), rows)
+
+
+def upsert_citations(db: Database, records: Sequence[Citations]) -> UpsertCounts:
+    """Store citation counts, one row for each work and day."""
+    rows = (
+        {
+            "key": entry.id, "day": entry.day.isoformat(), "count": entry.count,
+            "influential": entry.influential, "venue": entry.venue, "doi": entry.doi,
+        }
+        for entry in records
+    )  # fmt: skip
+    return upsert_rows(db, "citations", ("key", "day"), rows)
+
+
+def upsert_model_cards(db: Database, source: str, cards: Sequence[ModelCard]) -> UpsertCounts:
+    """Store trending models, one row for each day and model."""
+    rows = (
+        {
+            "source": source, "day": card.day.isoformat(), "name": card.name,
+            "position": card.position, "trending": card.trending, "likes": card.likes,
+            "downloads": card.downloads, "task": card.task, "arxiv": json.dumps(card.arxiv),
+        }
+        for card in cards
+    )  # fmt: skip
+    return upsert_rows(db, "model_cards", ("source", "day", "name"), rows)
+
+
+def upvotes_by_work(db: Database, since: date, until: date) -> dict[str, Popularity]:
+    """Return the newest count of each work on a daily page from `since` to `until`, by id."""
+    rows = db.execute(
+        "SELECT key, max(day), listed, upvotes, comments, code, stars FROM attention"
+        " WHERE listed BETWEEN ? AND ? GROUP BY key ORDER BY upvotes DESC, key",
+        [since.isoformat(), until.isoformat()],
+    )
+    return {
+        key: Popularity(key, date.fromisoformat(day), date.fromisoformat(listed), *rest)
+        for key, day, listed, *rest in rows
+    }
+
+
+def upvotes_for_work(db: Database, key: str) -> Popularity | None:
+    """Return the newest count of one work."""
+    row = db.execute(
+        "SELECT key, day, listed, upvotes, comments, code, stars FROM attention"
+        " WHERE key = ? ORDER BY day DESC LIMIT 1",
+        [key],
+    ).fetchone()
+    if row is None:
+        return None
+    return Popularity(key, date.fromisoformat(row[1]), date.fromisoformat(row[2]), *row[3:])
+
+
+def trending_models(db: Database, since: date, until: date) -> list[ModelCard]:
+    """Return the models of the newest list from `since` to `until`, best first."""
+    rows = db.execute(
+        "SELECT name, day, position, trending, likes, downloads, task, arxiv FROM model_cards"
+        " WHERE day = (SELECT max(day) FROM model_cards WHERE day BETWEEN ? AND ?)"
+        " ORDER BY position, name",
+        [since.isoformat(), until.isoformat()],
+    )
+    return [
+        ModelCard(
+            name,
+            date.fromisoformat(day),
+            place,
+            score,
+            likes,
+            downloads,
+            task,
+            tuple(json.loads(arxiv)),
+        )
+        for name, day, place, score, likes, downloads, task, arxiv in rows
+    ]
+
+
+def works_due_for_citation_count(db: Database, day: date, limit: int) -> list[str]:
+    """Return works with the oldest citation counts before `day`, newest works first."""
+    rows = db.execute(
+        "SELECT w.key, (SELECT max(c.day) FROM citations c WHERE c.key = w.key) AS counted"
+        " FROM works w WHERE counted IS NULL OR counted < ?"
+        " ORDER BY counted IS NOT NULL, counted, w.announced DESC, w.key LIMIT ?",
+        [day.isoformat(), limit],
+    )
+    return [key for key, _ in rows]
+
+
+def model_names_for_work(db: Database, key: str) -> list[str]:
+    """Return names of the models that cite a work as their origin."""
+    rows = db.execute(
+        "SELECT DISTINCT m.name FROM model_cards m, json_each(m.arxiv) a WHERE a.value = ?"
+        " ORDER BY m.name",
+        [key],
+    )
+    return [name for (name,) in rows]

@@ -1,0 +1,69 @@
+"""Runs of jobs by day, week or month with their outcomes; they determine what is due."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from tracker.store.database import Database, write_transaction
+
+
+class RunHistory:
+    """The attempts at every job, oldest first; an append-only log."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def attempts(self, job: str, key: str) -> Sequence[tuple[str, datetime]]:
+        """Return state and instant (UTC) of every attempt at a job for a key."""
+        rows = self._db.execute(
+            "SELECT state, at FROM runs WHERE job = ? AND key = ? ORDER BY id", [job, key]
+        )
+        return [(state, datetime.fromisoformat(at)) for state, at in rows]
+
+    def record(
+        self,
+        job: str,
+        key: str,
+        state: str,
+        *,
+        detail: str,
+        at: datetime,
+        report: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Commit one attempt; `report` is the span requested and the counts of what was done."""
+        with write_transaction(self._db):
+            self._db.execute(
+                "INSERT INTO runs (job, key, state, detail, at, report) VALUES (?, ?, ?, ?, ?, ?)",
+                [job, key, state, detail, at.isoformat(), json.dumps(report or {}, default=str)],
+            )
+
+    def requested_span(self, prefix: str) -> tuple[date, date] | None:
+        """Return the first and last day requested by jobs whose names start with `prefix`.
+
+        A job that once requested everything up to the current day has no end: `date.max`.
+        """
+        since, until = self._db.execute(
+            "WITH requests AS (SELECT json_extract(report, '$.since') AS since,"
+            " json_extract(report, '$.until') AS until, at FROM runs WHERE job GLOB ?)"
+            " SELECT min(since), max(CASE WHEN until >= substr(at, 1, 10) THEN '9999-12-31'"
+            " ELSE until END) FROM requests",
+            [f"{prefix}*"],
+        ).fetchone()
+        return (date.fromisoformat(since), date.fromisoformat(until)) if since else None
+
+    def last_attempt(self, job: str) -> tuple[str, str, str, datetime] | None:
+        """Return key, state, detail and instant of the newest attempt at a job."""
+        return self._newest("job = ?", job)
+
+    def last_success_at(self, job: str) -> datetime | None:
+        """Return when a job last succeeded."""
+        newest = self._newest("job = ? AND state = 'ok'", job)
+        return newest and newest[3]
+
+    def _newest(self, clause: str, job: str) -> tuple[str, str, str, datetime] | None:
+        row = self._db.execute(
+            f"SELECT key, state, detail, at FROM runs WHERE {clause} ORDER BY id DESC LIMIT 1",
+            [job],
+        ).fetchone()
+        return row and (*row[:3], datetime.fromisoformat(row[3]))

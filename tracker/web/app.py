@@ -1,0 +1,213 @@
+"""The web site as an ASGI application: its routes, and how a request becomes a response.
+
+Owns Starlette. A page is rendered in a worker thread on its own database connection, which for GET
+is read-only and limited in time. No request takes the lock of the long-running commands, so the
+site stays available during a crawl.
+
+Public: `create_app`.
+"""
+
+import asyncio
+import hashlib
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from functools import cache
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
+
+from tracker import resources
+from tracker.digest.render import pages
+from tracker.errors import IndexUnusable, NotFound, TrackerError, UsageError
+from tracker.language import LANGUAGES, NAMES, Language, get_language, negotiate_language
+from tracker.settings import Config
+from tracker.store.database import Database, open_database, open_read_only
+from tracker.web import form_parser, public_pages, subscription_pages
+from tracker.web.http_messages import PageRequest, PageResponse, View
+from tracker.web.security_headers import ISSUE_POLICY, App, add_security_headers, allowed_hosts
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+# A client that sends its body more slowly than this is disconnected.
+_BODY_SECONDS = 10.0
+# The files that `tracker.pipeline.issue.publish` writes; nothing else in their folder is served.
+_PUBLISHED = re.compile(
+    r"index\.html|feed\.(?:atom|json)|(?:weekly|monthly)-[0-9]{4}-W?[0-9]{2}(?:\.zh-(?:TW|CN))?\.html"
+)
+_FEEDS = {"feed.atom": "application/atom+xml", "feed.json": "application/feed+json"}
+# Issues may be crawled; searches cost too much, and the links in mails are private.
+_ROBOTS = "User-agent: *\n" + "".join(
+    f"Disallow: /{page}\n" for page in ("search", "similar", "u/", "p/")
+)
+
+
+def create_app(config: Config, workers: Executor) -> App:
+    """Return the application. Raises ConfigError for an invalid web.public_url."""
+    renderer = _PageRenderer(config, workers)
+    app = Starlette(
+        routes=[
+            _page_route("/", renderer, public_pages.front_page),
+            _page_route("/search", renderer, public_pages.search_page),
+            _page_route("/paper/{id:path}", renderer, public_pages.paper_page),
+            _page_route("/similar/{id:path}", renderer, public_pages.similar_page),
+            _page_route("/topics", renderer, public_pages.topics_page),
+            _page_route("/topic/{key}", renderer, public_pages.topic_page),
+            _page_route("/u/{token}", renderer, subscription_pages.unsubscribe_page, "POST"),
+            _page_route("/p/{token}", renderer, subscription_pages.preferences_page, "POST"),
+            Route("/style.css", _static_endpoint(_style_sheet()[0], "text/css")),
+            Route("/robots.txt", _static_endpoint(_ROBOTS, "text/plain")),
+            Route("/{page}", _issue_endpoint(config)),
+        ],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(config.web))],
+        exception_handlers={
+            HTTPException: renderer.handle_http_error,
+            Exception: renderer.handle_server_error,
+        },
+    )
+    app.router.redirect_slashes = False
+    return add_security_headers(app)
+
+
+def _page_route(path: str, renderer: "_PageRenderer", page: View, *methods: str) -> Route:
+    async def endpoint(request: Request) -> Response:
+        return await renderer.respond(page, request)
+
+    return Route(path, endpoint, methods=["GET", *methods])
+
+
+class _PageRenderer:
+    """Turns requests into responses."""
+
+    def __init__(self, config: Config, workers: Executor) -> None:
+        self._config, self._workers = config, workers
+
+    async def respond(self, page: View, request: Request) -> Response:
+        """Return the requested page, or an error page."""
+        page_request = await self._build_request(request)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._workers, self._render_page, page, page_request)
+
+    def _render_page(self, page: View, page_request: PageRequest) -> Response:
+        try:
+            with self._open_database(page_request) as db:
+                response = page(db, self._config, page_request)
+        except (UsageError, IndexUnusable) as error:
+            response = _error_page(_status_code(error), str(error))
+        except TrackerError as error:  # may name local files: for the operator, not for visitors
+            logging.getLogger(__name__).error("%s", error)
+            response = _error_page(503)
+        return _build_response(page_request, response)
+
+    def _open_database(self, page_request: PageRequest) -> AbstractContextManager[Database]:
+        if page_request.method == "POST":
+            return open_database(self._config.database)
+        return open_read_only(self._config.database)
+
+    async def _build_request(self, request: Request, body: bool = True) -> PageRequest:
+        query = dict(request.query_params)
+        raw: bytes = request.scope.get("raw_path") or b"/"
+        return PageRequest(
+            method=request.method,
+            root="../" * (raw.count(b"/") - 1) or "./",
+            path_params=request.path_params,
+            query=query,
+            form=await _read_form(request) if body and request.method == "POST" else {},
+            language=self._choose_language(query.get("lang", ""), request),
+            now=datetime.now(UTC),
+        )
+
+    def _choose_language(self, wanted: str, request: Request) -> Language:
+        if wanted in LANGUAGES:
+            return get_language(wanted)
+        accepted = request.headers.get("accept-language", "")
+        return get_language(negotiate_language(accepted, self._config.digest.language))
+
+    async def handle_http_error(self, request: Request, error: Exception) -> Response:
+        """Return a page for errors raised by Starlette: an unknown path, a wrong method."""
+        assert isinstance(error, HTTPException)
+        page_request = await self._build_request(request, body=False)
+        response = _build_response(page_request, _error_page(error.status_code))
+        response.headers.update(error.headers or {})
+        return response
+
+    async def handle_server_error(self, request: Request, _: Exception) -> Response:
+        """Return a page for an unexpected error; Starlette raises it again, so it is logged."""
+        return _build_response(await self._build_request(request, body=False), _error_page(500))
+
+
+async def _read_form(request: Request) -> dict[str, str]:
+    """Return the fields of a POST. Raises HTTPException for a body that is too long or too slow."""
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            content = await form_parser.read_body(request.stream())
+    except (TimeoutError, ClientDisconnect) as error:
+        raise HTTPException(408) from error
+    if content is None:
+        raise HTTPException(413, headers={"Connection": "close"})
+    return form_parser.parse_form(request.headers.get("content-type", ""), content)
+
+
+def _status_code(error: TrackerError) -> int:
+    if isinstance(error, NotFound):
+        return 404
+    return 503 if isinstance(error, IndexUnusable) else 400
+
+
+def _error_page(status: int, sentence: str = "") -> PageResponse:
+    """Return a page that says what went wrong."""
+    return PageResponse("error.jinja", {"status": status, "sentence": sentence}, status)
+
+
+def _build_response(page_request: PageRequest, response: PageResponse) -> Response:
+    language = response.language or page_request.language
+    page = pages.render_web_page(
+        response.template, resources.templates_folder(), language.code, request=page_request,
+        languages=NAMES, private=response.is_private, style=_style_sheet()[1],
+        **response.context,
+    )  # fmt: skip
+    is_temporary = response.is_private or response.status >= 400
+    private = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"} if is_temporary else {}
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language", **private}
+    return HTMLResponse(page, response.status, headers)
+
+
+@cache
+def _style_sheet() -> tuple[str, str]:
+    """Return the style sheet and a hash of its text, which makes its address cacheable."""
+    sheet = pages.render_web_page("style.css", resources.templates_folder(), "en")
+    return sheet, hashlib.blake2b(sheet.encode(), digest_size=6).hexdigest()
+
+
+def _static_endpoint(text: str, media_type: str) -> Endpoint:
+    async def endpoint(_: Request) -> Response:
+        headers = {"Cache-Control": "max-age=86400"}
+        return PlainTextResponse(text, media_type=media_type, headers=headers)
+
+    return endpoint
+
+
+def _issue_endpoint(config: Config) -> Endpoint:
+    """Return an endpoint for the published pages and feeds of issues, byte for byte."""
+    folder = StaticFiles(directory=config.web_pages, check_dir=False)
+
+    async def endpoint(request: Request) -> Response:
+        page = request.path_params["page"]
+        if not _PUBLISHED.fullmatch(page):
+            raise HTTPException(404)
+        response = await folder.get_response(page, request.scope)
+        response.headers["Content-Security-Policy"] = ISSUE_POLICY
+        response.headers["Cache-Control"] = "no-cache"  # cached, but revalidated each time
+        if page in _FEEDS and response.status_code == 200:
+            response.headers["Content-Type"] = _FEEDS[page]
+        return response
+
+    return endpoint
