@@ -297,9 +297,7 @@ def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-@pytest.mark.parametrize(
-    "line", ["init", "status", "index", "crawl", "run --once", "like 2602.92029"]
-)
+@pytest.mark.parametrize("line", ["init", "index", "crawl", "run --once", "like 2602.92029"])
 def test_only_the_owner_can_read_a_home_and_its_database(
     line: str, call: Call, tmp_path: Path
 ) -> None:
