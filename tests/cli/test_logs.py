@@ -125,7 +125,8 @@ def test_each_mail_is_logged_by_the_number_of_its_subscriber(
         numbers = {one.number: one.email for one in subscribers.list_all(db)}
     outcomes = {numbers[one["subscriber"]]: one for one in events(file, "mail offered")}
     assert outcomes["a@x.example"]["state"] == "delivered"
-    assert (outcomes["refuse-b@x.example"]["state"], outcomes["refuse-b@x.example"]["reply"]) == ("failed", "550")  # fmt: skip
+    refused = outcomes["refuse-b@x.example"]
+    assert (refused["state"], refused["reply"]) == ("failed", "550")
     assert "@" not in file.read_text()
 
 
