@@ -112,7 +112,7 @@ def test_a_damaged_model_file_is_named_and_not_used(
 ) -> None:
     (home / "models").unlink()
     shutil.copytree(demo_home / "models", home / "models")
-    (file,) = (home / "models").glob(f"*/{name}")
+    (file,) = (home / "models").glob(f"bundled-*/{name}")
     damage(file)
     done = process("search", "MoE", home=home)
     assert (done.code, len(done.err.splitlines())) == (0, 1)
@@ -130,7 +130,7 @@ def test_weights_that_were_hashed_are_not_hashed_again_unless_they_changed(
 ) -> None:
     (home / "models").unlink()
     shutil.copytree(demo_home / "models", home / "models")
-    (folder,) = (home / "models").iterdir()
+    (folder,) = (home / "models").glob("bundled-*")
     assert openvino.read_manifest(folder, thorough=False)
     hashed: list[str] = []
     sha256 = openvino.file_sha256
