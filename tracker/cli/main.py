@@ -183,6 +183,6 @@ def _run() -> NoReturn:
 
 
 def _exit_with_error(sentence: str, code: int) -> NoReturn:
-    with suppress(OSError):  # nobody can be told where standard error is full or gone
+    with suppress(OSError):  # standard error may be full or closed
         click.echo(f"tracker: {sentence}", err=True)
     sys.exit(code)
