@@ -172,6 +172,15 @@ def test_a_long_command_ends_at_ctrl_c(line: str, demo_home: Path, tmp_path: Pat
     assert done.code == 130 or line != "demo"
 
 
+@pytest.mark.parametrize("delay", [0.05, 0.1, 0.15, 0.2, 0.3])
+def test_ctrl_c_during_the_imports_shows_no_traceback(delay: float, tmp_path: Path) -> None:
+    with start("status", home=tmp_path / "home") as running:
+        time.sleep(delay)
+        done, _ = send_signals(running, signal.SIGINT)
+    assert "tracker/" not in done.err
+    assert done.code in (0, 130, -signal.SIGINT)
+
+
 def _refusing_url() -> str:
     """Return the URL of a local port on which no server listens."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:

@@ -5,7 +5,7 @@ waits for all other threads, so a request to a slow server would be waited for. 
 the signals from a pipe therefore ends the process if it is still running after two seconds, or at
 the second Ctrl-C. This is safe, because every command may be killed at any time.
 
-Public: `bounded`, `end`, `INTERRUPTED`.
+Public: `bounded`, `raise_interrupts`, `end`, `INTERRUPTED`.
 """
 
 import os
@@ -66,6 +66,12 @@ class _Watch:
         readable, _, _ = select.select([self._reader], [], [], GRACE_SECONDS)
         if readable and not os.read(self._reader, 1):
             threading.Event().wait(GRACE_SECONDS)
+
+
+def raise_interrupts() -> None:
+    """Let Ctrl-C raise KeyboardInterrupt again, if it ended the process during the imports."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _is_ours() -> bool:

@@ -17,7 +17,7 @@ import click
 from tracker.cli import streams
 from tracker.cli.commands.completion import VARIABLE
 from tracker.cli.help import FullHelp
-from tracker.cli.interrupt import INTERRUPTED, bounded, end
+from tracker.cli.interrupt import INTERRUPTED, bounded, end, raise_interrupts
 from tracker.cli.session import Session
 from tracker.errors import TrackerError, UsageError
 from tracker.version import __version__
@@ -161,6 +161,7 @@ def main() -> None:
 
 def _run() -> NoReturn:
     try:
+        raise_interrupts()
         code = cli.main(standalone_mode=False, complete_var=VARIABLE) or 0
     except SystemExit:
         code = 0  # raised by click only when the reader of a pipe (`| head`) has closed it

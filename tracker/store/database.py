@@ -7,12 +7,12 @@ write lock first, so that two writers queue for up to a minute instead of failin
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
 
 from tracker.errors import DatabaseDamaged, DatabaseForeign, DatabaseMissing, StoreError
-from tracker.files import make_private_file, make_private_folder
+from tracker.files import make_private_file, make_private_folder, replacement
 from tracker.store import schema
 from tracker.store.schema import Database as Database
 
@@ -274,7 +274,7 @@ def backup(db: Database, target: Path) -> None:
     (opened_file,) = [row[2] for row in db.execute("PRAGMA database_list") if row[1] == "main"]
     if target.exists() and target.samefile(opened_file):
         raise StoreError(f"{target} is the database itself; name another file for the backup.")
-    with _atomic_replacement(target, "backup") as part:
+    with _database_replacement(target, "backup") as part:
         _copy_database(db.conn, part)
 
 
@@ -284,28 +284,23 @@ def restore(source: Path, target: Path) -> Path | None:
     Raises DatabaseDamaged when `source` is not a valid database of ours: then nothing changes.
     """
     _check_backup(source)
-    with _atomic_replacement(target, "restored database") as part:
+    with _database_replacement(target, "restored database") as part:
         with closing(_read_only(source)) as backed_up:
             _copy_database(backed_up, part)
         return _move_aside(target)
 
 
 @contextmanager
-def _atomic_replacement(target: Path, what: str) -> Iterator[Path]:
-    """Yield a file beside `target`, which replaces it on success and is removed after an error."""
-    part = target.with_name(f"{target.name}.part")
+def _database_replacement(target: Path, what: str) -> Iterator[Path]:
+    """Yield an empty private file, which replaces `target` on success. Raises StoreError."""
     try:
         make_private_folder(target.parent)
-        part.unlink(missing_ok=True)
-        make_private_file(part)
-        yield part
-        os.replace(part, target)
+        with replacement(target) as part:
+            make_private_file(part)
+            yield part
     except (OSError, sqlite3.OperationalError) as error:
         reason = getattr(error, "strerror", None) or error
         raise StoreError(f"The {what} {target} cannot be written: {reason}.") from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def _copy_database(source: sqlite3.Connection, target: Path) -> None:
