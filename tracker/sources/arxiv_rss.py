@@ -22,6 +22,7 @@ from tracker.errors import SourceMalformed, SourceUnavailable
 from tracker.models import Paper, PaperId, Version
 from tracker.records import CacheValidators, Listing, ListingComplete, Page, Record, Revision
 from tracker.settings import ArxivSource
+from tracker.sources.formats.author_names import split_author_line
 from tracker.sources.formats.fields import valid_categories
 from tracker.sources.formats.xml import parse_xml
 from tracker.sources.http.client import Client, Request
@@ -196,9 +197,7 @@ def _paper(feed_format: _FeedFormat, entry: Any, identity: PaperId, day: date) -
         id=identity.key,
         title=title,
         abstract=_ABSTRACT.sub("", _collapse_whitespace(entry.findtext(feed_format.text))),
-        authors=tuple(
-            filter(None, _collapse_whitespace(entry.findtext(f"{_DC}creator")).split(", "))
-        ),
+        authors=split_author_line(entry.findtext(f"{_DC}creator") or ""),
         categories=valid_categories(feed_format.category_names(entry)),
         published=min(day, _month_end(identity.key, day)),
         announced=day,

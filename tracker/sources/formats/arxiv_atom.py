@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tracker.calendar import announcement_day
 from tracker.errors import SourceMalformed
 from tracker.models import Paper, PaperId, Version
+from tracker.sources.formats.author_names import clean_author_name
 from tracker.sources.formats.fields import valid_categories
 from tracker.sources.formats.xml import parse_xml
 
@@ -110,9 +111,7 @@ def _paper(record: "arxiv.Result") -> Paper:
         id=identity.key,
         title=title,
         abstract=_collapse_whitespace(record.summary),
-        authors=tuple(
-            filter(None, (_collapse_whitespace(author.name) for author in record.authors))
-        ),
+        authors=tuple(filter(None, (clean_author_name(author.name) for author in record.authors))),
         categories=_categories(record),
         published=published,
         announced=announcement_day(record.published),
