@@ -27,7 +27,7 @@ _GROUP_WORD = re.compile(
     r"|\b(?:University|Universit[éä]t?|Universidad|Hospital|Collaboration|Consortium)\b"
 )
 _GROUP_START = re.compile(r"(?:Team|Group|Collaboration|the|on behalf of)\s")
-_GROUP_JOINT = re.compile(r"\s(?:of|for|and|&)\s")
+_GROUP_JOINT = re.compile(r"\s(?:for|and|&)\s")
 _PARTICLES = frozenset(
     "van von vom de der den del della dello degli di da do dos das du des d' la las le los el al "
     "ter ten te zu zum zur bin ibn bint af av".split()
