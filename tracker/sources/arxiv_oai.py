@@ -24,7 +24,7 @@ from tracker.models import Paper
 from tracker.records import Listing, ListingComplete, Page
 from tracker.settings import ArxivSource
 from tracker.sources import arxiv_snapshot
-from tracker.sources.formats.xml import parse_xml
+from tracker.sources.formats.xml import parse_xml_records
 from tracker.sources.http.client import Client, Request
 from tracker.sources.protocol import Task, retry_if_malformed
 
@@ -42,7 +42,8 @@ class ListRecordsResponse:
     """One response: papers with their datestamps, and the token for the next, empty at the end.
 
     `day` is the day of the response; `skipped` names each record that could not be read or was
-    deleted; `unread` is whether any could not be read.
+    deleted; `unread` is whether any could not be read; `repaired` names each with characters that
+    XML does not allow.
     """
 
     day: date
@@ -50,6 +51,7 @@ class ListRecordsResponse:
     token: str
     skipped: tuple[str, ...]
     unread: bool = False
+    repaired: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,13 @@ class _Harvest:
             done=place.done if response.token else (*place.done, name),
         )
         papers = tuple(paper for paper, _ in response.papers)
-        return Page((*listings, *papers), None, response.skipped, cursor=_format_cursor(self.state))
+        return Page(
+            (*listings, *papers),
+            None,
+            response.skipped,
+            response.repaired,
+            cursor=_format_cursor(self.state),
+        )
 
 
 def _is_first_listing(paper: Paper, stamp: date) -> bool:
@@ -251,7 +259,8 @@ def parse(body: bytes, url: str = "") -> ListRecordsResponse:
     Without records it is empty. Raises SourceMalformed for an incomplete response, SourceRefused
     for an error of the protocol; a record that is deleted or cannot be read is skipped.
     """
-    root = parse_xml(body, NAME, url)
+    document = parse_xml_records(body, NAME, url, "record")
+    root = document.root
     if root.tag != f"{_OAI}OAI-PMH":
         raise SourceMalformed(NAME, url, f"not an OAI-PMH answer but {str(root.tag)[:80]!r}")
     day = _parse_response_date(root.findtext(f"{_OAI}responseDate"), url)
@@ -259,7 +268,14 @@ def parse(body: bytes, url: str = "") -> ListRecordsResponse:
         raise SourceMalformed(NAME, url, "a response to another request: it lists no records")
     papers, skipped, unread = _parse_records(root)
     token = next((item.text or "" for item in root.iter(f"{_OAI}resumptionToken")), "")
-    return ListRecordsResponse(day, tuple(papers), token.strip(), tuple(skipped), unread)
+    return ListRecordsResponse(
+        day,
+        tuple(papers),
+        token.strip(),
+        (*skipped, *document.skipped),
+        unread or bool(document.skipped),
+        document.repaired,
+    )
 
 
 def _parse_records(root: Any) -> tuple[list[tuple[Paper, date]], list[str], bool]:

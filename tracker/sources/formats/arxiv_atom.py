@@ -19,7 +19,7 @@ from tracker.errors import SourceMalformed
 from tracker.models import Paper, PaperId, Version
 from tracker.sources.formats.author_names import clean_author_name
 from tracker.sources.formats.fields import valid_categories
-from tracker.sources.formats.xml import parse_xml
+from tracker.sources.formats.xml import parse_xml_records
 
 if TYPE_CHECKING:
     import arxiv  # type: ignore[import-untyped]  # ships no types
@@ -38,7 +38,8 @@ class SearchResults:
     """Papers of one page of a query's results, which are `total` in all.
 
     `start` is the number of results before it; `skipped` names each entry that could not be read,
-    with the reason; `is_complete` is whether all results up to here have arrived.
+    with the reason, `repaired` each with characters that XML does not allow; `is_complete` is
+    whether all results up to here have arrived.
     """
 
     papers: tuple[Paper, ...]
@@ -46,6 +47,7 @@ class SearchResults:
     start: int
     skipped: tuple[str, ...] = ()
     is_complete: bool = True
+    repaired: tuple[str, ...] = ()
 
 
 def parse(body: bytes, url: str = API) -> SearchResults:
@@ -54,7 +56,10 @@ def parse(body: bytes, url: str = API) -> SearchResults:
     Raises SourceMalformed for anything but a complete Atom feed of results: a truncated document,
     HTML, an error, a feed without totals. An entry that cannot be read is skipped.
     """
-    root = _root(body, url)
+    document = parse_xml_records(body, NAME, url, "entry")
+    root = document.root
+    if root.tag != f"{_ATOM}feed":
+        raise SourceMalformed(NAME, url, f"not an Atom feed but {str(root.tag)[:80]!r}")
     entries = root.findall(f"{_ATOM}entry")
     for entry in entries:
         if _ERROR in entry.findtext(f"{_ATOM}id", ""):
@@ -67,14 +72,9 @@ def parse(body: bytes, url: str = API) -> SearchResults:
     results = [_result(entry) for entry in entries]
     papers = tuple(result for result in results if isinstance(result, Paper))
     skipped = tuple(result for result in results if isinstance(result, str))
-    return SearchResults(papers, total, start, skipped)
-
-
-def _root(body: bytes, url: str) -> Any:
-    root = parse_xml(body, NAME, url)
-    if root.tag != f"{_ATOM}feed":
-        raise SourceMalformed(NAME, url, f"not an Atom feed but {str(root.tag)[:80]!r}")
-    return root
+    return SearchResults(
+        papers, total, start, (*skipped, *document.skipped), repaired=document.repaired
+    )
 
 
 def _number(root: Any, name: str, url: str) -> int:
