@@ -21,6 +21,7 @@ from typing import Any
 from tracker.calendar import announcement_day, announcement_days
 from tracker.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable
 from tracker.models import Paper
+from tracker.paper_facts import ARXIV_WITHDRAWN, find_facts
 from tracker.records import Listing, ListingComplete, Page
 from tracker.settings import ArxivSource
 from tracker.sources import arxiv_snapshot
@@ -339,8 +340,21 @@ def _raw(metadata: Any) -> dict[str, Any]:
         {"version": version.get("version", ""), "created": _text(version, f"{_RAW}date")}
         for version in metadata.findall(f"{_RAW}version")
     ]
-    authors = _text(metadata, f"{_RAW}authors")
-    return {**_parse_common_fields(metadata, _RAW), "authors": authors, "versions": versions}
+    fields = _parse_common_fields(metadata, _RAW)
+    fields["comments"] = _comments(metadata, fields["comments"], fields["abstract"])
+    return {**fields, "authors": _text(metadata, f"{_RAW}authors"), "versions": versions}
+
+
+def _comments(metadata: Any, comments: str, abstract: str) -> str:
+    """Return the comments, with a sentence for the flag of a withdrawn version if they lack one.
+
+    The newest version of a withdrawn work has no files, which arXiv records as source type "I".
+    """
+    types = [_text(version, f"{_RAW}source_type") for version in metadata.findall(f"{_RAW}version")]
+    flagged = bool(types) and types[-1].upper() == "I"
+    if not flagged or find_facts(abstract, comments).withdrawn:
+        return comments
+    return f"{comments.rstrip('. ')}. {ARXIV_WITHDRAWN}" if comments else ARXIV_WITHDRAWN
 
 
 def _parse_arxiv_fields(metadata: Any) -> dict[str, Any]:
