@@ -11,8 +11,8 @@ Public surface: ``to_plain_text``, ``split_sentences``, ``split_words``.
 """
 
 import re
-import unicodedata
 
+from summarizer.text.characters import normalize_characters
 from summarizer.text.latex import MARKUP, latex_to_text
 from summarizer.text.wordlists import word_set
 
@@ -34,8 +34,7 @@ def to_plain_text(latex: str) -> str:
     accents stay: text to be compared is folded by ``folding``.
     """
     text = _HIDDEN.sub("", latex)
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
+    text = normalize_characters(text)
     if len(text) <= _MAX_MARKUP and MARKUP.search(text):
         text = _HIDDEN.sub("", latex_to_text(text))
     return " ".join(text.split())

@@ -17,6 +17,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from summarizer.text.characters import normalize_characters
 from tracker.calendar import EASTERN, is_announcement_day, is_listing_published
 from tracker.errors import SourceMalformed, SourceUnavailable
 from tracker.models import Paper, PaperId, Version
@@ -232,4 +233,4 @@ def _month_end(key: str, day: date) -> date:
 
 
 def _collapse_whitespace(text: str | None) -> str:
-    return " ".join((text or "").split())
+    return " ".join(normalize_characters(text or "").split())

@@ -17,6 +17,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import IO, Any, cast
 
+from summarizer.text.characters import normalize_characters
 from tracker.calendar import announcement_day
 from tracker.errors import SourceMalformed
 from tracker.files import decode, other_encoding
@@ -156,7 +157,7 @@ def _normalize_text(value: str, field: str) -> str:
         line.encode()
     except UnicodeEncodeError as error:
         raise ValueError(f"its {field} contains a lone surrogate, which is not text") from error
-    return " ".join(_CONTROL.sub(" ", line).split())
+    return " ".join(normalize_characters(_CONTROL.sub(" ", line)).split())
 
 
 def _required_text(record: Mapping[str, Any], field: str) -> str:

@@ -14,6 +14,7 @@ Source: info.arxiv.org/help/api/user-manual.html.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from summarizer.text.characters import normalize_characters
 from tracker.calendar import announcement_day
 from tracker.errors import SourceMalformed
 from tracker.models import Paper, PaperId, Version
@@ -137,4 +138,4 @@ def _categories(record: "arxiv.Result") -> tuple[str, ...]:
 
 def _collapse_whitespace(text: str | None) -> str:
     """Return text as one line: the feed breaks titles and abstracts at arbitrary places."""
-    return " ".join((text or "").split())
+    return " ".join(normalize_characters(text or "").split())

@@ -52,6 +52,9 @@ _FINAL_STOP = re.compile(r"(?<=[a-z]{2})(?<!\bInc)(?<!\bLtd)\.\s*$")
 _PLURAL_GROUP = re.compile(r"\b(?:teams|collaborations|groups|consortia|communities)$", re.I)
 # White space, separators and stray characters around a name; "and" of a line cut elsewhere.
 _EDGES = re.compile(r"^(?:[\s/:;,.~=_-]|(?:and|&)\s)+|(?:[\s/:;,~=&_-]|\sand)+$")
+# Nearly all names: words of precomposed Latin letters without a word that needs a closer look.
+_PLAIN = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:(?:[ '-]|\. ?)[A-Za-z\u00c0-\u024f]+)*\.?")
+_SUSPICIOUS = re.compile(r"\b(?:and|et|al|others|authors?)\b|D\.?$|^[A-Z][A-Za-z]{1,3}\.?$", re.I)
 _TIE = re.compile(r"(?<!\\)~")
 _LETTER = re.compile(r"[^\W\d_]")
 _GLUED_DIGITS = re.compile(r"(?<=\s)([^\W\d_]{2,}[^\W\d_A-Z])\d{1,2}$")
@@ -69,6 +72,8 @@ def split_author_line(line: str) -> tuple[str, ...]:
 
 def clean_author_name(name: str) -> str:
     """Return one author's name as text; empty if it names nobody (":", "et al.")."""
+    if _PLAIN.fullmatch(name) and not _SUSPICIOUS.search(name):
+        return name
     if len(name) > _LONGEST_NAME:
         return ""
     text = to_plain_text(_TIE.sub(" ", _NOTES.sub(" ", html.unescape(name))).replace("--", "-"))
