@@ -14,6 +14,7 @@ import re
 
 from summarizer.text.characters import normalize_characters
 from summarizer.text.latex import MARKUP, latex_to_text
+from summarizer.text.loose_markup import LOOSE_MARKUP
 from summarizer.text.wordlists import word_set
 
 _MAX_MARKUP = 100_000
@@ -35,8 +36,8 @@ def to_plain_text(latex: str) -> str:
     """
     text = _HIDDEN.sub("", latex)
     text = normalize_characters(text)
-    if len(text) <= _MAX_MARKUP and MARKUP.search(text):
-        text = _HIDDEN.sub("", latex_to_text(text))
+    if len(text) <= _MAX_MARKUP and (MARKUP.search(text) or LOOSE_MARKUP.search(text)):
+        text = normalize_characters(_HIDDEN.sub("", latex_to_text(text)))
     return " ".join(text.split())
 
 
