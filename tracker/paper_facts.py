@@ -140,7 +140,7 @@ _REASON = (
     r"(?=\W*$|\s*[.,;:!()\]*\u2013-]|\s+(?:due|because|as|for|pending|until|since|owing|to|from|at|in|on"
     rf"|and|following|upon|after|while|{_BY_WHOM})\b)"
 )
-_NOUN = r"(?:withdrawal|retraction)"
+_WITHDRAWAL_WORD = r"(?:withdrawal|retraction)"
 # How withdrawals are worded; arXiv's records have no field for them (info.arxiv.org/help/withdraw).
 _WITHDRAWALS = (
     # This paper has been withdrawn …; has been removed by arXiv
@@ -159,9 +159,9 @@ _WITHDRAWALS = (
     rf"{_START}(?:this\s+)?(?:{_WORK}\s+)?(?:is\s+)?{_ADVERBS}(?:withdrawn|retracted){_HERE}{_REASON}",
     rf"[,;]\s*(?:now\s+|but\s+)?(?:withdrawn|retracted)\s+(?=(?:due|because|owing|{_BY_WHOM})\b)",
     # Withdrawal requested by the authors; withdrawal notice
-    rf"{_START}(?:author\s+)?{_NOUN}(?=\s*[:.]|\s*$|\s+(?:requested|notice|note|due|by\s+(?:the\s+)?author"
+    rf"{_START}(?:author\s+)?{_WITHDRAWAL_WORD}(?=\s*[:.]|\s*$|\s+(?:requested|notice|note|due|by\s+(?:the\s+)?author"
     rf"|of\s+{_THIS}\b))",
-    rf"\brequest(?:s|ed|ing)?\s+(?:for\s+)?(?:the\s+|a\s+)?{_NOUN}\s+of\s+{_THIS}\b{_HERE}",
+    rf"\brequest(?:s|ed|ing)?\s+(?:for\s+)?(?:the\s+|a\s+)?{_WITHDRAWAL_WORD}\s+of\s+{_THIS}\b{_HERE}",
     # The authors have asked that this paper be withdrawn; to have it withdrawn
     rf"\b(?:request|ask|wish|want|decid|agree|like|recommend)\w*\s+(?:\w+\s+){{0,4}}?{_THIS}\s+(?:to\s+)?be\s+"
     rf"{_DONE}{_HERE}",
