@@ -16,7 +16,7 @@ LAYERS = (
     ("tracker.version", "tracker.errors", "tracker.models", "tracker.records", "tracker.calendar",
      "tracker.settings", "tracker.config", "tracker.resources",
      "tracker.sample", "tracker.language", "tracker.locking",
-     "tracker.files", "tracker.extras", "tracker.paper_facts"),
+     "tracker.files", "tracker.extras", "tracker.paper_facts", "tracker.person_names"),
     ("summarizer.exceptions", "summarizer.summary", "summarizer.redaction"),
     ("summarizer.text",),
     ("summarizer.grounding.numbers_and_names", "summarizer.grounding.contradiction",

@@ -97,7 +97,7 @@ class Paper(_WithFacts):
     def facts(self) -> PaperFacts:
         """What the paper states about itself: computed once, or as the store has it."""
         if not hasattr(self, "_facts"):
-            self.set_facts(find_facts(self.abstract, self.comments, self.journal_ref))
+            self.set_facts(find_facts(self.abstract, self.comments, self.journal_ref, self.title))
         return self._facts
 
     def set_facts(self, facts: PaperFacts) -> None:

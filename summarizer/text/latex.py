@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 
 from summarizer.text.latex_parser import LatexParser
+from summarizer.text.loose_markup import repair_latex, strip_emphasis
 
 MARKUP = re.compile(r"[\\$~{}]|``|''|--")
 """What a text must contain before ``latex_to_text`` can change it."""
@@ -32,6 +33,7 @@ def latex_to_text(latex: str) -> str:
     citations are dropped, and an unknown macro is replaced by its argument, or by its name if it
     has none.
     """
+    latex = repair_latex(latex)
     formulas: list[str] = []
     pieces: list[str] = []
     end = 0
@@ -73,6 +75,7 @@ def _is_formula(body: str, following: str) -> bool:
 
 
 def _convert_typography(text: str) -> str:
+    text = strip_emphasis(text)
     text = text.replace("``", "\u201c").replace("''", "\u201d")
     return re.sub(r"(?<![-\s])---?(?![-\s])|(?<=\s)---?(?=\s)", _unicode_dash, text)
 

@@ -39,6 +39,35 @@ FIXED_TEXT = {
 }  # fmt: skip
 """Commands replaced by a fixed text, in prose and in formulas."""
 
+FIXED_TEXT |= {
+    "textdollar": "$", "textbar": "|", "textunderscore": "_", "textquotesingle": "'",
+    "textquotedblleft": "\u201c", "textquotedblright": "\u201d", "quotedbl": '"', "rq": "\u2019",
+    "lq": "\u2018", "quotedblbase": "\u201e", "quotesinglbase": "\u201a", "textpercent": "%",
+    "dag": "\u2020", "ddag": "\u2021", "textdagger": "\u2020", "textdaggerdbl": "\u2021",
+    "dh": "\u00f0", "DH": "\u00d0", "th": "\u00fe", "TH": "\u00de", "dj": "\u0111", "DJ": "\u0110",
+    "ng": "\u014b", "NG": "\u014a", "IJ": "\u0132", "ij": "\u0133", "textsterling": "\u00a3",
+    "texteuro": "\u20ac", "textyen": "\u00a5", "textcent": "\u00a2", "textpermille": "\u2030",
+    "textperthousand": "\u2030", "permil": "\u2030", "perthousand": "\u2030",
+    "textonequarter": "\u00bc", "textonehalf": "\u00bd", "textthreequarters": "\u00be",
+    "textonesuperior": "\u00b9", "texttwosuperior": "\u00b2", "textthreesuperior": "\u00b3",
+    "textparagraph": "\u00b6", "textsection": "\u00a7", "textbullet": "\u2022",
+    "textperiodcentered": "\u00b7", "textasteriskcentered": "*", "textbraceleft": "{",
+    "textbraceright": "}", "textasciicircum": "^", "textasciigrave": "`",
+    "textasciiacute": "\u00b4",
+    "textasciimacron": "\u00af", "textasciidieresis": "\u00a8", "textcopyright": "\u00a9",
+    "textservicemark": "\u2120", "textcelsius": "\u00b0C", "celsius": "\u00b0C",
+    "textohm": "\u03a9", "ohm": "\u03a9", "micro": "\u03bc", "texttimes": "\u00d7",
+    "textdiv": "\u00f7", "textpm": "\u00b1", "textminus": "\u2212", "textlnot": "\u00ac",
+    "textsurd": "\u221a", "textnumero": "\u2116", "textexclamdown": "\u00a1",
+    "textquestiondown": "\u00bf", "textbardbl": "\u2016", "textlangle": "\u27e8",
+    "textrangle": "\u27e9", "textleftarrow": "\u2190", "textrightarrow": "\u2192",
+    "textuparrow": "\u2191", "textdownarrow": "\u2193", "textopenbullet": "\u25e6",
+    "textordfeminine": "\u00aa", "textordmasculine": "\u00ba", "textcompwordmark": "",
+    "nobreakspace": " ", "thinspace": " ", "enspace": " ", "qquad": " ", "enskip": " ",
+    "negthinspace": "", "space": " ", "nobreakdash": "",
+}  # fmt: skip
+"""Text symbols of LaTeX and of the packages that fonts and units need."""
+
 OPERATORS = word_set(
     "log ln exp max min sup inf lim argmax argmin arg det dim ker deg gcd sin cos tan tanh cosh "
     "sinh arctan Pr poly polylog rank tr diag sign sgn softmax mod bmod loglog"

@@ -11,9 +11,10 @@ Public surface: ``to_plain_text``, ``split_sentences``, ``split_words``.
 """
 
 import re
-import unicodedata
 
+from summarizer.text.characters import normalize_characters
 from summarizer.text.latex import MARKUP, latex_to_text
+from summarizer.text.loose_markup import LOOSE_MARKUP
 from summarizer.text.wordlists import word_set
 
 _MAX_MARKUP = 100_000
@@ -34,10 +35,9 @@ def to_plain_text(latex: str) -> str:
     accents stay: text to be compared is folded by ``folding``.
     """
     text = _HIDDEN.sub("", latex)
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    if len(text) <= _MAX_MARKUP and MARKUP.search(text):
-        text = _HIDDEN.sub("", latex_to_text(text))
+    text = normalize_characters(text)
+    if len(text) <= _MAX_MARKUP and (MARKUP.search(text) or LOOSE_MARKUP.search(text)):
+        text = normalize_characters(_HIDDEN.sub("", latex_to_text(text)))
     return " ".join(text.split())
 
 

@@ -1,5 +1,6 @@
 """Responses of arXiv's OAI-PMH interface: records with all versions, tokens, protocol errors."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -56,6 +57,29 @@ def test_a_deleted_record_and_one_that_cannot_be_read_are_counted() -> None:
         "oai:arXiv.org:2603.00001: arXiv has deleted it",
         "oai:arXiv.org:2603.00002: it has no title",
     )
+
+
+@pytest.mark.parametrize(
+    ("comments", "types", "stored", "withdrawn"),
+    [
+        ("12 pages", ("D", "I"), "12 pages. arXiv marks this version as withdrawn.", True),
+        ("", ("D", "I"), "arXiv marks this version as withdrawn.", True),
+        ("Withdrawn by the authors", ("D", "I"), "Withdrawn by the authors", True),
+        ("12 pages", ("I", "D"), "12 pages", False),
+        ("12 pages", ("D", "X"), "12 pages", False),
+    ],
+)
+def test_a_version_without_files_is_withdrawn(
+    comments: str, types: tuple[str, str], stored: str, withdrawn: bool
+) -> None:
+    record = replace(RECORDS[1], comments=comments or "x")
+    body = oai([record], DAY, REQUEST, page=3)
+    body = body.replace(b"<comments>x</comments>", b"")
+    for kind in types:
+        mark = f"</date><source_type>{kind}</source_type></version>".encode()
+        body = body.replace(b"</date></version>", mark, 1)
+    ((harvested, _),) = parse(body).papers
+    assert (harvested.comments, harvested.withdrawn) == (stored, withdrawn)
 
 
 def test_a_response_truncated_at_any_byte_is_rejected() -> None:

@@ -152,6 +152,17 @@ def test_entries_that_share_an_id_are_all_kept(guid: str, rows: list[tuple[str, 
     )
 
 
+@pytest.mark.parametrize("word", ["None", "null", "undefined", "0", "  ", "NaN", "<nil>", "false"])
+def test_a_word_for_nothing_is_no_id(word: str) -> None:
+    """One entry a day under such an id would replace that of the day before."""
+    escaped = word.replace("<", "&lt;").replace(">", "&gt;")
+    keys = {
+        items_of(rss(ITEM.format(escaped, f"{HOME}{number}", "a", "b")))[0].key
+        for number in range(3)
+    }
+    assert len(keys) == 3
+
+
 def test_an_id_that_others_share_does_not_touch_the_rest() -> None:
     body = [ITEM.format(guid, HOME, title, "") for guid, title in
             (("same", "One"), ("own", "Two"), ("same", "Three"), ("same", "One"))]  # fmt: skip

@@ -11,7 +11,7 @@ Sources: info.arxiv.org/help/api/user-manual.html and tou.html.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from http import HTTPStatus
 
@@ -52,7 +52,13 @@ def read_pages(client: Client, task: Task[ArxivSource]) -> Iterator[Page]:
     for results in search_window(client, task.settings, resumed.start or opened, task.until):
         listed_days.update(paper.announced for paper in results.papers)
         unread = unread or bool(results.skipped)
-        yield Page(results.papers, results.total, results.skipped, cursor=resumed.advance(results))
+        yield Page(
+            results.papers,
+            results.total,
+            results.skipped,
+            results.repaired,
+            cursor=resumed.advance(results),
+        )
     complete = (
         ListingComplete(day, task.settings.categories)
         for day in days
@@ -103,7 +109,7 @@ def search_window(
             fresh = _new_papers(page.papers, since, until, known)
             known.update(map(_key, fresh))
             whole = not doubts and not query.describe_missing()
-            yield SearchResults(fresh, page.total, page.start, page.skipped, whole)
+            yield replace(page, papers=fresh, is_complete=whole)
         doubts += query.describe_missing()
         start = query.next_start(start)
     if weekdays and not known:
@@ -179,6 +185,7 @@ class _PagedQuery:
     is_exhausted: bool = False
     received_keys: set[_Key | str] = field(default_factory=set)
     last_day: date | None = None
+    repaired: dict[str, None] = field(default_factory=dict)
 
     def pages(self) -> Iterator[SearchResults]:
         """Yield each page's new results, until all arrived, none is new, or the API's limit."""
@@ -195,7 +202,8 @@ class _PagedQuery:
         papers = tuple(result for result in fresh if isinstance(result, Paper))
         skipped = tuple(result for result in fresh if isinstance(result, str))
         self.last_day = max((paper.published for paper in papers), default=self.last_day)
-        return SearchResults(papers, self.promised_total, start, skipped)
+        repaired, self.repaired = tuple(self.repaired), {}
+        return SearchResults(papers, self.promised_total, start, skipped, repaired=repaired)
 
     def describe_missing(self) -> list[str]:
         """Return one sentence if results that were promised never arrived."""
@@ -263,6 +271,7 @@ class _PagedQuery:
             reason = f"the results from {start} were requested, it sent those from {feed.start}"
             raise SourceMalformed(NAME, response.url, reason)
         self.promised_total = max(self.promised_total, feed.total)
+        self.repaired |= dict.fromkeys(feed.repaired)
         return feed
 
 

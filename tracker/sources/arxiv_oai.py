@@ -21,10 +21,11 @@ from typing import Any
 from tracker.calendar import announcement_day, announcement_days
 from tracker.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable
 from tracker.models import Paper
+from tracker.paper_facts import ARXIV_WITHDRAWN, find_facts
 from tracker.records import Listing, ListingComplete, Page
 from tracker.settings import ArxivSource
 from tracker.sources import arxiv_snapshot
-from tracker.sources.formats.xml import parse_xml
+from tracker.sources.formats.xml import parse_xml_records
 from tracker.sources.http.client import Client, Request
 from tracker.sources.protocol import Task, retry_if_malformed
 
@@ -42,7 +43,8 @@ class ListRecordsResponse:
     """One response: papers with their datestamps, and the token for the next, empty at the end.
 
     `day` is the day of the response; `skipped` names each record that could not be read or was
-    deleted; `unread` is whether any could not be read.
+    deleted; `unread` is whether any could not be read; `repaired` names each with characters that
+    XML does not allow.
     """
 
     day: date
@@ -50,6 +52,7 @@ class ListRecordsResponse:
     token: str
     skipped: tuple[str, ...]
     unread: bool = False
+    repaired: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +208,13 @@ class _Harvest:
             done=place.done if response.token else (*place.done, name),
         )
         papers = tuple(paper for paper, _ in response.papers)
-        return Page((*listings, *papers), None, response.skipped, cursor=_format_cursor(self.state))
+        return Page(
+            (*listings, *papers),
+            None,
+            response.skipped,
+            response.repaired,
+            cursor=_format_cursor(self.state),
+        )
 
 
 def _is_first_listing(paper: Paper, stamp: date) -> bool:
@@ -251,7 +260,8 @@ def parse(body: bytes, url: str = "") -> ListRecordsResponse:
     Without records it is empty. Raises SourceMalformed for an incomplete response, SourceRefused
     for an error of the protocol; a record that is deleted or cannot be read is skipped.
     """
-    root = parse_xml(body, NAME, url)
+    document = parse_xml_records(body, NAME, url, "record")
+    root = document.root
     if root.tag != f"{_OAI}OAI-PMH":
         raise SourceMalformed(NAME, url, f"not an OAI-PMH answer but {str(root.tag)[:80]!r}")
     day = _parse_response_date(root.findtext(f"{_OAI}responseDate"), url)
@@ -259,7 +269,14 @@ def parse(body: bytes, url: str = "") -> ListRecordsResponse:
         raise SourceMalformed(NAME, url, "a response to another request: it lists no records")
     papers, skipped, unread = _parse_records(root)
     token = next((item.text or "" for item in root.iter(f"{_OAI}resumptionToken")), "")
-    return ListRecordsResponse(day, tuple(papers), token.strip(), tuple(skipped), unread)
+    return ListRecordsResponse(
+        day,
+        tuple(papers),
+        token.strip(),
+        (*skipped, *document.skipped),
+        unread or bool(document.skipped),
+        document.repaired,
+    )
 
 
 def _parse_records(root: Any) -> tuple[list[tuple[Paper, date]], list[str], bool]:
@@ -323,8 +340,21 @@ def _raw(metadata: Any) -> dict[str, Any]:
         {"version": version.get("version", ""), "created": _text(version, f"{_RAW}date")}
         for version in metadata.findall(f"{_RAW}version")
     ]
-    authors = _text(metadata, f"{_RAW}authors")
-    return {**_parse_common_fields(metadata, _RAW), "authors": authors, "versions": versions}
+    fields = _parse_common_fields(metadata, _RAW)
+    fields["comments"] = _comments(metadata, fields["comments"], fields["abstract"])
+    return {**fields, "authors": _text(metadata, f"{_RAW}authors"), "versions": versions}
+
+
+def _comments(metadata: Any, comments: str, abstract: str) -> str:
+    """Return the comments, with a sentence for the flag of a withdrawn version if they lack one.
+
+    The newest version of a withdrawn work has no files, which arXiv records as source type "I".
+    """
+    types = [_text(version, f"{_RAW}source_type") for version in metadata.findall(f"{_RAW}version")]
+    flagged = bool(types) and types[-1].upper() == "I"
+    if not flagged or find_facts(abstract, comments).withdrawn:
+        return comments
+    return f"{comments.rstrip('. ')}. {ARXIV_WITHDRAWN}" if comments else ARXIV_WITHDRAWN
 
 
 def _parse_arxiv_fields(metadata: Any) -> dict[str, Any]:

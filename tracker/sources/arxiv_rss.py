@@ -17,13 +17,15 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from summarizer.text.characters import normalize_characters
 from tracker.calendar import EASTERN, is_announcement_day, is_listing_published
 from tracker.errors import SourceMalformed, SourceUnavailable
 from tracker.models import Paper, PaperId, Version
 from tracker.records import CacheValidators, Listing, ListingComplete, Page, Record, Revision
 from tracker.settings import ArxivSource
+from tracker.sources.formats.author_names import split_author_line
 from tracker.sources.formats.fields import valid_categories
-from tracker.sources.formats.xml import parse_xml
+from tracker.sources.formats.xml import RecordDocument, parse_xml_records
 from tracker.sources.http.client import Client, Request
 from tracker.sources.protocol import Task, fetch_if_changed, retry_if_malformed
 
@@ -43,7 +45,8 @@ _ISO = re.compile(r"\d{4}-\d{2}").match
 @dataclass(frozen=True, slots=True)
 class Feed:
     """A feed of `day` with its `records`; `items` is the number of entries, `skipped` has the
-    reasons of those that could not be read, `unlisted` counts those without a known listing.
+    reasons of those that could not be read, `unlisted` counts those without a known listing,
+    `repaired` names those with characters that XML does not allow.
     """
 
     day: date
@@ -51,6 +54,7 @@ class Feed:
     items: int
     skipped: tuple[str, ...]
     unlisted: int = 0
+    repaired: tuple[str, ...] = ()
 
 
 def read_pages(client: Client, task: Task[ArxivSource]) -> Iterator[Page]:
@@ -80,6 +84,7 @@ def read_pages(client: Client, task: Task[ArxivSource]) -> Iterator[Page]:
         (*feed.records, *completions),
         feed.items,
         feed.skipped,
+        feed.repaired,
         cache_validators=(validators,) if complete else (),
     )
     if (
@@ -98,7 +103,8 @@ def parse(body: bytes, url: str = "") -> Feed:
     Raises SourceMalformed for anything but a complete feed with a date. An entry that cannot be
     read is skipped, but its listing is included when its id and kind are known.
     """
-    root = parse_xml(body, NAME, url)
+    document = _parse_document(body, url)
+    root = document.root
     shape = _SHAPES.get(root.tag)
     if shape is None:
         raise SourceMalformed(NAME, url, f"not a feed but {str(root.tag)[:80]!r}")
@@ -115,7 +121,16 @@ def parse(body: bytes, url: str = "") -> Feed:
         records += found
         skipped += [reason] * bool(reason)
         unlisted += bool(reason) and not found
-    return Feed(day, tuple(records), len(entries), tuple(skipped), unlisted)
+    lost = len(document.skipped)
+    skipped += document.skipped
+    return Feed(
+        day, tuple(records), len(entries) + lost, tuple(skipped), unlisted + lost, document.repaired
+    )
+
+
+def _parse_document(body: bytes, url: str) -> RecordDocument:
+    is_atom = b"<feed" in body[:1000]
+    return parse_xml_records(body, NAME, url, "entry" if is_atom else "item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +211,7 @@ def _paper(feed_format: _FeedFormat, entry: Any, identity: PaperId, day: date) -
         id=identity.key,
         title=title,
         abstract=_ABSTRACT.sub("", _collapse_whitespace(entry.findtext(feed_format.text))),
-        authors=tuple(
-            filter(None, _collapse_whitespace(entry.findtext(f"{_DC}creator")).split(", "))
-        ),
+        authors=split_author_line(entry.findtext(f"{_DC}creator") or ""),
         categories=valid_categories(feed_format.category_names(entry)),
         published=min(day, _month_end(identity.key, day)),
         announced=day,
@@ -220,4 +233,4 @@ def _month_end(key: str, day: date) -> date:
 
 
 def _collapse_whitespace(text: str | None) -> str:
-    return " ".join((text or "").split())
+    return " ".join(normalize_characters(text or "").split())

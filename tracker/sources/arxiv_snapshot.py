@@ -17,10 +17,12 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import IO, Any, cast
 
+from summarizer.text.characters import normalize_characters
 from tracker.calendar import announcement_day
 from tracker.errors import SourceMalformed
 from tracker.files import decode, other_encoding
 from tracker.models import Paper, PaperId, RejectedLine, Version
+from tracker.sources.formats.author_names import clean_author_name, split_author_line
 from tracker.sources.formats.fields import valid_categories
 
 # The longest real record of 2.9 million is well under 100 kB; one of a megabyte is not a paper.
@@ -32,8 +34,6 @@ _HELD = timedelta(days=30)
 _EARLIEST, _LATEST = date(1986, 1, 1), date(2100, 1, 1)  # arXiv's oldest records are from 1986
 # Stray control characters occur in real names; like white space, they separate words.
 _CONTROL = re.compile(r"[\x01-\x1f\x7f-\x9f]")
-
-_AND = re.compile(r",|\band\b")
 
 ParsedLine = Paper | RejectedLine
 
@@ -157,7 +157,7 @@ def _normalize_text(value: str, field: str) -> str:
         line.encode()
     except UnicodeEncodeError as error:
         raise ValueError(f"its {field} contains a lone surrogate, which is not text") from error
-    return " ".join(_CONTROL.sub(" ", line).split())
+    return " ".join(normalize_characters(_CONTROL.sub(" ", line)).split())
 
 
 def _required_text(record: Mapping[str, Any], field: str) -> str:
@@ -228,8 +228,7 @@ def _first_announcement_day(versions: tuple[Version, ...], updated: date) -> dat
 def _authors(record: Mapping[str, Any]) -> tuple[str, ...]:
     parsed = record.get("authors_parsed")
     if not parsed:
-        names = _AND.split(_text(record, "authors"))
-        return tuple(filter(None, (name.strip() for name in names)))
+        return split_author_line(_text(record, "authors"))
     if not isinstance(parsed, list):
         raise ValueError("its authors_parsed is not a list of names")
     return tuple(filter(None, map(_author, parsed)))
@@ -240,7 +239,7 @@ def _author(parts: Any) -> str:
     if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
         raise ValueError("its authors_parsed is not a list of names")
     last, first, suffix = (*parts, "", "", "")[:3]
-    return _normalize_text(f"{first} {last} {suffix}", "authors_parsed")
+    return clean_author_name(_normalize_text(f"{first} {last} {suffix}", "authors_parsed"))
 
 
 def _categories(record: Mapping[str, Any]) -> tuple[str, ...]:

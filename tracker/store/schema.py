@@ -12,7 +12,7 @@ from pathlib import Path
 
 import tracker.store.first_migrations  # noqa: F401  registers m001 to m012, before those below
 from tracker.errors import SchemaTooNew
-from tracker.store import work_facts
+from tracker.store import stored_texts, work_facts
 from tracker.store.migrations import TOKENIZER as TOKENIZER
 from tracker.store.migrations import Database as Database
 from tracker.store.migrations import execute_all, migrations
@@ -183,6 +183,13 @@ def m024_outbox_channels(db: Database) -> None:
         "ALTER TABLE outbox_new RENAME TO outbox",
         "CREATE INDEX outbox_state ON outbox (state)",
     )
+
+
+@migrations()
+def m026_normal_texts(db: Database) -> None:
+    """Bring stored texts and names to their normal form, and find withdrawals as now defined."""
+    stored_texts.normalize_all(db.conn)
+    work_facts.recompute_all(db.conn)
 
 
 def has_pending_migrations(db: Database, path: Path) -> bool:

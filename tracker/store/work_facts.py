@@ -28,7 +28,7 @@ def store(connection: sqlite3.Connection, facts: Iterable[tuple[int, PaperFacts]
 def recompute_all(connection: sqlite3.Connection) -> None:
     """Compute and write the facts of every work: 68,394 works take about 4 s."""
     query = (
-        "SELECT id, abstract, comments, journal_ref, withdrawn FROM works"
+        "SELECT id, abstract, comments, journal_ref, title, withdrawn FROM works"
         " WHERE id > ? ORDER BY id LIMIT ?"
     )
     last = -1

@@ -167,6 +167,20 @@ def test_the_feed_provides_day_kind_and_licence(
     assert (kinds["2603.00000"], kinds["2603.00001"]) == ("cross", "new")
 
 
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_record_with_forbidden_characters_is_repaired_and_reported(
+    source: str, db: Database, config: Config, server: ArxivServer
+) -> None:
+    server.today = date(2026, 3, 18)
+    server.records[3] = replace(server.records[3], abstract="We\x0b do\x00 x.")
+    (report,) = run_crawl(db, config_for(config.home, server), source).values()
+    assert (report.state, report.unread) == ("ok", 0)
+    (note,) = report.notes
+    assert note.startswith("2603.00003: repaired")
+    stored = {work.id: work for work in papers.load_by_key(db, ["2603.00003"]).values()}
+    assert stored["2603.00003"].abstract == "We do x."
+
+
 def test_an_unchanged_feed_is_not_sent_again(
     db: Database, config: Config, server: ArxivServer
 ) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from summarizer.text.characters import normalize_characters
 from tracker.errors import UsageError
 from tracker.search.query.filter_terms import (
     DAY_FIELDS,
@@ -114,7 +115,7 @@ _DROPPED = frozenset({"Cc", "Cf", "Cs"})
 def normalize_query(text: str) -> str:
     """Return the text with ASCII quotation marks, hyphens and spaces, without invisible signs."""
     visible = (c for c in text if c.isspace() or unicodedata.category(c) not in _DROPPED)
-    plain = unicodedata.normalize("NFC", "".join(visible).translate(_SIGNS))
+    plain = normalize_characters("".join(visible)).translate(_SIGNS)
     return " ".join(plain.split())
 
 

@@ -14,11 +14,13 @@ Source: info.arxiv.org/help/api/user-manual.html.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from summarizer.text.characters import normalize_characters
 from tracker.calendar import announcement_day
 from tracker.errors import SourceMalformed
 from tracker.models import Paper, PaperId, Version
+from tracker.sources.formats.author_names import clean_author_name
 from tracker.sources.formats.fields import valid_categories
-from tracker.sources.formats.xml import parse_xml
+from tracker.sources.formats.xml import parse_xml_records
 
 if TYPE_CHECKING:
     import arxiv  # type: ignore[import-untyped]  # ships no types
@@ -37,7 +39,8 @@ class SearchResults:
     """Papers of one page of a query's results, which are `total` in all.
 
     `start` is the number of results before it; `skipped` names each entry that could not be read,
-    with the reason; `is_complete` is whether all results up to here have arrived.
+    with the reason, `repaired` each with characters that XML does not allow; `is_complete` is
+    whether all results up to here have arrived.
     """
 
     papers: tuple[Paper, ...]
@@ -45,6 +48,7 @@ class SearchResults:
     start: int
     skipped: tuple[str, ...] = ()
     is_complete: bool = True
+    repaired: tuple[str, ...] = ()
 
 
 def parse(body: bytes, url: str = API) -> SearchResults:
@@ -53,7 +57,10 @@ def parse(body: bytes, url: str = API) -> SearchResults:
     Raises SourceMalformed for anything but a complete Atom feed of results: a truncated document,
     HTML, an error, a feed without totals. An entry that cannot be read is skipped.
     """
-    root = _root(body, url)
+    document = parse_xml_records(body, NAME, url, "entry")
+    root = document.root
+    if root.tag != f"{_ATOM}feed":
+        raise SourceMalformed(NAME, url, f"not an Atom feed but {str(root.tag)[:80]!r}")
     entries = root.findall(f"{_ATOM}entry")
     for entry in entries:
         if _ERROR in entry.findtext(f"{_ATOM}id", ""):
@@ -66,14 +73,9 @@ def parse(body: bytes, url: str = API) -> SearchResults:
     results = [_result(entry) for entry in entries]
     papers = tuple(result for result in results if isinstance(result, Paper))
     skipped = tuple(result for result in results if isinstance(result, str))
-    return SearchResults(papers, total, start, skipped)
-
-
-def _root(body: bytes, url: str) -> Any:
-    root = parse_xml(body, NAME, url)
-    if root.tag != f"{_ATOM}feed":
-        raise SourceMalformed(NAME, url, f"not an Atom feed but {str(root.tag)[:80]!r}")
-    return root
+    return SearchResults(
+        papers, total, start, (*skipped, *document.skipped), repaired=document.repaired
+    )
 
 
 def _number(root: Any, name: str, url: str) -> int:
@@ -110,9 +112,7 @@ def _paper(record: "arxiv.Result") -> Paper:
         id=identity.key,
         title=title,
         abstract=_collapse_whitespace(record.summary),
-        authors=tuple(
-            filter(None, (_collapse_whitespace(author.name) for author in record.authors))
-        ),
+        authors=tuple(filter(None, (clean_author_name(author.name) for author in record.authors))),
         categories=_categories(record),
         published=published,
         announced=announcement_day(record.published),
@@ -138,4 +138,4 @@ def _categories(record: "arxiv.Result") -> tuple[str, ...]:
 
 def _collapse_whitespace(text: str | None) -> str:
     """Return text as one line: the feed breaks titles and abstracts at arbitrary places."""
-    return " ".join((text or "").split())
+    return " ".join(normalize_characters(text or "").split())

@@ -33,6 +33,9 @@ _JSON_FEED = "https://jsonfeed.org/version/"
 # The most characters stored of an entry's parts, and searched for arXiv ids.
 _TITLE, _SUMMARY, _KEY, _SEARCHED = 500, 2_000, 300, 100_000
 _FIRST_YEAR = 1990
+_NO_IDS = frozenset(
+    ("", "0", "-", "none", "null", "nil", "undefined", "nan", "false", "true", "n/a", "na")
+)
 _AHEAD = timedelta(days=2)  # a feed's clock may run ahead of ours
 _UNSEEN = re.compile(r"<(script|style)\b[^<>]*>[^<]*</\1\s*>", re.I)
 _INLINE = re.compile(r"</?(?:a|abbr|b|code|em|i|span|strong|sub|sup|tt|u)(?:\s[^<>]*)?>", re.I)
@@ -92,7 +95,7 @@ def _entry(found: Mapping[str, Any]) -> _FeedEntry:
     title = found.get("title", "")
     marked = found.get("title_detail", {}).get("type", "").endswith(("html", "html+xml"))
     return _FeedEntry(
-        id=clean_line(found.get("id")),
+        id=_usable_id(clean_line(found.get("id"))),
         title=title if marked else html.escape(title),
         link=clean_line(found.get("link")),
         published=_instant(found),
@@ -137,7 +140,12 @@ def _json_entry(item: Mapping[str, Any]) -> _FeedEntry:
 def _json_id(given: Any) -> str:
     """An id, which some feeds give as a number; null and what is no name is no id."""
     named = isinstance(given, str | int | float) and not isinstance(given, bool)
-    return clean_line(str(given)) if named else ""
+    return _usable_id(clean_line(str(given))) if named else ""
+
+
+def _usable_id(name: str) -> str:
+    """Return an id, or empty for a word that a program writes where it has none."""
+    return "" if name.strip("<>()[]{} ").casefold() in _NO_IDS else name
 
 
 def _parse_date(text: Any) -> datetime | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from summarizer.text.characters import normalize_characters
 from tracker.models import PaperId
 
 # "cs.CL", "hep-th", "q-bio.NC"; the lists also contain ACM and MSC terms ("I.2.7", "68T50").
@@ -27,7 +28,9 @@ def valid_categories(names: Iterable[str]) -> tuple[str, ...]:
 
 def clean_line(text: Any) -> str:
     """Return `text` as one line that can be stored; empty if it is not text."""
-    return " ".join(_UNFIT.sub("", text).split()) if isinstance(text, str) else ""
+    if not isinstance(text, str):
+        return ""
+    return " ".join(normalize_characters(_UNFIT.sub("", text)).split())
 
 
 def parse_web_url(text: Any, base: str = "") -> str:
