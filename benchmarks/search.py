@@ -35,7 +35,7 @@ from tracker.search.fusion import FusionWeights
 from tracker.search.index.postings import Postings
 from tracker.search.index.vector_index import open_index
 from tracker.store import fts_search, papers
-from tracker.store.database import Database
+from tracker.store.database import Database, open_database
 from tracker.store.fts_query import WORDS, MatchClause
 from tracker.store.paper_filters import Filter
 
@@ -64,6 +64,11 @@ def documents(data: Path) -> Iterator[Paper]:
             row = json.loads(line)
             text = row["doc_id"], row["title"], row["abstract"]
             yield Paper(*text, (), (), _DAY, _DAY, _DAY, first)
+
+
+def corpus(data: Path) -> list[Paper]:
+    """Return the corpus, each paper once."""
+    return list({paper.id: paper for paper in documents(data)}.values())
 
 
 def questions(data: Path, db: Database) -> list[Query]:
@@ -142,9 +147,7 @@ class Bench:
 
     def __init__(self, library: Library, data: Path) -> None:
         self.library, self.db, config = library, library.db, library.config
-        self.corpus = list({paper.id: paper for paper in documents(data)}.values())
-        papers.upsert(self.db, self.corpus)
-        index_refresh.index_papers(self.db, config)
+        self.corpus = corpus(data)
         self.queries = questions(data, self.db)
         self.encoder = CachingEncoder(load_query_encoder(config.embedding, config.models))
         self.index = open_index(config.index, self.encoder.id)
@@ -230,7 +233,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data/eval/search"))
     parser.add_argument("--cache", type=Path, required=True)
     given = parser.parse_args()
-    with Library(load(given.cache / "home", environ={})) as library:
+    config = load(given.cache / "home", environ={})
+    with open_database(config.database) as db:
+        papers.upsert(db, corpus(given.data))
+        index_refresh.index_papers(db, config)
+    with Library(config) as library:
         bench = Bench(library, given.data)
         print(f"{len(bench.queries)} queries, {len(bench.corpus):,} papers")
         print(f"{'':44s} nDCG@10  recall@20")

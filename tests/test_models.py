@@ -29,6 +29,19 @@ from tracker.sources.arxiv_snapshot import read_papers
         ("hep-th/9901001v3", "hep-th/9901001", 3),
         ("https://arxiv.org/abs/math.GT/0309136v1", "math/0309136", 1),
         ("math/0309136", "math/0309136", None),
+        ("https://arxiv.org/abs/2403.01234/", "2403.01234", None),
+        ("https://arxiv.org/abs/2403.01234v2?context=cs#comments", "2403.01234", 2),
+        ("arxiv.org/abs/2403.01234", "2403.01234", None),
+        ("https://doi.org/10.48550/arXiv.2403.01234", "2403.01234", None),
+        ("doi:10.48550/ARXIV.2403.01234", "2403.01234", None),
+        ("https://huggingface.co/papers/2403.01234", "2403.01234", None),
+        ("https://www.alphaxiv.org/overview/2403.01234v1", "2403.01234", 1),
+        ("https://ar5iv.labs.arxiv.org/html/2403.01234", "2403.01234", None),
+        ("https://www.semanticscholar.org/arxiv/2403.01234", "2403.01234", None),
+        ("arXiv:2403.01234v1 [cs.CL] 9 Mar 2024", "2403.01234", 1),
+        ("[arXiv:2403.01234v1] [cs.CL]", "2403.01234", 1),
+        ("arXiv preprint arXiv:2403.01234.", "2403.01234", None),
+        ("arXiv%3A2403.01234", "2403.01234", None),
     ],
 )
 def test_an_identifier_is_parsed_in_every_common_form(
@@ -41,7 +54,8 @@ def test_an_identifier_is_parsed_in_every_common_form(
 @pytest.mark.parametrize(
     "text",
     ["", "2403", "2403.123", "2403.1234567", "2403.01234v0", "2403.01234v", "٢٤٠٣.٠١٢٣٤", "../etc",
-     "2403.01234\n2403.01235", "HEP-TH/9901001", "hep-th/99010", "doi:10.1/x", "2403.01234/../x"],
+     "2403.01234\n2403.01235", "HEP-TH/9901001", "hep-th/99010", "doi:10.1/x", "2403.01234/../x",
+     "2403.01234 and 2403.01235", "https://example.org/abs/2403.01234", "12403.01234"],
 )  # fmt: skip
 def test_an_invalid_identifier_is_rejected_with_a_short_reason(text: str) -> None:
     with pytest.raises(ValueError, match="is not an arXiv identifier"):

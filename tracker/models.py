@@ -6,10 +6,12 @@ Dates are `datetime.date` (days) or aware `datetime` in UTC (instants). No I/O.
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from tracker.paper_facts import PaperFacts, find_facts
 
@@ -20,9 +22,30 @@ _ARXIV_ID = re.compile(
     r"(?:v(?P<version>[1-9]\d{0,2}))?",
     re.ASCII,
 )
-_ID_PREFIX = re.compile(
-    r"^(?:https?://(?:export\.|www\.)?arxiv\.org/(?:abs|pdf|html)/|oai:arXiv\.org:|arxiv:)", re.I
+# Addresses of arXiv's pages, its mirrors and the sites that use its ids; what comes before the id.
+_ADDRESS = re.compile(
+    r"(?:https?://)?(?:[\w-]+\.)*(?:"
+    r"(?:arxiv|ar5iv|alphaxiv)(?:\.labs\.arxiv)?\.org/"
+    r"(?:abs|pdf|html|format|e-print|ps|src|overview|resources|tb)/|"
+    r"(?:huggingface|hf)\.co/papers/|(?:dx\.)?doi\.org/10\.48550/arxiv\.|"
+    r"semanticscholar\.org/(?:[\w/]+/)?(?:paper/)?arxiv:?/?|scirate\.com/arxiv/|papers\.cool/arxiv/|"
+    r"emergentmind\.com/papers/|bytez\.com/docs/arxiv/)",
+    re.I,
 )
+# What people put before an id that is not a part of an address.
+_LABEL = re.compile(
+    r"(?:arxiv\s+(?:e-?print|preprint)\s+)?"
+    r"(?:oai:arxiv\.org:|(?:doi:\s*)?10\.48550/arxiv\.|(?:corpusid:)?arxiv\s*[:.]?\s*)",
+    re.I,
+)
+# What follows it: an ending, a query and a fragment, the category in brackets, the day.
+_AFTER_ID = re.compile(
+    r"(?:\.pdf|\.html?)?/?(?:[?#&]\S*)?[\])]?"
+    r"(?:\s*[\[(][a-z-]+(?:\.[a-z-]+)?[\])])*(?:\s+\(?\d{1,2}\s+[a-z]{3,9}\s+\d{4}\)?)?"
+    r"[\s.,;:!?>)\]}\"'`”’]*",
+    re.I,
+)
+_OPENING = "<([{\"'`“‘ "
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +60,15 @@ class PaperId:
 
     @classmethod
     def parse(cls, text: str) -> "PaperId":
-        """Parse an id, `arXiv:` id, OAI id or abs/pdf URL. Raises ValueError for anything else."""
-        bare = _ID_PREFIX.sub("", text.strip()).removesuffix(".pdf")
-        match = _ARXIV_ID.fullmatch(bare)
-        if not match:
+        """Parse an id as people pass it around: bare, labelled, a DOI or an address with the id.
+
+        Raises ValueError for anything else.
+        """
+        written = unquote(unicodedata.normalize("NFKC", text.strip())).strip()
+        pasted = written.lstrip(_OPENING)
+        before = _ADDRESS.match(pasted) or _LABEL.match(pasted)
+        match = _ARXIV_ID.match(pasted, before.end() if before else 0)
+        if not match or not _AFTER_ID.fullmatch(pasted, match.end()):
             raise ValueError(f"{text[:80]!r} is not an arXiv identifier")
         key, version = match["key"].replace(match["class"] or "", "", 1), match["version"]
         return cls(key, int(version) if version else None)

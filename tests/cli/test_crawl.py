@@ -43,6 +43,22 @@ def _papers(number: int) -> list[Record]:
     return [record for record in invented(number) if record.published.day < 7][:number]
 
 
+def test_single_papers_are_fetched_by_their_ids(call: Call, home: Path) -> None:
+    old = Record("1706.00900", _papers(1)[0].published, "Lemurs of old", "Ring-tailed words.")
+    with ArxivServer([*_papers(5), old]) as server:
+        ids = "https://arxiv.org/abs/1706.00900v2,1706.99999"
+        done = call(*pointed(server), "crawl", "--ids", ids, home=home)
+    assert done.code == 3
+    assert "1 added" in done.out
+    assert "unknown to arXiv: 1706.99999" in done.out
+    assert call("show", "1706.00900", home=home).code == 0
+
+
+def test_ids_and_days_contradict_each_other(call: Call, home: Path) -> None:
+    done = call("crawl", "--ids", "1706.00900", "--since", "3d", home=home)
+    assert (done.code, done.out) == (2, "")
+
+
 def test_crawled_papers_are_found_after_indexing(crawl: Crawl, call: Call, home: Path) -> None:
     lemurs = Record(
         "2603.00900", _papers(1)[0].published, "Lemurs in the attention sink", "Ring-tailed words."

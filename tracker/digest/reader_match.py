@@ -16,9 +16,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from summarizer.text.folding import fold_words
-from summarizer.text.sentences import to_plain_text
 from tracker.models import Paper, Tag
+from tracker.store.author_search import name_words
 
 MIN_LIKES = 5
 # Ridge on the covariance, in units of its mean eigenvalue: the rank is less than the dimension.
@@ -95,7 +94,7 @@ class CandidatePool:
             for key in hits:
                 found[key].append(Match("query", query))
         for name in sorted(reader.authors):
-            for key in dict.fromkeys(self._by_author.get(" ".join(_name_words(name)), ())):
+            for key in dict.fromkeys(self._by_author.get(" ".join(name_words(name)), ())):
                 found[key].append(Match("author", name))
         for name in sorted(reader.topics):
             for key in self._by_topic.get(name, ()):
@@ -188,14 +187,14 @@ def _like_score(reader: Interests, products: Vectors) -> Vectors | None:
     return odds
 
 
-def _name_words(name: str) -> list[str]:
-    """Return the words of a name for comparison: without case, accents and punctuation."""
-    return fold_words(to_plain_text(name))
-
-
 def _name_parts(name: str) -> Iterator[str]:
-    """Yield every run of a name's words: a reader may follow an author by family name only."""
-    words = _name_words(name)
+    """Yield every run of a name's words: a reader may follow an author by family name only.
+
+    With the initial, "Ł. Kaiser" is Łukasz Kaiser.
+    """
+    words = name_words(name)
+    if len(words) > 1 and len(words[0]) > 1:
+        yield f"{words[0][0]} {words[-1]}"
     for start in range(len(words)):
         yield from (" ".join(words[start:end]) for end in range(start + 1, len(words) + 1))
 

@@ -27,10 +27,14 @@ CANDIDATE_COUNT = 200
 
 @dataclass(frozen=True, slots=True)
 class SemanticSearch:
-    """Index and encoder for retrieval by meaning; both of the same vector space."""
+    """Index and encoder for retrieval by meaning; both of the same vector space.
+
+    A work that matches no word is found only from this `least_cosine` on.
+    """
 
     index: VectorStore
     encoder: Encoder
+    least_cosine: float = -1.0
 
 
 def search(
@@ -48,6 +52,8 @@ def search(
     ranking = rank_candidates(
         db, text, most, filters, words=words, semantic=semantic, postings=postings
     )
+    if semantic:
+        ranking = ranking.without_weak(semantic.least_cosine)
     return _build_hits(db, ranking, limit, filters.fts_query.ranked if words else (), postings)
 
 

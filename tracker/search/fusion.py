@@ -54,6 +54,11 @@ class FusedRanking:
     words: NDArray[np.float32]
     cosine: NDArray[np.float32]
 
+    def without_weak(self, least_cosine: float) -> "FusedRanking":
+        """Return the works that match a word, or the meaning with at least that cosine."""
+        keep = (self.words > 0) | ~(self.cosine < least_cosine)
+        return FusedRanking(self.works[keep], self.score[keep], self.words[keep], self.cosine[keep])
+
 
 def fuse_scores(
     query: NDArray[np.float32],

@@ -7,6 +7,7 @@ Public: `score_works`, `find_matched_parts`, `split_words`, `PART_WEIGHTS`.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 
@@ -23,9 +24,13 @@ from tracker.store.paper_filters import Filter
 # Weight of each kind of part relative to a word, chosen together by nDCG@10 and recall@20; values
 # from 0.2 to 0.5 give the same results. Two adjacent words are stronger evidence than the same two
 # apart (sequential dependence: Metzler & Croft, SIGIR 2005).
-PART_WEIGHTS: Mapping[ClauseKind, float] = {"word": 1.0, "term": 1.0, "name": 0.3, "pair": 0.3}
+PART_WEIGHTS: Mapping[ClauseKind, float] = {
+    "word": 1.0, "spelling": 1.0, "term": 1.0, "name": 0.3, "pair": 0.3,
+}  # fmt: skip
 # A phrase whose rarest word is in more works than this says little, and is slow in FTS5.
 _FREQUENT = 10_000
+# What a word in the title adds to its weight, about as BM25 with the title's triple weight does.
+_IN_TITLE = 0.5
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -72,7 +77,7 @@ def _works_containing(
     postings: Postings | None,
 ) -> set[int]:
     """Return those of `works` that contain a part, by the postings where they can tell."""
-    if not postings or len(stems) != 1 or part.kind == "term":
+    if not postings or len(stems) != 1 or part.kind == "term" or part.signed:
         return fts_search.filter_works_containing(db, part, works)
     containing = set(postings.works_with_term(stems[0], np.array(works, np.int64)).tolist())
     later = [work for work in works if work > postings.last_work]
@@ -97,27 +102,73 @@ def _bm25_scores(
 ) -> NDArray[np.float32]:
     """Return BM25 of every work in the postings; a phrase counts as if it occurred once."""
     terms = _stems_by_part(tuple(parts))
+    rare = {part for part, stems in terms.items() if _is_rare(postings, stems)}
+    spelled = {
+        part: fts_search.works_containing(db, part)
+        for part in terms
+        if part.kind == "spelling" and part in rare
+    }
+    idf = _spelling_idf(postings, terms, spelled)
     weights: dict[str, float] = {}
     for part, stems in terms.items():
-        if len(stems) == 1 or part.kind == "term":
-            weight = PART_WEIGHTS[part.kind]
-            weights.update({stem: max(weights.get(stem, 0.0), weight) for stem in stems if stem})
+        if part.kind == "term" or (len(stems) == 1 and part.kind != "spelling"):
+            for stem in filter(None, () if part.signed else stems):
+                share = idf.get(part.label, 0.0) / postings.idf_of(stem) if idf else 0.0
+                weight = PART_WEIGHTS[part.kind] * (share or 1.0)
+                weights[stem] = max(weights.get(stem, 0.0), weight)
     total = postings.scores(weights)
+    for part, works in spelled.items():
+        total[postings.rows(works)] += np.float32(idf[part.label])
+        total[postings.rows(_titled(db, part))] += np.float32(idf[part.label] * _IN_TITLE)
     for part, stems in terms.items():
-        if len(stems) > 1 and min(postings.document_frequencies(stems)) <= _FREQUENT:
+        if part.kind != "spelling" and (len(stems) > 1 or part.signed) and part in rare:
             works = fts_search.works_containing(db, part)
             weight = PART_WEIGHTS[part.kind] * postings.idf(len(works))
             total[postings.rows(works)] += np.float32(weight)
+            if part.signed:
+                total[postings.rows(_titled(db, part))] += np.float32(weight * _IN_TITLE)
     return total
+
+
+def _titled(db: Database, part: MatchClause) -> NDArray[np.int64]:
+    """Return the works whose title matches a part."""
+    expression = f"{{title}} : ({part.expression})"
+    return fts_search.works_containing(db, replace(part, expression=expression, column="title"))
+
+
+def _is_rare(postings: Postings, stems: Sequence[str]) -> bool:
+    return min(postings.document_frequencies(stems), default=0) <= _FREQUENT
+
+
+def _spelling_idf(
+    postings: Postings,
+    terms: Mapping[MatchClause, Sequence[str]],
+    spelled: Mapping[MatchClause, NDArray[np.int64]],
+) -> dict[str, float]:
+    """Return the weight of each word with other spellings, by label: all of them are one word."""
+    sizes = dict.fromkeys((part.label for part in spelled), 0)
+    for part, works in spelled.items():
+        sizes[part.label] += len(works)
+    for part, stems in terms.items():
+        if part.kind == "word" and part.label in sizes and len(stems) == 1:
+            sizes[part.label] += postings.document_frequencies(stems)[0]
+    return {label: postings.idf(size) for label, size in sizes.items()}
 
 
 # Called twice by a search: to rank works, and to explain the best of them.
 @lru_cache(maxsize=16)
 def _stems_by_part(parts: tuple[MatchClause, ...]) -> Mapping[MatchClause, list[str]]:
     """Return the stems of each part's words; of title:experts, of the text after the colon."""
-    words = [split_words(part.label.partition(":")[2] or part.label) for part in parts]
+    words = [split_words(_matched_text(part)) for part in parts]
     stems = iter(stem_words([word for own in words for word in own]))
     return {part: list(islice(stems, len(own))) for part, own in zip(parts, words, strict=True)}
+
+
+def _matched_text(part: MatchClause) -> str:
+    # The label of another spelling is the word of the query.
+    return (
+        part.expression if part.kind == "spelling" else part.label.partition(":")[2] or part.label
+    )
 
 
 def _top_scores(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tracker.errors import DatabaseDamaged, DatabaseForeign, DatabaseMissing, StoreError
 from tracker.files import make_private_file, make_private_folder, replacement
-from tracker.store import schema
+from tracker.store import author_search, schema, signed_words
 from tracker.store.schema import Database as Database
 
 # Memory for pages: a large batch must not spill to disk half-way, which would lock readers out.
@@ -84,6 +84,7 @@ def _empty_database(path: Path) -> Iterator[Database]:
     """Yield an empty in-memory database in place of the one at `path`."""
     with translate_sqlite_errors(path), closing(sqlite3.connect(":memory:")) as connection:
         db = Database(connection, execute_plugins=False)
+        _register_functions(connection)
         with write_transaction(db):
             schema.migrate(db)
         yield db
@@ -186,10 +187,16 @@ def _refuse_foreign(db: Database, path: Path) -> None:
         raise DatabaseMissing(path, "empty", beside)
 
 
+def _register_functions(connection: sqlite3.Connection) -> None:
+    author_search.register(connection)
+    signed_words.register(connection)
+
+
 def _connect(path: Path, busy_seconds: float = BUSY_SECONDS) -> Database:
     connection = sqlite3.connect(path, timeout=busy_seconds)
     try:
         db = Database(connection, execute_plugins=False)
+        _register_functions(connection)
         _refuse_foreign(db, path)
         db.execute("PRAGMA foreign_keys = ON")
         db.execute(f"PRAGMA cache_size = {-CACHE_KB}")

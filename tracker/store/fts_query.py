@@ -4,28 +4,33 @@ Pure. Every word is quoted, so no text causes a syntax error. Chinese, Japanese 
 are searched for in the table of bigrams, everything else in the table of words; each `MatchClause`
 names its table.
 
-Public: `Term`, `QueryTerms`, `build_query`, `FtsQuery`, `MatchClause`, `any_of`, `all_of`,
-`normalize_text`.
+Public: `Term`, `QueryTerms`, `build_query`, `FtsQuery`, `MatchClause`, `phrase_clause`, `any_of`,
+`all_of`, `normalize_text`.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 from tracker.store import cjk
+from tracker.store.signed_words import find_signed_words, is_signed_word
 
 WORDS, BIGRAMS = "works_fts", "works_fts_cjk"
-ClauseKind = Literal["word", "pair", "name", "term"]
+ClauseKind = Literal["word", "spelling", "pair", "name", "term"]
 # `abs` searches the abstract and a Chinese summary of it.
 _COLUMNS = {
-    WORDS: {"title": "{title}", "abs": "{abstract}", "author": "{byline}"},
-    BIGRAMS: {"title": "{title}", "abs": "{abstract summary}", "author": "{byline}"},
+    WORDS: {"title": "{title}", "abs": "{abstract}"},
+    BIGRAMS: {"title": "{title}", "abs": "{abstract summary}"},
 }
+_WORK_COLUMNS = {"title": "title", "abs": "abstract"}
 # At most this many words of one phrase, and this many synonyms in one query.
 _LONGEST, _OTHERS = 64, 64
 # Synonyms are looked up for up to this many consecutive words; no long form of an acronym has more.
 _WINDOW = 16
+# A piece of a name with a sign says something alone if it has this many letters: AT&T, recall@10.
+_TELLING = 4
 _PIECE = re.compile(r"[^\W_]+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _CJK_RUN = re.compile(f"{cjk.LETTER}+")
@@ -60,44 +65,74 @@ class QueryTerms:
 class MatchClause:
     """An expression for one full-text table; `label` is what is shown as matched.
 
-    `kind` is its role: a word or pair of the query, another name for something the query names, or
-    a required term.
+    `kind` is its role: a word of the query, another spelling of the word in `label`, a pair of
+    words, another name for something the query names, or a required term. `signed` are names such
+    as C++ that the text must contain with their signs, in `column` of the works if it is not empty.
     """
 
     table: str
     expression: str
     label: str
     kind: ClauseKind = "word"
+    signed: tuple[str, ...] = ()
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FtsQuery:
-    """Clauses: `ranked` ones add to a work's score; `required` must match, `excluded` must not."""
+    """Clauses: `ranked` ones add to a work's score; `required` must match, `excluded` must not.
+
+    `authors` are names that a work must have, `excluded_authors` those that it must not have.
+    """
 
     ranked: tuple[MatchClause, ...] = ()
     required: tuple[MatchClause, ...] = ()
     excluded: tuple[MatchClause, ...] = ()
+    authors: tuple[str, ...] = ()
+    excluded_authors: tuple[str, ...] = ()
 
 
-def build_query(terms: QueryTerms, synonyms: Mapping[str, Sequence[str]]) -> FtsQuery:
+Alternatives = Mapping[str, Sequence[str]]
+
+
+def build_query(
+    terms: QueryTerms, synonyms: Alternatives, spellings: Alternatives = MappingProxyType({})
+) -> FtsQuery:
     """Return the expressions for a query; `ranked` is empty when there are only exclusions.
 
-    `synonyms` holds alternatives for a word or expression, by its `normalize_text` form.
+    `synonyms` holds other names of a word or expression, `spellings` the same name written
+    differently, such as "gpt 4o" for "gpt4o", by its `normalize_text` form.
     """
-    required = tuple(_term(term, synonyms) for term in terms.required)
+    by_text, authors = _split_authors(terms.required)
+    required = tuple(_term(term, synonyms, spellings) for term in by_text)
     names = (*terms.aliases, *_find_synonyms(terms.words, synonyms))
-    ranked = [part for word in terms.distinctive or terms.words for part in _word(word)]
-    ranked += [_phrase(name, "name") for name in list(dict.fromkeys(names))[:_OTHERS]]
-    ranked += [_phrase(pair, "pair") for pair in terms.pairs]
-    excluded = tuple(_term(term, {}) for term in terms.excluded)
-    return FtsQuery(_deduplicate([*ranked, *required]), required, excluded)
+    words = terms.distinctive or terms.words
+    ranked = [part for word in words for part in _word(word)]
+    ranked += [
+        replace(phrase_clause(other, "spelling"), label=word.lower())
+        for word in words
+        if not is_signed_word(word)
+        for other in spellings.get(normalize_text(word), ())
+    ]
+    ranked += [phrase_clause(name, "name") for name in list(dict.fromkeys(names))[:_OTHERS]]
+    ranked += [phrase_clause(pair, "pair") for pair in terms.pairs]
+    not_in_text, not_by = _split_authors(terms.excluded)
+    excluded = tuple(_term(term, {}, {}) for term in not_in_text)
+    return FtsQuery(_deduplicate([*ranked, *required]), required, excluded, authors, not_by)
+
+
+def _split_authors(terms: Sequence[Term]) -> tuple[list[Term], tuple[str, ...]]:
+    """Return the terms to search for in texts, and the names of authors."""
+    names = tuple(term.text for term in terms if term.field == "author")
+    return [term for term in terms if term.field != "author"], names
 
 
 def _deduplicate(parts: Iterable[MatchClause]) -> tuple[MatchClause, ...]:
     """Return each clause once, ignoring case and hyphens: a duplicate would count twice."""
-    found: dict[tuple[str, str], MatchClause] = {}
+    found: dict[tuple[str, str, tuple[str, ...]], MatchClause] = {}
     for part in parts:
-        found.setdefault((part.table, part.expression.lower().replace("-", " ")), part)
+        key = (part.table, part.expression.lower().replace("-", " "), part.signed)
+        found.setdefault(key, part)
     return tuple(found.values())
 
 
@@ -126,18 +161,25 @@ def _join_by_table(parts: Iterable[MatchClause], operator: str) -> dict[str, str
 def _word(word: str) -> Iterator[MatchClause]:
     """Yield clauses for a word; for one of several pieces (GPT-4): each, adjacent, and joined."""
     if cjk.contains_cjk(word):
-        yield _phrase(word)
+        yield phrase_clause(word)
         for run in _CJK_RUN.findall(word):
             pairs = (run[place : place + 2] for place in range(len(run) - 1))
-            yield from (_phrase(pair) for pair in list(pairs)[:_LONGEST])
+            yield from (phrase_clause(pair) for pair in list(pairs)[:_LONGEST])
         rest = (text for text in _CJK_RUN.split(word) if normalize_text(text))
-        yield from map(_phrase, rest)
+        yield from map(phrase_clause, rest)
         return
     pieces = _PIECE.findall(word)
-    yield from map(_phrase, pieces)
+    if is_signed_word(word):
+        yield replace(phrase_clause(word), signed=(word,))
+        yield from (phrase_clause(piece) for piece in pieces if len(piece) >= _TELLING)
+        return
+    if len(pieces) > 1 and all(map(str.isdigit, pieces)):
+        yield phrase_clause(word)  # 2.5 is not any 2 and any 5
+        return
+    yield from map(phrase_clause, pieces)
     if len(pieces) > 1:
-        yield _phrase(word, "pair")
-        yield _phrase("".join(pieces))
+        yield phrase_clause(word, "pair")
+        yield phrase_clause("".join(pieces))
 
 
 def _find_synonyms(words: Sequence[str], synonyms: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -148,21 +190,24 @@ def _find_synonyms(words: Sequence[str], synonyms: Mapping[str, Sequence[str]]) 
             yield from synonyms.get(" ".join(row[start:end]), ())
 
 
-def _term(term: Term, synonyms: Mapping[str, Sequence[str]]) -> MatchClause:
-    first = _phrase(term.text)
-    others = () if term.exact else synonyms.get(normalize_text(term.text), ())
+def _term(term: Term, synonyms: Alternatives, spellings: Alternatives) -> MatchClause:
+    first = phrase_clause(term.text)
+    key = normalize_text(term.text)
+    others = () if term.exact else (*synonyms.get(key, ()), *spellings.get(key, ()))
     # A term is searched for in one table; a synonym in the other script would need the other one.
-    same = (part for part in map(_phrase, others) if part.table == first.table)
+    same = [part for part in map(phrase_clause, others) if part.table == first.table]
     expression = " OR ".join(dict.fromkeys(part.expression for part in (first, *same)))
+    signed = () if same else find_signed_words(term.text)
     if not term.field:
-        return MatchClause(first.table, expression, first.label, "term")
+        return MatchClause(first.table, expression, first.label, "term", signed)
     column = _COLUMNS[first.table][term.field]
     return MatchClause(
-        first.table, f"{column} : ({expression})", f"{term.field}:{first.label}", "term"
-    )
+        first.table, f"{column} : ({expression})", f"{term.field}:{first.label}", "term", signed,
+        _WORK_COLUMNS[term.field],
+    )  # fmt: skip
 
 
-def _phrase(text: str, kind: ClauseKind = "word") -> MatchClause:
+def phrase_clause(text: str, kind: ClauseKind = "word") -> MatchClause:
     """Return a clause for one phrase, in the table that can match it."""
     if not cjk.contains_cjk(text):
         return MatchClause(WORDS, _quote_phrase(text), text.lower(), kind)

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from tracker.store.database import Database
 from tracker.store.fts_query import BIGRAMS, WORDS, MatchClause, any_of
-from tracker.store.paper_filters import Filter
+from tracker.store.paper_filters import Filter, signs_condition
 
 # Weights of title, abstract and names: a word in the title counts for more than one in the
 # abstract. The table of bigrams has a fourth column, the summary.
 _WEIGHTS = {WORDS: "3.0, 1.0, 2.0", BIGRAMS: "3.0, 1.0, 2.0, 1.0"}
+# What a name with its sign, such as C++, adds to BM25: the weight of a rare word.
+_SIGNED_SCORE = 8.0
 
 
 def search(
@@ -27,14 +29,17 @@ def search(
     to `after` are excluded.
     """
     clause, values = only.where_clause()
+    signs = [signs_condition(part) for part in parts if part.signed]
+    bonus = "".join(f" + {_SIGNED_SCORE} * ({sql})" for sql, _ in signs)
+    words = [word for _, signed in signs for word in signed]
     found = []
     for table, expression in any_of(parts).items():
         rows = db.execute(
-            f"SELECT w.id, -bm25({table}, {_WEIGHTS[table]}) AS score FROM {table}"
+            f"SELECT w.id, -bm25({table}, {_WEIGHTS[table]}){bonus} AS score FROM {table}"
             f" JOIN works w ON w.id = {table}.rowid"
             f" WHERE {table} MATCH ? AND {table}.rowid > ? AND {clause}"
             " ORDER BY score DESC, w.id LIMIT ?",
-            [expression, after, *values, limit],
+            [*words, expression, after, *values, limit],
         )
         found.append(dict(rows.fetchall()))
     return found
@@ -63,8 +68,12 @@ def works_matching_filter(db: Database, only: Filter) -> NDArray[np.int64]:
 def works_containing(db: Database, part: MatchClause) -> NDArray[np.int64]:
     """Return all works that match a part, ascending; without BM25, a hundred times faster."""
     table = part.table
-    rows = db.execute(f"SELECT rowid FROM {table} WHERE {table} MATCH ?", [part.expression])
-    return _numbers(rows)
+    found = f"SELECT rowid FROM {table} WHERE {table} MATCH ?"
+    if not part.signed:
+        return _numbers(db.execute(found, [part.expression]))
+    signs, words = signs_condition(part)
+    query = f"SELECT w.id FROM works w WHERE w.id IN ({found}) AND {signs} ORDER BY w.id"
+    return _numbers(db.execute(query, [part.expression, *words]))
 
 
 def _numbers(rows: Iterable[Sequence[int]]) -> NDArray[np.int64]:
@@ -74,8 +83,25 @@ def _numbers(rows: Iterable[Sequence[int]]) -> NDArray[np.int64]:
 def filter_works_containing(db: Database, part: MatchClause, numbers: Sequence[int]) -> set[int]:
     """Return which of `numbers` match a part."""
     marks = ",".join("?" * len(numbers))
+    signs, words = signs_condition(part) if part.signed else ("1", [])
     rows = db.execute(
-        f"SELECT rowid FROM {part.table} WHERE {part.table} MATCH ? AND rowid IN ({marks})",
-        [part.expression, *numbers],
+        f"SELECT w.id FROM {part.table} JOIN works w ON w.id = {part.table}.rowid"
+        f" WHERE {part.table} MATCH ? AND {part.table}.rowid IN ({marks}) AND {signs}",
+        [part.expression, *numbers, *words],
     )
     return {number for (number,) in rows}
+
+
+def count_works_containing(db: Database, part: MatchClause, most: int) -> int:
+    """Return how many works match a part, counting no further than `most`."""
+    table = part.table
+    query = f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {table} MATCH ? LIMIT ?)"
+    (found,) = db.execute(query, [part.expression, most]).fetchone()
+    return int(found)
+
+
+def any_work_contains(db: Database, part: MatchClause) -> bool:
+    """Whether any work matches a part."""
+    table = part.table
+    query = f"SELECT 1 FROM {table} WHERE {table} MATCH ? LIMIT 1"
+    return db.execute(query, [part.expression]).fetchone() is not None

@@ -1,6 +1,7 @@
 """Filters of a search, as a condition in SQL on the row `w` of a work.
 
-Public: `Facets`, properties of a work that can be required, and `Filter`, all conditions.
+Public: `Facets`, properties of a work that can be required, `Filter`, all conditions, and
+`signs_condition`.
 """
 
 import re
@@ -8,7 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from tracker.store.fts_query import FtsQuery, all_of, any_of
+from tracker.store import author_search
+from tracker.store.author_search import fold_name, longest_words
+from tracker.store.fts_query import FtsQuery, MatchClause, all_of, any_of
+from tracker.store.signed_words import FUNCTION
 
 _Condition = tuple[str, list[str]]
 _WILDCARD = re.compile(r"[%_\\]")
@@ -79,13 +83,30 @@ class Filter:
                 yield f"w.announced {comparison} ?", [day.isoformat()]
 
     def _matches(self) -> Iterator[_Condition]:
-        for negation, by_table in (
-            ("", all_of(self.fts_query.required)),
-            ("NOT ", any_of(self.fts_query.excluded)),
-        ):
+        excluded = self.fts_query.excluded
+        plain = [part for part in excluded if not part.signed]
+        for negation, by_table in (("", all_of(self.fts_query.required)), ("NOT ", any_of(plain))):
             for table, expression in by_table.items():
                 found = f"SELECT rowid FROM {table} WHERE {table} MATCH ?"
                 yield f"w.id {negation}IN ({found})", [expression]
+        yield from map(_by_author, self.fts_query.authors)
+        for name in self.fts_query.excluded_authors:
+            sql, values = _by_author(name)
+            yield f"NOT {sql}", values
+        for part in self.fts_query.required:
+            if part.signed:
+                yield signs_condition(part)
+        for part in excluded:
+            if part.signed:
+                found = f"SELECT rowid FROM {part.table} WHERE {part.table} MATCH ?"
+                signs, words = signs_condition(part)
+                yield f"NOT (w.id IN ({found}) AND {signs})", [part.expression, *words]
+
+
+def signs_condition(part: MatchClause) -> _Condition:
+    """Return the condition that a work's text contains the names with signs of a part."""
+    text = f"w.{part.column}" if part.column else "(w.title || ' ' || w.abstract)"
+    return " AND ".join([f"{FUNCTION}({text}, ?)"] * len(part.signed)), [*part.signed]
 
 
 def _marks(values: Sequence[str]) -> str:
@@ -129,7 +150,12 @@ def _with_facts(names: Sequence[str]) -> _Condition:
 
 
 def _by_author(name: str) -> _Condition:
+    """Return the condition that a work has an author of this name, in any spelling of it."""
+    wanted = fold_name(name)
+    parts = ["%" + _WILDCARD.sub(r"\\\g<0>", part) + "%" for part in longest_words(wanted)]
+    likely = " OR ".join(["a.folded LIKE ? ESCAPE '\\'"] * len(parts)) or "0"
     return (
-        "EXISTS (SELECT 1 FROM authors a WHERE a.work = w.id AND a.name LIKE ? ESCAPE '\\')",
-        ["%" + _WILDCARD.sub(r"\\\g<0>", name) + "%"],
+        f"EXISTS (SELECT 1 FROM authors a WHERE a.work = w.id AND ({likely})"
+        f" AND {author_search.FUNCTION}(a.folded, ?))",
+        [*parts, wanted],
     )

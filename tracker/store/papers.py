@@ -14,6 +14,7 @@ from typing import Any
 from tracker.models import Paper, Version, merge_papers
 from tracker.paper_facts import PaperFacts
 from tracker.store import cjk, listings, work_facts
+from tracker.store.author_search import fold_name, searchable_names
 from tracker.store.database import Database, write_transaction
 from tracker.store.upsert import UpsertCounts
 
@@ -115,7 +116,7 @@ _WORK_COLUMNS = (
 
 def _work_row(paper: Paper) -> tuple[Any, ...]:
     return (
-        paper.id, paper.title, paper.abstract, ", ".join(paper.authors), paper.comments,
+        paper.id, paper.title, paper.abstract, searchable_names(paper.authors), paper.comments,
         paper.journal_ref, paper.doi, paper.license, paper.published.isoformat(),
         paper.announced.isoformat(), paper.updated.isoformat(), paper.version,
         int(paper.withdrawn), paper.content_hash, paper.text_hash,
@@ -157,20 +158,19 @@ def _insert_related_rows(db: Database, numbered: Sequence[tuple[int, Paper]]) ->
         "INSERT INTO versions (work, number, created, abstract) VALUES (?, ?, ?, ?)",
         ((n, v.number, v.created.isoformat(), v.abstract) for n, p in numbered for v in p.versions),
     )
-    for table, names in (("authors", _authors), ("categories", _categories)):
-        db.conn.executemany(
-            f"INSERT INTO {table} (work, position, name) VALUES (?, ?, ?)",
-            ((n, place, name) for n, p in numbered for place, name in enumerate(names(p))),
-        )
+    db.conn.executemany(
+        "INSERT INTO authors (work, position, name, folded) VALUES (?, ?, ?, ?)",
+        (
+            (n, place, name, fold_name(name))
+            for n, p in numbered
+            for place, name in enumerate(p.authors)
+        ),
+    )
+    db.conn.executemany(
+        "INSERT INTO categories (work, position, name) VALUES (?, ?, ?)",
+        ((n, place, name) for n, p in numbered for place, name in enumerate(p.categories)),
+    )
     work_facts.store(db.conn, ((number, paper.facts) for number, paper in numbered))
-
-
-def _authors(paper: Paper) -> tuple[str, ...]:
-    return paper.authors
-
-
-def _categories(paper: Paper) -> tuple[str, ...]:
-    return paper.categories
 
 
 def load_by_number(db: Database, numbers: Iterable[int]) -> dict[int, Paper]:
@@ -332,6 +332,12 @@ def beginning_with(db: Database, start: str, limit: int) -> list[tuple[str, str]
         [start, start, limit],
     )
     return [(str(key), str(title)) for key, title in rows]
+
+
+def newest_titles(db: Database, limit: int) -> Iterator[str]:
+    """Yield the titles of the works that were stored last."""
+    rows = db.execute("SELECT title FROM works ORDER BY id DESC LIMIT ?", [limit])
+    return (str(title) for (title,) in rows)
 
 
 def last_number(db: Database) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import tracker.store.first_migrations  # noqa: F401  registers m001 to m012, before those below
 from tracker.errors import SchemaTooNew
-from tracker.store import stored_texts, work_facts
+from tracker.store import author_search, stored_texts, work_facts
 from tracker.store.migrations import TOKENIZER as TOKENIZER
 from tracker.store.migrations import Database as Database
 from tracker.store.migrations import execute_all, migrations
@@ -190,6 +190,19 @@ def m026_normal_texts(db: Database) -> None:
     """Bring stored texts and names to their normal form, and find withdrawals as now defined."""
     stored_texts.normalize_all(db.conn)
     work_facts.recompute_all(db.conn)
+
+
+@migrations()
+def m027_author_names(db: Database) -> None:
+    """Names without accents and in one order, so that an author is found however typed."""
+    # The index is used by the update, and names are compared as they are written.
+    execute_all(
+        db,
+        "ALTER TABLE authors ADD COLUMN folded TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX authors_written ON authors (name)",
+    )
+    author_search.fold_stored_names(db.conn)
+    execute_all(db, "DROP INDEX authors_written")
 
 
 def has_pending_migrations(db: Database, path: Path) -> bool:

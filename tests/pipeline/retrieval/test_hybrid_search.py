@@ -43,7 +43,7 @@ def db(config: Config) -> Iterator[Database]:
 def test_any_text_is_a_query(query: str, by: str, db: Database, config: Config) -> None:
     options = SearchOptions(5, mode=by)
     found = hybrid_search.search_papers(db, config, query, options, today=TODAY)
-    assert found.notes == ()
+    assert not found.hits or not any("nearest" in note for note in found.notes)
     assert len(found.hits) <= 5
     assert len({hit.paper.id for hit in found.hits}) == len(found.hits)
     assert all(hit.why and hit.score > 0 for hit in found.hits)

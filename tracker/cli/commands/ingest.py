@@ -15,6 +15,7 @@ from tracker.cli.session import (
     print_json,
     utc_now,
 )
+from tracker.errors import UsageError
 
 _FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=InputFile())
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
@@ -50,6 +51,10 @@ def import_command(
 @click.argument("sources", nargs=-1, shell_complete=complete_sources)
 @click.option("--since", type=DAY, help="First announcement day: 2026-03-01 or 10d.")
 @click.option("--until", type=DAY, help="Last announcement day.")
+@click.option(
+    "--ids", multiple=True, metavar="ID[,ID...]",
+    help="Only fetch these papers from arXiv, whatever their day.",
+)  # fmt: skip
 @_JSON
 @click.pass_obj
 def crawl_command(
@@ -57,6 +62,7 @@ def crawl_command(
     sources: tuple[str, ...],
     since: date | None,
     until: date | None,
+    ids: tuple[str, ...],
     as_json: bool,
 ) -> int:
     """Read the enabled or named sources.
@@ -64,14 +70,19 @@ def crawl_command(
     By default: the last ten days, and gaps before them.
     """
     from tracker.cli.output.crawl_summary import crawl_lines
-    from tracker.pipeline.ingest import crawl
+    from tracker.pipeline.ingest import crawl, fetch_by_id
 
     check_span(since, until)
+    if ids and (sources or since or until):
+        raise UsageError("--ids fetches single papers; give no sources and no days with it.")
     with session.open_locked("crawl") as (config, db), session.progress() as progress:
         at = utc_now()
-        window = crawl.crawl_window(db, config, at, since, until)
-        options = crawl.CrawlOptions(sources, progress=progress)
-        reports = crawl.crawl_sources(db, config, window, now=at, options=options)
+        if ids:
+            reports = [fetch_by_id.fetch_works(db, config, ids, now=at)]
+        else:
+            window = crawl.crawl_window(db, config, at, since, until)
+            options = crawl.CrawlOptions(sources, progress=progress)
+            reports = crawl.crawl_sources(db, config, window, now=at, options=options)
     if as_json:
         print_json(reports)
     else:

@@ -6,17 +6,27 @@ Public: `parse_query`, `plan_query`, `QueryPlan`.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from itertools import chain
 
 from tracker.search.query import stopwords
 from tracker.search.query.expansion import find_expansions
 from tracker.search.query.parser import Query, parse
+from tracker.search.query.spellings import pair_spellings, word_spellings
 from tracker.settings import Direction
-from tracker.store import issues
+from tracker.store import fts_search, issues
 from tracker.store.database import Database
-from tracker.store.fts_query import QueryTerms, Term, build_query, normalize_text
+from tracker.store.fts_query import (
+    QueryTerms,
+    Term,
+    build_query,
+    normalize_text,
+    phrase_clause,
+)
 from tracker.store.paper_filters import Facets, Filter
 from tracker.topics import taxonomy, topic_names
 
+# Words of a query whose other spellings are looked up; a longer query names its subject anyway.
+_MOST_SPELLED = 12
 Synonyms = Mapping[str, Sequence[str]]
 # At most this many expansions are embedded along with a query.
 _MAX_EXPANSIONS = 6
@@ -63,7 +73,7 @@ def plan_query(db: Database, filters: Filter, query: Query, *, strict: bool = Fa
         _union_facets(filters.only, query.facets),
         query.excluded_facets,
         filters.author,
-        build_query(terms, synonyms),
+        build_query(terms, synonyms, find_spellings(db, terms)),
     )
     return QueryPlan(_embedding_text(query.text, synonyms), narrowed)
 
@@ -94,6 +104,26 @@ def _find_synonyms(db: Database, terms: QueryTerms) -> dict[str, Sequence[str]]:
     """Return the phrases that stored acronyms add to free words and to unquoted fields."""
     texts = [" ".join(terms.words), *(term.text for term in terms.required if not term.exact)]
     return {normalize_text(e.words): e.phrases for text in texts for e in find_expansions(db, text)}
+
+
+def find_spellings(db: Database, terms: QueryTerms) -> dict[str, tuple[str, ...]]:
+    """Return the other spellings of the query's words that occur in the store, by word.
+
+    A spelling of two adjacent words is listed with each of them: either word may be missing.
+    """
+    found: dict[str, list[str]] = {}
+    texts = [term.text for term in terms.required if not term.exact]
+    for word in (*terms.distinctive[:_MOST_SPELLED], *texts):
+        found.setdefault(normalize_text(word), []).extend(word_spellings(word))
+    for pair in terms.pairs[:_MOST_SPELLED]:
+        for word in pair.split():
+            found.setdefault(normalize_text(word), []).extend(pair_spellings(*pair.split()))
+    known = {spelling: _occurs(db, spelling) for spelling in set(chain(*found.values()))}
+    return {word: tuple(filter(known.get, dict.fromkeys(all_))) for word, all_ in found.items()}
+
+
+def _occurs(db: Database, spelling: str) -> bool:
+    return fts_search.any_work_contains(db, phrase_clause(spelling))
 
 
 def _required_terms(terms: QueryTerms, synonyms: Synonyms) -> Iterator[Term]:

@@ -26,7 +26,7 @@ from tracker.search.index import index_files
 from tracker.store.fts_stems import stem_words
 
 # To be changed whenever terms or shares are computed differently: older files are then not read.
-_SPACE = EncoderId("postings", "1", 0)
+_SPACE = EncoderId("postings", "2", 0)
 _WORD = re.compile(r"[^\W_]+")
 # Parameters of BM25 as in FTS5, and the weights of a word in title, abstract and names.
 _K1, _B, _FIELDS = 1.2, 0.75, (3, 1, 2)
@@ -112,6 +112,10 @@ class Postings:
         return float(
             np.log1p((len(self.works) - document_frequency + 0.5) / (document_frequency + 0.5))
         )
+
+    def idf_of(self, stem: str) -> float:
+        """Return the weight of a stem, as `idf`."""
+        return self.idf(self.document_frequencies([stem])[0])
 
     def _posting_slice(self, term: np.uint64) -> slice:
         place = int(np.searchsorted(self._lists.terms, term))

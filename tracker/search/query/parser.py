@@ -24,6 +24,7 @@ from tracker.search.query.filter_terms import (
 from tracker.store.cjk import contains_cjk
 from tracker.store.fts_query import QueryTerms, Term
 from tracker.store.paper_filters import Facets
+from tracker.store.signed_words import find_signed_words
 
 TEXT_FIELDS = ("title", "abs", "author")
 FIELDS = (*TEXT_FIELDS, *FACET_FIELDS, *DAY_FIELDS)
@@ -69,7 +70,7 @@ _PIECE = re.compile(
 # "title: x" is free text, as titles are pasted; for other fields the filter would be lost.
 _LONE = frozenset(f"{field}:" for field in (*FACET_FIELDS, *DAY_FIELDS))
 _OPERATOR = re.compile(rf"\b({_FIELD}):")
-# Free text is split here. Signs within a word, as in GPT-4.1 or C++, are left to FTS5.
+# Free text is split here, except names with signs, such as C++. A point within a word is kept.
 _BREAK = re.compile(r"[\s!$%&()*,/:;<=>?@\[\\\]^`{|}~，。、；：？！…—·（）《》〈〉【】〔〕]+")
 
 
@@ -161,6 +162,9 @@ def _free_words(pieces: Iterable[_Token]) -> Iterator[str]:
     """Yield the words of the free text, without surrounding punctuation."""
     for piece in pieces:
         if not piece.field and not piece.is_quoted:
+            if signed := find_signed_words(piece.value):
+                yield from signed
+                continue
             words = (word.strip("-.'_") for word in _BREAK.split(piece.value))
             yield from (word for word in words if any(map(str.isalnum, word)))
 

@@ -2,7 +2,7 @@
 
 Pure. "Which papers study the routing of tokens?" is about the routing of tokens.
 
-Public: `content_words`, `content_word_pairs`, `strip_question_words`.
+Public: `content_words`, `content_word_pairs`, `is_stop_word`, `strip_question_words`.
 """
 
 import re
@@ -58,6 +58,11 @@ def content_words(words: Sequence[str]) -> tuple[str, ...]:
     rest = _skip_question_words(words)
     content = [word for word in rest if word.lower() not in _STOP]
     return tuple(dict.fromkeys(content or rest))
+
+
+def is_stop_word(word: str) -> bool:
+    """Whether a word in lower case occurs in every text."""
+    return word in _STOP
 
 
 def content_word_pairs(words: Sequence[str]) -> tuple[str, ...]:
