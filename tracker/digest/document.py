@@ -83,6 +83,7 @@ class Entry:
     created: datetime | None = None
     dropped: int = 0
     note: str = ""
+    result: str = ""
 
     @property
     def points(self) -> tuple[GroundedSentence, ...]:
@@ -99,6 +100,8 @@ class Theme:
     """A cluster of the period's papers: its size, and the papers that are shown for it.
 
     `before` is how many papers of the period before are as near to its centroid; None if unknown.
+    `state` is new, growing or empty: whether its share has grown beyond chance, and whether it
+    continues an earlier theme.
     """
 
     label: str
@@ -106,6 +109,7 @@ class Theme:
     size: int
     entries: tuple[Entry, ...]
     before: int | None = None
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
