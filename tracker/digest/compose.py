@@ -14,6 +14,7 @@ from itertools import islice
 from summarizer import Summary
 from summarizer.text.sentences import to_plain_text
 from tracker.digest import phrasing
+from tracker.digest.brief import BriefFacts, compose_brief
 from tracker.digest.document import (
     BoardMoves,
     Document,
@@ -162,6 +163,7 @@ def compose_document(
         for shown in selection.themes
     )
     top = tuple(map(entry.from_pick, selection.top))
+    counts = entry.localized_counts()
     name = phrasing.issue_name(kind, period_data.period.key, language)
     notices = phrasing.period_notices(period_data.counts, period_data.period.kind, language)
     return Document(
@@ -173,7 +175,7 @@ def compose_document(
         subject=phrasing.subject_line(name, period_data.counts, first, language),
         preheader=phrasing.preheader(name, period_data.counts, top[0] if top else None, language),
         notices=(*sections.notices, *notices),
-        counts=entry.localized_counts(),
+        counts=counts,
         read_first=first,
         top=top,
         themes=themes,
@@ -187,6 +189,18 @@ def compose_document(
         personal=entry.personal_entries(sections.personal, sections.liked_titles),
         late=tuple(map(entry.from_paper, sections.late)),
         remarks=sections.remarks,
+        brief=compose_brief(
+            BriefFacts(
+                period_data.period.key,
+                counts,
+                first,
+                top,
+                themes,
+                sections.boards,
+                sections.venues,
+            ),
+            language,
+        ),
     )
 
 

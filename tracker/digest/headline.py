@@ -35,10 +35,11 @@ _CJK_LIMIT = LIMIT // 2
 # The value of a clause with a number, without one, of a vague one, of a title that is a clause, of
 # a description, and of any other title; a deletion costs a little, unused room too.
 _WITH_NUMBER, _QUANTITY, _CLAIM, _VAGUE = 3.0, 2.5, 2.0, 0.7
-_TITLE_CLAIM, _DESCRIPTION, _TITLE = 2.6, 1.0, 1.3
+_TITLE_CLAIM, _DESCRIPTION, _TITLE = 2.6, 1.1, 1.3
 # A title that does not tell what the paper is about.
 _UNTITLED = re.compile(r"technical report|system card|^\S+$", re.I)
 _MIN_WORDS = 5
+_PERSONS = (("[Ww]e", "they"), ("our", "their"), ("Our", "Their"), ("us", "them"))
 _PER_DELETION, _PER_LENGTH = 0.12, 0.6
 
 
@@ -62,13 +63,28 @@ def headline(entry: Entry, limit: int = LIMIT) -> str:
 
 
 def finding_clause(entry: Entry) -> str:
-    """Return the result of a paper as a clause in the third person; "" if it states none."""
+    """Return the result of a paper, or else what it does, as a clause in the third person.
+
+    The clause follows a colon; it is empty if every sentence points back to others.
+    """
     results = [proof.text for proof in entry.proofs if proof.role == "result"]
-    for sentence in (entry.result, *results):
-        clause = _strip_frame(_clean(sentence), _short_name(entry.title)) if sentence else ""
-        if clause and _is_complete(clause):
+    name = _short_name(entry.title)
+    found = [text for text in dict.fromkeys((entry.result, *results)) if text]
+    for sentence in found:
+        if (clause := _strip_frame(_clean(sentence), name)) and _is_complete(clause):
             return clause
-    return ""
+    whole = (_in_third_person(text, name) for text in (*found, entry.tldr) if text)
+    return next(filter(None, whole), "")
+
+
+def _in_third_person(sentence: str, name: str) -> str:
+    """Return a sentence with its authors as "they"; "" if it points back to another sentence."""
+    if "…" in sentence or BACKWARD_SUBJECT.match(_strip_frame(_clean(sentence), name) or "it"):
+        return ""
+    text = re.sub(r"^We\b", "its authors", sentence.rstrip(" ."))
+    for own, other in _PERSONS:
+        text = re.sub(rf"\b{own}\b", other, text)
+    return text
 
 
 def _cjk_headline(sentences: Iterable[str], title: str, limit: int) -> str:

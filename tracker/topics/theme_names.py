@@ -35,7 +35,7 @@ from tracker.topics.taxonomy import Concept
 TITLE, TEXT = 2, 1
 
 _TOKEN = re.compile(r"[A-Za-z0-9]+|[.,;:!?()]")
-_MAX_WORDS, _MAX_NAME_WORDS = 4, 6
+_MAX_NAME_WORDS = 6
 # A facet needs this share of a theme's papers, and at least three of them.
 _MIN_SHARE, _MIN_WORD_SHARE, _MIN_DOMAIN_SHARE, _MIN_PAPERS = 0.08, 0.15, 0.3, 3
 # How many titles of the ninety days before must have a phrase of several words or of one word for
@@ -369,17 +369,30 @@ class ThemeNamer:
 
 def _count_texts(texts: Iterable[str], phrases: frozenset[str]) -> Counter[str]:
     """Return in how many folded texts each of `phrases` occurs."""
-    first_words = {phrase.partition(" ")[0] for phrase in phrases}
+    beginnings = _beginnings(phrases)
     counted: Counter[str] = Counter()
     for text in texts:
-        words = text.split()
-        found = set()
-        for start, word in enumerate(words):
-            if word in first_words:
-                ends = range(start + 1, min(start + _MAX_WORDS, len(words)) + 1)
-                found.update(" ".join(words[start:end]) for end in ends)
-        counted.update(found & phrases)
+        counted.update(_phrases_in(text.split(), beginnings) & phrases)
     return counted
+
+
+def _beginnings(phrases: Iterable[str]) -> set[str]:
+    """Return the phrases and what each begins with: its first word, its first two, and so on."""
+    split = (phrase.split() for phrase in phrases)
+    return {" ".join(words[:end]) for words in split for end in range(1, len(words) + 1)}
+
+
+def _phrases_in(words: Sequence[str], beginnings: Collection[str]) -> set[str]:
+    """Return the runs of `words` that are among `beginnings`."""
+    found: set[str] = set()
+    for start, word in enumerate(words):
+        run, end = word, start + 1
+        while run in beginnings:
+            found.add(run)
+            if end == len(words):
+                break
+            run, end = f"{run} {words[end]}", end + 1
+    return found
 
 
 def _without_fragments(facets: Sequence[_Facet]) -> list[_Facet]:
