@@ -236,8 +236,8 @@ def _attention(facts: BriefFacts, language: Language, _: int) -> Iterator[BriefS
     best = max(facts.top, key=lambda entry: entry.upvotes, default=None)
     if best and best.upvotes >= _MANY_UPVOTES:
         text = language.ngettext(
-            "Of the papers below, “{title}” has most upvotes on Hugging Face: {n}.",
-            "Of the papers below, “{title}” has most upvotes on Hugging Face: {n}.",
+            "Of the papers below, “{title}” has the most upvotes on Hugging Face: {n}.",
+            "Of the papers below, “{title}” has the most upvotes on Hugging Face: {n}.",
             best.upvotes, title=shorten_title(best.title, _TITLE_LIMIT),
         )  # fmt: skip
         yield BriefSentence(text, best.url, "attention", (best.id,))

@@ -19,6 +19,7 @@ from tracker.digest.headline_grammar import (
     FINITE_VERBS,
     FIRST_OF_TWO_VERBS,
     FRAMES,
+    HALF_COMPARISON,
     INTRODUCTION,
     OPENERS,
     OPEN_ENDS,
@@ -38,17 +39,25 @@ _WITH_NUMBER, _QUANTITY, _CLAIM, _VAGUE = 3.0, 2.5, 2.0, 0.7
 _TITLE_CLAIM, _DESCRIPTION, _TITLE = 2.6, 1.1, 1.3
 # A title that does not tell what the paper is about.
 _UNTITLED = re.compile(r"technical report|system card|^\S+$", re.I)
-_MIN_WORDS = 5
+_MIN_WORDS, _MIN_REPORTED_WORDS = 5, 4
+# First words of sentences that are no names.
+_COMMON_START = re.compile(
+    r"(?:The|This|An?|Experiment\w*|Extensive|Compared|Across|On|In|With|Through|Their|Results?) "
+)
 _PERSONS = (("[Ww]e", "they"), ("our", "their"), ("Our", "Their"), ("us", "them"))
 _PER_DELETION, _PER_LENGTH = 0.12, 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class _Variant:
-    """A clause and the number of constituents deleted from its sentence."""
+    """A clause and the number of constituents deleted from its sentence.
+
+    `is_reported` is whether the whole of it followed "We show that", so that it has a finite verb.
+    """
 
     text: str
-    deletions: int
+    deletions: int = 0
+    is_reported: bool = False
 
 
 def headline(entry: Entry, limit: int = LIMIT) -> str:
@@ -71,20 +80,22 @@ def finding_clause(entry: Entry) -> str:
     name = _short_name(entry.title)
     found = [text for text in dict.fromkeys((entry.result, *results)) if text]
     for sentence in found:
-        if (clause := _strip_frame(_clean(sentence), name)) and _is_complete(clause):
-            return clause
+        clause = _clause(_clean(sentence), name)
+        if clause and _is_complete(clause):
+            return clause.text
     whole = (_in_third_person(text, name) for text in (*found, entry.tldr) if text)
     return next(filter(None, whole), "")
 
 
 def _in_third_person(sentence: str, name: str) -> str:
     """Return a sentence with its authors as "they"; "" if it points back to another sentence."""
-    if "…" in sentence or BACKWARD_SUBJECT.match(_strip_frame(_clean(sentence), name) or "it"):
+    clause = _clause(_clean(sentence), name)
+    if "…" in sentence or clause is None or BACKWARD_SUBJECT.match(clause.text):
         return ""
     text = re.sub(r"^We\b", "its authors", sentence.rstrip(" ."))
     for own, other in _PERSONS:
         text = re.sub(rf"\b{own}\b", other, text)
-    return text
+    return text[:1].lower() + text[1:] if _COMMON_START.match(text) else text
 
 
 def _cjk_headline(sentences: Iterable[str], title: str, limit: int) -> str:
@@ -99,7 +110,7 @@ def _candidates(title: str, sentences: Iterable[str], limit: int) -> Iterator[tu
     name = _short_name(title)
     for sentence in sentences:
         for variant in _variants(_clean(sentence), name):
-            if len(variant.text) <= limit and _is_complete(variant.text):
+            if len(variant.text) <= limit and _is_complete(variant):
                 yield _value(variant, limit), _capitalize(variant.text)
         for text in _quantity_lines(sentence, name):
             if len(text) <= limit:
@@ -129,19 +140,17 @@ def _clean(sentence: str) -> str:
     return " ".join(text.split()).rstrip(" .")
 
 
-def _strip_frame(text: str, name: str) -> str:
-    """Return a sentence without the frame of a report, and with its subject named."""
+def _clause(text: str, name: str) -> _Variant | None:
+    """Return a sentence without the frame of a report, and with its subject named if it can be."""
     text = OPENERS.sub("", text)
-    for frame in FRAMES:
-        if match := frame.match(text):
-            text = text[match.end() :]
-            break
-    text = _without_leading_adverbial(text)
+    frame = next((match for frame in FRAMES if (match := frame.match(text))), None)
+    text = _without_leading_adverbial(text[frame.end() :] if frame else text)
     if match := OWN_SUBJECT.match(text):
         if not name:
-            return ""
+            return None
         text = name + text[match.end() :]
-    return re.sub(r"^[Oo]ur (?=[A-Z])", "", text)
+    text = re.sub(r"^[Oo]ur (?=[A-Z])", "", text)
+    return _Variant(text, is_reported=bool(frame and frame[0].rstrip(" ,").endswith("that")))
 
 
 def _without_leading_adverbial(text: str) -> str:
@@ -150,6 +159,7 @@ def _without_leading_adverbial(text: str) -> str:
         r"(?:Across|On|In|Through|With|Under|Over|For|At|Compared|Applied|By|Using|When|Relative"
         r"|Evaluated|Tested)\b",
         text,
+        re.I,
     ):
         return text
     for comma in re.finditer(r", ", text):
@@ -167,11 +177,10 @@ def _begins_with_clause(text: str) -> bool:
 
 def _variants(sentence: str, name: str) -> Iterator[_Variant]:
     """Yield the clause of a sentence and what remains when constituents are deleted from it."""
-    base = _strip_frame(sentence, name)
-    if not base:
+    base = _clause(sentence, name)
+    if base is None:
         return
-    seen = {base}
-    queue = [_Variant(base, 0)]
+    seen, queue = {base.text}, [base]
     while queue:
         variant = queue.pop()
         yield variant
@@ -198,9 +207,15 @@ def _deletions(text: str) -> Iterator[str]:
         yield text[: match.start()].rstrip(" ,;:")
 
 
-def _is_complete(text: str) -> bool:
+def _is_complete(variant: _Variant) -> bool:
     """Whether a text is a clause that stands alone and ends where a clause may end."""
-    if "…" in text or BACKWARD_SUBJECT.match(text) or re.search(r"\b(?:we|our|us)\b", text, re.I):
+    text = variant.text
+    if (
+        HALF_COMPARISON.search(text)
+        or "…" in text
+        or BACKWARD_SUBJECT.match(text)
+        or re.search(r"\b(?:we|our|us)\b", text, re.I)
+    ):
         return False
     if text.count('"') % 2 or text.count("(") != text.count(")"):
         return False
@@ -211,8 +226,10 @@ def _is_complete(text: str) -> bool:
         and not _begins_with_clause(rest[-1])
     ):
         return False  # a list without its last item
-    is_long = len(text.split()) >= _MIN_WORDS or bool(_NUMBER.search(text))
-    return is_long and _has_verb(text) and not OPEN_ENDS.search(text)
+    least = _MIN_REPORTED_WORDS if variant.is_reported else _MIN_WORDS
+    is_long = len(text.split()) >= least or bool(_NUMBER.search(text))
+    has_verb = variant.is_reported or _has_verb(text)
+    return is_long and has_verb and not OPEN_ENDS.search(text)
 
 
 def _has_verb(text: str) -> bool:
