@@ -18,15 +18,15 @@ def paper(title: str, result: str = "", tldr: str = "") -> Entry:
     [
         ("We show that sparse roots hold wet slopes together.",
          "Sparse roots hold wet slopes together"),
-        ("Extensive experiments on four slopes demonstrate that sparse roots reduce erosion by 31%.",
+        ("Extensive experiments on slopes demonstrate that sparse roots reduce erosion by 31%.",
          "Sparse roots reduce erosion by 31%"),
         ("Furthermore, on six rainy slopes, sparse roots reduce erosion by 31%.",
          "Sparse roots reduce erosion by 31%"),
         ("We find that young trees make steady progress but generally lag behind old trees from"
          " native forests: 23% for the best young tree vs. 51% for the old trees of the forest.",
          "Young trees lag behind old trees from native forests: 23% vs. 51%"),
-        ("Our evaluation reveals a clear gap: even old trees plateau below 45% growth, and no single"
-         " tree performs consistently across all of the slopes that were tested here.",
+        ("Our evaluation reveals a clear gap: even old trees plateau below 45% growth, and no"
+         " single tree performs consistently across all of the slopes that were tested here.",
          "Even old trees plateau below 45% growth"),
     ],
 )  # fmt: skip

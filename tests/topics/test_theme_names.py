@@ -99,7 +99,7 @@ def test_a_name_is_not_used_twice() -> None:
     namer = _namer()
     first = namer.name(list(ROUTING))
     assert first is not None
-    second = namer.name(list(ROUTING), taken=[first.text])
+    second = namer.name(list(ROUTING), used_names=[first.text])
     assert second is None or second.text != first.text
 
 

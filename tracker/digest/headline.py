@@ -1,8 +1,8 @@
 """A headline for a paper: its finding as one short clause, taken from sentences of its summary.
 
 A sentence is compressed by deleting whole constituents only: the frame of a report ("We show
-that"), adverbials, trailing participles and prepositional phrases. A clause that points back ("these
-agents"), has no finite verb, or is still too long is not used; then the title is.
+that"), adverbials, trailing participles and prepositional phrases. A clause that points back
+("these agents"), has no finite verb, or is still too long is not used; then the title is.
 
 Public: `headline`, `finding_clause`, `LIMIT`.
 """
@@ -21,8 +21,8 @@ from tracker.digest.headline_grammar import (
     FRAMES,
     HALF_COMPARISON,
     INTRODUCTION,
-    OPENERS,
     OPEN_ENDS,
+    OPENERS,
     OWN_SUBJECT,
     QUANTITY,
     VAGUE_CLAIM,
@@ -34,7 +34,7 @@ _CJK = re.compile(r"[\u3040-\u9fff]")
 # Half a line of a phone: Chinese characters are twice as wide.
 _CJK_LIMIT = LIMIT // 2
 # The value of a clause with a number, without one, of a vague one, of a title that is a clause, of
-# a description, and of any other title; a deletion costs a little, unused room too.
+# a description, and of any other title; a deletion costs a little, unused length too.
 _WITH_NUMBER, _QUANTITY, _CLAIM, _VAGUE = 3.0, 2.5, 2.0, 0.7
 _TITLE_CLAIM, _DESCRIPTION, _TITLE = 2.6, 1.1, 1.3
 # A title that does not tell what the paper is about.
@@ -129,8 +129,8 @@ def _value(variant: _Variant, limit: int) -> float:
     kind = _WITH_NUMBER if _NUMBER.search(variant.text) else _CLAIM
     if VAGUE_CLAIM.search(variant.text) and kind == _CLAIM:
         kind = _VAGUE
-    room = _PER_LENGTH * len(variant.text) / limit
-    return kind + room - _PER_DELETION * variant.deletions
+    value_of_length = _PER_LENGTH * len(variant.text) / limit
+    return kind + value_of_length - _PER_DELETION * variant.deletions
 
 
 def _clean(sentence: str) -> str:
@@ -171,7 +171,7 @@ def _without_leading_adverbial(text: str) -> str:
 
 def _begins_with_clause(text: str) -> bool:
     """Whether a text has a finite verb after its first words and before any comma."""
-    words = text.split(",")[0].split()[:9]
+    words = text.split(",", maxsplit=1)[0].split()[:9]
     return any(word.lower() in FINITE_VERBS for word in words[1:])
 
 

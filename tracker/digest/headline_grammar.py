@@ -8,20 +8,21 @@ _REPORTING = (
 )
 FINITE_VERBS = frozenset(
     """
-    is are was were has have had can cannot could may might must will do does did
-    achieve achieves outperform outperforms improve improves reduce reduces yield yields surpass
-    surpasses match matches lag lags collapse collapses reach reaches remain remains struggle struggles
-    fail fails exceed exceeds increase increases enable enables degrade degrades generalize generalizes
-    transfer transfers plateau plateaus perform performs gain gains cut cuts retain retains hurt hurts
-    lead leads allow allows require requires make makes need needs learn learns produce produces use
-    uses beat beats rely relies solve solves succeed succeeds deliver delivers boost boosts lower lowers
-    raise raises help helps double doubles halve halves save saves accelerate accelerates underperform
-    underperforms encode encodes predict predicts emerge emerges depend depends scale scales drop drops
-    rise rises fall falls show shows preserve preserves recover recovers break breaks leak leaks forget
-    forgets hallucinate hallucinates cheat cheats answer answers find finds detect detects explain
-    explains drive drives shape shapes distort distorts suffer suffers mitigate mitigates obtain obtains
-    attain attains provide provides offer offers exhibit exhibits eliminate eliminates prevent prevents
-    maintain maintains keep keeps tackle tackles mislead misleads benefit benefits beats trail trails
+    accelerate accelerates achieve achieves allow allows answer answers are attain attains beat
+    beats benefit benefits boost boosts break breaks can cannot cheat cheats collapse collapses
+    could cut cuts degrade degrades deliver delivers depend depends detect detects did distort
+    distorts do does double doubles drive drives drop drops eliminate eliminates emerge emerges
+    enable enables encode encodes exceed exceeds exhibit exhibits explain explains fail fails
+    fall falls find finds forget forgets gain gains generalize generalizes had hallucinate
+    hallucinates halve halves has have help helps hurt hurts improve improves increase increases
+    is keep keeps lag lags lead leads leak leaks learn learns lower lowers maintain maintains
+    make makes match matches may might mislead misleads mitigate mitigates must need needs
+    obtain obtains offer offers outperform outperforms perform performs plateau plateaus predict
+    predicts preserve preserves prevent prevents produce produces provide provides raise raises
+    reach reaches recover recovers reduce reduces relies rely remain remains require requires
+    retain retains rise rises save saves scale scales shape shapes show shows solve solves
+    struggle struggles succeed succeeds suffer suffers surpass surpasses tackle tackles trail
+    trails transfer transfers underperform underperforms use uses was were will yield yields
     """.split()
 )
 # "Agents make progress but lag behind": the subject, and the first of two verbs with its object.
@@ -32,7 +33,8 @@ FIRST_OF_TWO_VERBS = re.compile(
 # Words before the subject that only join a sentence to the one before.
 OPENERS = re.compile(
     r"^(?:Furthermore|Moreover|Notably|Importantly|Surprisingly|Interestingly|Additionally|Overall"
-    r"|Crucially|Specifically|Finally|In addition|In particular|Empirically|However|Also|Consequently"
+    r"|Crucially|Specifically|Finally|In addition|In particular|Empirically|However|Also"
+    r"|Consequently"
     r"|As a result|In contrast|Remarkably),? (?=\w)"
 )
 # The frame of a report, up to what is reported.
@@ -53,7 +55,8 @@ FRAMES = (
 # A sentence that introduces a system or a data set by name.
 INTRODUCTION = re.compile(
     r"^(?:We|The paper|This paper|This work)(?: further| also)? (?:introduces?|proposes?|presents?"
-    r"|releases?|describes?|develops?|built|build) (?P<name>[A-Z][^\s,:;]*(?: [A-Z0-9][^\s,:;]*){0,3}),"
+    r"|releases?|describes?|develops?|built|build)"
+    r" (?P<name>[A-Z][^\s,:;]*(?: [A-Z0-9][^\s,:;]*){0,3}),"
     r" (?P<what>(?:an?|the) [^;:]+)"
 )
 # A subject that means the paper's own system.
@@ -100,8 +103,8 @@ OPEN_ENDS = re.compile(
 VAGUE_CLAIM = re.compile(
     r"state[- ]?of[- ]?the[- ]?art|stateoftheart|SOTA|competitive performance|superior performance"
     r"|strong (?:performance|results)|promising|effectiveness|substantial improvements?$"
-    r"|significant improvements?$|consistent(?:ly)? (?:gains|improve)|outperforms? (?:strong |all |prior"
-    r" |existing |previous )?(?:baselines|methods|models)$",
+    r"|significant improvements?$|consistent(?:ly)? (?:gains|improve)"
+    r"|outperforms? (?:strong |all |prior |existing |previous )?(?:baselines|methods|models)$",
     re.I,
 )
 # A gain stated without the system that has it.

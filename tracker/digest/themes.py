@@ -83,7 +83,7 @@ def _has_grown(now: tuple[int, int], before: tuple[int, int]) -> bool:
 def _examples(
     cluster: Cluster, candidates: Mapping[str, Pick], data: PeriodData
 ) -> tuple[Pick, ...]:
-    """Return the papers that stand for a theme: well ranked, near its centre, and fitting its name."""
+    """Return a theme's examples: well ranked, near its centre, and fitting its name."""
     members = [candidates[key] for key in cluster.members if key in candidates]
     scores = np.argsort(np.argsort([pick.score for pick in members]))
     size = max(1, len(members) - 1)

@@ -1,4 +1,4 @@
-"""How a folded phrase is written in a heading: in the plural, and with the capitals of running text.
+"""How a folded phrase is written in a heading: in the plural, with the capitals of running text.
 
 Public: `spell_facet`.
 """
@@ -34,19 +34,14 @@ def spell_facet(folded: str, abstracts: Sequence[str], titles: Sequence[str]) ->
     """Return a phrase as a heading has it, from the texts that contain it."""
     if folded in _ALONE:
         return _ALONE[folded]
-    pattern = re.compile(
-        r"(?<![\w-])"
-        + r"[-\s]+".join(rf"{re.escape(word)}s?" for word in folded.split())
-        + r"(?![\w-])",
-        re.I,
-    )
+    words = r"[-\s]+".join(rf"{re.escape(word)}s?" for word in folded.split())
+    pattern = re.compile(rf"(?<![\w-]){words}(?![\w-])", re.I)
     written = [match[0] for text in abstracts for match in pattern.finditer(text)]
     written = written or [match[0] for text in titles for match in pattern.finditer(text)]
     if not written:
         return folded[:1].upper() + folded[1:]
     spelling = _usual_spelling(written)
-    words = [_spell_word(word, abstracts) for word in re.split(r"(?<=[-\s])", spelling)]
-    text = "".join(words)
+    text = "".join(_spell_word(word, abstracts) for word in re.split(r"(?<=[-\s])", spelling))
     return text[:1].upper() + text[1:]
 
 
@@ -64,9 +59,8 @@ def _spell_word(word: str, abstracts: Sequence[str]) -> str:
     bare = word.rstrip("- \n")
     if not bare:
         return word
-    inside = re.compile(
-        rf"(?<=[\w,;:] )\(?{re.escape(bare)}(?![\w])|(?<=-){re.escape(bare)}(?![\w])", re.I
-    )
+    word_pattern = rf"{re.escape(bare)}(?!\w)"
+    inside = re.compile(rf"(?<=[\w,;:] )\(?{word_pattern}|(?<=-){word_pattern}", re.I)
     found = Counter(match[0].lstrip("(") for text in abstracts for match in inside.finditer(text))
     if not found:
         return word

@@ -1,6 +1,7 @@
-"""Words that matter in the name of a theme: which are vague, which are nouns, and short names.
+"""Words that matter in the name of a theme: vague words, aliases, and short names of directions.
 
-Public: `DIRECTION_NAMES`, `DOMAINS`, `aliases_of`, `long_form`, `is_vague_phrase`, `is_seed_name`, `is_noun`.
+Public: `DIRECTION_NAMES`, `DOMAINS`, `aliases_of`, `long_form`, `is_vague_phrase`, `is_seed_name`,
+`can_stand_alone`.
 """
 
 from collections.abc import Mapping
@@ -29,54 +30,59 @@ DIRECTION_NAMES: Mapping[str, str] = {
 # A phrase that ends with one of these, or begins with one of those, names nothing by itself.
 _VAGUE_ENDS = frozenset(
     """
-    task rate score performance size method problem setting value benchmark dataset number ability
-    success level example sample input output state step feature result challenge question answer
-    study approach framework process case type term form part element component text response
-    prompt test human english new mean bound algorithm technique environment token
+    ability algorithm answer approach benchmark bound case challenge component dataset element
+    english environment example feature form framework human input level mean method new number
+    output part performance problem process prompt question rate response result sample score
+    setting size state step study success task technique term test text token type value
     """.split()
 )
 _VAGUE_STARTS = frozenset(
     """
-    new novel high low large small multiple near base current different diverse general global
-    local key main single various complex simple better best state informed partial
+    base best better complex current different diverse general global high informed key large
+    local low main multiple near new novel partial simple single small state various
     """.split()
 )
 _VAGUE_WORDS = frozenset(
     """
-    language model reasoning knowledge context content social interaction optimization learning
-    representation semantic adaptive dynamic hybrid latent classification prediction estimation
-    detection verification selection generation attention transformer synthetic training tuning
-    trace policy weight image visual gradient sampling synthesis extraction evolution simulation
-    alignment assessment evaluation scaling inference document query querie media head action object
-    agent edge mean activation compression risk fusion discovery physic sequence graph ensemble emotion item discovery object foundation agentic adversarial multilingual multimodal generative
+    action activation adaptive adversarial agent agentic alignment assessment attention
+    classification compression content context detection discovery document dynamic edge emotion
+    ensemble estimation evaluation evolution extraction foundation fusion generation generative
+    gradient graph head hybrid image inference interaction item knowledge language latent
+    learning mean media model multilingual multimodal object optimization physic policy
+    prediction querie query reasoning representation risk sampling scaling selection semantic
+    sequence simulation social synthesis synthetic trace training transformer tuning
+    verification visual weight
     """.split()
 )
 _PARTICIPLES = frozenset({"based", "driven", "aware", "guided", "informed", "augmented", "free"})
-_NOUN_ENDINGS = ("tion", "sion", "ment", "ity", "ness", "ism", "acy")
+_NAMING_ENDINGS = ("tion", "sion", "ment", "ity", "ness", "ism", "acy")
 # Words that end like a participle and are nouns.
-_PARTICIPLE_NOUNS = frozenset(
+_NAMING_PARTICIPLES = frozenset(
     """
-    clustering decoding distilling embedding forecasting jailbreaking planning pretraining prompting
-    pruning reranking routing tuning unlearning watermarking tokenization
+    clustering decoding distilling embedding forecasting jailbreaking planning pretraining
+    prompting pruning reranking routing tokenization tuning unlearning watermarking
     """.split()
 )
 _GERUNDS = frozenset(
     """
-    learning engineering modeling reasoning matching processing computing teaming editing training
-    routing understanding answering scaling sampling grounding hacking steering caching thinking
+    answering caching computing editing engineering grounding hacking learning matching modeling
+    processing reasoning routing sampling scaling steering teaming thinking training
+    understanding
     """.split()
 )
 # Phrases that are adjectives although their last word is a noun: "multi-agent systems".
 _ADJECTIVES = frozenset(
     """
-    multi agent|multi turn|multi hop|multi step|multi task|black box|white box|vision language
-    |mixed precision|cross lingual|low rank|low bit|open source|open world|real time|zero shot
-    |few shot|end to end|large scale|in context|long horizon|multi modal|audio language|image text
-    |text to image|speech to text|physic informed|self supervised|decision making|open ended
-    |human ai|fine grained|training free|parameter efficient|agentic|mechanistically|multimodal
-    |quantized|retrieval augmented|tool augmented|omni modal|any to any|on device|4 bit|sub billion
-    |byte level|instruction following|human centered|data driven|stochastic gradient|vision language action|co design|self evolving|llm reasoning|augmented generation
-    |chain of thought reasoning
+    multi agent | multi turn | multi hop | multi step | multi task | black box | white box |
+    vision language | mixed precision | cross lingual | low rank | low bit | open source | open
+    world | real time | zero shot | few shot | end to end | large scale | in context | long
+    horizon | multi modal | audio language | image text | text to image | speech to text |
+    physic informed | self supervised | decision making | open ended | human ai | fine grained |
+    training free | parameter efficient | agentic | mechanistically | multimodal | quantized |
+    retrieval augmented | tool augmented | omni modal | any to any | on device | 4 bit | sub
+    billion | byte level | instruction following | human centered | data driven | stochastic
+    gradient | vision language action | co design | self evolving | llm reasoning | augmented
+    generation | chain of thought reasoning
     """.replace("\n", " ").split("|")
 )
 _ADJECTIVE_PHRASES = frozenset(" ".join(phrase.split()) for phrase in _ADJECTIVES)
@@ -145,7 +151,7 @@ def is_vague_phrase(phrase: str) -> bool:
     if len(words) == 1:
         return phrase in _VAGUE_WORDS | _VAGUE_ENDS | _VAGUE_STARTS
     is_open = words[-1] in _VAGUE_ENDS or words[0] in _VAGUE_STARTS
-    is_participle = words[-1].endswith("ing") and words[-1] not in _GERUNDS | _PARTICIPLE_NOUNS
+    is_participle = words[-1].endswith("ing") and words[-1] not in _GERUNDS | _NAMING_PARTICIPLES
     return is_open or is_participle or words[-1] in _PARTICIPLES or phrase in _ADJECTIVE_PHRASES
 
 
@@ -160,11 +166,11 @@ def is_seed_name(phrase: str) -> bool:
     return not phrase.endswith((" for", "ing large language model"))
 
 
-def is_noun(word: str, written: Mapping[str, int]) -> bool:
+def can_stand_alone(word: str, written: Mapping[str, int]) -> bool:
     """Whether a folded word is a noun, judged by its ending and by how often it is plural."""
     if word.endswith("ing"):
-        return word in _PARTICIPLE_NOUNS
-    if word.endswith(_NOUN_ENDINGS):
+        return word in _NAMING_PARTICIPLES
+    if word.endswith(_NAMING_ENDINGS):
         return True
     plural, singular = written.get(f"{word}s", 0), written.get(word, 0)
     return fold_word(word) == word and plural >= _PLURAL_SHARE * (plural + singular) > 0

@@ -23,7 +23,7 @@ from tracker.topics.name_words import (
     DIRECTION_NAMES,
     DOMAINS,
     aliases_of,
-    is_noun,
+    can_stand_alone,
     is_seed_name,
     is_vague_phrase,
     long_form,
@@ -110,11 +110,11 @@ class ThemeNamer:
         }
         self._earlier_titles = tuple(earlier_titles)
 
-    def name(self, members: Sequence[str], taken: Collection[str] = ()) -> ThemeName | None:
-        """Return a name for a group of papers that is not `taken`, or None without a good one."""
+    def name(self, members: Sequence[str], used_names: Collection[str] = ()) -> ThemeName | None:
+        """Return a name for a group of papers that is not in use, or None without a good one."""
         known = [key for key in members if key in self._papers]
         facets = self._list_facets(known)
-        used = {other.casefold() for other in taken}
+        used = {other.casefold() for other in used_names}
         names = []
         for facet in facets[:_TRIED]:
             text = self._compose_name(facet, facets, known)
@@ -201,9 +201,16 @@ class ThemeNamer:
         weight = _WORD_WEIGHT if is_word else _SEED_WEIGHT if phrase in self._all_seeds else 1.0
         return _Facet(phrase, having, share * min(lift, _MAX_LIFT) * weight)
 
+    def _least_share(self, phrase: str) -> float:
+        if phrase in DOMAINS:
+            return _MIN_DOMAIN_SHARE
+        return _MIN_WORD_SHARE if self._is_word(phrase) else _MIN_SHARE
+
     def _is_subject(self, phrase: str, titles: int) -> bool:
         """Whether a phrase is a subject of the field rather than of a few papers."""
-        if is_vague_phrase(phrase) or (" " not in phrase and not is_noun(phrase, self._written)):
+        if is_vague_phrase(phrase) or (
+            " " not in phrase and not can_stand_alone(phrase, self._written)
+        ):
             return False
         if not self._earlier_titles:
             return True
@@ -297,7 +304,8 @@ class ThemeNamer:
             if facet is first or is_general or is_same:
                 continue
             added = len(facet.papers - first.papers)
-            # A phrase within a direction, or after a preposition, distinguishes without adding papers.
+            # Within a direction or after a preposition, a phrase distinguishes the theme without
+            # adding papers.
             qualifies = first.is_direction or self._connective((first, facet), members) != "and"
             if qualifies or added >= max(_MIN_PAPERS, _MIN_ADDED * size):
                 gains[facet] = (qualifies + 0.2 + added / size) * facet.score

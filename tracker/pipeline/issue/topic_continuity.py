@@ -29,7 +29,7 @@ _FRESH = ("new", "split")
 # What stood between the two terms of a name before names were phrases.
 _OLD_SEPARATOR = " · "
 # A topic is renamed if its name fits a smaller share of its papers.
-_MIN_COVERAGE = 0.1
+_MIN_COVERAGE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +105,13 @@ def _with_names(
     clusters: Sequence[Cluster], kept: Mapping[int, str], namer: ThemeNamer | None
 ) -> tuple[Cluster, ...]:
     """Return the clusters with the names that they keep, and different new names for the others."""
-    taken, named = set(kept.values()), []
+    used_names, named = set(kept.values()), []
     for place, cluster in enumerate(clusters):
         name = kept.get(place)
         if name is None:
-            found = namer.name(cluster.members, taken) if namer else None
+            found = namer.name(cluster.members, used_names) if namer else None
             name = found.text if found else cluster.label
-            taken.add(name)
+            used_names.add(name)
         named.append(replace(cluster, label=name))
     return tuple(named)
 
