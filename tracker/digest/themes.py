@@ -13,7 +13,8 @@ from tracker.digest.period_data import PeriodData
 from tracker.models import Cluster, Pick
 
 _PER_THEME = 3
-# A theme is shown if its name fits so many of its examples, and this share of its papers.
+# The name of a theme fits so many of its examples, and this share of its papers; where it fits
+# fewer examples, only those are shown.
 _MIN_FITTING, _MIN_COVERAGE = 2, 0.15
 # How much the score, the nearness to the centre, and the name in the title or the abstract count
 # for an example; each is in 0..1.
@@ -47,7 +48,8 @@ def select_themes(
     """
     everyone = {pick.paper.id: pick for pick in data.ranked.picks}
     strength = {c.members: _topic_strength(c, everyone) for c in data.ranked.clusters}
-    ranked = sorted(_all_themes(data, candidates), key=lambda t: -strength[t.cluster.members])
+    shown = [theme for theme in _all_themes(data, candidates) if theme.picks]
+    ranked = sorted(shown, key=lambda theme: -strength[theme.cluster.members])
     ranked.sort(key=lambda theme: not _is_well_named(theme, data))
     return tuple(sorted(ranked[:number], key=lambda theme: _ORDER.get(theme.state, len(_ORDER))))
 
@@ -94,7 +96,11 @@ def _examples(
         for place, pick in enumerate(members)
     }
     members.sort(key=lambda pick: (-merits[pick.paper.id], pick.paper.id))
-    return tuple(members[:_PER_THEME])
+    best = tuple(members[:_PER_THEME])
+    if data.namer is None:
+        return best
+    fitting = tuple(p for p in best if data.namer.fit(cluster.label, p.paper.id))
+    return best if len(fitting) >= _MIN_FITTING else fitting
 
 
 def _fit_merit(name: str, pick: Pick, data: PeriodData) -> float:
@@ -103,10 +109,8 @@ def _fit_merit(name: str, pick: Pick, data: PeriodData) -> float:
 
 
 def _is_well_named(theme: ShownTheme, data: PeriodData) -> bool:
-    """Whether a theme has examples, and its name fits them and enough of its papers."""
-    if not theme.picks or data.namer is None:
+    """Whether a theme has several examples, and its name fits enough of its papers."""
+    if data.namer is None:
         return bool(theme.picks)
-    name = theme.cluster.label
-    fitting = sum(data.namer.fit(name, pick.paper.id) > 0 for pick in theme.picks)
-    covered = data.namer.coverage(name, theme.cluster.members)
-    return fitting >= min(_MIN_FITTING, len(theme.picks)) and covered >= _MIN_COVERAGE
+    covered = data.namer.coverage(theme.cluster.label, theme.cluster.members)
+    return len(theme.picks) >= _MIN_FITTING and covered >= _MIN_COVERAGE

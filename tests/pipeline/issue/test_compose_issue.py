@@ -73,6 +73,23 @@ def test_no_paper_is_shown_twice_in_an_issue_or_in_two(db: Database, config: Con
     assert len(set(shown[0]) | set(shown[1])) == len(shown[0]) + len(shown[1])
 
 
+def test_names_of_themes_are_phrases_that_fit_their_papers(db: Database, config: Config) -> None:
+    data, _ = load_period(db, config, FEBRUARY)
+    document = _composed(db, config, FEBRUARY)
+    assert data.namer is not None
+    assert len({theme.label for theme in document.themes}) == len(document.themes) > 0
+    for theme in document.themes:
+        assert "·" not in theme.label
+        fitting = [entry for entry in theme.entries if data.namer.fit(theme.label, entry.id)]
+        assert len(fitting) >= min(2, len(theme.entries))
+
+
+def test_the_subject_is_about_one_paper_and_differs_each_week(db: Database, config: Config) -> None:
+    subjects = {_composed(db, config, week).subject for week in (W10, W11)}
+    assert len(subjects) == 2
+    assert all(len(subject) <= 70 and "·" not in subject for subject in subjects)
+
+
 def test_papers_of_an_earlier_issue_are_not_picked_again(db: Database, config: Config) -> None:
     """A paper can move into a later week if its announcement day was estimated at first."""
     best = rank_papers(db, config, W11.start, W11.end)[:3]
