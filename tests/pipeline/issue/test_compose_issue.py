@@ -1,5 +1,6 @@
 """Issues over time: no paper is repeated, withdrawals are corrected, recomposing replaces."""
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -88,6 +89,13 @@ def test_the_subject_is_about_one_paper_and_differs_each_week(db: Database, conf
     subjects = {_composed(db, config, week).subject for week in (W10, W11)}
     assert len(subjects) == 2
     assert all(len(subject) <= 70 and "·" not in subject for subject in subjects)
+
+
+def test_the_list_of_issues_names_each_before_its_subject(db: Database, config: Config) -> None:
+    document = _composed(db, config, W11)
+    index = (config.web_pages / "index.html").read_text(encoding="utf-8")
+    assert "LLM Weekly 2026-W11" in index
+    assert html.escape(document.subject) in index
 
 
 def test_papers_of_an_earlier_issue_are_not_picked_again(db: Database, config: Config) -> None:
