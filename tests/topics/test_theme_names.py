@@ -117,3 +117,12 @@ def test_fit_tells_titles_from_abstracts() -> None:
 def test_no_name_joins_fragments_with_a_dot(group: dict[str, Paper]) -> None:
     name = _namer([]).name(list(group))
     assert name is None or re.fullmatch(r"[\w-]+(?: [\w-]+){1,5}", name.text)
+
+
+def test_an_adjective_alone_is_not_a_name() -> None:
+    texts = [(f"Cross-Modal Expert Routing {n}", "Cross-modal expert routing.") for n in range(4)]
+    texts += [(f"Cross-Modal Lemurs {n}", "On cross-modal lemurs.") for n in range(4)]
+    works = _papers("2603.08", texts)
+    name = ThemeNamer({**SERIES, **works}, {}, taxonomy.load_concepts()).name(list(works))
+    assert name is not None
+    assert not re.search(r"\band cross-modal$|^Cross-modal(?: and|$)", name.text)

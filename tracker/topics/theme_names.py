@@ -262,15 +262,20 @@ class ThemeNamer:
                 return joined
         if first.text in DOMAINS:
             return f"Language models in {_lower_first(text)}"
-        return text if len(_words_of(text)) > 1 else ""
+        return text if len(_words_of(text)) > 1 and not self._is_adjective(text) else ""
 
     def _join(self, pair: tuple[_Facet, _Facet], members: Sequence[str]) -> str:
         """Return two facets in one name, or "" if it would be too long or ambiguous."""
         one, other = (self._spell(facet, members) for facet in pair)
-        if " and " in f"{one} {other}":
+        if " and " in f"{one} {other}" or self._is_adjective(one) or self._is_adjective(other):
             return ""
         joined = f"{one} {self._connective(pair, members)} {_lower_first(other)}"
         return joined if len(joined.split()) <= _MAX_NAME_WORDS else ""
+
+    def _is_adjective(self, text: str) -> bool:
+        """Whether a spelling is one compound that describes something: "cross-modal"."""
+        is_compound = "-" in text and " " not in text and not text.endswith("ing")
+        return is_compound and " ".join(fold_text(text).split()) not in self._all_seeds
 
     def _connective(self, pair: tuple[_Facet, _Facet], members: Sequence[str]) -> str:
         """Return the preposition that papers put between two phrases, or else "and"."""
