@@ -84,14 +84,22 @@ def test_without_a_crawl_the_days_with_papers_are_counted() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("labels", "themes", "subject"),
-    [
-        ([], 0, "LLM Weekly 2026-W11: 100 papers"),
-        (["a", "b"], 2, "LLM Weekly 2026-W11: a, b"),
-        (["a", "b", "c"], 9, "LLM Weekly 2026-W11: a, b, and 7 more"),
-    ],
-)
-def test_the_subject_names_two_themes(labels: list[str], themes: int, subject: str) -> None:
+def test_the_subject_is_the_finding_and_names_the_issue_where_it_fits() -> None:
     name = phrasing.issue_name("weekly", "2026-W11", EN)
-    assert phrasing.subject_line(name, counts(100), labels, themes, EN) == subject
+    short = documents.entry(1, "Roots Hold", "We show that roots hold wet slopes together.")
+    subject = phrasing.subject_line(name, counts(100), short, EN)
+    assert subject == "Roots hold wet slopes together (LLM Weekly 2026-W11)"
+    longer = replace(
+        short, result="We find that deep roots hold wet slopes together for 31% longer."
+    )
+    subject = phrasing.subject_line(name, counts(100), longer, EN)
+    assert subject == "Deep roots hold wet slopes together for 31% longer"
+    assert phrasing.subject_line(name, counts(100), None, EN) == "LLM Weekly 2026-W11: 100 papers"
+
+
+def test_the_preview_text_is_the_second_paper_and_the_issue() -> None:
+    name = phrasing.issue_name("weekly", "2026-W11", EN)
+    second = documents.entry(2, "Moss", "Our experiments show that moss halves the runoff.")
+    assert phrasing.preheader(name, counts(100), second, EN) == (
+        "Also: Moss halves the runoff. LLM Weekly 2026-W11, 100 papers."
+    )

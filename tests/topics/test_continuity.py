@@ -120,3 +120,11 @@ def test_another_theme_gets_another_id_and_the_old_one_fades(db: Database) -> No
         ("Lemurs", "new"), ("Routing", "faded")
     ]  # fmt: skip
     assert _week(db, WEEKS[2], "Back", 0) == "Routing", "a faded theme is remembered for 2 weeks"
+
+
+def test_a_name_of_an_earlier_release_is_replaced(db: Database) -> None:
+    _week(db, WEEKS[0], "Routing · items", 0)
+    assert _week(db, WEEKS[1], "Expert routing", 0) == "Expert routing"
+    assert [topic.name for topic in topic_history.for_period(db, WEEKS[1].key)] == [
+        "Expert routing"
+    ]

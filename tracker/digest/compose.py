@@ -14,6 +14,7 @@ from itertools import islice
 from summarizer import Summary
 from summarizer.text.sentences import to_plain_text
 from tracker.digest import phrasing
+from tracker.digest.brief import BriefFacts, compose_brief
 from tracker.digest.document import (
     BoardMoves,
     Document,
@@ -30,16 +31,14 @@ from tracker.digest.document import (
     VenueEvent,
 )
 from tracker.digest.period_data import PeriodData
-from tracker.digest.ranked_papers import RankedPapers
 from tracker.digest.ranking import select_diverse
 from tracker.digest.reader_match import Match
 from tracker.digest.revisions import list_number_changes
 from tracker.digest.signals import EXPLORE
+from tracker.digest.themes import ShownTheme, select_themes
 from tracker.language import Language
-from tracker.models import Cluster, Paper, Pick
+from tracker.models import Paper, Pick
 from tracker.settings import Ranking
-
-_PER_THEME = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +80,11 @@ class Sections:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The picks that will be shown: the one to read first, the list, and those of each theme.
-
-    A theme comes with the number of its papers in the period before, or None if unknown.
-    """
+    """The picks that will be shown: the one to read first, the list, and those of each theme."""
 
     read_first: Pick | None
     top: tuple[Pick, ...]
-    themes: tuple[tuple[Cluster, int | None, tuple[Pick, ...]], ...]
+    themes: tuple[ShownTheme, ...]
 
     def leading_picks(self) -> list[Pick]:
         """Return the one to read first and the list, best first."""
@@ -96,7 +92,7 @@ class Selection:
 
     def all_picks(self) -> list[Pick]:
         """Return every pick shown, in reading order."""
-        themed = [pick for *_, picks in self.themes for pick in picks]
+        themed = [pick for theme in self.themes for pick in theme.picks]
         return [*self.leading_picks(), *themed]
 
 
@@ -140,30 +136,8 @@ def select_papers(
     )
     used = {pick.paper.id for pick in best}
     rest = {pick.paper.id: pick for pick in fresh if pick.paper.id not in used}
-    themes = tuple(
-        (theme, size_before, _theme_picks(theme, rest))
-        for theme, size_before in _strongest_themes(ranked)[: issue_format.themes]
-    )
+    themes = select_themes(period_data, rest, issue_format.themes)
     return Selection(best[0] if best else None, tuple(best[1:]), themes)
-
-
-def _strongest_themes(ranked: RankedPapers) -> list[tuple[Cluster, int | None]]:
-    """Return the themes with their sizes in the period before, those most about the field first."""
-    picks = {pick.paper.id: pick for pick in ranked.picks}
-    sizes = ranked.previous_sizes or (None,) * len(ranked.clusters)
-    themes = zip(ranked.clusters, sizes, strict=True)
-    return sorted(themes, key=lambda theme: -_topic_strength(theme[0], picks))
-
-
-def _topic_strength(cluster: Cluster, picks: Mapping[str, Pick]) -> float:
-    """Return how much a theme is about topics of the field: the topic signals of its papers."""
-    reasons = (picks[key].why for key in cluster.members if key in picks)
-    return sum(reason.value for why in reasons for reason in why if reason.signal == "topic")
-
-
-def _theme_picks(theme: Cluster, candidates: Mapping[str, Pick]) -> tuple[Pick, ...]:
-    members = [candidates[key] for key in theme.members if key in candidates]
-    return tuple(sorted(members, key=lambda pick: (-pick.score, pick.paper.id))[:_PER_THEME])
 
 
 def compose_document(
@@ -179,11 +153,17 @@ def compose_document(
     first = entry.from_pick(selection.read_first) if selection.read_first else None
     themes = tuple(
         Theme(
-            theme.label, theme.terms, len(theme.members), tuple(map(entry.from_pick, picks)), before
+            shown.cluster.label,
+            shown.cluster.terms,
+            len(shown.cluster.members),
+            tuple(map(entry.from_pick, shown.picks)),
+            shown.before,
+            shown.state,
         )
-        for theme, before, picks in selection.themes
+        for shown in selection.themes
     )
-    labels = [theme.label for theme in themes]
+    top = tuple(map(entry.from_pick, selection.top))
+    counts = entry.localized_counts()
     name = phrasing.issue_name(kind, period_data.period.key, language)
     notices = phrasing.period_notices(period_data.counts, period_data.period.kind, language)
     return Document(
@@ -192,12 +172,12 @@ def compose_document(
         start=period_data.period.start,
         end=period_data.period.end,
         language=language.code,
-        subject=phrasing.subject_line(name, period_data.counts, labels, len(themes), language),
-        preheader=phrasing.preheader(period_data.counts, first, language),
+        subject=phrasing.subject_line(name, period_data.counts, first, language),
+        preheader=phrasing.preheader(name, period_data.counts, top[0] if top else None, language),
         notices=(*sections.notices, *notices),
-        counts=entry.localized_counts(),
+        counts=counts,
         read_first=first,
-        top=tuple(map(entry.from_pick, selection.top)),
+        top=top,
         themes=themes,
         unthemed=period_data.ranked.unthemed,
         boards=sections.boards,
@@ -209,6 +189,18 @@ def compose_document(
         personal=entry.personal_entries(sections.personal, sections.liked_titles),
         late=tuple(map(entry.from_paper, sections.late)),
         remarks=sections.remarks,
+        brief=compose_brief(
+            BriefFacts(
+                period_data.period.key,
+                counts,
+                first,
+                top,
+                themes,
+                sections.boards,
+                sections.venues,
+            ),
+            language,
+        ),
     )
 
 

@@ -83,6 +83,7 @@ class Entry:
     created: datetime | None = None
     dropped: int = 0
     note: str = ""
+    result: str = ""
 
     @property
     def points(self) -> tuple[GroundedSentence, ...]:
@@ -99,6 +100,8 @@ class Theme:
     """A cluster of the period's papers: its size, and the papers that are shown for it.
 
     `before` is how many papers of the period before are as near to its centroid; None if unknown.
+    `state` is new, growing or empty: whether its share has grown beyond chance, and whether it
+    continues an earlier theme.
     """
 
     label: str
@@ -106,6 +109,7 @@ class Theme:
     size: int
     entries: tuple[Entry, ...]
     before: int | None = None
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +225,19 @@ class VenueEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class BriefSentence:
+    """A sentence of the opening paragraph, the fact it states (`kind`), and where to read on.
+
+    `url` is an address or, within the page, the anchor of a section; `ids` are the papers meant.
+    """
+
+    text: str
+    url: str = ""
+    kind: str = ""
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PersonalEntry:
     """A paper for one reader, and sentences that state which of their interests it matches."""
 
@@ -249,7 +266,7 @@ class Document:
     `notices` are sentences shown first, for example about a period with few papers.
     `corrections` are papers of earlier issues with news, `late` those that arrived after their
     own issue was made. `personal` are papers for one reader, `remarks` further sentences for them.
-    `left_out` counts entries that did not fit on the page.
+    `left_out` counts entries that did not fit on the page. `brief` is the opening paragraph.
     """
 
     kind: str
@@ -275,6 +292,7 @@ class Document:
     late: tuple[Entry, ...] = ()
     left_out: int = 0
     remarks: tuple[str, ...] = ()
+    brief: tuple[BriefSentence, ...] = ()
 
     @property
     def shown_ids(self) -> frozenset[str]:

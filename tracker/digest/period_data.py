@@ -21,17 +21,24 @@ from tracker.digest.ranked_papers import (
 )
 from tracker.topics import taxonomy
 from tracker.topics.taxonomy import Concept
+from tracker.topics.theme_names import ThemeNamer
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodData:
-    """A period, its papers ranked, its counts, and venues that accepted papers, by paper id."""
+    """A period, its papers ranked, its counts, and venues that accepted papers, by paper id.
+
+    `namer` tells which papers the name of a theme fits, if known; `new_themes` are the positions of
+    the clusters that continue no earlier theme.
+    """
 
     period: Period
     ranked: RankedPapers
     counts: PeriodCounts
     venues: Mapping[str, str] = field(default_factory=dict)
     concepts: Mapping[str, Concept] = field(default_factory=taxonomy.load_concepts)
+    namer: ThemeNamer | None = None
+    new_themes: frozenset[int] = frozenset()
 
 
 def build_period_data(

@@ -10,6 +10,7 @@ from datetime import date
 from summarizer import Summary
 from summarizer.text.sentences import to_plain_text
 from tracker.digest.document import Entry, PeriodCounts
+from tracker.digest.headline import LIMIT, headline
 from tracker.digest.reader_match import Match
 from tracker.language import Language
 from tracker.models import Reason
@@ -20,6 +21,8 @@ from tracker.topics.topic_names import to_simplified
 
 # A period with less than this share of the usual number of papers gets a notice.
 _THIN = 0.5
+# Mail clients show about as many characters after the subject.
+_PREHEADER_LIMIT = 90
 
 
 def concept_name(concept: Concept, language: Language) -> str:
@@ -146,24 +149,25 @@ def issue_name(kind: str, period: str, language: Language) -> str:
     return language.gettext("LLM Monthly Report {period}", period=period)
 
 
-def subject_line(
-    name: str, counts: PeriodCounts, labels: Sequence[str], themes: int, language: Language
-) -> str:
-    """Return the issue's name with its two strongest themes and the number of further themes."""
-    if not labels:
-        papers = language.ngettext("{n} paper", "{n} papers", counts.papers)
-        return language.gettext("{issue}: {themes}", issue=name, themes=papers)
-    more = language.gettext(", and {n} more", n=themes - 2) if themes > 2 else ""
-    shown = language.gettext(", ").join(labels[:2]) + more
-    return language.gettext("{issue}: {themes}", issue=name, themes=shown)
-
-
-def preheader(counts: PeriodCounts, first: Entry | None, language: Language) -> str:
-    """Return the preview text that mail clients show next to the subject."""
-    counted = language.ngettext("{n} paper", "{n} papers", counts.papers)
+def subject_line(name: str, counts: PeriodCounts, first: Entry | None, language: Language) -> str:
+    """Return the finding of the paper to read first, followed by the issue's name if it fits."""
     if first is None:
-        return counted
-    return language.gettext("{counted}. Read first: {title}", counted=counted, title=first.title)
+        papers = language.ngettext("{n} paper", "{n} papers", counts.papers)
+        return language.gettext("{issue}: {papers}", issue=name, papers=papers)
+    finding = headline(first)
+    whole = language.gettext("{finding} ({issue})", finding=finding, issue=name)
+    return whole if len(whole) <= LIMIT else finding
+
+
+def preheader(name: str, counts: PeriodCounts, second: Entry | None, language: Language) -> str:
+    """Return the text that mail clients show after the subject: the second paper and the issue."""
+    papers = language.ngettext("{n} paper", "{n} papers", counts.papers)
+    if second is None:
+        return language.gettext("{issue}: {papers}", issue=name, papers=papers)
+    return language.gettext(
+        "Also: {finding}. {issue}, {papers}.",
+        finding=headline(second, _PREHEADER_LIMIT).rstrip("."), issue=name, papers=papers,
+    )  # fmt: skip
 
 
 def period_notices(counts: PeriodCounts, period_kind: str, language: Language) -> Iterator[str]:

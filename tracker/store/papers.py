@@ -218,6 +218,15 @@ def keys_announced_between(db: Database, start: date, end: date) -> dict[int, st
     return dict(db.execute("SELECT id, key FROM works WHERE announced BETWEEN ? AND ?", days))
 
 
+def titles_announced_between(db: Database, start: date, end: date) -> list[str]:
+    """Return the titles of works announced from `start` to `end`, in the order of their numbers."""
+    rows = db.execute(
+        "SELECT title FROM works WHERE announced BETWEEN ? AND ? ORDER BY id",
+        [start.isoformat(), end.isoformat()],
+    )
+    return [title for (title,) in rows]
+
+
 def counts_by_day(
     db: Database, start: date, end: date, categories: Sequence[str] = ()
 ) -> dict[date, int]:

@@ -57,6 +57,15 @@ def create_topics(db: Database, encoder: int, names: Iterable[str]) -> list[int]
     return [int(cursor.lastrowid or 0) for cursor in made]
 
 
+def rename_topics(db: Database, names: Mapping[int, str]) -> None:
+    """Give topics other names, by their ids."""
+    with write_transaction(db):
+        db.conn.executemany(
+            "UPDATE lasting_topics SET name = ? WHERE id = ?",
+            ((name, number) for number, name in names.items()),
+        )
+
+
 def store_weeks(
     db: Database,
     period: str,

@@ -1,5 +1,6 @@
 """Issues over time: no paper is repeated, withdrawals are corrected, recomposing replaces."""
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -71,6 +72,30 @@ def test_no_paper_is_shown_twice_in_an_issue_or_in_two(db: Database, config: Con
     shown = [_shown(_composed(db, config, period)) for period in (W10, W11)]
     assert all(shown)
     assert len(set(shown[0]) | set(shown[1])) == len(shown[0]) + len(shown[1])
+
+
+def test_names_of_themes_are_phrases_that_fit_their_papers(db: Database, config: Config) -> None:
+    data, _ = load_period(db, config, FEBRUARY)
+    document = _composed(db, config, FEBRUARY)
+    assert data.namer is not None
+    assert len({theme.label for theme in document.themes}) == len(document.themes) > 0
+    for theme in document.themes:
+        assert "·" not in theme.label
+        fitting = [entry for entry in theme.entries if data.namer.fit(theme.label, entry.id)]
+        assert len(fitting) >= min(2, len(theme.entries))
+
+
+def test_the_subject_is_about_one_paper_and_differs_each_week(db: Database, config: Config) -> None:
+    subjects = {_composed(db, config, week).subject for week in (W10, W11)}
+    assert len(subjects) == 2
+    assert all(len(subject) <= 70 and "·" not in subject for subject in subjects)
+
+
+def test_the_list_of_issues_names_each_before_its_subject(db: Database, config: Config) -> None:
+    document = _composed(db, config, W11)
+    index = (config.web_pages / "index.html").read_text(encoding="utf-8")
+    assert "LLM Weekly 2026-W11" in index
+    assert html.escape(document.subject) in index
 
 
 def test_papers_of_an_earlier_issue_are_not_picked_again(db: Database, config: Config) -> None:

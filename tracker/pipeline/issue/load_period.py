@@ -6,18 +6,21 @@ Public: `ranking_scope`, `load_period`, `load_named_period`.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from tracker.calendar import Period
 from tracker.digest.period_data import PeriodData, build_period_data
-from tracker.digest.period_records import RankingScope, load_period_records
+from tracker.digest.period_records import NOVELTY_DAYS, RankingScope, load_period_records
 from tracker.digest.ranked_papers import RankingContext
 from tracker.pipeline.issue import topic_continuity
 from tracker.pipeline.issue.reader_profile import load_ranking_context
 from tracker.pipeline.issue.topic_continuity import TopicMatches
 from tracker.pipeline.retrieval.index_refresh import current_encoder
 from tracker.settings import Config
+from tracker.store import papers
 from tracker.store.database import Database
 from tracker.topics import taxonomy
+from tracker.topics.theme_names import ThemeNamer
 
 
 def ranking_scope(db: Database, config: Config) -> RankingScope:
@@ -41,8 +44,22 @@ def load_period(
         taxonomy.concepts_with_custom(config.directions),
         previous.centroids,
     )
-    matches = topic_continuity.match_topics(data.ranked.clusters, data.ranked.vectors, previous)
+    namer = _theme_namer(db, data)
+    matches = topic_continuity.match_topics(
+        data.ranked.clusters, data.ranked.vectors, previous, namer
+    )
+    new = frozenset(c.group for c in matches.changes if c.kind == "new" and c.group is not None)
+    data = replace(data, namer=namer, new_themes=new if previous.topics else frozenset())
     return _with_topic_names(data, matches), matches
+
+
+def _theme_namer(db: Database, data: PeriodData) -> ThemeNamer:
+    start = data.period.start
+    earlier = papers.titles_announced_between(
+        db, start - timedelta(days=NOVELTY_DAYS), start - timedelta(days=1)
+    )
+    ranked = {pick.paper.id: pick.paper for pick in data.ranked.picks}
+    return ThemeNamer(ranked, data.ranked.tags, data.concepts, earlier)
 
 
 def load_named_period(

@@ -10,9 +10,11 @@ from tracker.delivery import atom_feeds
 from tracker.delivery.atom_feeds import FeedItem
 from tracker.delivery.mail.links import public_url
 from tracker.digest.document import Document
+from tracker.digest.phrasing import issue_name
 from tracker.digest.render.pages import render_pages
 from tracker.errors import UsageError
 from tracker.files import replace_bytes
+from tracker.language import get_language
 from tracker.settings import Config
 from tracker.store import issues
 from tracker.store.database import Database
@@ -50,10 +52,22 @@ def _feed_item(issue: issues.Issue) -> FeedItem:
         page_name(issue.kind, issue.period, issue.language),
         f"{issue.kind}-{issue.period}",
         issue.language,
-        issue.document.get("subject", ""),
+        _title(issue),
         issue.document.get("preheader", ""),
         issue.created,
     )
+
+
+def _title(issue: issues.Issue) -> str:
+    """Return the subject of an issue under the issue's name, which a list of issues needs."""
+    language = get_language(issue.language)
+    name, subject = (
+        issue_name(issue.kind, issue.period, language),
+        issue.document.get("subject", ""),
+    )
+    if name in subject:
+        return str(subject)
+    return language.gettext("{issue}: {finding}", issue=name, finding=subject)
 
 
 def write_atomically(path: Path, content: bytes) -> Path:

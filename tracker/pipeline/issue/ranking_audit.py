@@ -89,7 +89,7 @@ def _describe_position(selection: Selection, key: str) -> str:
     for place, pick in enumerate(selection.top, 1):
         if pick.paper.id == key:
             return f"number {place} of the list"
-    themed = (theme.label for theme, _, picks in selection.themes for pick in picks
+    themed = (theme.cluster.label for theme in selection.themes for pick in theme.picks
               if pick.paper.id == key)  # fmt: skip
     return next((f"under {label}" for label in themed), "not shown")
 

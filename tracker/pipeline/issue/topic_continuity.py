@@ -22,9 +22,14 @@ from tracker.topics.continuity import (
     blend_centroids,
     topic_changes,
 )
+from tracker.topics.theme_names import ThemeNamer
 
 # Kinds of change of a cluster that has no name from earlier weeks.
 _FRESH = ("new", "split")
+# What stood between the two terms of a name before names were phrases.
+_OLD_SEPARATOR = " · "
+# A topic is renamed if its name fits a smaller share of its papers.
+_MIN_COVERAGE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +69,51 @@ def match_topics(
     clusters: Sequence[Cluster],
     vectors: Mapping[str, NDArray[np.float32]],
     previous: PreviousTopics,
+    namer: ThemeNamer | None = None,
 ) -> TopicMatches:
-    """Match clusters to previous topics; `vectors` are unit vectors by paper id."""
+    """Match clusters to previous topics; `vectors` are unit vectors by paper id.
+
+    A topic keeps its name for as long as the name fits its papers; the `namer`, if any, names the
+    other clusters.
+    """
     centres = tuple(_centroid(cluster, vectors) for cluster in clusters)
     known = [TopicGroup(topic.centre, topic.terms, topic.id) for topic in previous.topics]
     groups = [TopicGroup(*pair) for pair in zip(centres, (c.terms for c in clusters), strict=True)]
     found = tuple(topic_changes(known, groups))
     names = {topic.id: topic.name for topic in previous.topics}
-    continued = {c.group: names[c.id] for c in found if c.kind == "continued" and c.id is not None}
-    renamed = tuple(
-        replace(cluster, label=continued.get(place, cluster.label))
-        for place, cluster in enumerate(clusters)
-    )
-    return TopicMatches(renamed, found, centres, previous)
+    continued = {
+        c.group: names[c.id]
+        for c in found
+        if c.kind == "continued" and c.id is not None and c.group is not None
+    }
+    kept = {
+        place: name
+        for place, name in continued.items()
+        if _is_valid_name(name, clusters[place], namer)
+    }
+    return TopicMatches(_with_names(clusters, kept, namer), found, centres, previous)
+
+
+def _is_valid_name(name: str, cluster: Cluster, namer: ThemeNamer | None) -> bool:
+    """Whether a topic can keep its name; earlier releases joined two terms by a dot."""
+    if _OLD_SEPARATOR in name:
+        return False
+    return namer is None or namer.coverage(name, cluster.members) >= _MIN_COVERAGE
+
+
+def _with_names(
+    clusters: Sequence[Cluster], kept: Mapping[int, str], namer: ThemeNamer | None
+) -> tuple[Cluster, ...]:
+    """Return the clusters with the names that they keep, and different new names for the others."""
+    used_names, named = set(kept.values()), []
+    for place, cluster in enumerate(clusters):
+        name = kept.get(place)
+        if name is None:
+            found = namer.name(cluster.members, used_names) if namer else None
+            name = found.text if found else cluster.label
+            used_names.add(name)
+        named.append(replace(cluster, label=name))
+    return tuple(named)
 
 
 def name_new_topics(
@@ -138,7 +175,19 @@ def _store(db: Database, encoder: int, period: Period, found: TopicMatches) -> N
                 if number in previous_centroids
                 else current
             )
+    topic_history.rename_topics(db, _changed_names(found))
     topic_history.store_weeks(db, period.key, weeks, centres)
+
+
+def _changed_names(found: TopicMatches) -> dict[int, str]:
+    """Return the new names of continued topics whose old ones no longer fit, by topic id."""
+    before = {topic.id: topic.name for topic in found.previous.topics}
+    now = {
+        c.id: found.clusters[c.group].label
+        for c in found.changes
+        if c.kind == "continued" and c.id is not None and c.group is not None
+    }
+    return {number: name for number, name in now.items() if before.get(number) != name}
 
 
 def _build_topic_week(number: int, change: TopicChange) -> TopicWeek:

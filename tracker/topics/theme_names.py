@@ -1,0 +1,451 @@
+"""Names for themes that a person would write: one or two noun phrases, or a direction's name.
+
+A facet is something that several papers of a theme share: a noun phrase of their titles or a
+direction of the taxonomy. A name is the facet that is most typical of the theme, if useful with a
+second one that covers other papers: "Sparse attention and KV caches". A phrase is more typical, the
+more papers of the theme and the fewer others have it (class TF-IDF: Grootendorst, BERTopic, 2022,
+arXiv:2203.05794, section 3.3). A phrase that titles of the ninety days before hardly use is the
+accident of a data set or a system rather than a subject.
+
+Public: `ThemeNamer`, `ThemeName`, `TITLE`, `TEXT`.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tracker.models import Paper, Tag
+from tracker.topics.facet_spelling import spell_facet
+from tracker.topics.name_words import (
+    DIRECTION_NAMES,
+    DOMAINS,
+    aliases_of,
+    can_stand_alone,
+    is_seed_name,
+    is_vague_phrase,
+    long_form,
+)
+from tracker.topics.phrase_counts import find_phrases, fold_word
+from tracker.topics.taxonomy import Concept
+
+# How a paper fits a facet: its title or its abstract has the phrase.
+TITLE, TEXT = 2, 1
+
+_TOKEN = re.compile(r"[A-Za-z0-9]+|[.,;:!?()]")
+_MAX_NAME_WORDS = 6
+# A facet needs this share of a theme's papers, and at least three of them.
+_MIN_SHARE, _MIN_WORD_SHARE, _MIN_DOMAIN_SHARE, _MIN_PAPERS = 0.08, 0.15, 0.3, 3
+# How many titles of the ninety days before must have a phrase of several words or of one word for
+# it to be a subject of the field. A phrase in four titles of the theme may be a new subject.
+_KNOWN_TITLES, _KNOWN_WORD_TITLES, _NEW_TITLES = 8, 60, 4
+# A phrase must be this much (natural logarithm) more frequent in the theme than in the period.
+_MIN_LIFT, _MIN_WORD_LIFT, _MAX_LIFT = 0.8, 1.4, 3.0
+# One word alone is less informative than several.
+# The seed phrases of the taxonomy were chosen as names of subjects; the name of a direction is the
+# last resort, since it does not distinguish a theme from others of that direction.
+_WORD_WEIGHT, _SEED_WEIGHT, _DIRECTION_WEIGHT = 0.5, 1.4, 0.25
+_MIN_DIRECTION_SHARE = 0.2
+# A second facet adds at least this share of the theme's papers.
+_MIN_ADDED = 0.05
+# A phrase is a fragment of a longer one that this share of its papers has.
+_FRAGMENT_SHARE = 0.6
+# A direction is dominant if this share of a theme has it, and so much more than of the period.
+_DOMINANT_SHARE, _DOMINANT_LIFT = 0.35, 0.3
+# A theme is about benchmarks if this share of its titles says so.
+_BENCHMARK_SHARE = 0.4
+# The first of so many facets whose name fits this share of a theme names it, or else the best.
+_TRIED, _ENOUGH_COVERAGE = 6, 0.2
+_BENCHMARK = re.compile(r"bench\b|benchmark", re.I)
+
+
+def fold_text(text: str) -> str:
+    """Return the folded words of a text between blanks; punctuation is a word of its own."""
+    return f" {' '.join(map(fold_word, _TOKEN.findall(text)))} "
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeName:
+    """A name and the share of the theme's papers that fit it."""
+
+    text: str
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Facet:
+    """What several papers of a theme share: `text` is a folded phrase or the key of a direction."""
+
+    text: str
+    papers: frozenset[str]
+    score: float
+    is_direction: bool = False
+
+
+class ThemeNamer:
+    """Names groups of a period's papers, which are given by id with the tags of the taxonomy.
+
+    `earlier_titles` are the titles of the ninety days before; without any, every phrase counts as
+    one of the field.
+    """
+
+    def __init__(
+        self,
+        papers: Mapping[str, Paper],
+        tags: Mapping[str, Sequence[Tag]],
+        concepts: Mapping[str, Concept],
+        earlier_titles: Iterable[str] = (),
+    ) -> None:
+        self._papers, self._concepts = papers, concepts
+        self._titles = {key: fold_text(paper.title) for key, paper in papers.items()}
+        self._texts = {
+            key: self._titles[key] + fold_text(paper.abstract) for key, paper in papers.items()
+        }
+        directions = {key for key, concept in concepts.items() if concept.kind == "direction"}
+        self._directions = {
+            key: frozenset(tag.name for tag in tags.get(key, ()) if tag.name in directions)
+            for key in papers
+        }
+        self._earlier_titles = tuple(earlier_titles)
+
+    def name(self, members: Sequence[str], used_names: Collection[str] = ()) -> ThemeName | None:
+        """Return a name for a group of papers that is not in use, or None without a good one."""
+        known = [key for key in members if key in self._papers]
+        facets = self._list_facets(known)
+        used = {other.casefold() for other in used_names}
+        names = []
+        for facet in facets[:_TRIED]:
+            text = self._compose_name(facet, facets, known)
+            if text and text.casefold() not in used:
+                names.append(ThemeName(text, self.coverage(text, known)))
+                if names[-1].coverage >= _ENOUGH_COVERAGE:
+                    return names[-1]
+        return max(names, key=lambda name: name.coverage, default=None)
+
+    def coverage(self, name: str, members: Iterable[str]) -> float:
+        """Return the share of some papers that fit a name."""
+        fits = [self.fit(name, key) > 0 for key in members]
+        return sum(fits) / len(fits) if fits else 0.0
+
+    def fit(self, name: str, key: str) -> int:
+        """Return how a paper fits a part of a name: TITLE, TEXT, or 0 if it does not."""
+        if key not in self._papers:
+            return 0
+        return max(self._fit_part(part, key) for part in _split_name(name))
+
+    def _fit_part(self, part: str, key: str) -> int:
+        phrase = long_form(fold_text(part).strip())
+        spellings = [f" {text} " for text in (phrase, *aliases_of(phrase))]
+        if any(text in self._titles[key] for text in spellings):
+            return TITLE
+        if any(text in self._texts[key] for text in spellings):
+            return TEXT
+        return TEXT if self._keys_by_name.get(part.casefold()) in self._directions[key] else 0
+
+    @cached_property
+    def _keys_by_name(self) -> Mapping[str, str]:
+        return {
+            self._direction_name(key).casefold(): key
+            for key, concept in self._concepts.items()
+            if concept.kind == "direction"
+        }
+
+    def _direction_name(self, key: str) -> str:
+        return DIRECTION_NAMES.get(key) or self._concepts[key].name
+
+    # --- facets -------------------------------------------------------------------------------
+
+    def _list_facets(self, members: Sequence[str]) -> list[_Facet]:
+        """Return the facets of a group of papers, most typical first."""
+        phrases, directions = self._phrase_facets(members), self._direction_facets(members)
+        scores = {facet.text: facet.score for facet in phrases}
+        named = {self._folded_name(facet.text): facet for facet in directions}
+        facets = [facet for facet in _without_fragments(phrases) if facet.text not in named]
+        facets += [
+            replace(facet, score=facet.score + scores.get(name, 0.0))
+            for name, facet in named.items()
+        ]
+        return sorted(facets, key=lambda facet: (-facet.score, facet.text))
+
+    def _phrase_facets(self, members: Sequence[str]) -> list[_Facet]:
+        counted = Counter(phrase for key in members for phrase in self._title_phrases[key])
+        seeds = {seed for key in members for d in self._directions[key] for seed in self._seeds[d]}
+        phrases = {phrase for phrase, titles in counted.items() if titles >= 2} | seeds | DOMAINS
+        phrases = {long_form(phrase) for phrase in phrases}
+        found = (
+            self._phrase_facet(phrase, counted[phrase], members)
+            for phrase in sorted(phrases)
+            if phrase in self._all_seeds | DOMAINS or self._is_subject(phrase, counted[phrase])
+        )
+        return [facet for facet in found if facet]
+
+    def _phrase_facet(self, phrase: str, titles: int, members: Sequence[str]) -> _Facet | None:
+        """Return the facet of a folded phrase, or None if it is rare or common."""
+        size, spellings = len(members), [f" {text} " for text in (phrase, *aliases_of(phrase))]
+        having = frozenset(
+            key for key in members if any(text in self._texts[key] for text in spellings)
+        )
+        is_word = self._is_word(phrase)
+        least = (
+            _MIN_WORD_SHARE if is_word else _MIN_DOMAIN_SHARE if phrase in DOMAINS else _MIN_SHARE
+        )
+        if len(having) < max(_MIN_PAPERS, least * size):
+            return None
+        in_period = sum(self._period_counts[text] for text in (phrase, *aliases_of(phrase)))
+        lift = self._lift(len(having) / size, in_period)
+        if lift < (_MIN_WORD_LIFT if is_word else _MIN_LIFT):
+            return None
+        share = (0.5 * len(having) + 1.5 * titles) / size
+        weight = _WORD_WEIGHT if is_word else _SEED_WEIGHT if phrase in self._all_seeds else 1.0
+        return _Facet(phrase, having, share * min(lift, _MAX_LIFT) * weight)
+
+    def _least_share(self, phrase: str) -> float:
+        if phrase in DOMAINS:
+            return _MIN_DOMAIN_SHARE
+        return _MIN_WORD_SHARE if self._is_word(phrase) else _MIN_SHARE
+
+    def _is_subject(self, phrase: str, titles: int) -> bool:
+        """Whether a phrase is a subject of the field rather than of a few papers."""
+        if is_vague_phrase(phrase) or (
+            " " not in phrase and not can_stand_alone(phrase, self._written)
+        ):
+            return False
+        if not self._earlier_titles:
+            return True
+        earlier = self._earlier_counts[phrase]
+        if " " not in phrase:
+            return earlier >= _KNOWN_WORD_TITLES
+        return earlier >= _KNOWN_TITLES or titles >= _NEW_TITLES
+
+    def _direction_facets(self, members: Sequence[str]) -> list[_Facet]:
+        keys = {direction for key in members for direction in self._directions[key]}
+        return [facet for key in sorted(keys) if (facet := self._direction_facet(key, members))]
+
+    def _direction_facet(self, direction: str, members: Sequence[str]) -> _Facet | None:
+        name = f" {self._folded_name(direction)} "
+        tagged_or_named = (
+            key for key in members if direction in self._directions[key] or name in self._texts[key]
+        )
+        having = frozenset(tagged_or_named)
+        share = len(having) / len(members)
+        tagged = sum(direction in found for found in self._directions.values())
+        lift = self._lift(share, tagged)
+        if len(having) < _MIN_PAPERS or share < _MIN_DIRECTION_SHARE or lift < _DOMINANT_LIFT:
+            return None
+        weight = _DIRECTION_WEIGHT
+        return _Facet(direction, having, share * min(lift, _MAX_LIFT) * weight, is_direction=True)
+
+    def _folded_name(self, direction: str) -> str:
+        return " ".join(fold_text(self._direction_name(direction)).split())
+
+    def _lift(self, share: float, in_period: int) -> float:
+        return math.log(share * len(self._papers) / max(1, in_period)) if share else 0.0
+
+    # --- names --------------------------------------------------------------------------------
+
+    def _compose_name(self, first: _Facet, facets: Sequence[_Facet], members: Sequence[str]) -> str:
+        """Return the name that begins with a facet or with the dominant direction."""
+        dominant = _dominant_direction(facets, len(members))
+        partners = self._partners(first, facets, members)
+        if dominant in partners:
+            partners = [dominant, *partners]
+        text = self._spell(first, members)
+        if self._are_benchmarks(members):
+            return text if "ench" in text else f"Benchmarks for {_lower_first(text)}"
+        for partner in partners:
+            more = len(partner.papers) > len(first.papers) or first.text in DOMAINS
+            is_second = partner.text in DOMAINS
+            pair = (partner, first) if more and not is_second else (first, partner)
+            if joined := self._join(pair, members):
+                return joined
+        if first.text in DOMAINS:
+            return f"Language models in {_lower_first(text)}"
+        return text if len(_words_of(text)) > 1 and not self._is_adjective(text) else ""
+
+    def _join(self, pair: tuple[_Facet, _Facet], members: Sequence[str]) -> str:
+        """Return two facets in one name, or "" if it would be too long or ambiguous."""
+        one, other = (self._spell(facet, members) for facet in pair)
+        if " and " in f"{one} {other}" or self._is_adjective(one) or self._is_adjective(other):
+            return ""
+        joined = f"{one} {self._connective(pair, members)} {_lower_first(other)}"
+        return joined if len(joined.split()) <= _MAX_NAME_WORDS else ""
+
+    def _is_adjective(self, text: str) -> bool:
+        """Whether a spelling is one compound that describes something: "cross-modal"."""
+        is_compound = "-" in text and " " not in text and not text.endswith("ing")
+        return is_compound and " ".join(fold_text(text).split()) not in self._all_seeds
+
+    def _connective(self, pair: tuple[_Facet, _Facet], members: Sequence[str]) -> str:
+        """Return the preposition that papers put between two phrases, or else "and"."""
+        if pair[1].text in DOMAINS:
+            return "in"
+        phrases = {word: f" {pair[0].text} {word} {pair[1].text} " for word in ("with", "for")}
+        for word, phrase in phrases.items():
+            if sum(phrase in self._texts[key] for key in members) >= _MIN_PAPERS:
+                return word
+        return "and"
+
+    def _spell(self, facet: _Facet, members: Sequence[str]) -> str:
+        if facet.is_direction:
+            return self._direction_name(facet.text)
+        papers = [self._papers[key] for key in members if key in facet.papers]
+        return spell_facet(facet.text, [p.abstract for p in papers], [p.title for p in papers])
+
+    def _are_benchmarks(self, members: Sequence[str]) -> bool:
+        titles = [bool(_BENCHMARK.search(self._papers[key].title)) for key in members]
+        return sum(titles) >= _BENCHMARK_SHARE * len(titles)
+
+    def _partners(
+        self, first: _Facet, facets: Sequence[_Facet], members: Sequence[str]
+    ) -> list[_Facet]:
+        """Return the facets that add papers to those of `first`, phrases and the best first."""
+        words, size = _own_words(first, self._direction_name), len(members)
+        gains = {}
+        for facet in facets:
+            is_general = facet.is_direction and len(facet.papers) < _DOMINANT_SHARE * size
+            is_same = words & _own_words(facet, self._direction_name)
+            if facet is first or is_general or is_same:
+                continue
+            added = len(facet.papers - first.papers)
+            # Within a direction or after a preposition, a phrase distinguishes the theme without
+            # adding papers.
+            qualifies = first.is_direction or self._connective((first, facet), members) != "and"
+            if qualifies or added >= max(_MIN_PAPERS, _MIN_ADDED * size):
+                gains[facet] = (qualifies + 0.2 + added / size) * facet.score
+        return sorted(gains, key=lambda f: (self._generality(f), -gains[f], f.text))
+
+    def _generality(self, facet: _Facet) -> int:
+        """Return 0 for a phrase of several words, 1 for a word, 2 for a direction."""
+        if facet.is_direction:
+            return 2
+        return int(self._is_word(facet.text))
+
+    def _is_word(self, phrase: str) -> bool:
+        """Whether a phrase is one word that is not known to be a subject."""
+        return " " not in phrase and phrase not in self._all_seeds | DOMAINS
+
+    # --- counts -------------------------------------------------------------------------------
+
+    @cached_property
+    def _title_phrases(self) -> Mapping[str, frozenset[str]]:
+        return {
+            key: frozenset(" ".join(fold_text(p).split()) for p in find_phrases(paper.title))
+            for key, paper in self._papers.items()
+        }
+
+    @cached_property
+    def _phrases(self) -> frozenset[str]:
+        """The phrases that at least two titles of the period have."""
+        counted = Counter(phrase for found in self._title_phrases.values() for phrase in found)
+        common = (
+            self._all_seeds
+            | DOMAINS
+            | {phrase for phrase, papers in counted.items() if papers >= 2}
+        )
+        return common | {alias for phrase in common for alias in aliases_of(phrase)}
+
+    @cached_property
+    def _period_counts(self) -> Counter[str]:
+        return _count_texts(self._texts.values(), self._phrases)
+
+    @cached_property
+    def _earlier_counts(self) -> Counter[str]:
+        return _count_texts(map(fold_text, self._earlier_titles), self._phrases)
+
+    @cached_property
+    def _seeds(self) -> Mapping[str, frozenset[str]]:
+        """The folded seed phrases of each direction that can name something."""
+        folded = {
+            key: {
+                long_form(" ".join(fold_text(seed).split())) for seed in self._concepts[key].seeds
+            }
+            for key in self._concepts
+        }
+        return {
+            key: frozenset(seed for seed in seeds if is_seed_name(seed))
+            for key, seeds in folded.items()
+        }
+
+    @cached_property
+    def _all_seeds(self) -> frozenset[str]:
+        directions = {key for key, c in self._concepts.items() if c.kind == "direction"}
+        return frozenset(seed for key in directions for seed in self._seeds[key])
+
+    @cached_property
+    def _written(self) -> Counter[str]:
+        """How often each word, in lower case, occurs in the period's abstracts."""
+        texts = (paper.abstract.lower() for paper in self._papers.values())
+        return Counter(word for text in texts for word in re.findall(r"[a-z]+", text))
+
+
+def _count_texts(texts: Iterable[str], phrases: frozenset[str]) -> Counter[str]:
+    """Return in how many folded texts each of `phrases` occurs."""
+    beginnings = _beginnings(phrases)
+    counted: Counter[str] = Counter()
+    for text in texts:
+        counted.update(_phrases_in(text.split(), beginnings) & phrases)
+    return counted
+
+
+def _beginnings(phrases: Iterable[str]) -> set[str]:
+    """Return the phrases and what each begins with: its first word, its first two, and so on."""
+    split = (phrase.split() for phrase in phrases)
+    return {" ".join(words[:end]) for words in split for end in range(1, len(words) + 1)}
+
+
+def _phrases_in(words: Sequence[str], beginnings: Collection[str]) -> set[str]:
+    """Return the runs of `words` that are among `beginnings`."""
+    found: set[str] = set()
+    for start, word in enumerate(words):
+        run, end = word, start + 1
+        while run in beginnings:
+            found.add(run)
+            if end == len(words):
+                break
+            run, end = f"{run} {words[end]}", end + 1
+    return found
+
+
+def _without_fragments(facets: Sequence[_Facet]) -> list[_Facet]:
+    """Leave out phrases most of whose papers have a longer phrase that contains them."""
+    return [
+        one
+        for one in facets
+        if not any(
+            f" {one.text} " in f" {other.text} "
+            and len(other.papers) >= _FRAGMENT_SHARE * len(one.papers)
+            for other in facets
+            if other is not one
+        )
+    ]
+
+
+def _split_name(name: str) -> list[str]:
+    """Return the parts of a name, each of which papers may fit."""
+    parts = re.split(r" and |, | for | with | in | · ", name)
+    return [part for part in parts if part and part.casefold() != "benchmarks"] or [name]
+
+
+def _lower_first(text: str) -> str:
+    """Return a text with its first letter in lower case unless it begins with an acronym."""
+    word = text.split(" ", maxsplit=1)[0]
+    is_acronym = sum(map(str.isupper, word.partition("-")[0])) > 1
+    return text if is_acronym else text[:1].lower() + text[1:]
+
+
+def _dominant_direction(facets: Sequence[_Facet], size: int) -> _Facet | None:
+    directions = (facet for facet in facets if facet.is_direction)
+    best = max(directions, key=lambda facet: len(facet.papers), default=None)
+    return best if best and len(best.papers) >= _DOMINANT_SHARE * size else None
+
+
+def _own_words(facet: _Facet, direction_name: Callable[[str], str]) -> set[str]:
+    """Return the folded words that a facet puts into a name."""
+    text = direction_name(facet.text) if facet.is_direction else facet.text
+    return set(fold_text(text).split())
+
+
+def _words_of(text: str) -> list[str]:
+    return re.findall(r"\w+", text)
