@@ -135,7 +135,7 @@ def select_papers(
         ranked.vectors,
         issue_format.top + 1,
         weights,
-        ranked.theme_index_by_id,
+        ranked.traits,
         seed=period_data.period.key,
     )
     used = {pick.paper.id for pick in best}
