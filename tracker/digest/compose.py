@@ -40,21 +40,24 @@ from tracker.models import Cluster, Paper, Pick
 from tracker.settings import Ranking
 
 _PER_THEME = 3
+# Upvotes from which a paper counts as discussed.
+_DISCUSSED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class IssueFormat:
-    """A kind of issue, and how many papers its list has and how many themes it shows."""
+    """A kind of issue: how many papers its lists have at most, and how many themes it shows."""
 
     kind: str
     themes: int
     top: int = 10
+    discussed: int = 5
 
 
 # One paper to read first, a list, and the themes of the week.
 WEEKLY = IssueFormat("weekly", themes=8)
 # The month in numbers, by direction, and its list.
-MONTHLY = IssueFormat("monthly", themes=12)
+MONTHLY = IssueFormat("monthly", themes=12, discussed=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +87,13 @@ class Selection:
     """The picks that will be shown: the one to read first, the list, and those of each theme.
 
     A theme comes with the number of its papers in the period before, or None if unknown.
+    `discussed` are the picks with most upvotes that are in no other part.
     """
 
     read_first: Pick | None
     top: tuple[Pick, ...]
     themes: tuple[tuple[Cluster, int | None, tuple[Pick, ...]], ...]
+    discussed: tuple[Pick, ...] = ()
 
     def leading_picks(self) -> list[Pick]:
         """Return the one to read first and the list, best first."""
@@ -97,7 +102,7 @@ class Selection:
     def all_picks(self) -> list[Pick]:
         """Return every pick shown, in reading order."""
         themed = [pick for *_, picks in self.themes for pick in picks]
-        return [*self.leading_picks(), *themed]
+        return [*self.leading_picks(), *self.discussed, *themed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,22 @@ def select_papers(
         (theme, size_before, _theme_picks(theme, rest))
         for theme, size_before in _strongest_themes(ranked)[: issue_format.themes]
     )
-    return Selection(best[0] if best else None, tuple(best[1:]), themes)
+    themed = {pick.paper.id for *_, picks in themes for pick in picks}
+    others = [pick for pick in rest.values() if pick.paper.id not in themed]
+    discussed = _most_discussed(others, issue_format.discussed)
+    return Selection(best[0] if best else None, tuple(best[1:]), themes, discussed)
+
+
+def _most_discussed(picks: Iterable[Pick], limit: int) -> tuple[Pick, ...]:
+    """Return the picks with most upvotes, of those that have enough to be called discussed."""
+    counted = [(_count_upvotes(pick), pick) for pick in picks]
+    voted = [(votes, pick) for votes, pick in counted if votes >= _DISCUSSED]
+    voted.sort(key=lambda counted: (-counted[0], counted[1].paper.id))
+    return tuple(pick for _, pick in voted[:limit])
+
+
+def _count_upvotes(pick: Pick) -> int:
+    return next((int(r.detail) for r in pick.why if r.signal == "attention" and r.detail), 0)
 
 
 def _strongest_themes(ranked: RankedPapers) -> list[tuple[Cluster, int | None]]:
@@ -209,6 +229,7 @@ def compose_document(
         personal=entry.personal_entries(sections.personal, sections.liked_titles),
         late=tuple(map(entry.from_paper, sections.late)),
         remarks=sections.remarks,
+        discussed=tuple(map(entry.from_pick, selection.discussed)),
     )
 
 
@@ -292,6 +313,7 @@ class EntryBuilder:
             why=why,
             venue=to_plain_text(self._period_data.venues.get(paper.id) or paper.facts.venue),
             code=paper.facts.code_link,
+            weights=paper.facts.model_link,
             withdrawn=paper.withdrawn,
             upvotes=self._upvotes(paper.id),
             news=update,
@@ -299,8 +321,7 @@ class EntryBuilder:
         )
 
     def _upvotes(self, key: str) -> int:
-        reasons = self._picks[key].why if key in self._picks else ()
-        return next((int(r.detail) for r in reasons if r.signal == "attention" and r.detail), 0)
+        return _count_upvotes(self._picks[key]) if key in self._picks else 0
 
     def _topic_labels(self, key: str) -> Iterable[TopicLabel]:
         concepts, tags = self._period_data.concepts, self._period_data.ranked.tags.get(key, ())
