@@ -134,7 +134,7 @@ class Digest:
         "UTC", "IANA time zone of displayed times and of the end of the last week"
     )
     top: int = setting(10, "papers in the list of the week's best")
-    budget_kb: int = setting(90, "most kilobytes of a mail's HTML; mail services cut at 102")
+    budget_kb: int = setting(80, "most kilobytes of a mail's HTML; mail services cut at 102")
     wait_hours: float = setting(
         36.0, "how long after its end an issue whose papers are not all here waits to be sent"
     )

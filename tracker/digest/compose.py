@@ -149,10 +149,10 @@ def select_papers(
         (theme, size_before, _theme_picks(theme, rest))
         for theme, size_before in _strongest_themes(ranked)[: issue_format.themes]
     )
-    themed = {pick.paper.id for *_, picks in themes for pick in picks}
-    others = [pick for pick in rest.values() if pick.paper.id not in themed]
-    discussed = _most_discussed(others, issue_format.discussed)
-    return Selection(best[0] if best else None, tuple(best[1:]), themes, discussed)
+    selection = Selection(best[0] if best else None, tuple(best[1:]), themes)
+    listed = {pick.paper.id for pick in selection.all_picks()}
+    others = [pick for pick in fresh if pick.paper.id not in listed]
+    return replace(selection, discussed=_most_discussed(others, issue_format.discussed))
 
 
 def _most_discussed(picks: Iterable[Pick], limit: int) -> tuple[Pick, ...]:

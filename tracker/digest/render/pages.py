@@ -166,7 +166,8 @@ class MailRenderer:
         )
         footer = self._unsubscribe_footers[format_name, _SECOND if links[1] else ""]
         footer = footer.replace(PLACEHOLDER, links[0]).replace(_SECOND, links[1])
-        return f"{before}{own}{between}{footer}{after}"
+        mail = f"{before}{own}{between}{footer}{after}"
+        return mail if format_name == "html" else _normalize_blank_lines(mail)
 
     def _render_part(
         self,
