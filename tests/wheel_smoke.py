@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # Files without which an installed tracker can be imported but does not work.
 NEEDED = (
     "tracker/_templates/email/weekly.jinja",
-    "tracker/_templates/report/monthly.jinja",
+    "tracker/_templates/email/monthly.jinja",
+    "tracker/_templates/issue/weekly.jinja",
     "tracker/_templates/shared/style.css",
     "tracker/_schedules/weekly.toml",
     "tracker/_schedules/systemd/tracker.service",

@@ -134,7 +134,7 @@ class Digest:
         "UTC", "IANA time zone of displayed times and of the end of the last week"
     )
     top: int = setting(10, "papers in the list of the week's best")
-    budget_kb: int = setting(90, "most kilobytes of a mail's HTML; mail services cut at 102")
+    budget_kb: int = setting(80, "most kilobytes of a mail's HTML; mail services cut at 102")
     wait_hours: float = setting(
         36.0, "how long after its end an issue whose papers are not all here waits to be sent"
     )
@@ -161,7 +161,13 @@ class Ranking:
     code: float = setting(0.01, "weight of released code")
     venue: float = setting(0.0, "weight of acceptance at a venue")
     diversity: float = setting(0.15, "weight of difference from earlier picks, 0 to 1")
+    calibration: float = setting(
+        0.2, "weight of having directions, dimensions and kinds of papers as the period has them"
+    )
     per_theme: int = setting(3, "maximum papers of one theme in the list; 0: any number")
+    max_per_direction: int = setting(
+        3, "maximum papers of one direction in the list; 0: any number"
+    )
     explore: int = setting(1, "places in the list chosen at random among the next best")
 
 

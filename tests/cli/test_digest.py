@@ -51,6 +51,36 @@ def test_the_default_is_the_last_week_or_month(call: Call, home: Path) -> None:
         assert "monthly-2026-02.html" in call("report", home=home).out
 
 
+AUTUMN = datetime(2026, 11, 29, 8, tzinfo=UTC)
+
+
+def test_months_after_the_newest_papers_the_default_is_their_week_and_month(
+    call: Call, home: Path
+) -> None:
+    """The sample ends on Friday, 13 March: its last week is complete, its last month is not."""
+    with time_machine.travel(AUTUMN, tick=False):
+        digest, report = call("digest", home=home), call("report", home=home)
+    for done, name in ((digest, "weekly-2026-W11"), (report, "monthly-2026-02")):
+        assert f"{name}.html" in done.out
+        period = name.partition("-")[2]
+        assert f"No papers are newer than 2026-03-13: this is {period}." in done.err
+
+
+def test_a_week_that_has_only_begun_is_the_default_if_nothing_is_older(
+    call: Call, tmp_path: Path
+) -> None:
+    file = tmp_path / "papers.jsonl"
+    file.write_bytes(line())  # announced on a Tuesday
+    with time_machine.travel(AUTUMN, tick=False):
+        call("import", str(file))
+        call("index")
+        assert "this is 2026-W11." in call("digest").err
+        early = [{"version": "v1", "created": "Tue, 3 Mar 2026 12:00:00 GMT"}]
+        file.write_bytes(line("2603.00002", versions=early, update_date="2026-03-03"))
+        call("import", str(file))
+        assert "this is 2026-W10." in call("digest").err
+
+
 def test_composing_twice_differs_in_the_time_only(call: Call, home: Path, tmp_path: Path) -> None:
     pages = []
     for number, moment in enumerate((MONDAY, MONDAY, MONDAY + timedelta(hours=5))):

@@ -1,9 +1,11 @@
 """`tracker topics`, `trends` and `export` on the demo's home."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from tests.cli.conftest import Call
 from tracker.cli.output.trend_tables import sparkline
@@ -50,6 +52,19 @@ def test_a_plot_is_drawn(suffix: str, call: Call, home: Path, tmp_path: Path) ->
 def test_an_unknown_plot_format_is_refused(call: Call, home: Path, tmp_path: Path) -> None:
     done = call(*SPAN, "--plot", str(tmp_path / "trends.gif"), home=home)
     assert (done.code, ".svg" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["topics", "trends"])
+def test_months_after_the_newest_papers_the_default_is_their_days(
+    command: str, call: Call, home: Path
+) -> None:
+    with time_machine.travel(datetime(2026, 11, 29, 8, tzinfo=UTC), tick=False):
+        done, dated = call(command, home=home), call(command, "--until", "2026-03-13", home=home)
+    assert done.out == dated.out
+    assert "No papers are newer than 2026-03-13" in done.err
+    assert dated.err == ""
+    with time_machine.travel(datetime(2026, 3, 14, 8, tzinfo=UTC), tick=False):
+        assert call(command, home=home).err == ""
 
 
 def test_the_map_lists_the_change_of_each_theme(call: Call, home: Path) -> None:

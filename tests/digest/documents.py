@@ -278,6 +278,10 @@ def weekly() -> Document:
         boards=boards(),
         corrections=(replace(entry(900, "A Result Too Good to Keep"), withdrawn=True),),
         small_print=_small_print(),
+        discussed=tuple(
+            replace(entry(n, f"A Much Discussed Paper on the Number {n}"), upvotes=1500 - n)
+            for n in (200, 201)
+        ),
     )
 
 
@@ -319,6 +323,7 @@ def empty() -> Document:
         unthemed=0,
         boards=(),
         corrections=(),
+        discussed=(),
         small_print=replace(
             _small_print(),
             summaries=(),

@@ -1,5 +1,6 @@
 """Ranking: reasons add up to scores, the order is deterministic, and the selection is diverse."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.store.records import paper
 from tracker.digest import phrasing
+from tracker.digest.paper_kinds import paper_kind
 from tracker.digest.ranking import rank_candidates, select_diverse
 from tracker.digest.signals import (
     EXPLORE,
@@ -19,6 +21,7 @@ from tracker.digest.signals import (
     Candidates,
     UpvoteSnapshot,
 )
+from tracker.digest.variety import PaperTraits, paper_traits
 from tracker.language import get_language
 from tracker.models import Paper, Pick, Reason, Tag
 from tracker.settings import Ranking
@@ -142,10 +145,75 @@ def test_upvotes_count_less_over_time() -> None:
 
 def test_a_theme_cannot_fill_the_list() -> None:
     unit = dict(zip((one.id for one in PAPERS), np.eye(5, dtype=np.float32), strict=True))
-    themes = {one.id: int(place > 2) for place, one in enumerate(PAPERS)}
+    themes = {one.id: PaperTraits(theme=int(n > 2)) for n, one in enumerate(PAPERS)}
     picks = picks_with([0.9, 0.8, 0.7, 0.2, 0.1])
     chosen = select_diverse(picks, unit, 4, replace(Ranking(), per_theme=2), themes)
     assert ids(chosen) == [PAPERS[n].id for n in (0, 1, 3, 4)]
+
+
+def _many(directions: Sequence[Sequence[str]]) -> tuple[list[Pick], Any, dict[str, PaperTraits]]:
+    """Picks, best first, that are equally unlike each other, with these directions."""
+    known = [paper(f"2603.{n:05}") for n in range(len(directions))]
+    unit = np.eye(len(known), dtype=np.float32)
+    traits = {
+        one.id: PaperTraits(directions=tuple(names), kind="method")
+        for one, names in zip(known, directions, strict=True)
+    }
+    picks = [Pick(one, 0.9 - n / 100_000, ()) for n, one in enumerate(known)]
+    return picks, {one.id: unit[n] for n, one in enumerate(known)}, traits
+
+
+@pytest.mark.parametrize("seed", ["", "2026-W10", "2026-W11", "2026-W12"])
+def test_no_direction_takes_more_than_three_places(seed: str) -> None:
+    directions = [["agents"], ["rag", "agents"], ["agents", "code"]] * 12 + [["moe"], ["code"]] * 6
+    picks, unit, traits = _many(directions)
+    chosen = select_diverse(picks, unit, 10, Ranking(), traits, seed)
+    counted = Counter(name for pick in chosen for name in traits[pick.paper.id].directions)
+    assert counted["agents"] == 3
+    assert max(counted.values()) == 3
+
+
+@pytest.mark.parametrize(("limit", "agents"), [(1, 1), (5, 5), (0, 10)])
+def test_a_setting_changes_how_many_places_a_direction_can_take(limit: int, agents: int) -> None:
+    picks, unit, traits = _many([["agents"]] * 20)
+    weights = replace(Ranking(), max_per_direction=limit)
+    assert len(select_diverse(picks, unit, 10, weights, traits)) == agents
+
+
+def test_equally_good_papers_of_other_directions_are_listed_too() -> None:
+    names = ("agents", "rag", "moe", "code", "data", "evaluation")
+    picks, unit, traits = _many([["agents"]] * 15 + [[name] for name in names[1:]])
+    chosen = select_diverse(picks, unit, 10, replace(Ranking(), max_per_direction=0), traits)
+    found = Counter(name for pick in chosen for name in traits[pick.paper.id].directions)
+    assert len(found) > 2
+    assert found["agents"] == max(found.values()) > 2, "most papers are about agents"
+    plain = replace(Ranking(), max_per_direction=0, calibration=0)
+    assert ids(select_diverse(picks, unit, 10, plain, traits)) == ids(picks[:10])
+
+
+def test_the_traits_of_a_paper_are_its_shown_directions_its_dimensions_and_its_kind() -> None:
+    tags = [Tag(name, 0.9) for name in ("agents", "training", "rag", "my-own", "moe", "safety")]
+    survey = paper(title="A Survey of Invented Agents")
+    assert paper_traits(survey, tags, 4) == PaperTraits(
+        4, ("agents", "rag", "my-own"), ("training", "safety"), "survey"
+    )
+
+
+@pytest.mark.parametrize(("title", "abstract", "kind"), [
+    ("Sparse Kettles: A Survey", "We propose a benchmark, too.", "survey"),
+    ("KettleBench: Can Agents Boil Water?", "", "benchmark"),
+    ("Boiling Water", "We introduce KettleSet, a benchmark of 40 kettles.", "benchmark"),
+    ("A Corpus of Kettles", "", "dataset"),
+    ("Boiling Water", "We present Pots, a dataset of 40 pots.", "dataset"),
+    ("Kettle-8B Technical Report", "", "model release"),
+    ("Kettle", "We introduce Kettle, a family of open language models.", "model release"),
+    ("Provable Boiling", "", "theory"),
+    ("Boiling Water", "We prove that water boils.", "theory"),
+    ("Faster Kettles", "We propose a kettle, evaluated on five benchmarks.", "method"),
+    ("Faster Kettles", "", "method"),
+])  # fmt: skip
+def test_the_kind_of_a_paper_follows_from_its_words(title: str, abstract: str, kind: str) -> None:
+    assert paper_kind(title, abstract) == kind
 
 
 def test_the_last_pick_is_random_and_the_same_for_the_same_seed() -> None:
@@ -199,7 +267,9 @@ def test_papers_older_than_a_week_count_less_with_age() -> None:
 
 
 def test_every_signal_has_a_weight_setting_and_a_text() -> None:
-    weights = {field.name for field in fields(Ranking)} - {"diversity", "per_theme", "explore"}
+    weights = {field.name for field in fields(Ranking)} - {
+        "diversity", "calibration", "per_theme", "max_per_direction", "explore",
+    }  # fmt: skip
     assert weights == set(NAMES)
     for name in (*NAMES, EXPLORE):
         assert phrasing.reason_text(Reason(name, 0.5, 0.1, "7"), get_language("en"))

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 
+from summarizer.text.sentences import to_plain_text
 from tests.cli.commands import process
 from tests.web.browsing import Site, published, serving
 from tracker.language import LANGUAGES
@@ -97,6 +98,13 @@ def test_a_paper_page_shows_the_facts_of_the_command(site: Site) -> None:
     assert "v1 · 19 Feb 2026 v2 · 1 Mar 2026" in text
     assert work["paper"]["comments"] in text
     assert "Mixture of Experts" in text
+
+
+def test_a_paper_page_has_the_whole_abstract_as_the_command_does(site: Site) -> None:
+    done = process("show", PAPER, "--json", home=site.home)
+    abstract = " ".join(to_plain_text(done.json["paper"]["abstract"]).split())
+    assert abstract in " ".join(site.ask(f"/paper/{PAPER}").page.text.split())
+    assert f"abstract: {abstract}" in " ".join(process("show", PAPER, home=site.home).out.split())
 
 
 def test_the_requested_language_is_kept(site: Site) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from tracker.calendar import Period, to_local_time
+from tracker.calendar import Period, announcement_days, to_local_time
 from tracker.config import load
 from tracker.errors import NotFound, UsageError
 from tracker.settings import Config
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tracker.store.database import Database
 
 EXIT_DEGRADED = 3
+# Without papers for this long, commands about the last days show the newest ones.
+_RECENT = timedelta(days=7)
 # Far enough from the ends of the calendar to add and subtract days.
 _YEARS = range(1900, 3000)
 
@@ -88,6 +90,56 @@ class Session:
         if not text:
             return Period.month_of(self.today()).previous()
         return _begun(Period.parse_month(text))
+
+    def newest_week(self, text: str | None) -> Period:
+        """The ISO week meant, else the last one with papers."""
+        return self.week(text) if text else self._last_with_papers(self.week(None))
+
+    def newest_month(self, text: str | None) -> Period:
+        """The month meant, else the last one with papers."""
+        return self.month(text) if text else self._last_with_papers(self.month(None))
+
+    def newest_day(self, given: date | None) -> date:
+        """The day given, else today or, if there are no papers of the last days, the newest day.
+
+        A message says so where it is not today's.
+        """
+        today, span = utc_now().date(), self._announcement_span()
+        if given or not span or today - span[1] <= _RECENT:
+            return given or today
+        self.print_message(f"No papers are newer than {span[1]}: the days up to then are shown.")
+        return span[1]
+
+    def _last_with_papers(self, last: Period) -> Period:
+        """The period given, or the newest one with papers if they are all older.
+
+        That is the one of the newest day if all its days are there, else the one before, if any of
+        its papers are.
+        """
+        span = self._announcement_span()
+        if not span or span[1] >= last.start:
+            return last
+        period_of = Period.week_of if last.kind == "week" else Period.month_of
+        period = period_of(span[1])
+        rest = announcement_days(span[1] + timedelta(days=1), period.end)
+        if rest and self._has_papers(period.previous()):
+            period = period.previous()
+        self.print_message(f"No papers are newer than {span[1]}: this is {period.key}.")
+        return period
+
+    def _announcement_span(self) -> tuple[date, date] | None:
+        from tracker.store.papers import announcement_span
+
+        if not self.config().database.exists():
+            return None
+        with self.read() as (_, db):
+            return announcement_span(db)
+
+    def _has_papers(self, period: Period) -> bool:
+        from tracker.store.papers import keys_announced_between
+
+        with self.read() as (_, db):
+            return bool(keys_announced_between(db, period.start, period.end))
 
     @contextmanager
     def open_locked(self, what: str) -> Iterator[tuple[Config, "Database"]]:

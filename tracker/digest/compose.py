@@ -40,20 +40,24 @@ from tracker.language import Language
 from tracker.models import Paper, Pick
 from tracker.settings import Ranking
 
+# Upvotes from which a paper counts as discussed.
+_DISCUSSED = 10
+
 
 @dataclass(frozen=True, slots=True)
 class IssueFormat:
-    """A kind of issue, and how many papers its list has and how many themes it shows."""
+    """A kind of issue: how many papers its lists have at most, and how many themes it shows."""
 
     kind: str
     themes: int
     top: int = 10
+    discussed: int = 5
 
 
 # One paper to read first, a list, and the themes of the week.
 WEEKLY = IssueFormat("weekly", themes=8)
 # The month in numbers, by direction, and its list.
-MONTHLY = IssueFormat("monthly", themes=12)
+MONTHLY = IssueFormat("monthly", themes=12, discussed=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,15 @@ class Sections:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The picks that will be shown: the one to read first, the list, and those of each theme."""
+    """The picks that will be shown: the one to read first, the list, and those of each theme.
+
+    `discussed` are the picks with most upvotes that are in no other part.
+    """
 
     read_first: Pick | None
     top: tuple[Pick, ...]
     themes: tuple[ShownTheme, ...]
+    discussed: tuple[Pick, ...] = ()
 
     def leading_picks(self) -> list[Pick]:
         """Return the one to read first and the list, best first."""
@@ -93,7 +101,7 @@ class Selection:
     def all_picks(self) -> list[Pick]:
         """Return every pick shown, in reading order."""
         themed = [pick for theme in self.themes for pick in theme.picks]
-        return [*self.leading_picks(), *themed]
+        return [*self.leading_picks(), *self.discussed, *themed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +139,28 @@ def select_papers(
         ranked.vectors,
         issue_format.top + 1,
         weights,
-        ranked.theme_index_by_id,
+        ranked.traits,
         seed=period_data.period.key,
     )
     used = {pick.paper.id for pick in best}
     rest = {pick.paper.id: pick for pick in fresh if pick.paper.id not in used}
     themes = select_themes(period_data, rest, issue_format.themes)
-    return Selection(best[0] if best else None, tuple(best[1:]), themes)
+    selection = Selection(best[0] if best else None, tuple(best[1:]), themes)
+    listed = {pick.paper.id for pick in selection.all_picks()}
+    others = [pick for pick in fresh if pick.paper.id not in listed]
+    return replace(selection, discussed=_most_discussed(others, issue_format.discussed))
+
+
+def _most_discussed(picks: Iterable[Pick], limit: int) -> tuple[Pick, ...]:
+    """Return the picks with most upvotes, of those that have enough to be called discussed."""
+    counted = [(_count_upvotes(pick), pick) for pick in picks]
+    voted = [(votes, pick) for votes, pick in counted if votes >= _DISCUSSED]
+    voted.sort(key=lambda counted: (-counted[0], counted[1].paper.id))
+    return tuple(pick for _, pick in voted[:limit])
+
+
+def _count_upvotes(pick: Pick) -> int:
+    return next((int(r.detail) for r in pick.why if r.signal == "attention" and r.detail), 0)
 
 
 def compose_document(
@@ -201,6 +224,7 @@ def compose_document(
             ),
             language,
         ),
+        discussed=tuple(map(entry.from_pick, selection.discussed)),
     )
 
 
@@ -284,6 +308,7 @@ class EntryBuilder:
             why=why,
             venue=to_plain_text(self._period_data.venues.get(paper.id) or paper.facts.venue),
             code=paper.facts.code_link,
+            weights=paper.facts.model_link,
             withdrawn=paper.withdrawn,
             upvotes=self._upvotes(paper.id),
             news=update,
@@ -291,8 +316,7 @@ class EntryBuilder:
         )
 
     def _upvotes(self, key: str) -> int:
-        reasons = self._picks[key].why if key in self._picks else ()
-        return next((int(r.detail) for r in reasons if r.signal == "attention" and r.detail), 0)
+        return _count_upvotes(self._picks[key]) if key in self._picks else 0
 
     def _topic_labels(self, key: str) -> Iterable[TopicLabel]:
         concepts, tags = self._period_data.concepts, self._period_data.ranked.tags.get(key, ())

@@ -5,7 +5,7 @@ Every number and paper id that a page shows is in it. Texts are plain (no LaTeX,
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -53,10 +53,11 @@ class TopicLabel:
 class Entry:
     """A paper as it is shown. `tldr` is empty if no sentence was supported by the source.
 
-    `method`, `model`, `prompt_version` and `created` describe how, by what and when the summary was
-    made; `dropped` is how many sentences lacked support, `note` why the summary was not made as
-    configured. `news` is why a paper is shown again: withdrawn, revised, accepted or code;
-    `changes` are the numbers that the last version of its abstract changed ("71.3 → 68.9").
+    `result` is what the paper achieved, empty if its abstract does not say. `method`, `model`,
+    `prompt_version` and `created` describe how, by what and when the summary was made; `dropped` is
+    how many sentences lacked support, `note` why the summary was not made as configured. `news` is
+    why a paper is shown again: withdrawn, revised, accepted or code; `changes` are the numbers that
+    the last version of its abstract changed ("71.3 → 68.9"). `weights` is the address of a model.
     """
 
     id: str
@@ -84,11 +85,17 @@ class Entry:
     dropped: int = 0
     note: str = ""
     result: str = ""
+    weights: str = ""
 
     @property
     def points(self) -> tuple[GroundedSentence, ...]:
         """The sentences besides the tldr: problem, method, result and so on."""
         return tuple(proof for proof in self.proofs if proof.role != "tldr")
+
+    @property
+    def one_line(self) -> str:
+        """The sentence to show where there is space for only one."""
+        return self.tldr
 
     def without_personal_reasons(self) -> "Entry":
         """Return the entry without reasons that depend on what a reader follows and likes."""
@@ -266,7 +273,8 @@ class Document:
     `notices` are sentences shown first, for example about a period with few papers.
     `corrections` are papers of earlier issues with news, `late` those that arrived after their
     own issue was made. `personal` are papers for one reader, `remarks` further sentences for them.
-    `left_out` counts entries that did not fit on the page. `brief` is the opening paragraph.
+    `left_out` counts entries that did not fit on the page. `brief` is the opening paragraph,
+    `discussed` are the papers with most upvotes that are not shown elsewhere.
     """
 
     kind: str
@@ -293,20 +301,21 @@ class Document:
     left_out: int = 0
     remarks: tuple[str, ...] = ()
     brief: tuple[BriefSentence, ...] = ()
+    discussed: tuple[Entry, ...] = ()
 
     @property
     def shown_ids(self) -> frozenset[str]:
         """Ids of the papers that are shown to every reader."""
         themed = (entry for theme in self.themes for entry in theme.entries)
         first = (self.read_first,) if self.read_first else ()
-        entries = (*first, *self.top, *themed, *self.corrections, *self.late)
+        entries = (*first, *self.top, *themed, *self.discussed, *self.corrections, *self.late)
         return frozenset(entry.id for entry in entries)
 
     @property
     def empty(self) -> bool:
         """Whether the document shows no paper of its period."""
         themed = any(theme.entries for theme in self.themes)
-        return not (self.read_first or self.top or themed)
+        return not (self.read_first or self.top or self.discussed or themed)
 
     def without_personal_parts(self) -> "Document":
         """Return the document without what is meant for the reader of this installation only.
@@ -319,6 +328,7 @@ class Document:
             remarks=(),
             read_first=self.read_first and self.read_first.without_personal_reasons(),
             top=tuple(entry.without_personal_reasons() for entry in self.top),
+            discussed=tuple(entry.without_personal_reasons() for entry in self.discussed),
             themes=tuple(
                 replace(
                     theme,
@@ -326,6 +336,31 @@ class Document:
                 )
                 for theme in self.themes
             ),
+        )
+
+    def without_judged(self, liked: Set[str], disliked: Set[str]) -> "Document":
+        """Return the document for a reader without the papers they have judged.
+
+        A liked paper stays where it is the one to read first or has news; a theme of which no paper
+        remains is left out.
+        """
+        judged = liked | disliked
+
+        def unjudged(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+            return tuple(entry for entry in entries if entry.id not in judged)
+
+        first = self.read_first if self.read_first and self.read_first.id not in disliked else None
+        themes = [replace(theme, entries=unjudged(theme.entries)) for theme in self.themes]
+        pairs = zip(themes, self.themes, strict=True)
+        return replace(
+            self,
+            read_first=first,
+            top=unjudged(self.top),
+            discussed=unjudged(self.discussed),
+            themes=tuple(theme for theme, whole in pairs if theme.entries or not whole.entries),
+            corrections=tuple(entry for entry in self.corrections if entry.id not in disliked),
+            late=unjudged(self.late),
+            brief=tuple(line for line in self.brief if not judged & set(line.ids)),
         )
 
 

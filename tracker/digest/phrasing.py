@@ -102,7 +102,7 @@ def _venue_text(why: Reason, language: Language) -> str:
 
 
 def _explore_text(_: Reason, language: Language) -> str:
-    return language.gettext("chosen at random from the next-best papers, for variety")
+    return language.gettext("picked at random from the runners-up")
 
 
 _SIGNALS: Mapping[str, Callable[[Reason, Language], str]] = {
@@ -129,7 +129,7 @@ def _followed_fact_text(kind: str, fact: str, language: Language) -> str:
         )
     if kind == "author":
         return language.gettext("you follow the author {name}", name=fact)
-    return language.gettext("you follow “{query}”", query=fact)
+    return language.gettext("matches your search “{query}”", query=fact)
 
 
 def invalid_query_notes(names: Iterable[str], language: Language) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from tracker.digest.period_records import EarlierRecords, SpanRecords
 from tracker.digest.ranking import rank_candidates
 from tracker.digest.reader_match import CandidatePool, Interests
 from tracker.digest.signals import Candidates, UpvoteSnapshot
+from tracker.digest.variety import PaperTraits, paper_traits
 from tracker.models import Cluster, Pick, Tag
 from tracker.settings import Ranking
 from tracker.topics.clustering import Clustering, cluster_papers
@@ -49,6 +50,17 @@ class RankedPapers:
     def theme_index_by_id(self) -> dict[str, int]:
         """The index of the cluster that a paper belongs to, by paper id."""
         return {key: n for n, theme in enumerate(self.clusters) for key in theme.members}
+
+    @property
+    def traits(self) -> dict[str, PaperTraits]:
+        """What a list should have variety in, by paper id."""
+        themes = self.theme_index_by_id
+        return {
+            pick.paper.id: paper_traits(
+                pick.paper, self.tags.get(pick.paper.id, ()), themes.get(pick.paper.id)
+            )
+            for pick in self.picks
+        }
 
     def ranked_for(self, reader: Interests, weights: Ranking) -> "RankedPapers":
         """Return the same papers, ranked for one reader."""

@@ -13,7 +13,8 @@ from tests.faults.smtp_server import Mailbox
 from tracker.calendar import Period
 from tracker.config import load
 from tracker.digest.document import Document
-from tracker.pipeline.issue.compose_issue import IssueOptions, compose_period
+from tracker.pipeline.issue.compose_issue import IssueOptions, compose_period, draft
+from tracker.pipeline.mailing.preferences import set_opinion
 from tracker.pipeline.mailing.send import SendOptions, send_issue, write_mails
 from tracker.pipeline.retrieval import saved_searches
 from tracker.settings import Config, Direction
@@ -88,13 +89,39 @@ def test_each_message_has_the_papers_of_its_reader_only(
         assert CODE in ann
         assert "you follow the author Tadhg Mulvihill" in ann
         assert PAIRS in ann
-        assert "you follow “stopping rule”" in ann
+        assert "matches your search “stopping rule”" in ann
         assert GATES in bea
         assert "你追蹤了主題「混合專家」" in bea.replace(" ", "")
         assert "For you" not in nemo
         for mail, others in ((ann, [GATES]), (bea, [CODE, PAIRS]), (nemo, [CODE, PAIRS, GATES])):
             assert not any(other in mail for other in (*others, HOMES))
-        assert not any(f"/{key}" in ann.partition("For you")[2][:2000] for key in issue.shown_ids)
+        own = ann.partition("For you")[2].partition("Top ten")[0]
+        assert not any(f"/{key}" in own for key in issue.shown_ids)
+
+
+def test_papers_that_a_subscriber_has_judged_are_not_in_their_message(
+    db: Database, config: Config, box: Mailbox, time: Time
+) -> None:
+    compose_home_issue(db, config)
+    issue = draft(db, config, WEEK, now=NOW)
+    first, disliked, liked = issue.read_first, issue.top[0], issue.themes[0].entries[0]
+    assert first is not None
+    judge(db, ANN, first.id, liked=True)
+    judge(db, ANN, disliked.id, liked=False)
+    judge(db, ANN, liked.id, liked=True)
+    judge(db, BEA, first.id, liked=False)
+    sent = send(db, config, box, time)
+    for form in ("plain", "html"):
+        ann, bea, nemo = (texts(sent[email])[form] for email in (ANN, BEA, NEMO))
+        shown = {name: {key for key in issue.shown_ids if f"/{key}" in mail}
+                 for name, mail in (("ann", ann), ("bea", bea), ("nemo", nemo))}  # fmt: skip
+        assert shown["nemo"] - shown["ann"] == {disliked.id, liked.id}
+        assert shown["nemo"] - shown["bea"] == {first.id}
+
+
+def judge(db: Database, email: str, key: str, *, liked: bool) -> None:
+    reader = subscribers.get_by_email(db, email).number
+    set_opinion(db, key, liked=liked, now=NOW, owner=reader)
 
 
 def test_missing_page_is_published_before_sending(

@@ -185,6 +185,6 @@ def test_follows_and_likes_shape_the_issue_of_this_installation(
     assert document.personal
     assert not shown & {own.entry.id for own in document.personal}
     because = [sentence for own in document.personal for sentence in own.because]
-    assert "you follow “training”" in because
+    assert "matches your search “training”" in because
     page = (config.digests / "weekly-2026-W11.txt").read_text()
-    assert "you follow “training”" in page
+    assert "matches your search “training”" in page

@@ -60,7 +60,7 @@ def index_command(
 @click.command("digest")
 @click.option(
     "--week", metavar="WEEK", shell_complete=complete_weeks,
-    help="ISO week like 2026-W11; default: the last one.",
+    help="ISO week like 2026-W11; default: the last one with papers.",
 )  # fmt: skip
 @_LANG
 @_OUT
@@ -75,7 +75,7 @@ def digest_command(
     """Compose the weekly digest: .html, .txt, .md and .json."""
     if explain and (lang or out):
         raise UsageError("With --explain nothing is composed, so --lang and --out mean nothing.")
-    period = session.week(week)
+    period = session.newest_week(week)
     if explain:
         return _print_explanation(session, period, explain)
     return _compose_issue(session, period, lang=lang, out=out)
@@ -84,14 +84,14 @@ def digest_command(
 @click.command("report")
 @click.option(
     "--month", metavar="MONTH", shell_complete=complete_months,
-    help="Month like 2026-03; default: the last one.",
+    help="Month like 2026-03; default: the last one with papers.",
 )  # fmt: skip
 @_LANG
 @_OUT
 @click.pass_obj
 def report_command(session: Session, month: str | None, lang: str | None, out: Path | None) -> int:
     """Compose the LLM Monthly Report: .html, .txt, .md and .json."""
-    return _compose_issue(session, session.month(month), lang=lang, out=out)
+    return _compose_issue(session, session.newest_month(month), lang=lang, out=out)
 
 
 def _print_explanation(session: Session, period: Period, paper: str) -> int:

@@ -22,7 +22,7 @@ def replay_command(session: Session, weeks: int, until: str | None, *, as_json: 
     from tracker.cli.output.reports import replay_lines
     from tracker.pipeline.issue.ranking_audit import replay_weeks
 
-    last = session.week(until)
+    last = session.newest_week(until)
     with session.read() as (config, db), session.progress() as progress:
         made = replay_weeks(db, config, last, weeks, progress=progress)
     if as_json:

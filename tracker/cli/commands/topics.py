@@ -5,13 +5,15 @@ from pathlib import Path
 
 import click
 
-from tracker.cli.session import DAY, Session, print_json, utc_now
+from tracker.cli.session import DAY, Session, print_json
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.command("topics")
-@click.option("--until", type=DAY, help="Last of the 30 days; default: today.")
+@click.option(
+    "--until", type=DAY, help="Last of the 30 days; default: today, or the newest day with papers."
+)
 @_JSON
 @click.pass_obj
 def topics_command(session: Session, *, until: date | None, as_json: bool) -> None:
@@ -20,10 +22,9 @@ def topics_command(session: Session, *, until: date | None, as_json: bool) -> No
     from tracker.pipeline.retrieval import knowledge_map
     from tracker.store.interests import liked_work_ids
 
+    until = session.newest_day(until)
     with session.read() as (config, db):
-        landscape = knowledge_map.load_knowledge_map(
-            db, config, until or utc_now().date(), liked_work_ids(db)
-        )
+        landscape = knowledge_map.load_knowledge_map(db, config, until, liked_work_ids(db))
     if as_json:
         print_json(landscape)
     else:
@@ -39,7 +40,9 @@ def topics_command(session: Session, *, until: date | None, as_json: bool) -> No
     "--days", default=28, show_default=True, type=click.IntRange(7, 366),
     help="Days to compare with three times as many before.",
 )  # fmt: skip
-@click.option("--until", type=DAY, help="Last of these days; default: today.")
+@click.option(
+    "--until", type=DAY, help="Last of these days; default: today, or the newest day with papers."
+)
 @click.option(
     "-n", "number", default=20, show_default=True, type=click.IntRange(1, 1000),
     help="Number of lines.",
@@ -56,10 +59,9 @@ def trends_command(
     from tracker.cli.output.trend_tables import print_trends
     from tracker.pipeline.retrieval.trend_reports import ComparisonSpan, compute_trends, plot_trends
 
+    span = ComparisonSpan.last_days(days, session.newest_day(until))
     with session.read() as (config, db):
-        found = compute_trends(
-            db, config, by, ComparisonSpan.last_days(days, until or utc_now().date())
-        )
+        found = compute_trends(db, config, by, span)
     if plot:
         plot_trends(found, plot)
     if as_json:

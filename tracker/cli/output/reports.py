@@ -137,6 +137,8 @@ def print_work(work: "WorkDetails") -> None:
     click.echo(wrap_text(", ".join(to_plain_text(name) for name in paper.authors), ""))
     click.echo(f"{paper_facts(paper)}\n{work.url}\n")
     print_summary(work.summary)
+    if paper.abstract:
+        click.echo(wrap_text(f"abstract: {to_plain_text(paper.abstract)}", "  ") + "\n")
     for label, text in (
         ("comments", paper.comments),
         ("journal", paper.journal_ref),

@@ -7,12 +7,12 @@ cannot forget to.
 
 Public: `render_pages` and `fit_to_budget` for pages, `MailRenderer` for emails,
 `render_vault_note` and `escape_code_block` for the Obsidian vault, `render_web_page` for
-`tracker serve`, `TEXT_COLUMNS`, `CHART_CID`.
+`tracker serve`, `TEXT_COLUMNS`.
 """
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -37,10 +37,10 @@ TEXT_COLUMNS = 78
 # Mark the places of a reader's own parts and preferences link. Private-use characters, which
 # `escaping` removes from all other text.
 PLACEHOLDER, _SECOND = "\ue000", "\ue001"
-CHART_CID = "days@tracker"
 # Bytes of HTML reserved for a reader's own papers, and the approximate size of one paper.
 _PERSONAL_BYTES, _ITEM_BYTES = 12_000, 900
-_PAGES = {"weekly": "email/weekly.jinja", "monthly": "report/monthly.jinja"}
+# The formats of an email; a page on the web has all parts, an email those worth reading at once.
+_MAIL_FORMATS = ("html", "txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,14 @@ class _PageFormat:
 def render_pages(document: Document, templates: Path) -> dict[str, str]:
     """Return the pages of `document` as {"html": …, "txt": …, "md": …}.
 
-    The same document always gives the same bytes.
+    HTML and Markdown have all parts; the plain text is that of the email. The same document always
+    gives the same bytes.
     """
-    picture = _chart_data_url(document)
-    return {form: _render_page(document, templates, form, picture) for form in _page_formats()}
+    return {
+        "html": _render_page(document, templates, "html"),
+        "txt": _render_page(document, templates, "txt", _Mail()),
+        "md": _render_page(document, templates, "md"),
+    }
 
 
 def _chart_data_url(document: Document) -> str:
@@ -78,15 +82,18 @@ def _chart_data_url(document: Document) -> str:
     )
 
 
-def fit_to_budget(document: Document, templates: Path, budget: int) -> Document:
+def fit_to_budget(
+    document: Document, templates: Path, budget: int, *, as_mail: bool = False
+) -> Document:
     """Return the document, shortened from its end until its HTML has at most `budget` bytes.
 
-    `left_out` counts the removed items. The paper to read first is never removed. Raises
-    ConfigError when even the shortest page exceeds the budget.
+    The HTML is that of the page or of the email. `left_out` counts the removed items. The paper to
+    read first is never removed. Raises ConfigError when even the shortest page exceeds the budget.
     """
+    mail = _Mail() if as_mail else None
     cut, tail = 0, trim.count_removable_items(document)
     made = document
-    while (over := _html_size(made, templates) - budget) > 0 and cut < tail:
+    while (over := _html_size(made, templates, mail) - budget) > 0 and cut < tail:
         cut = min(tail, cut + max(1, over // _ITEM_BYTES))
         made = trim.trim_document(document, cut)
     if over > 0:
@@ -98,8 +105,8 @@ def fit_to_budget(document: Document, templates: Path, budget: int) -> Document:
     return made
 
 
-def _html_size(document: Document, templates: Path) -> int:
-    return len(_render_page(document, templates, "html", _chart_data_url(document)).encode())
+def _html_size(document: Document, templates: Path, mail: "_Mail | None") -> int:
+    return len(_render_page(document, templates, "html", mail).encode())
 
 
 class MailRenderer:
@@ -112,19 +119,16 @@ class MailRenderer:
         """`web_url` is the address of the issue's page, which also shows what the email omits."""
         self._templates, self._budget, self._web_url = templates, budget, web_url
         self.document = fit_to_budget(
-            document.without_personal_parts(), templates, budget - _PERSONAL_BYTES
+            document.without_personal_parts(), templates, budget - _PERSONAL_BYTES, as_mail=True
         )
-        self.images = {CHART_CID: png_chart.daily_counts_png(document.counts)}
-        self._first_footnote_number = len(_document_footnotes(self.document)) + 1
+        mail = _Mail(PLACEHOLDER, web_url)
         self._shared_parts = {
-            form: _render_page(
-                self.document, templates, form, f"cid:{CHART_CID}", PLACEHOLDER, web_url
-            ).split(PLACEHOLDER)
-            for form in ("html", "txt")
+            form: _render_page(self.document, templates, form, mail).split(PLACEHOLDER)
+            for form in _MAIL_FORMATS
         }
         self._unsubscribe_footers = {
             (form, second): self._render_part(form, "unsubscribe_footer", preferences=second)
-            for form in ("html", "txt")
+            for form in _MAIL_FORMATS
             for second in ("", _SECOND)
         }
 
@@ -162,7 +166,8 @@ class MailRenderer:
         )
         footer = self._unsubscribe_footers[format_name, _SECOND if links[1] else ""]
         footer = footer.replace(PLACEHOLDER, links[0]).replace(_SECOND, links[1])
-        return f"{before}{own}{between}{footer}{after}"
+        mail = f"{before}{own}{between}{footer}{after}"
+        return mail if format_name == "html" else _normalize_blank_lines(mail)
 
     def _render_part(
         self,
@@ -175,33 +180,37 @@ class MailRenderer:
         environment = _environment(self._templates, format_name, self.document.language)
         made = environment.get_template(f"email/{name}.jinja").render(
             document=replace(self.document, personal=tuple(personal), remarks=tuple(remarks)),
-            notes=_number_footnotes(_personal_sentences(personal), self._first_footnote_number),
-            form=format_name, mark="", picture="", web=self._web_url,
+            notes={}, form=format_name, mail=True, mark="", picture="", web=self._web_url,
             unsubscribe=mark_safe(PLACEHOLDER), preferences=mark_safe(preferences),
         )  # fmt: skip
         return _page_formats()[format_name].postprocess_part(made, self._templates)
 
 
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    """An issue is rendered as an email: `mark` is inserted where a reader's own parts belong.
+
+    `web_url` is the address of the issue's page.
+    """
+
+    mark: str = ""
+    web_url: str = ""
+
+
 def _render_page(
-    document: Document,
-    templates: Path,
-    format_name: str,
-    picture: str,
-    mark: str = "",
-    web: str = "",
+    document: Document, templates: Path, format_name: str, mail: _Mail | None = None
 ) -> str:
-    """Return the page in one format; `mark` is inserted where a reader's own parts belong."""
-    page = _environment(templates, format_name, document.language).get_template(
-        _PAGES[document.kind]
-    )
-    notes = _document_footnotes(document, personal=not mark)
+    """Return the issue in one format, as an email or as a page."""
+    name = f"{'email' if mail else 'issue'}/{document.kind}.jinja"
+    page = _environment(templates, format_name, document.language).get_template(name)
     made = page.render(
         document=document,
-        notes=notes,
+        notes={} if mail else _document_footnotes(document),
         form=format_name,
-        picture=picture,
-        mark=mark_safe(mark),
-        web=web,
+        mail=bool(mail),
+        picture="" if mail else _chart_data_url(document),
+        mark=mark_safe(mail.mark if mail else ""),
+        web=mail.web_url if mail else "",
     )
     return _page_formats()[format_name].postprocess(made)
 
@@ -279,34 +288,17 @@ def _escape_value(value: object, page_format: _PageFormat) -> object:
     return page_format.escape(value)
 
 
-def _document_footnotes(
-    document: Document, *, personal: bool = True
-) -> dict[tuple[str, str], _Footnote]:
+def _document_footnotes(document: Document) -> dict[tuple[str, str], _Footnote]:
     """Return the notes of a page by paper id and shown sentence, numbered in reading order.
 
     A sentence quoted verbatim from the abstract needs no note.
     """
-    own = _personal_sentences(document.personal) if personal else ()
-    return _number_footnotes((*_shown_sentences(document), *own), 1)
-
-
-def _number_footnotes(
-    shown: Iterable[tuple[Entry, GroundedSentence]], first: int
-) -> dict[tuple[str, str], _Footnote]:
     notes: dict[tuple[str, str], _Footnote] = {}
-    for entry, proof in shown:
+    for entry, proof in _shown_sentences(document):
         if proof.text != proof.source:
-            notes.setdefault(
-                (entry.id, proof.text), _Footnote(len(notes) + first, entry, proof.source)
-            )
+            note = _Footnote(len(notes) + 1, entry, proof.source)
+            notes.setdefault((entry.id, proof.text), note)
     return notes
-
-
-def _personal_sentences(
-    personal: Iterable[PersonalEntry],
-) -> Iterator[tuple[Entry, GroundedSentence]]:
-    for one in personal:
-        yield from _tldr_sentences(one.entry)
 
 
 def _shown_sentences(document: Document) -> Iterator[tuple[Entry, GroundedSentence]]:
@@ -315,14 +307,15 @@ def _shown_sentences(document: Document) -> Iterator[tuple[Entry, GroundedSenten
     for part in reversed(parts) if document.kind == "monthly" else parts:
         yield from part
     for entry in document.late:
-        yield from _tldr_sentences(entry)
+        yield from _line_sentences(entry, entry.tldr)
 
 
 def _pick_sentences(document: Document) -> Iterator[tuple[Entry, GroundedSentence]]:
-    if document.read_first:
-        yield from ((document.read_first, proof) for proof in document.read_first.proofs)
-    for entry in document.top:
-        yield from _tldr_sentences(entry)
+    first = document.read_first
+    if first:
+        yield from ((first, proof) for proof in first.proofs)
+    for entry in (*(one.entry for one in document.personal), *document.top):
+        yield from _line_sentences(entry, entry.tldr, entry.result)
 
 
 def _theme_sentences(document: Document) -> Iterator[tuple[Entry, GroundedSentence]]:
@@ -330,11 +323,11 @@ def _theme_sentences(document: Document) -> Iterator[tuple[Entry, GroundedSenten
     for theme in document.themes:
         for entry in theme.entries:
             if entry.id not in picked:
-                yield from _tldr_sentences(entry)
+                yield from _line_sentences(entry, entry.one_line)
 
 
-def _tldr_sentences(entry: Entry) -> Iterator[tuple[Entry, GroundedSentence]]:
-    return ((entry, proof) for proof in entry.proofs if proof.text == entry.tldr)
+def _line_sentences(entry: Entry, *lines: str) -> Iterator[tuple[Entry, GroundedSentence]]:
+    return ((entry, proof) for proof in entry.proofs if proof.text in lines)
 
 
 # --- formats ---------------------------------------------------------------------------------

@@ -4,14 +4,11 @@ Pure functions. Public: `FILTERS` by the names used in templates, and `safe_url`
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import quote, urlsplit
 
 from summarizer.text.sentences import to_plain_text
 from tracker.digest.document import ReasonText
-
-# The smallest contribution that is shown as 0.01 rather than 0.00.
-_MIN_POINTS = 0.005
 
 
 def safe_url(url: str) -> str:
@@ -36,20 +33,8 @@ def _hostname(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def _rank_reasons(reasons: Iterable[ReasonText]) -> list[ReasonText]:
-    """Return the reasons a paper was picked, strongest first, without those that round to 0.00."""
-    shown = (reason for reason in reasons if reason.points >= _MIN_POINTS)
-    return sorted(shown, key=lambda reason: -reason.points)
-
-
-def _strongest_reasons(reasons: Sequence[ReasonText]) -> list[ReasonText]:
-    """Return up to three reasons, and random exploration if it played a part.
-
-    Venue, code and upvotes are left out: they are shown next to the title.
-    """
-    beside_title = ("venue", "code", "attention")
-    others = [reason for reason in _rank_reasons(reasons) if reason.signal not in beside_title]
-    return [*others[:3], *(reason for reason in reasons if reason.signal == "explore")]
+def _reasons_by_signal(reasons: Iterable[ReasonText]) -> dict[str, ReasonText]:
+    return {reason.signal: reason for reason in reasons}
 
 
 def _bar_length(value: float, largest: float, width: int) -> int:
@@ -67,8 +52,7 @@ def _truncate(text: str, length: int) -> str:
 
 FILTERS: Mapping[str, Callable[..., object]] = {
     "host": _hostname,
-    "reasons": _rank_reasons,
-    "strongest": _strongest_reasons,
+    "by_signal": _reasons_by_signal,
     "bar": _bar_length,
     "clip": _truncate,
     "plain": to_plain_text,

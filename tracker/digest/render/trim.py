@@ -33,7 +33,17 @@ def trim_document(document: Document, number: int) -> Document:
     return replace(document, **shorter, themes=themes, left_out=number - left)
 
 
-_PARTS = ("late", "media", "models", "venues", "themes", "boards", "corrections", "top")
+_PARTS = (
+    "late",
+    "media",
+    "models",
+    "venues",
+    "themes",
+    "discussed",
+    "boards",
+    "corrections",
+    "top",
+)
 
 
 def _removable_items(document: Document) -> list[Sequence[object]]:

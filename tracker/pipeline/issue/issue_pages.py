@@ -15,7 +15,7 @@ from tracker.settings import Config
 _SUFFIXES = ("html", "txt", "md", "json")
 
 
-def write_pages(document: Document, folder: Path, budget_kb: int = 90) -> tuple[Path, ...]:
+def write_pages(document: Document, folder: Path, budget_kb: int = 80) -> tuple[Path, ...]:
     """Write the document's .html, .txt, .md and .json; each file appears whole or not at all.
 
     The HTML is the one of the email and has its size limit; the other files are complete.

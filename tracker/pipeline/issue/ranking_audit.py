@@ -117,7 +117,11 @@ def _list_obstacles(
 
 def _diversity_obstacles(step: MmrStep | None, config: Config) -> Iterator[str]:
     if step is None:
-        yield f"The list already has {config.ranking.per_theme} papers of its theme."
+        limits = config.ranking
+        yield (
+            f"The list already has {limits.per_theme} papers of its theme or"
+            f" {limits.max_per_direction} of one of its directions."
+        )
     elif step.penalty > 0.001 and step.most_similar:
         yield f"Similarity to {step.most_similar}, selected before it, cost {step.penalty:.3f}."
 
@@ -136,7 +140,7 @@ def _describe_lead(pick: Pick, better: Pick) -> str:
 def _find_mmr_step(data: PeriodData, pick: Pick, config: Config) -> MmrStep | None:
     """Return the step of the list that selects a pick, or None if the list skips it."""
     ranked, best = data.ranked, data.ranked.picks[:_SEARCHED]
-    steps = mmr(best, ranked.vectors, config.ranking, ranked.theme_index_by_id)
+    steps = mmr(best, ranked.vectors, config.ranking, ranked.traits)
     found = (step for step in steps if step.pick.paper.id == pick.paper.id)
     return next(found, None if pick in best else MmrStep(pick, 0.0, ""))
 
@@ -190,7 +194,7 @@ def _rank_with_weights(db: Database, config: Config, period: Period, weights: Ra
     context = replace(load_ranking_context(db, config, period), weights=weights)
     ranked = load_period(db, config, period, context)[0].ranked
     limit, fixed = config.digest.top + 1, replace(weights, explore=0)
-    picks = select_diverse(ranked.picks, ranked.vectors, limit, fixed, ranked.theme_index_by_id)
+    picks = select_diverse(ranked.picks, ranked.vectors, limit, fixed, ranked.traits)
     return [pick.paper.id for pick in picks]
 
 

@@ -46,9 +46,8 @@ class MailBuilder:
         self._url = signed.public_url(config.web)
         self._readers = {reader.number: reader for reader in readers}
         self._headers = {code: _issue_headers(document) for code, document in documents.items()}
-        self._renderers = {
-            code: self._renderer(config, document) for code, document in documents.items()
-        }
+        self._config, self._documents = config, documents
+        self._renderers = {code: self._renderer(document) for code, document in documents.items()}
         personal = personalize.build_personal_parts(
             db, config, personalize.Audience(period, readers, documents), utc_now(), store
         )
@@ -72,11 +71,11 @@ class MailBuilder:
         links = self._links(reader)
         unsubscribe = links.unsubscribe or message.unsubscribe_by_mail(self._sender)
         personal = self._personal_parts.get(reader.number, PersonalPart())
-        renderer = self._renderers[reader.language]
+        renderer = self._renderer_for(reader.language, personal)
         pages = renderer.render_for_reader(
             personal.papers, unsubscribe, personal.remarks, links.preferences
         )
-        body = message.MailBody(pages["txt"], pages["html"], renderer.images)
+        body = message.MailBody(pages["txt"], pages["html"], {})
         to = (reader.email, reader.name)
         return message.build_message(
             self._headers[reader.language], body, self._sender, to, links.unsubscribe
@@ -87,10 +86,17 @@ class MailBuilder:
             return SubscriberLinks("", "")
         return signed.build_links(self._key, self._url, reader)
 
-    def _renderer(self, config: Config, document: Document) -> MailRenderer:
+    def _renderer_for(self, language: str, personal: PersonalPart) -> MailRenderer:
+        """The renderer of an issue, without the papers that the reader has judged."""
+        document = self._documents[language]
+        if document.shown_ids.isdisjoint(personal.liked | personal.disliked):
+            return self._renderers[language]
+        return self._renderer(document.without_judged(personal.liked, personal.disliked))
+
+    def _renderer(self, document: Document) -> MailRenderer:
         page = page_name(document.kind, document.period, document.language)
         issue_url = f"{self._url}/{page}" if self._url else ""
-        budget = 1000 * config.digest.budget_kb
+        budget = 1000 * self._config.digest.budget_kb
         return MailRenderer(document, resources.templates_folder(), budget, issue_url)
 
 

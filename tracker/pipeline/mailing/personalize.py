@@ -31,7 +31,8 @@ from tracker.pipeline.summarize.summaries import (
 )
 from tracker.settings import Config
 from tracker.store.database import Database
-from tracker.store.interests import Owner
+from tracker.store.interests import Owner, opinions_by_owner
+from tracker.store.papers import keys_by_number
 from tracker.store.subscribers import Subscriber
 
 # Papers that a model summarizes for the readers of one language: about as many as in an issue. A
@@ -51,10 +52,15 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class PersonalPart:
-    """The papers of one reader, and remarks for them in their language."""
+    """The papers of one reader, and remarks for them in their language.
+
+    `liked` and `disliked` are the papers they have judged, which they need not see again.
+    """
 
     papers: tuple[PersonalEntry, ...] = ()
     remarks: tuple[str, ...] = ()
+    liked: frozenset[str] = frozenset()
+    disliked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +74,15 @@ class PersonalParts:
 def build_personal_parts(
     db: Database, config: Config, audience: Audience, now: datetime, store: Store = discard
 ) -> PersonalParts:
-    """The personal parts of a weekly issue; a monthly one has none.
+    """The personal parts of an issue; those of a monthly one have no papers and no remarks.
 
     New summaries are passed to `store`.
     """
     period, readers = audience.period, audience.readers
-    if period.kind != "week":
-        return PersonalParts({})
     numbers = [reader.number for reader in readers]
+    judged = _load_judged(db, numbers)
+    if period.kind != "week":
+        return PersonalParts({n: PersonalPart((), (), *judged[n]) for n in numbers})
     interests = reader_profile.load_interests(db, config, period, numbers)
     selection = _PersonalPapers(db, config, period, interests, store)
     papers: dict[int, tuple[PersonalEntry, ...]] = {}
@@ -83,10 +90,28 @@ def build_personal_parts(
         interested = [r for r in readers if r.language == code and interests[r.number]]
         papers |= selection.select_papers(interested, document, now) if interested else {}
     parts = {
-        r.number: PersonalPart(papers.get(r.number, ()), _reader_remarks(r, interests))
+        r.number: PersonalPart(
+            papers.get(r.number, ()), _reader_remarks(r, interests), *judged[r.number]
+        )
         for r in readers
     }
     return PersonalParts(parts, tuple(_sender_notes(readers, interests)))
+
+
+def _load_judged(
+    db: Database, numbers: Sequence[int]
+) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
+    """The ids of the papers that each reader liked and disliked."""
+    opinions = opinions_by_owner(db, list(numbers))
+    works = {opinion.work for found in opinions.values() for opinion in found}
+    keys = keys_by_number(db, sorted(works))
+    return {
+        number: (
+            frozenset(keys[one.work] for one in opinions[number] if one.liked),
+            frozenset(keys[one.work] for one in opinions[number] if not one.liked),
+        )
+        for number in numbers
+    }
 
 
 def _reader_remarks(reader: Subscriber, interests: _InterestsByOwner) -> tuple[str, ...]:
