@@ -13,6 +13,7 @@ from typing import Any
 from tracker.digest.signals import PERSONAL_SIGNALS
 from tracker.language import Language
 from tracker.language import get_language as language_of
+from tracker.learning.reading import Reading
 
 
 def byline(authors: Sequence[str], language: Language | None = None) -> str:
@@ -249,7 +250,7 @@ class Document:
     `notices` are sentences shown first, for example about a period with few papers.
     `corrections` are papers of earlier issues with news, `late` those that arrived after their
     own issue was made. `personal` are papers for one reader, `remarks` further sentences for them.
-    `left_out` counts entries that did not fit on the page.
+    `left_out` counts entries that did not fit on the page. `reading` is the hour for `read_first`.
     """
 
     kind: str
@@ -275,6 +276,7 @@ class Document:
     late: tuple[Entry, ...] = ()
     left_out: int = 0
     remarks: tuple[str, ...] = ()
+    reading: Reading | None = None
 
     @property
     def shown_ids(self) -> frozenset[str]:

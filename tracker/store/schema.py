@@ -185,6 +185,17 @@ def m024_outbox_channels(db: Database) -> None:
     )
 
 
+@migrations()
+def m025_paper_outlines(db: Database) -> None:
+    """Keep the outlines of full texts, so that an issue is composed again without the network."""
+    execute_all(
+        db,
+        """CREATE TABLE paper_outlines (
+            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
+            version INTEGER NOT NULL, outline TEXT NOT NULL)""",
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours = {migration.name for migration in migrations._migrations}
