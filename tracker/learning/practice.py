@@ -177,8 +177,8 @@ def _demo_tasks(table: str, language: Language) -> Mapping[str, str]:
 def _expectations(language: Language) -> Mapping[str, str]:
     _ = language.gettext
     return {
-        "code": _("You know whether the code does what the paper says, and where it does so."),
-        "model": _("You know what the model is good for, and whether you can run it."),
-        "dataset": _("You know what the data contain, and how far to trust a score on them."),
-        "demo": _("You know where it works and where it stops."),
+        "code": _("Whether the code does what the paper says, and in which file."),
+        "model": _("What the model is good for, and whether you can run it."),
+        "dataset": _("What the data contain, and how far a score on them can be trusted."),
+        "demo": _("Where it works, and where it stops working."),
     }

@@ -26,6 +26,8 @@ _WITHOUT_FULL_TEXT: Mapping[str, Mapping[str, int]] = {
     "researcher": {"claim": 5, "results": 13, "rest": 12},
 }
 _MAX_LABEL, _MAX_CAPTION = 80, 110
+# One displayed formula is read with the method and needs no step.
+_MIN_FORMULAS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def _find_method(sections: Sequence[OutlineSection]) -> OutlineSection | None:
 
 
 def _most_formulas(sections: Sequence[OutlineSection]) -> OutlineSection | None:
-    with_formulas = [section for section in sections if section.formulas]
+    with_formulas = [section for section in sections if section.formulas >= _MIN_FORMULAS]
     return max(with_formulas, key=lambda section: section.formulas, default=None)
 
 
@@ -192,10 +194,10 @@ def _step_texts(parts: _Parts, language: Language) -> Mapping[str, str]:
             "“{part}”: which problem is it, and why was it not solved before?", part=parts.opening
         ),
         "figure": parts.figure and _(
-            "{part}: which difference does it show, and is it large?", part=parts.figure
+            "{part}: what does it show, and how large is the difference?", part=parts.figure
         ),
         "table": parts.table and _(
-            "{part}: find the claimed number, and the strongest baseline beside it.",
+            "{part}: find the claimed number, and compare it with the strongest baseline.",
             part=parts.table,
         ),
         "method": parts.method and _(
@@ -203,9 +205,9 @@ def _step_texts(parts: _Parts, language: Language) -> Mapping[str, str]:
         ),
         "limits": _("“{part}”: what was not tested?", part=parts.limits)
         if parts.limits
-        else _("No section is about limitations: what was not tested?"),
+        else _("What was not tested? The paper has no section about it."),
         "formulas": parts.formulas and _(
-            "Last, the formulas of “{part}”; then write down one sentence to keep.",
+            "Last, the formulas of “{part}”; then write down the one sentence worth remembering.",
             part=parts.formulas,
         ),
     }  # fmt: skip

@@ -18,7 +18,7 @@ def test_html_headings_have_their_numbers_levels_and_formulas() -> None:
         "4 Experiments", "5 Conclusion", "Limitations", "A Proofs",
     ]  # fmt: skip
     by_title = {section.title: section for section in OF_HTML.sections}
-    assert by_title["The Listening Lid"].formulas == 1
+    assert by_title["The Listening Lid"].formulas == 2
     assert by_title["Whistles as Tokens"].level == 2
     assert [s.title for s in OF_HTML.sections if s.appendix] == ["Proofs"]
 

@@ -47,11 +47,12 @@ def read_full_texts(
     With `store`, those that are fetched are stored. After a host refuses or does not answer, no
     further request is made.
     """
-    wanted = {work.id: work for work in works if not sample.is_invented(work.comments)}
+    wanted = {work.id: work for work in works}
     if not config.fulltext.papers:
         return FullTexts()
     stored = {key: load_outline(db, paper) for key, paper in wanted.items()}
-    fetched = _fetch(config, [paper for key, paper in wanted.items() if not stored[key]])
+    missing = [paper for key, paper in wanted.items() if not stored[key]]
+    fetched = _fetch(config, [p for p in missing if not sample.is_invented(p.comments)])
     for key, outline in fetched.items() if store else ():
         store_outline(db, wanted[key], _without_text(outline))
     known = {key: outline for key, outline in stored.items() if outline}
