@@ -45,7 +45,7 @@ def test_in_full_every_step_is_shown(form: str) -> None:
     for text in (
         "6 minutes: Abstract, then", "Figure 2 (“Accuracy against cost”)", "ollama run tiny",
         "What you should see: Ten answers", "Results show that a budget halves",
-        "model example/budget", "https://huggingface.co/example/budget",
+        "https://huggingface.co/example/budget",
     ):  # fmt: skip
         assert text in page
 
