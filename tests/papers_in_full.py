@@ -27,7 +27,8 @@ We release the model at <a class="ltx_ref ltx_url"
 <section class="ltx_subsection" id="S3.SS1"><h3 class="ltx_title ltx_title_subsection"><span
  class="ltx_tag ltx_tag_subsection">3.1 </span>Whistles as Tokens</h3>
 <table class="ltx_equation ltx_eqn_table"><tr><td><math alttext="x^2" display="block"><mi>x</mi>
-</math></td></tr></table><math alttext="y" display="block"></math>
+</math></td></tr></table><table class="ltx_equationgroup ltx_eqn_align ltx_eqn_table"><tr><td>
+<math alttext="\\displaystyle y" display="inline"></math></td></tr></table>
 <p class="ltx_p">The lid listens.</p></section></section>
 <section class="ltx_section" id="S4"><h2 class="ltx_title ltx_title_section"><span
  class="ltx_tag ltx_tag_section">4 </span>Experiments</h2>

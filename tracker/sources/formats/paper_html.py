@@ -47,7 +47,8 @@ def outline_from_html(body: bytes) -> PaperOutline:
 def _replace_formulas(page: Any) -> None:
     """Replace the inside of each formula by its LaTeX."""
     for formula in page.iter("math"):
-        formula.text = f"${formula.get('alttext', '')}$"
+        latex = formula.get("alttext")
+        formula.text = f"${latex}$" if latex else ""
         for child in list(formula):
             formula.remove(child)
 
@@ -100,7 +101,11 @@ def _tag_of(element: Any) -> str:
 
 
 def _count_equations(section: Any) -> int:
-    return sum(formula.get("display") == "block" for formula in section.iter("math"))
+    """Return the number of displayed formulas; the lines of an alignment are one."""
+    alignments = _by_class(section, "table", "ltx_equationgroup")
+    return len(alignments) + sum(
+        formula.get("display") == "block" for formula in section.iter("math")
+    )
 
 
 def _captions(page: Any) -> Iterator[OutlineCaption]:
