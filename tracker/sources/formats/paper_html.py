@@ -102,10 +102,8 @@ def _tag_of(element: Any) -> str:
 
 def _count_equations(section: Any) -> int:
     """Return the number of displayed formulas; the lines of an alignment are one."""
-    alignments = _by_class(section, "table", "ltx_equationgroup")
-    return len(alignments) + sum(
-        formula.get("display") == "block" for formula in section.iter("math")
-    )
+    displayed = [math for math in section.iter("math") if math.get("display") == "block"]
+    return len(displayed) + len(_by_class(section, "table", "ltx_equationgroup"))
 
 
 def _captions(page: Any) -> Iterator[OutlineCaption]:
