@@ -133,12 +133,15 @@ def test_the_invented_sample_is_not_requested(
     assert not arxiv.log
 
 
-def test_a_command_that_reads_stores_nothing(
+def test_a_command_that_reads_requests_and_stores_nothing(
     db: Database, online: Config, arxiv: FileServer
 ) -> None:
     arxiv.files[f"/html/{WORK.id}v1"] = HTML.encode()
-    assert read_full_texts(db, online, [WORK], store=False).outlines
+    assert read_full_texts(db, online, [WORK], fetch=False) == FullTexts()
+    assert not arxiv.log
     assert not load_outline(db, WORK)
+    known = read_full_texts(db, online, [WORK])
+    assert read_full_texts(db, online, [WORK], fetch=False).outlines == known.outlines
 
 
 def test_a_stored_extract_gains_the_limits_of_the_conclusion(db: Database, config: Config) -> None:

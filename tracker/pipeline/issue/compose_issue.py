@@ -131,11 +131,14 @@ def _log(document: Document, degraded: bool) -> None:
 def draft(
     db: Database, config: Config, period: Period, *, now: datetime, language: str = "en"
 ) -> Document:
-    """Return the issue for everyone as `compose_period` would compose it; nothing is stored."""
+    """Return the issue for everyone as `compose_period` would compose it; nothing is stored.
+
+    Full texts that were not read before are not requested.
+    """
     words = get_language(language)
     data, _ = load_named_period(db, config, period)
     content = shared_content(db, config, data, now, words)
-    texts = read_full_texts(db, config, _leading_papers(config, content), store=False)
+    texts = read_full_texts(db, config, _leading_papers(config, content), fetch=False)
     summaries = summarize_works(
         db, config, content.papers, now,
         SummaryOptions(

@@ -40,20 +40,20 @@ class FullTexts:
 
 
 def read_full_texts(
-    db: Database, config: Config, works: Sequence[Paper], *, store: bool = True
+    db: Database, config: Config, works: Sequence[Paper], *, fetch: bool = True
 ) -> FullTexts:
     """Return the full texts of `works` as far as they are stored or can be fetched.
 
-    With `store`, those that are fetched are stored. After a host refuses or does not answer, no
-    further request is made.
+    What is fetched is stored; without `fetch` nothing is requested and nothing written. After a host
+    refuses or does not answer, no further request is made.
     """
     wanted = {work.id: work for work in works}
     if not config.fulltext.papers:
         return FullTexts()
     stored = {key: load_outline(db, paper) for key, paper in wanted.items()}
-    missing = [paper for key, paper in wanted.items() if not stored[key]]
+    missing = [paper for key, paper in wanted.items() if fetch and not stored[key]]
     fetched = _fetch(config, [p for p in missing if not sample.is_invented(p.comments)])
-    for key, outline in fetched.items() if store else ():
+    for key, outline in fetched.items():
         store_outline(db, wanted[key], _without_text(outline))
     known = {key: outline for key, outline in stored.items() if outline}
     return FullTexts(
