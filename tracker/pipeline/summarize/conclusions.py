@@ -44,7 +44,7 @@ def read_full_texts(
 ) -> FullTexts:
     """Return the full texts of `works` as far as they are stored or can be fetched.
 
-    What is fetched is stored; without `fetch` nothing is requested and nothing written. After a host
+    What is fetched is stored; without `fetch` nothing is requested or written. After a host
     refuses or does not answer, no further request is made.
     """
     wanted = {work.id: work for work in works}
