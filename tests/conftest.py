@@ -37,8 +37,8 @@ def shared_data() -> Path:
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
-    """Default settings with a home in a temporary folder."""
-    return load(tmp_path / "home", environ={})
+    """Default settings with a home in a temporary folder; no full text is requested."""
+    return load(tmp_path / "home", environ={}, overrides={"fulltext.papers": "0"})
 
 
 @pytest.fixture(scope="session")

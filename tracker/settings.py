@@ -115,9 +115,11 @@ class Llm:
 
 @dataclass(frozen=True, slots=True)
 class FullText:
-    """Conclusions of the best papers, to summarise more than the abstract."""
+    """Full texts of the best papers: conclusion, limitations, sections, captions and links."""
 
-    papers: int = setting(0, "how many of a digest's best papers are read; 0: none")
+    papers: int = setting(
+        1, "how many of an issue's best papers are read in full, the one to read first; 0: none"
+    )
     html_url: str = setting("https://arxiv.org/html", "base address of papers as HTML")
     source_url: str = setting(
         "https://arxiv.org/e-print", "base address of their LaTeX, used without HTML"
@@ -137,6 +139,17 @@ class Digest:
     budget_kb: int = setting(80, "most kilobytes of a mail's HTML; mail services cut at 102")
     wait_hours: float = setting(
         36.0, "how long after its end an issue whose papers are not all here waits to be sent"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The hour for the paper to read: 30 minutes of reading and 30 of practice."""
+
+    level: str = setting(
+        "engineer",
+        "for whom the reading plan and the practice are",
+        choices=("beginner", "engineer", "researcher"),
     )
 
 
@@ -256,6 +269,7 @@ class Config:
     llm: Llm = Llm()
     fulltext: FullText = FullText()
     digest: Digest = Digest()
+    reading: Reading = Reading()
     ranking: Ranking = Ranking()
     smtp: Smtp = Smtp()
     web: Web = Web()
@@ -306,5 +320,6 @@ class Config:
 
 
 SECTIONS = (
-    "http", "embedding", "search", "llm", "fulltext", "digest", "ranking", "smtp", "web",
+    "http", "embedding", "search", "llm", "fulltext", "digest", "reading", "ranking", "smtp",
+    "web",
 )  # fmt: skip

@@ -17,6 +17,7 @@ from tracker.digest.document import (
     Theme,
     TopicLabel,
 )
+from tracker.learning.reading import PlanStep, Practice, Reading, ReadingLink
 
 _AUTHORS = ("Ilse Vanterpool", "Kwabena Odhiambo-Lis", "Mirjam Tolvanen", "Rhys Abernethy-Kato")
 # Title, one-liner, direction.
@@ -182,6 +183,37 @@ def picked() -> Entry:
     return replace(first, proofs=(*first.proofs, *proofs))
 
 
+def reading(text: str = "") -> Reading:
+    """Return the hour for the paper to read first; with `text`, that in place of every text."""
+    host = "arxiv.org" if text else "huggingface.co"
+    steps = (
+        ("claim", 6, "Abstract, then “6 Conclusion”: what does the paper claim?", "abstract"),
+        ("figure", 9, "Figure 2 (“Accuracy against cost”): what does it show?", "Figure 2"),
+        ("method", 12, "“3 Budgets”, without the formulas: how would you build it?", "“3 Budgets”"),
+        ("formulas", 3, "Last, the formulas of “3 Budgets”.", "formulas"),
+    )
+    return Reading(
+        id="2603.95000",
+        level="engineer",
+        plan=tuple(PlanStep(k, n, text or what, text or part) for k, n, what, part in steps),
+        practice=Practice(
+            source="exercise",
+            title=text or "Compare with and without thinking aloud",
+            minutes=30,
+            steps=(f"`{text or 'ollama pull tiny'}`", text or "Ask `ollama run tiny` ten times."),
+            expect=text or "Ten answers, of which a few are right.",
+            tools=("ollama",),
+        ),
+        links=(
+            ReadingLink("model", f"https://{host}/example/budget", text or "example/budget"),
+            ReadingLink("page", "javascript:alert(1)" if text else "https://budget.example.org"),
+        ),
+        conclusion=text or "Results show that a budget halves the length of an answer.",
+        limitations=text or "Only English was tested.",
+        from_full_text=True,
+    )
+
+
 def themes() -> tuple[Theme, ...]:
     """Return eight themes of three papers; the first has a paper of the top ten."""
     built = []
@@ -282,6 +314,7 @@ def weekly() -> Document:
             replace(entry(n, f"A Much Discussed Paper on the Number {n}"), upvotes=1500 - n)
             for n in (200, 201)
         ),
+        reading=reading(),
     )
 
 
@@ -318,6 +351,7 @@ def empty() -> Document:
         notices=("arXiv listed nothing this week: it was closed on all days.",),
         counts=nothing,
         read_first=None,
+        reading=None,
         top=(),
         themes=(),
         unthemed=0,
@@ -357,6 +391,7 @@ def hostile() -> Document:
         subject="LLM Weekly <b>2026-W11</b>",
         notices=(HOSTILE[:300],),
         read_first=bad,
+        reading=reading(HOSTILE),
         top=tuple(replace(bad, id=f"2603.{96000 + n}") for n in range(10)),
         themes=tuple(replace(theme, label=HOSTILE) for theme in full.themes),
         boards=tuple(

@@ -1,17 +1,22 @@
-"""The conclusion is found in HTML or LaTeX, and untrusted archives are limited."""
+"""The outline is fetched as HTML or LaTeX, and untrusted archives are limited."""
 
 import gzip
 import io
 import tarfile
 import threading
+import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from tracker.errors import SourceMalformed
+from tests.faults.file_server import FileServer, Reply
+from tests.faults.web_server import MISSING, LoggedRequest, Page, WebServer
+from tracker.errors import SourceMalformed, SourceRefused, SourceUnavailable
+from tracker.paper_outline import PaperOutline
 from tracker.settings import FullText
-from tracker.sources.fulltext import conclusion_from_html, conclusion_from_latex, fetch_conclusion
+from tracker.sources.formats.paper_html import outline_from_html
+from tracker.sources.formats.paper_latex import outline_from_latex
+from tracker.sources.fulltext import fetch_outline
 from tracker.sources.http.client import Client
 
 HTML = """<html><body><article>
@@ -43,7 +48,7 @@ def packed(*members: tuple[str, bytes], **facts: object) -> bytes:
 
 
 def test_html_has_its_concluding_sections() -> None:
-    assert conclusion_from_html(HTML.encode()) == "We boiled 3² cups. Coffee was not tried."
+    assert outline_from_html(HTML.encode()).conclusion == "We boiled 3² cups. Coffee was not tried."
 
 
 @pytest.mark.parametrize(
@@ -56,7 +61,7 @@ def test_html_has_its_concluding_sections() -> None:
     ids=["one file", "gzipped", "an archive"],
 )
 def test_latex_has_its_concluding_sections(body: bytes) -> None:
-    assert conclusion_from_latex(body) == "We boiled 3² cups. Coffee was not tried."
+    assert outline_from_latex(body).conclusion == "We boiled 3² cups. Coffee was not tried."
 
 
 @pytest.mark.parametrize(
@@ -74,7 +79,7 @@ def test_latex_has_its_concluding_sections(body: bytes) -> None:
     ],
 )
 def test_only_plain_files_are_read(body: bytes) -> None:
-    assert conclusion_from_latex(body) == ""
+    assert outline_from_latex(body) == PaperOutline()
 
 
 @pytest.mark.parametrize(
@@ -88,61 +93,78 @@ def test_only_plain_files_are_read(body: bytes) -> None:
 )
 def test_an_excessive_archive_is_rejected(body: bytes, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        conclusion_from_latex(body)
+        outline_from_latex(body)
 
 
 @pytest.mark.parametrize(
-    "unit", [b"\\section{", b"\\begin{table}", b"<section><h2>Conclusion", b"%"]
-)
+    "unit",
+    [
+        b"\\section{", b"\\begin{table}", b"<section><h2>Conclusion", b"%", b"\\caption{{",
+        b"\\section{a}\\subsection{b}", b"<p>our code https://x.example/", b"our code is http://a ",
+        b"\\href{http://", b"<figcaption>Figure 1: a", b"<span class='ltx_note'>",
+    ],
+)  # fmt: skip
 def test_excessive_markup_is_read_in_bounded_time(unit: bytes) -> None:
     body = unit * (200_000 // len(unit))
-    assert len(conclusion_from_latex(body)) <= 8_000
-    assert len(conclusion_from_html(body)) <= 8_000
+    started = time.process_time()
+    for outline in (outline_from_latex(body), outline_from_html(body)):
+        assert len(outline.conclusion) <= 8_000
+        assert len(outline.sections) <= 80
+        assert len(outline.captions) <= 80
+        assert len(outline.releases) <= 12
+    assert time.process_time() - started < 5
 
 
 @pytest.fixture
-def arxiv() -> Iterator[Callable[[dict[str, bytes]], FullText]]:
-    """A server with only these pages, and the settings for it."""
-    servers: list[HTTPServer] = []
-
-    def start(pages: dict[str, bytes]) -> FullText:
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                body = pages.get(self.path, b"")
-                self.send_response(200 if self.path in pages else 404)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Log nothing."""
-
-        server = HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        base = f"http://127.0.0.1:{server.server_port}"
-        return FullText(5, f"{base}/html", f"{base}/e-print", 0.0)
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+def arxiv() -> Iterator[FileServer]:
+    """A server without pages; `settings_for` are the settings for it."""
+    with FileServer() as server:
+        yield server
 
 
-def test_html_is_tried_first_then_latex(
-    client: Client, arxiv: Callable[[dict[str, bytes]], FullText]
-) -> None:
-    pages = {
+def settings_for(url: str) -> FullText:
+    return FullText(5, f"{url}/html", f"{url}/e-print", 0.0)
+
+
+def test_html_is_tried_first_then_latex(client: Client, arxiv: FileServer) -> None:
+    arxiv.files |= {
         "/html/2603.00001v2": HTML.encode(),
         "/e-print/2603.00002v1": packed(("main.tex", LATEX.encode())),
         "/html/2603.00004v1": b"<html><body>No sections here.</body></html>",
         "/e-print/2603.00005v1": packed(*((f"{n}.tex", b"") for n in range(2_001))),
     }
-    settings = arxiv(pages)
+    settings = settings_for(arxiv.url)
     conclusion = "We boiled 3² cups. Coffee was not tried."
-    assert fetch_conclusion(client, settings, "2603.00001", 2) == conclusion
-    assert fetch_conclusion(client, settings, "2603.00002", 1) == conclusion
-    assert fetch_conclusion(client, settings, "2603.00003", 1) == ""
-    assert fetch_conclusion(client, settings, "2603.00004", 1) == ""
+    assert fetch_outline(client, settings, "2603.00001", 2).conclusion == conclusion
+    assert fetch_outline(client, settings, "2603.00002", 1).conclusion == conclusion
+    assert fetch_outline(client, settings, "2603.00003", 1) == PaperOutline()
+    assert fetch_outline(client, settings, "2603.00004", 1) == PaperOutline()
     with pytest.raises(SourceMalformed, match="over 2,000 files"):
-        fetch_conclusion(client, settings, "2603.00005", 1)
+        fetch_outline(client, settings, "2603.00005", 1)
+
+
+@pytest.mark.parametrize(("status", "error"), [(403, SourceRefused), (503, SourceUnavailable)])
+def test_a_refusal_or_outage_is_reported(
+    make_client: Callable[..., Client], arxiv: FileServer, status: int, error: type[Exception]
+) -> None:
+    arxiv.files["/html/2603.00001v1"] = Reply(b"", status)
+    with pytest.raises(error, match=f"HTTP {status}"):
+        fetch_outline(make_client(max_attempts=1), settings_for(arxiv.url), "2603.00001", 1)
+    assert [path for path, _ in arxiv.drain_log()] == ["/html/2603.00001v1"]
+
+
+def test_a_slow_page_ends_in_time(make_client: Callable[..., Client], web: WebServer) -> None:
+    done = threading.Event()
+
+    def answer_late(_: LoggedRequest) -> Page:
+        done.wait(10)
+        return MISSING
+
+    web.pages["/html/2603.00001v1"] = answer_late
+    started = time.monotonic()
+    with pytest.raises(SourceUnavailable):
+        fetch_outline(
+            make_client(max_attempts=1, attempt=0.3), settings_for(web.url), "2603.00001", 1
+        )
+    assert time.monotonic() - started < 5
+    done.set()

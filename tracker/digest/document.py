@@ -13,6 +13,7 @@ from typing import Any
 from tracker.digest.signals import PERSONAL_SIGNALS
 from tracker.language import Language
 from tracker.language import get_language as language_of
+from tracker.learning.reading import Reading
 
 
 def byline(authors: Sequence[str], language: Language | None = None) -> str:
@@ -274,7 +275,8 @@ class Document:
     `corrections` are papers of earlier issues with news, `late` those that arrived after their
     own issue was made. `personal` are papers for one reader, `remarks` further sentences for them.
     `left_out` counts entries that did not fit on the page. `brief` is the opening paragraph,
-    `discussed` are the papers with most upvotes that are not shown elsewhere.
+    `discussed` are the papers with most upvotes that are not shown elsewhere. `reading` is
+    the hour for `read_first`.
     """
 
     kind: str
@@ -302,6 +304,7 @@ class Document:
     remarks: tuple[str, ...] = ()
     brief: tuple[BriefSentence, ...] = ()
     discussed: tuple[Entry, ...] = ()
+    reading: Reading | None = None
 
     @property
     def shown_ids(self) -> frozenset[str]:

@@ -1,11 +1,14 @@
 """The bundled sample: invented papers and leaderboards, so that `tracker demo` runs offline.
 
 It owns data only (see README.md beside it): `papers.jsonl` in the form of arXiv's public metadata
-snapshot, and dated snapshots of two boards. Public surface: `papers_file()` and `board_files()`.
+snapshot, and dated snapshots of two boards. Public surface: `papers_file()`, `board_files()` and
+`is_invented()`.
 """
 
 from importlib.resources import files
 from pathlib import Path
+
+_MARK = "[invented sample]"
 
 
 def papers_file() -> Path:
@@ -16,6 +19,11 @@ def papers_file() -> Path:
 def board_files() -> list[Path]:
     """The invented leaderboard snapshots, by board and then by date."""
     return sorted((_folder() / "boards").glob("*.json"))
+
+
+def is_invented(comments: str) -> bool:
+    """Whether a paper with these comments is one of the sample, whose ids arXiv does not know."""
+    return _MARK in comments
 
 
 def _folder() -> Path:

@@ -205,6 +205,17 @@ def m027_author_names(db: Database) -> None:
     execute_all(db, "DROP INDEX authors_written")
 
 
+@migrations()
+def m028_paper_outlines(db: Database) -> None:
+    """Keep the outlines of full texts, so that an issue is composed again without the network."""
+    execute_all(
+        db,
+        """CREATE TABLE paper_outlines (
+            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
+            version INTEGER NOT NULL, outline TEXT NOT NULL)""",
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours = {migration.name for migration in migrations._migrations}

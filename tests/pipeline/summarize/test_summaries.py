@@ -1,11 +1,9 @@
 """Summaries of shown papers: generated or extracted, stored, and with notes on failures."""
 
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +30,7 @@ from tracker.pipeline.summarize.summaries import (
     summarize_works,
     summary_store,
 )
-from tracker.settings import Config, FullText, Http, Llm
+from tracker.settings import Config, Http, Llm
 from tracker.store import database, papers
 from tracker.store.database import Database, open_database
 
@@ -211,38 +209,3 @@ def test_doctor_and_summarize_report_the_model(home: Path, serve: Serve) -> None
         "summarize", "-", home=home, stdin=f"A kettle\n\n{ABSTRACT}".encode(), **settings
     )
     assert f"(generated, toy, prompt {VERSION}, 0 sentences dropped)" in made.out
-
-
-CONCLUSION = (
-    b"<section><h2>6 Conclusion</h2><p>We boiled tea.</p>"
-    b"<p>One limitation is that the kettle does not boil coffee.</p></section>"
-)
-
-
-def test_limits_are_read_from_the_conclusion(db: Database, config: Config) -> None:
-    requests: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            requests.append(self.path)
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(CONCLUSION)))
-            self.end_headers()
-            self.wfile.write(CONCLUSION)
-
-        def log_message(self, *_: object) -> None:
-            """Log nothing."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    base = f"http://127.0.0.1:{server.server_port}/html"
-    reading = replace(
-        config, http=Http(allow_private=("127.0.0.1",)), fulltext=FullText(1, base, base, 0.0)
-    )
-    for _ in range(2):
-        made = summarize_and_store(db, reading, [work()], NOW, read=[work().id])[work().id]
-        limits = [point.text for point in made.points if point.role == "limits"]
-        assert limits == ["One limitation is that the kettle does not boil coffee."]
-    server.shutdown()
-    server.server_close()
-    assert requests == [f"/html/{work().id}v1"]

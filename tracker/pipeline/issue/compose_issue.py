@@ -16,15 +16,18 @@ from tracker.digest.compose import IssueContent
 from tracker.digest.document import Document, PeriodCounts, as_json
 from tracker.digest.phrasing import fallback_notes, incomplete, not_indexed
 from tracker.language import Language, get_language
+from tracker.models import Paper
 from tracker.pipeline import Progress, silent
 from tracker.pipeline.issue import topic_continuity
 from tracker.pipeline.issue.issue_content import home_content, shared_content
 from tracker.pipeline.issue.issue_pages import write_home_pages
 from tracker.pipeline.issue.load_period import load_named_period, ranking_scope
+from tracker.pipeline.issue.paper_reading import add_reading
 from tracker.pipeline.issue.publish import publish_issue
 from tracker.pipeline.issue.small_print import build_small_print
 from tracker.pipeline.issue.topic_continuity import TopicMatches
 from tracker.pipeline.summarize import llm
+from tracker.pipeline.summarize.conclusions import read_full_texts
 from tracker.pipeline.summarize.summaries import (
     SummaryOptions,
     discard,
@@ -86,15 +89,21 @@ def compose_period(
     shared = _with_notices(shared_content(db, config, data, now, language), options.notices)
     home = home_content(db, config, shared, language)
     progress("compose", 1, 3)
+    texts = read_full_texts(db, config, _leading_papers(config, shared, home))
     summaries = summarize_works(
         db, config, [*shared.papers, *home.papers], now,
         SummaryOptions(
-            _summary_language(config, language), read=_leading_ids(shared, home),
+            _summary_language(config, language), conclusions=texts.conclusions,
             store=summary_store(db, now), progress=progress,
         ),
     )  # fmt: skip
-    document = _compose_document(db, config, shared, summaries, now, language)
-    home_document = _compose_document(db, config, home, summaries, now, language)
+    document, home_document = (
+        add_reading(
+            _compose_document(db, config, content, summaries, now, language),
+            content, texts.outlines, config, language,
+        )
+        for content in (shared, home)
+    )  # fmt: skip
     progress("compose", 2, 3)
     if not document.empty:
         store_issue(db, config, shared, topics, document, now)
@@ -122,17 +131,22 @@ def _log(document: Document, degraded: bool) -> None:
 def draft(
     db: Database, config: Config, period: Period, *, now: datetime, language: str = "en"
 ) -> Document:
-    """Return the issue for everyone as `compose_period` would compose it; nothing is stored."""
+    """Return the issue for everyone as `compose_period` would compose it; nothing is stored.
+
+    Full texts that were not read before are not requested.
+    """
     words = get_language(language)
     data, _ = load_named_period(db, config, period)
     content = shared_content(db, config, data, now, words)
+    texts = read_full_texts(db, config, _leading_papers(config, content), fetch=False)
     summaries = summarize_works(
         db, config, content.papers, now,
         SummaryOptions(
-            _summary_language(config, words), read=_leading_ids(content), store=discard
+            _summary_language(config, words), conclusions=texts.conclusions, store=discard
         ),
     )  # fmt: skip
-    return _compose_document(db, config, content, summaries, now, words)
+    document = _compose_document(db, config, content, summaries, now, words)
+    return add_reading(document, content, texts.outlines, config, words)
 
 
 def _with_notices(content: IssueContent, notices: tuple[str, ...]) -> IssueContent:
@@ -146,10 +160,11 @@ def _summary_language(config: Config, language: Language) -> str:
     return language.code if llm.model_name(config) else "en"
 
 
-def _leading_ids(*contents: IssueContent) -> list[str]:
-    """Return the ids of the papers whose conclusions are read, too: the first and the list."""
-    picks = (pick for content in contents for pick in content.selection.leading_picks())
-    return list(dict.fromkeys(pick.paper.id for pick in picks))
+def _leading_papers(config: Config, *contents: IssueContent) -> list[Paper]:
+    """Return the papers that are read in full: the best of each content, as many as configured."""
+    number = config.fulltext.papers
+    picks = (pick for content in contents for pick in content.selection.leading_picks()[:number])
+    return list({pick.paper.id: pick.paper for pick in picks}.values())
 
 
 def _compose_document(

@@ -1,38 +1,105 @@
-"""Fetching the conclusions of the best papers of a digest, as input for their summaries.
+"""Reading the full text of the papers that an issue puts first.
 
-The text is used for the summary only: it is neither stored nor shown as a whole.
+Their outlines are stored; of their conclusions, which the summaries are made from, only the
+sentences that a page quotes. An issue is complete without them: a full text that could not be read
+is logged and nothing else.
 
-Public: `fetch_conclusions`.
+Public: `FullTexts`, `read_full_texts`, `key_sentence`.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from summarizer.extractive.roles import assign_roles
+from summarizer.grounding.prompt_injection import is_prompt_injection
+from summarizer.summary import Role
+from summarizer.text.sentences import split_sentences
+from tracker import sample
 from tracker.errors import SourceError, SourceMalformed
 from tracker.models import Paper
+from tracker.paper_outline import PaperOutline
 from tracker.settings import Config
-from tracker.sources.fulltext import fetch_conclusion
+from tracker.sources.fulltext import fetch_outline
 from tracker.sources.http.client import Client, RetryPolicy
+from tracker.store.database import Database
+from tracker.store.outlines import load_outline, store_outline
 
-# A digest without a conclusion is better than a digest that waits for it.
-_RETRY_POLICY = RetryPolicy(max_attempts=2, attempt=30.0, total=60.0)
+# One attempt: an issue without the full text is better than an issue that waits for it, and the
+# text is requested again when the issue is composed again.
+_RETRY_POLICY = RetryPolicy(max_attempts=1, attempt=30.0, total=60.0)
+_logger = logging.getLogger(__name__)
 
 
-def fetch_conclusions(config: Config, works: Sequence[Paper]) -> dict[str, str]:
-    """Return conclusion and stated limits, by paper id, of the first `works` that have any.
+@dataclass(frozen=True, slots=True)
+class FullTexts:
+    """The outlines by paper id, and the conclusions of those that were fetched now."""
 
-    Nothing is requested unless the settings give a number of papers. After a host refuses or does
-    not answer, no further request is made; the summaries then use the abstracts alone.
+    outlines: Mapping[str, PaperOutline] = field(default_factory=dict)
+    conclusions: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_full_texts(
+    db: Database, config: Config, works: Sequence[Paper], *, fetch: bool = True
+) -> FullTexts:
+    """Return the full texts of `works` as far as they are stored or can be fetched.
+
+    What is fetched is stored; without `fetch` nothing is requested or written. After a host
+    refuses or does not answer, no further request is made.
     """
-    texts: dict[str, str] = {}
-    selected = works[: config.fulltext.papers]
-    if not selected or config.http.offline:
-        return texts
+    wanted = {work.id: work for work in works}
+    if not config.fulltext.papers:
+        return FullTexts()
+    stored = {key: load_outline(db, paper) for key, paper in wanted.items()}
+    missing = [paper for key, paper in wanted.items() if fetch and not stored[key]]
+    fetched = _fetch(config, [p for p in missing if not sample.is_invented(p.comments)])
+    for key, outline in fetched.items():
+        store_outline(db, wanted[key], _without_text(outline))
+    known = {key: outline for key, outline in stored.items() if outline}
+    return FullTexts(
+        known | {key: _without_text(outline) for key, outline in fetched.items()},
+        {key: outline.conclusion for key, outline in fetched.items() if outline.conclusion},
+    )
+
+
+def _fetch(config: Config, works: Sequence[Paper]) -> dict[str, PaperOutline]:
+    outlines: dict[str, PaperOutline] = {}
+    if not works or config.http.offline:
+        return outlines
     with Client(config.http, config.home / "state", retry_policy=_RETRY_POLICY) as client:
-        for paper in selected:
+        for paper in works:
             try:
-                texts[paper.id] = fetch_conclusion(client, config.fulltext, paper.id, paper.version)
-            except SourceMalformed:
-                continue
-            except SourceError:
+                outline = fetch_outline(client, config.fulltext, paper.id, paper.version)
+            except SourceMalformed as error:
+                _log(paper, str(error))
+            except SourceError as error:
+                _log(paper, str(error))
                 break
-    return {key: text for key, text in texts.items() if text}
+            else:
+                if outline:
+                    outlines[paper.id] = outline
+                else:
+                    _log(paper, "arXiv has neither HTML nor LaTeX of it")
+    return outlines
+
+
+def _log(paper: Paper, reason: str) -> None:
+    message = "The full text of %s was not read, so the issue goes by its abstract: %s"
+    _logger.warning(message, paper.id, reason, extra={"paper": paper.id})
+
+
+def _without_text(outline: PaperOutline) -> PaperOutline:
+    """Return the outline with only the sentences of its conclusion that a page quotes."""
+    return replace(
+        outline,
+        conclusion=key_sentence(outline.conclusion, "result"),
+        limitations=key_sentence(outline.limitations, "limits"),
+    )
+
+
+def key_sentence(text: str, role: Role) -> str:
+    """Return the sentence of `text` with that role, else its first; "" for an empty text."""
+    sentences = [s for s in split_sentences(text) if not is_prompt_injection(s)]
+    if not sentences:
+        return ""
+    return sentences[assign_roles(sentences, (), "").get(role, 0)]

@@ -7,8 +7,8 @@ Public: `load_summaries`, `store_snippets`, `load_snippets`, `summarize_works`, 
 `summarize_without_model`, `summarize_text`, `summary_store`, `discard`, `Store`, `ENGLISH_ONLY`.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from summarizer import Summary
@@ -19,7 +19,7 @@ from summarizer.llm.prompt import Paper as Text
 from tracker.errors import UsageError
 from tracker.models import Paper
 from tracker.pipeline import Progress, silent
-from tracker.pipeline.summarize import conclusions, llm
+from tracker.pipeline.summarize import llm
 from tracker.settings import Config
 from tracker.store import acronyms, papers, snippets, summaries_and_tags
 from tracker.store.database import Database
@@ -84,12 +84,13 @@ def discard(created: Sequence[tuple[Paper, Summary]]) -> None:
 class SummaryOptions:
     """How to summarize.
 
-    For the ids in `read` the conclusion of the paper is read too, as far as the settings allow.
+    `conclusions` are texts by paper id that were read just now: their papers are summarized from
+    them too, again if an extract is stored. A generated summary is not made again.
     `store` receives the summaries that are created, `progress` their number.
     """
 
     language: str = "en"
-    read: Collection[str] = ()
+    conclusions: Mapping[str, str] = field(default_factory=dict)
     store: Store = discard
     progress: Progress = silent
 
@@ -110,19 +111,14 @@ def summarize_works(
     model = llm.model_name(config)
     key = SummaryKey(model, VERSION, options.language) if model else _EXTRACTED
     summaries = _load_by_key(db, _numbers_by_id(db, works), key)
+    if not model:
+        summaries = {k: made for k, made in summaries.items() if k not in options.conclusions}
     missing = [paper for paper in _deduplicate(works) if paper.id not in summaries]
-    texts = _texts_with_conclusions(config, missing, options.read)
+    texts = {p.id: Text(p.title, p.abstract, options.conclusions.get(p.id, "")) for p in missing}
     generated = [paper for paper in missing if model and not paper.withdrawn]
     extracted = [paper for paper in missing if paper not in generated]
     summaries |= _extract_and_store(extracted, texts, options.language, now, options.store)
     return summaries | _generate_and_store(config, generated, texts, now, options)
-
-
-def _texts_with_conclusions(
-    config: Config, works: Sequence[Paper], read: Collection[str]
-) -> dict[str, Text]:
-    found = conclusions.fetch_conclusions(config, [paper for paper in works if paper.id in read])
-    return {p.id: Text(p.title, p.abstract, found.get(p.id, "")) for p in works}
 
 
 def _generate_and_store(

@@ -1,0 +1,76 @@
+"""The hour for the paper that an issue puts first: what to read of it, and what to try.
+
+Public: `add_reading`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tracker.digest.compose import IssueContent
+from tracker.digest.document import Document
+from tracker.language import Language
+from tracker.learning.exercises import Exercise, choose_exercise, load_exercises
+from tracker.learning.practice import plan_practice
+from tracker.learning.reading import Reading, ReadingLink
+from tracker.learning.reading_plan import main_table, names_parts, plan_reading
+from tracker.models import Paper
+from tracker.paper_links import find_links
+from tracker.paper_outline import PaperOutline
+from tracker.settings import Config
+from tracker.topics.taxonomy import concepts_of_kind, concepts_with_custom
+
+
+def add_reading(
+    document: Document,
+    content: IssueContent,
+    outlines: Mapping[str, PaperOutline],
+    config: Config,
+    language: Language,
+) -> Document:
+    """Return the document with the hour for its paper to read first, if it has one.
+
+    Raises ConfigError for a user's catalogue of exercises that is not valid.
+    """
+    exercise = _choose_exercise(document, config)
+    pick = content.selection.read_first
+    if pick is None:
+        return document
+    outline = outlines.get(pick.paper.id, PaperOutline())
+    return replace(
+        document,
+        reading=_build_reading(pick.paper, outline, exercise, config.reading.level, language),
+    )
+
+
+def _choose_exercise(document: Document, config: Config) -> Exercise | None:
+    directions = concepts_of_kind("direction", concepts_with_custom(config.directions))
+    exercises = load_exercises(config.home, [direction.key for direction in directions])
+    entry = document.read_first
+    direction = entry.topics[0].key if entry and entry.topics else ""
+    return choose_exercise(exercises, direction, config.reading.level, _turn_of(document))
+
+
+def _turn_of(document: Document) -> int:
+    """Return a number that grows by one from each issue of a kind to the next."""
+    day = document.start
+    return day.toordinal() // 7 if document.kind == "weekly" else 12 * day.year + day.month
+
+
+def _build_reading(
+    paper: Paper,
+    outline: PaperOutline,
+    exercise: Exercise | None,
+    level: str,
+    language: Language,
+) -> Reading:
+    links = find_links(paper.facts, paper.abstract, paper.comments, outline.releases)
+    return Reading(
+        id=paper.id,
+        level=level,
+        plan=plan_reading(outline, level, language),
+        practice=plan_practice(links, exercise, level, main_table(outline), language),
+        links=tuple(ReadingLink(link.kind, link.url, link.name) for link in links),
+        conclusion=outline.conclusion,
+        limitations=outline.limitations,
+        from_full_text=names_parts(outline),
+    )
