@@ -100,7 +100,6 @@ ARENA = {
             rating("m-1", 1400.0, "french"), rating("m-2", 1515.0, "hard_prompts"),
         ]
     ),
-    "text_style_control/full-00000-of-00001.parquet": b"not read",
     "webdev/latest-00000-of-00001.parquet": parquet([rating("w-1", 1300.0)]),
 }  # fmt: skip
 
@@ -189,6 +188,48 @@ def test_parts_of_one_table_are_one_board(
     assert [len(rows) for rows in table(crawl()).values()] == [2]
     server.files["/cdn/text/latest-00001-of-00002.parquet"] = parquet([rating("new", 9.0)])
     assert [len(rows) for rows in table(crawl()).values()] == [2]
+
+
+HISTORY = "text_style_control/full-00000-of-00001.parquet"
+
+
+def history(**days: float) -> bytes:
+    """Return a history with a score of m-1 on each day ("d0906"), overall and in French."""
+    return parquet(
+        [
+            rating("m-1", score, category, leaderboard_publish_date=f"2026-{day[1:3]}-{day[3:]}")
+            for day, score in days.items()
+            for category in ("overall", "french")
+        ]
+    )
+
+
+def test_the_first_crawl_reads_the_last_weeks_of_its_boards(
+    on_arena: Callable[..., Crawls], server: FileServer
+) -> None:
+    body = history(d0101=1000.0, d0830=1490.0, d0906=1495.0)
+    publish(server, arena.DATA_SET, ARENA | {HISTORY: body})
+    crawl = on_arena("text_style_control")
+    assert table(crawl()) == {
+        "arena/text_style_control 2026-09-13": [(1, "m-1", 1500.5), (2, "m-2", 1490.5)],
+        "arena/text_style_control 2026-08-30": [(1, "m-1", 1490.0)],
+        "arena/text_style_control 2026-09-06": [(1, "m-1", 1495.0)],
+    }
+    server.drain_log()
+    assert crawl() == []
+    assert not any("full" in path for path, _ in server.drain_log())
+
+
+@pytest.mark.parametrize("body", [b"<html>", Reply(status=404), history(d0906=1.0)[:400]])
+def test_a_history_that_cannot_be_read_costs_only_a_warning(
+    body: bytes | Reply, on_arena: Callable[..., Crawls], server: FileServer
+) -> None:
+    publish(server, arena.DATA_SET, ARENA | {HISTORY: b""})
+    server.files[f"/cdn/{HISTORY}"] = body
+    crawl = on_arena("text_style_control")
+    (warning,) = warnings(crawl())
+    assert warning.startswith("the history of text_style_control was not read: ")
+    assert (crawl.error, crawl()) == (None, [])
 
 
 BROKEN: dict[str, bytes | Reply] = {

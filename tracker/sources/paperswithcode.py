@@ -20,7 +20,7 @@ from tracker.errors import SourceMalformed
 from tracker.models import BoardRow, BoardSnapshot
 from tracker.records import Page
 from tracker.settings import BoardSource
-from tracker.sources.formats import leaderboard_columns
+from tracker.sources.formats import leaderboard_columns, table_cells
 from tracker.sources.formats.tables import parse_json_document
 from tracker.sources.http.client import Client, Request
 from tracker.sources.protocol import Task
@@ -106,11 +106,9 @@ def _metrics(row: Row) -> Mapping[str, Any]:
 
 def _row(row: Row, metric: str) -> BoardRow | None:
     model = row.get("model_name") or row.get("methodology")
-    score = leaderboard_columns.parse_number(
-        str(_metrics(row).get(metric)).strip().removesuffix("%")
-    )
+    score = table_cells.parse_number(_metrics(row).get(metric))
     if not isinstance(model, str) or not model.strip() or score is None:
         return None
-    rank = leaderboard_columns.parse_number(row.get("best_rank"))
+    rank = table_cells.parse_number(row.get("best_rank"))
     whole = int(rank) if rank is not None and 0 < rank < 2**31 else None
     return BoardRow(model.strip(), score, whole, raw=dict(row))
