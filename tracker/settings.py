@@ -226,10 +226,9 @@ _SOURCES: Mapping[str, Source] = {
     "huggingface": KeyedSource(url="https://huggingface.co", pace_seconds=1.0),
     "arena": BoardSource(url="https://huggingface.co", pace_seconds=1.0),
     "livebench": BoardSource(url="https://livebench.ai", pace_seconds=1.0),
+    "hf_benchmarks": BoardSource(url="https://huggingface.co", pace_seconds=1.0),
     "open_llm": BoardSource(enabled=False, url="https://huggingface.co", pace_seconds=1.0),
-    "paperswithcode": BoardSource(
-        enabled=False, url="https://paperswithcode.co/api/v1", pace_seconds=1.0
-    ),
+    "paperswithcode": BoardSource(url="https://paperswithcode.co/api/v1", pace_seconds=1.0),
     "semantic_scholar": KeyedSource(
         enabled=False, url="https://api.semanticscholar.org", pace_seconds=1.1
     ),

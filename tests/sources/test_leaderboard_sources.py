@@ -283,7 +283,9 @@ def test_a_site_that_stays_down_is_unavailable(
     assert isinstance(crawl.error, SourceUnavailable)
 
 
-@pytest.mark.parametrize("name", ["arena", "livebench", "open_llm", "paperswithcode"])
+@pytest.mark.parametrize(
+    "name", ["arena", "livebench", "open_llm", "paperswithcode", "hf_benchmarks"]
+)
 def test_every_request_has_an_accept_header(name: str, server: FileServer, client: Client) -> None:
     publish(server, arena.DATA_SET, ARENA)
     publish(server, open_llm.DATA_SET, ARCHIVE)
@@ -431,6 +433,72 @@ def test_the_archive_is_read_once_with_the_best_run_of_each_model(
     assert crawl() == []
 
 
+# --- benchmarks of the Hub ------------------------------------------------------------------------
+
+ENTRIES = [
+    {
+        "rank": 1,
+        "modelId": "lab/Velkan-3",
+        "value": 76.4,
+        "verified": True,
+        "author": {"name": "l"},
+    },
+    {"rank": 2, "modelId": "tarn/Tarn-7B", "value": "75.8", "filename": "a.yaml"},
+    {"rank": 3, "modelId": "lab/Velkan-3", "value": 70},
+    {"rank": 4, "modelId": None, "value": 70},
+    "nonsense",
+]
+
+
+@pytest.fixture
+def on_hub(server: FileServer, client: Client) -> Callable[..., Crawls]:
+    server.files |= {
+        "/api/datasets": json.dumps([{"id": "a/Code_Bench"}, {"id": "b/closed"}, {}, 3]).encode(),
+        "/api/datasets/a/Code_Bench/leaderboard": json.dumps(ENTRIES).encode(),
+        "/api/datasets/b/closed/leaderboard": Reply(status=403),
+    }
+    return lambda *boards: Crawls(client, server, "hf_benchmarks", *boards)
+
+
+def test_official_benchmarks_are_read_and_closed_ones_reported(
+    on_hub: Callable[..., Crawls], server: FileServer
+) -> None:
+    crawl = on_hub()
+    pages = crawl()
+    assert table(pages) == {
+        "hf_benchmarks/code_bench 2026-09-16": [
+            (1, "lab/Velkan-3", 76.4),
+            (2, "tarn/Tarn-7B", 75.8),
+        ]
+    }
+    assert warnings(pages) == ["b/closed has no public leaderboard (HTTP 403)"]
+    assert len(pages[0].skipped) == 2
+    assert server.log[0].params == {"filter": "benchmark:official", "limit": "40"}
+    assert list(table(crawl())) == []
+
+
+def test_other_benchmarks_can_be_named(on_hub: Callable[..., Crawls]) -> None:
+    assert list(table(on_hub("a/Code_Bench")())) == ["hf_benchmarks/code_bench 2026-09-16"]
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"<html>", b"[1]"])
+def test_an_invalid_list_of_benchmarks_is_rejected(
+    body: bytes, on_hub: Callable[..., Crawls], server: FileServer
+) -> None:
+    crawl = on_hub()
+    server.files["/api/datasets"] = body
+    assert crawl() == []
+    assert isinstance(crawl.error, SourceMalformed)
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]"])
+def test_an_invalid_leaderboard_is_a_warning(
+    body: bytes, on_hub: Callable[..., Crawls], server: FileServer
+) -> None:
+    server.files["/api/datasets/a/Code_Bench/leaderboard"] = body
+    assert len(warnings(on_hub("a/Code_Bench")())) == 1
+
+
 # --- Papers with Code -----------------------------------------------------------------------------
 
 CATALOG = {"results": [{"id": 7, "name": "MMLU-Pro"}, {"id": 8, "slug": "mmlu"}]}
@@ -477,6 +545,16 @@ def test_a_response_with_another_format_is_rejected(
     server.files["/datasets/"] = body
     assert on_papers() == []
     assert isinstance(on_papers.error, SourceMalformed)
+
+
+@pytest.mark.parametrize("status", [403, 503])
+def test_an_api_that_does_not_answer_is_a_warning(
+    status: int, on_papers: Crawls, server: FileServer
+) -> None:
+    server.script.extend([Reply(status=status)] * 99)
+    (warning,) = warnings(on_papers())
+    assert warning == f"its interface does not answer: HTTP {status}"
+    assert on_papers.error is None
 
 
 def test_recorded_evaluations_are_parsed(shared_data: Path) -> None:
