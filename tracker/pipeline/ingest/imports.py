@@ -66,8 +66,8 @@ SAVED_FORMATS: Mapping[str, _SavedFormat] = {
     "accepted": _SavedFormat("openreview", lambda body, _, name: accepted_lists.parse(body, name)),
 }
 _KINDS_WITH_DATES = ("snapshot", "accepted")
-# One day's papers take less than 1 MB; the limit stops a gzip bomb from filling the memory.
-_MAX_BYTES = 64 * 2**20
+# A conference's list has up to 70 MB; the limit stops a gzip bomb from filling the memory.
+_MAX_BYTES = 192 * 2**20
 
 
 def import_saved_responses(
