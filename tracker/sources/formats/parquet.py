@@ -1,11 +1,11 @@
 """Untrusted Parquet as rows, within limits. Owns pyarrow; nothing is ever unpickled.
 
-Public: `parse_rows`, `select_rows`.
+Public: `parse_rows`, `select_rows`, `decompress_zstandard`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import IO, Any, cast
 
 from tracker.errors import SourceMalformed
 
@@ -141,3 +141,13 @@ def _to_json_value(content: Any) -> Any:
     if isinstance(content, dict):
         return {str(name): _to_json_value(item) for name, item in content.items()}
     return content if content is None or isinstance(content, str | int | bool) else None
+
+
+def decompress_zstandard(stream: IO[bytes]) -> IO[bytes]:
+    """Return the content of a Zstandard stream, read as needed. Reading raises OSError if damaged.
+
+    The standard library has Zstandard only from Python 3.14 on.
+    """
+    import pyarrow as pa
+
+    return cast("IO[bytes]", pa.CompressedInputStream(pa.PythonFile(stream, "r"), "zstd"))
