@@ -14,7 +14,7 @@ from typing import NamedTuple
 from tracker.errors import SourceMalformed, UsageError
 from tracker.models import ImportReport, RejectedLine
 from tracker.pipeline import Progress, silent
-from tracker.pipeline.ingest import link_acceptances, snapshot_import
+from tracker.pipeline.ingest import feed_subscriptions, link_acceptances, snapshot_import
 from tracker.pipeline.ingest.store_batch import store_page
 from tracker.records import Page
 from tracker.sources import huggingface
@@ -46,7 +46,7 @@ def import_files(
     if kind in SAVED_FORMATS:
         return [import_saved_responses(db, files, kind=kind, day=day, now=now)]
     if kind != "snapshot":
-        kinds = ", ".join(("snapshot", *SAVED_FORMATS))
+        kinds = ", ".join(("snapshot", *SAVED_FORMATS, feed_subscriptions.KIND))
         raise UsageError(f"--as takes {kinds} or board:NAME, not {kind!r}.")
     return [snapshot_import.import_snapshot(db, file, progress) for file in files]
 
