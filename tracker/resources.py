@@ -1,9 +1,9 @@
-"""The location of data files of the package: page templates and job schedules.
+"""The location of data files of the package: page templates, job schedules, a list of feeds.
 
 In a checkout they are at the top level; in an installed wheel the build puts them inside the
 package (`tracker/_templates`, `tracker/_schedules`).
 
-Public: `templates_folder`, `schedules_folder`, `find_folder`.
+Public: `templates_folder`, `schedules_folder`, `starter_feeds`, `find_folder`.
 """
 
 from pathlib import Path
@@ -21,6 +21,11 @@ def templates_folder() -> Path:
 def schedules_folder() -> Path:
     """Return the folder of the job schedules. Raises TrackerError when it is missing."""
     return find_folder("schedules", _PACKAGE)
+
+
+def starter_feeds() -> Path:
+    """Return the OPML file of feeds to start with, which `tracker init` copies."""
+    return _PACKAGE / "starter_feeds.opml"
 
 
 def find_folder(name: str, package: Path) -> Path:

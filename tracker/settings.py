@@ -64,6 +64,18 @@ class VenueSource(Source):
 
 
 @dataclass(frozen=True, slots=True)
+class OpenReviewSource(VenueSource):
+    """OpenReview, which answers programs only with an account; without one, lists are read."""
+
+    user: str = setting("", "mail address of your account; programs without one are refused")
+    password_file: str = setting("", "file of mode 0600 with its password")
+    token_file: str = setting("", "file of mode 0600 with a session token instead of a password")
+    lists_url: str = setting(
+        "", "base address of public lists, read where OpenReview refuses; empty: none"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class BoardSource(Source):
     """A source of leaderboards."""
 
@@ -231,8 +243,11 @@ _SOURCES: Mapping[str, Source] = {
     "arxiv_rss": ArxivSource(url="https://rss.arxiv.org/rss"),
     "arxiv_api": ArxivSource(url="https://export.arxiv.org/api/query"),
     "arxiv_oai": ArxivSource(url="https://oaipmh.arxiv.org/oai"),
-    "openreview": VenueSource(
-        url="https://api2.openreview.net", url_v1="https://api.openreview.net", pace_seconds=1.0
+    "openreview": OpenReviewSource(
+        url="https://api2.openreview.net",
+        url_v1="https://api.openreview.net",
+        pace_seconds=1.0,
+        lists_url="https://raw.githubusercontent.com/papercopilot/paperlists/main",
     ),
     "acl": VenueSource(
         url="https://raw.githubusercontent.com/acl-org/acl-anthology/master/data/xml",
@@ -245,10 +260,9 @@ _SOURCES: Mapping[str, Source] = {
     "huggingface": KeyedSource(url="https://huggingface.co", pace_seconds=1.0),
     "arena": BoardSource(url="https://huggingface.co", pace_seconds=1.0),
     "livebench": BoardSource(url="https://livebench.ai", pace_seconds=1.0),
+    "hf_benchmarks": BoardSource(url="https://huggingface.co", pace_seconds=1.0),
     "open_llm": BoardSource(enabled=False, url="https://huggingface.co", pace_seconds=1.0),
-    "paperswithcode": BoardSource(
-        enabled=False, url="https://paperswithcode.co/api/v1", pace_seconds=1.0
-    ),
+    "paperswithcode": BoardSource(url="https://paperswithcode.co/api/v1", pace_seconds=1.0),
     "semantic_scholar": KeyedSource(
         enabled=False, url="https://api.semanticscholar.org", pace_seconds=1.1
     ),

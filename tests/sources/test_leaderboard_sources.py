@@ -100,7 +100,6 @@ ARENA = {
             rating("m-1", 1400.0, "french"), rating("m-2", 1515.0, "hard_prompts"),
         ]
     ),
-    "text_style_control/full-00000-of-00001.parquet": b"not read",
     "webdev/latest-00000-of-00001.parquet": parquet([rating("w-1", 1300.0)]),
 }  # fmt: skip
 
@@ -191,6 +190,48 @@ def test_parts_of_one_table_are_one_board(
     assert [len(rows) for rows in table(crawl()).values()] == [2]
 
 
+HISTORY = "text_style_control/full-00000-of-00001.parquet"
+
+
+def history(**days: float) -> bytes:
+    """Return a history with a score of m-1 on each day ("d0906"), overall and in French."""
+    return parquet(
+        [
+            rating("m-1", score, category, leaderboard_publish_date=f"2026-{day[1:3]}-{day[3:]}")
+            for day, score in days.items()
+            for category in ("overall", "french")
+        ]
+    )
+
+
+def test_the_first_crawl_reads_the_last_weeks_of_its_boards(
+    on_arena: Callable[..., Crawls], server: FileServer
+) -> None:
+    body = history(d0101=1000.0, d0830=1490.0, d0906=1495.0)
+    publish(server, arena.DATA_SET, ARENA | {HISTORY: body})
+    crawl = on_arena("text_style_control")
+    assert table(crawl()) == {
+        "arena/text_style_control 2026-09-13": [(1, "m-1", 1500.5), (2, "m-2", 1490.5)],
+        "arena/text_style_control 2026-08-30": [(1, "m-1", 1490.0)],
+        "arena/text_style_control 2026-09-06": [(1, "m-1", 1495.0)],
+    }
+    server.drain_log()
+    assert crawl() == []
+    assert not any("full" in path for path, _ in server.drain_log())
+
+
+@pytest.mark.parametrize("body", [b"<html>", Reply(status=404), history(d0906=1.0)[:400]])
+def test_a_history_that_cannot_be_read_costs_only_a_warning(
+    body: bytes | Reply, on_arena: Callable[..., Crawls], server: FileServer
+) -> None:
+    publish(server, arena.DATA_SET, ARENA | {HISTORY: b""})
+    server.files[f"/cdn/{HISTORY}"] = body
+    crawl = on_arena("text_style_control")
+    (warning,) = warnings(crawl())
+    assert warning.startswith("the history of text_style_control was not read: ")
+    assert (crawl.error, crawl()) == (None, [])
+
+
 BROKEN: dict[str, bytes | Reply] = {
     "html": b"<!DOCTYPE html><html>busy</html>",
     "cut": ARENA[STYLED][:700],
@@ -242,7 +283,9 @@ def test_a_site_that_stays_down_is_unavailable(
     assert isinstance(crawl.error, SourceUnavailable)
 
 
-@pytest.mark.parametrize("name", ["arena", "livebench", "open_llm", "paperswithcode"])
+@pytest.mark.parametrize(
+    "name", ["arena", "livebench", "open_llm", "paperswithcode", "hf_benchmarks"]
+)
 def test_every_request_has_an_accept_header(name: str, server: FileServer, client: Client) -> None:
     publish(server, arena.DATA_SET, ARENA)
     publish(server, open_llm.DATA_SET, ARCHIVE)
@@ -390,6 +433,72 @@ def test_the_archive_is_read_once_with_the_best_run_of_each_model(
     assert crawl() == []
 
 
+# --- benchmarks of the Hub ------------------------------------------------------------------------
+
+ENTRIES = [
+    {
+        "rank": 1,
+        "modelId": "lab/Velkan-3",
+        "value": 76.4,
+        "verified": True,
+        "author": {"name": "l"},
+    },
+    {"rank": 2, "modelId": "tarn/Tarn-7B", "value": "75.8", "filename": "a.yaml"},
+    {"rank": 3, "modelId": "lab/Velkan-3", "value": 70},
+    {"rank": 4, "modelId": None, "value": 70},
+    "nonsense",
+]
+
+
+@pytest.fixture
+def on_hub(server: FileServer, client: Client) -> Callable[..., Crawls]:
+    server.files |= {
+        "/api/datasets": json.dumps([{"id": "a/Code_Bench"}, {"id": "b/closed"}, {}, 3]).encode(),
+        "/api/datasets/a/Code_Bench/leaderboard": json.dumps(ENTRIES).encode(),
+        "/api/datasets/b/closed/leaderboard": Reply(status=403),
+    }
+    return lambda *boards: Crawls(client, server, "hf_benchmarks", *boards)
+
+
+def test_official_benchmarks_are_read_and_closed_ones_reported(
+    on_hub: Callable[..., Crawls], server: FileServer
+) -> None:
+    crawl = on_hub()
+    pages = crawl()
+    assert table(pages) == {
+        "hf_benchmarks/code_bench 2026-09-16": [
+            (1, "lab/Velkan-3", 76.4),
+            (2, "tarn/Tarn-7B", 75.8),
+        ]
+    }
+    assert warnings(pages) == ["b/closed has no public leaderboard (HTTP 403)"]
+    assert len(pages[0].skipped) == 2
+    assert server.log[0].params == {"filter": "benchmark:official", "limit": "40"}
+    assert list(table(crawl())) == []
+
+
+def test_other_benchmarks_can_be_named(on_hub: Callable[..., Crawls]) -> None:
+    assert list(table(on_hub("a/Code_Bench")())) == ["hf_benchmarks/code_bench 2026-09-16"]
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"<html>", b"[1]"])
+def test_an_invalid_list_of_benchmarks_is_rejected(
+    body: bytes, on_hub: Callable[..., Crawls], server: FileServer
+) -> None:
+    crawl = on_hub()
+    server.files["/api/datasets"] = body
+    assert crawl() == []
+    assert isinstance(crawl.error, SourceMalformed)
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]"])
+def test_an_invalid_leaderboard_is_a_warning(
+    body: bytes, on_hub: Callable[..., Crawls], server: FileServer
+) -> None:
+    server.files["/api/datasets/a/Code_Bench/leaderboard"] = body
+    assert len(warnings(on_hub("a/Code_Bench")())) == 1
+
+
 # --- Papers with Code -----------------------------------------------------------------------------
 
 CATALOG = {"results": [{"id": 7, "name": "MMLU-Pro"}, {"id": 8, "slug": "mmlu"}]}
@@ -436,6 +545,16 @@ def test_a_response_with_another_format_is_rejected(
     server.files["/datasets/"] = body
     assert on_papers() == []
     assert isinstance(on_papers.error, SourceMalformed)
+
+
+@pytest.mark.parametrize("status", [403, 503])
+def test_an_api_that_does_not_answer_is_a_warning(
+    status: int, on_papers: Crawls, server: FileServer
+) -> None:
+    server.script.extend([Reply(status=status)] * 99)
+    (warning,) = warnings(on_papers())
+    assert warning == f"its interface does not answer: HTTP {status}"
+    assert on_papers.error is None
 
 
 def test_recorded_evaluations_are_parsed(shared_data: Path) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from tests.faults.web_server import LoggedRequest, Page, WebServer, document
-from tests.sources.tasks import records, task
-from tracker.errors import ConfigError, SourceMalformed
+from tests.sources.tasks import records, task, validators_of
+from tracker.errors import ConfigError, SourceMalformed, SourceRefused
 from tracker.records import Acceptance
 from tracker.records import Page as SourcePage
-from tracker.settings import VenueSource
+from tracker.settings import OpenReviewSource
 from tracker.sources import openreview
 from tracker.sources.formats import accepted_lists
 from tracker.sources.http.client import Client
@@ -56,9 +56,181 @@ class Archive:
         return document({"notes": chosen, "count": len(found) + self.lie})
 
 
-def settings(web: WebServer, *venues: str, **more: Any) -> VenueSource:
+def settings(web: WebServer, *venues: str, **more: Any) -> OpenReviewSource:
     urls = {"url": f"{web.url}/v2", "url_v1": f"{web.url}/v1"}
-    return VenueSource(**{**urls, "venues": venues or ("ICLR",), "years": 0, **more})
+    return OpenReviewSource(**{**urls, "venues": venues or ("ICLR",), "years": 0, **more})
+
+
+class Guarded:
+    """The archive behind a login: it refuses other tokens than the newest one."""
+
+    def __init__(self, archive: Archive, status: int = 403) -> None:
+        self.archive, self.status, self.token, self.logins = archive, status, "", 0
+
+    def log_in(self, logged: LoggedRequest) -> Page:
+        if logged.json != {"id": "ann@example.org", "password": "pass word"}:
+            return document({"name": "Error", "message": "Invalid username or password"}, 400)
+        self.logins += 1
+        self.token = f"token-{self.logins}"
+        return document({"token": self.token, "user": {"profile": {"id": "~Ann1"}}})
+
+    def __call__(self, logged: LoggedRequest) -> Page:
+        sent = logged.headers.get("authorization", "")
+        if not sent:
+            return document({"name": "ChallengeRequiredError"}, self.status)
+        if sent != f"Bearer {self.token}":
+            return document({"name": "TokenExpiredError"}, 401)
+        return self.archive(logged)
+
+
+def guard(web: WebServer, *notes: dict[str, Any]) -> Guarded:
+    """Publish notes behind a login."""
+    guarded = Guarded(Archive(list(notes)))
+    web.pages |= {"/v2/notes": guarded, "/v1/notes": guarded}
+    web.pages |= {"/v2/login": guarded.log_in, "/v1/login": guarded.log_in}
+    return guarded
+
+
+def secret(tmp_path: Path, content: str) -> str:
+    """Return the path of a private file."""
+    file = tmp_path / "secret"
+    file.write_text(content)
+    file.chmod(0o600)
+    return str(file)
+
+
+def test_an_account_logs_in_and_reads_the_list(
+    client: Client, web: WebServer, tmp_path: Path
+) -> None:
+    guarded = guard(web, note("a"), note("b"))
+    account = {"user": "ann@example.org", "password_file": secret(tmp_path, "pass word\n")}
+    pages = list(read_pages(client, task("openreview", settings(web, **account))))
+    assert [record.key for record in records(pages)] == ["a", "b"]
+    assert guarded.logins == 1
+    assert [logged.method for logged in web.log] == ["POST", "GET", "GET"]
+
+
+def test_an_expired_token_is_replaced_once(client: Client, web: WebServer, tmp_path: Path) -> None:
+    guarded = guard(web, *(note(f"n{n}") for n in range(1_200)))
+    account = {"user": "ann@example.org", "password_file": secret(tmp_path, "pass word")}
+    pages = read_pages(client, task("openreview", settings(web, **account)))
+    first = next(pages)
+    guarded.token = "expired"
+    assert len(first.records) + len(records(list(pages))) == 1200
+    assert guarded.logins == 2
+
+
+@pytest.mark.parametrize(
+    ("account", "content", "reason"),
+    [
+        ({}, "", "refuses programs without an account \\(HTTP 403\\); set sources.openreview.user"),
+        (
+            {"user": "ann@example.org"},
+            "wrong",
+            "refuses the login of ann@example.org \\(HTTP 400\\)",
+        ),
+        (
+            {"token": "yes"},
+            "old-token",
+            "refuses the token \\(HTTP 401\\), which has perhaps expired",
+        ),
+    ],
+)
+def test_a_refusal_says_what_to_set(
+    account: dict[str, str], content: str, reason: str,
+    client: Client, web: WebServer, tmp_path: Path,
+) -> None:  # fmt: skip
+    guard(web, note("a"))
+    given: dict[str, str] = {}
+    if "token" in account:
+        given = {"token_file": secret(tmp_path, content)}
+    elif account:
+        given = {**account, "password_file": secret(tmp_path, content)}
+    with pytest.raises(SourceRefused, match=reason) as caught:
+        list(read_pages(client, task("openreview", settings(web, **given))))
+    assert content not in str(caught.value) or not content
+
+
+def test_a_token_is_sent_as_it_is(client: Client, web: WebServer, tmp_path: Path) -> None:
+    guarded = guard(web, note("a"))
+    guarded.token = "saved-token"
+    given = settings(web, token_file=secret(tmp_path, "Bearer-free\n"))
+    with pytest.raises(SourceRefused):
+        list(read_pages(client, task("openreview", given)))
+    secret(tmp_path, "saved-token\n")
+    assert len(records(list(read_pages(client, task("openreview", given))))) == 1
+
+
+def test_half_an_account_is_a_configuration_error(client: Client, web: WebServer) -> None:
+    with pytest.raises(ConfigError, match="set together"):
+        list(read_pages(client, task("openreview", settings(web, user="ann@example.org"))))
+
+
+def test_a_login_without_a_token_is_explained(
+    client: Client, web: WebServer, tmp_path: Path
+) -> None:
+    guard(web)
+    web.pages["/v2/login"] = document({"mfaPending": True})
+    account = {"user": "ann@example.org", "password_file": secret(tmp_path, "pass word")}
+    with pytest.raises(SourceMalformed, match="a second factor needs"):
+        list(read_pages(client, task("openreview", settings(web, **account))))
+
+
+LIST = [
+    {"id": "a", "title": "One", "author": "Ada Example", "status": "Poster"},
+    {"id": "b", "title": "Two", "author": "Bo", "status": "Reject"},
+]
+
+
+def test_without_an_account_the_public_lists_are_read(client: Client, web: WebServer) -> None:
+    guard(web, note("a"))
+    web.pages["/lists/nips/nips2025.json"] = document(LIST)
+    web.pages["/lists/iclr/iclr2026.json"] = document([LIST[0] | {"id": "c"}])
+    given = settings(web, "ICLR", "NeurIPS", "TMLR", lists_url=f"{web.url}/lists", years=1)
+    pages = list(read_pages(client, task("openreview", given)))
+    assert [(r.key, r.venue, r.year) for r in records(pages)] == [
+        ("c", "ICLR", 2026),
+        ("a", "NeurIPS", 2025),
+    ]
+    assert [warning for page in pages for warning in page.warnings] == [
+        "OpenReview refuses programs without an account (HTTP 403); set sources.openreview.user and"
+        " password_file; ICLR, NeurIPS were read from public lists instead",
+        "TMLR has no public list",
+    ]
+    paths = [logged.path for logged in web.log]
+    assert paths.count("/v2/notes") == 1
+    known = validators_of(pages)
+    again = list(read_pages(client, task("openreview", given, cache_validators=known)))
+    assert records(again) == []
+
+
+def test_a_refused_account_is_an_error_although_the_lists_were_read(
+    client: Client, web: WebServer, tmp_path: Path
+) -> None:
+    guard(web, note("a"))
+    web.pages["/lists/iclr/iclr2026.json"] = document(LIST)
+    account = {"user": "ann@example.org", "password_file": secret(tmp_path, "wrong")}
+    given = settings(web, lists_url=f"{web.url}/lists", **account)
+    pages: list[SourcePage] = []
+    coming = read_pages(client, task("openreview", given))
+    with pytest.raises(SourceRefused, match="refuses the login"):
+        pages.extend(coming)
+    assert [record.key for record in records(pages)] == ["a"]
+
+
+def test_without_any_list_the_refusal_remains(client: Client, web: WebServer) -> None:
+    guard(web, note("a"))
+    with pytest.raises(SourceRefused):
+        list(read_pages(client, task("openreview", settings(web, lists_url=f"{web.url}/lists"))))
+
+
+def test_a_pointer_to_a_large_list_is_followed(client: Client, web: WebServer) -> None:
+    guard(web)
+    stages = iter([b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"])
+    listed = json.dumps(LIST).encode()
+    web.pages["/lists/iclr/iclr2026.json"] = lambda _: Page(next(stages, listed))
+    given = settings(web, lists_url=f"{web.url}/lists")
+    assert len(records(list(read_pages(client, task("openreview", given))))) == 1
 
 
 def nothing(web: WebServer) -> None:
@@ -143,12 +315,12 @@ def test_a_journal_is_limited_to_the_requested_years(client: Client, web: WebSer
     ],
 )
 def test_a_venue_is_a_name_or_a_group(named: str, group: VenueGroup) -> None:
-    assert openreview.list_groups(VenueSource(venues=(named,)), range(2026, 2027))[0] == group
+    assert openreview.list_groups(OpenReviewSource(venues=(named,)), range(2026, 2027))[0] == group
 
 
 def test_an_unknown_venue_is_a_configuration_error() -> None:
     with pytest.raises(ConfigError, match="ICLR, NeurIPS"):
-        openreview.list_groups(VenueSource(venues=("ICLLR",)), range(2026, 2027))
+        openreview.list_groups(OpenReviewSource(venues=("ICLLR",)), range(2026, 2027))
 
 
 def test_only_accepted_papers_are_returned() -> None:

@@ -185,7 +185,11 @@ class BoardMove:
 
 @dataclass(frozen=True, slots=True)
 class BoardMoves:
-    """The moves on one leaderboard between two snapshots, and its first rows now."""
+    """The moves on one leaderboard between two snapshots, and its first rows now.
+
+    `shift` is a change of all scores, which is not counted as moves. In a `new_series` the board
+    has other questions than before, so nothing is compared.
+    """
 
     board: str
     day: date
@@ -193,6 +197,8 @@ class BoardMoves:
     moves: tuple[BoardMove, ...]
     head: tuple[tuple[int | None, str, float | None], ...]
     models: int
+    shift: float | None = None
+    new_series: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,19 @@
-"""The public arXiv metadata snapshot: JSON lines, plain or gzipped, read as a stream.
+"""The public arXiv metadata snapshot: JSON lines or a list, also packed, read as a stream.
 
-`read_papers(path)` yields a `Paper` or a `RejectedLine` for every line, in order, in constant
+`read_papers(path)` yields a `Paper` or a `RejectedLine` for every record, in order, in constant
 memory; `parse_line` parses one line, `paper_from_record` a record with the same fields; both are
 pure. The first announcement is known only for records with a single version; for others it is
 computed from the submission time.
 """
 
-import gzip
 import io
 import json
 import re
-import zlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from summarizer.text.characters import normalize_characters
 from tracker.calendar import announcement_day
@@ -23,7 +21,14 @@ from tracker.errors import SourceMalformed
 from tracker.files import decode, other_encoding
 from tracker.models import Paper, PaperId, RejectedLine, Version
 from tracker.sources.formats.author_names import clean_author_name, split_author_line
+from tracker.sources.formats.containers import open_stream
 from tracker.sources.formats.fields import valid_categories
+from tracker.sources.formats.json_stream import (
+    LIST_HEAD,
+    ListDamage,
+    is_json_list,
+    iter_stream_items,
+)
 
 # The longest real record of 2.9 million is well under 100 kB; one of a megabyte is not a paper.
 LINE_BYTES = 1_000_000
@@ -39,31 +44,44 @@ ParsedLine = Paper | RejectedLine
 
 
 def read_papers(path: Path) -> Iterator[ParsedLine]:
-    """Yield each line of the file as a paper or a rejection, in order; blank lines are skipped.
+    """Yield each record of the file as a paper or a rejection, in order; blank lines are skipped.
 
-    Raises SourceMalformed when the file cannot be read to its end (a truncated gzip stream).
+    The file may be compressed or in an archive, and a JSON list instead of lines. Raises
+    SourceMalformed when it cannot be read to its end (a truncated gzip stream).
     """
     try:
-        with _open_stream(path) as stream:
+        with open_stream(path, "snapshot") as stream:
             _refuse_encoding(stream, path)
-            yield from _lines(stream)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise SourceMalformed(
-            "snapshot", str(path), f"the gzip stream is damaged: {error}"
-        ) from error
+            if is_json_list(stream.peek(LIST_HEAD)[:LIST_HEAD]):
+                yield from _entries(stream, path)
+            else:
+                yield from _lines(stream)
     except OSError as error:
         raise SourceMalformed("snapshot", str(path), error.strerror or str(error)) from error
 
 
-def _open_stream(path: Path) -> IO[bytes]:
-    with path.open("rb") as stream:
-        zipped = stream.read(2) == b"\x1f\x8b"
-    return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else path.open("rb")
+def _entries(stream: IO[bytes], path: Path) -> Iterator[ParsedLine]:
+    for number, entry in enumerate(iter_stream_items(stream, LINE_BYTES), start=1):
+        if isinstance(entry, ListDamage):
+            if entry.is_end:
+                raise SourceMalformed("snapshot", str(path), entry.reason)
+            yield RejectedLine(number, entry.reason)
+        else:
+            yield _paper_or_rejection(number, entry)
 
 
-def _refuse_encoding(stream: IO[bytes], path: Path) -> None:
+def _paper_or_rejection(number: int, entry: Any) -> ParsedLine:
+    if not isinstance(entry, dict):
+        return RejectedLine(number, "it is not a JSON object")
+    try:
+        return paper_from_record(entry)
+    except ValueError as error:
+        return RejectedLine(number, str(error))
+
+
+def _refuse_encoding(stream: io.BufferedReader, path: Path) -> None:
     """Raise SourceMalformed for a file in UTF-16, each line of which would else be an error."""
-    head = cast("io.BufferedReader", stream).peek(4)[:4]
+    head = stream.peek(4)[:4]
     if name := other_encoding(head):
         raise SourceMalformed("snapshot", str(path), f"it is saved as {name}; save it as UTF-8")
 

@@ -29,8 +29,10 @@ def list_files(client: Client, task: Task[BoardSource], data_set: str) -> tuple[
     return tuple(str(entry.get("path")) for entry in entries if entry.get("type") == "file")
 
 
-def file_request(task: Task[BoardSource], data_set: str, path: str) -> Request:
+def file_request(
+    task: Task[BoardSource], data_set: str, path: str, max_bytes: int = _FILE_CAP
+) -> Request:
     """Return the request for the newest version of a file."""
     url = f"{task.settings.url}/datasets/{data_set}/resolve/{_BRANCH}/{quote(path)}"
     accept, pace = "application/octet-stream", task.settings.pace_seconds
-    return Request(task.name, url, accept=accept, pace=pace, max_bytes=_FILE_CAP)
+    return Request(task.name, url, accept=accept, pace=pace, max_bytes=max_bytes)

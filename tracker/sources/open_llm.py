@@ -12,7 +12,7 @@ from tracker.errors import SourceMalformed
 from tracker.records import Page
 from tracker.settings import BoardSource
 from tracker.sources import huggingface_dataset
-from tracker.sources.formats import leaderboard_columns, leaderboards, parquet
+from tracker.sources.formats import leaderboard_columns, leaderboards, parquet, table_cells
 from tracker.sources.formats.leaderboards import TableOrigin
 from tracker.sources.formats.tables import Table
 from tracker.sources.http.client import Client
@@ -67,7 +67,7 @@ def _best(rows: Rows) -> Rows:
 
 def _score(row: Mapping[str, Any]) -> float:
     cells = {leaderboard_columns.normalize_header(header): cell for header, cell in row.items()}
-    return leaderboard_columns.parse_number(leaderboard_columns.column_value(cells, "score")) or 0.0
+    return table_cells.parse_number(leaderboard_columns.column_value(cells, "score")) or 0.0
 
 
 def _newest(rows: Rows, until: date) -> date | None:

@@ -3,9 +3,10 @@
 A venue is a group ("ICLR.cc/2026/Conference"), and a note whose `venueid` is the group itself is
 accepted; those under review or rejected have a longer one. The lists are long and rarely change, so
 each is read again only when its count has changed. Notes from before 2023 are available only in the
-older API, which does not wrap values; each API returns nothing for the notes of the other.
+older API, which does not wrap values; each API returns nothing for the notes of the other. Where
+OpenReview refuses (`tracker.sources.openreview_session`), public lists are read instead.
 
-Public: `read_pages`, `parse`, `list_groups`, `VenueGroup`.
+Public: `read_pages`, `parse`, `list_groups`, `VenueGroup`, `find_conferences`.
 Source: docs.openreview.net, API V2 and API V1, entity Note.
 """
 
@@ -17,15 +18,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from summarizer.text.sentences import to_plain_text
-from tracker.errors import ConfigError, SourceMalformed
+from tracker.errors import ConfigError, SourceMalformed, SourceRefused
 from tracker.records import Acceptance, Page
-from tracker.settings import VenueSource
+from tracker.settings import OpenReviewSource
+from tracker.sources import paper_lists
 from tracker.sources.formats.fields import clean_line, parse_count
 from tracker.sources.formats.json import parse_json
-from tracker.sources.http.client import Client, Request
+from tracker.sources.http.client import Client
+from tracker.sources.openreview_session import NAME, Session, check_credentials
 from tracker.sources.protocol import Task
 
-NAME = "openreview"
 SITE = "https://openreview.net"
 PAGE_SIZE = 1000  # the API's maximum
 _CEILING = 50_000  # more notes than any venue has
@@ -54,16 +56,53 @@ class VenueGroup:
     year: int | None
 
 
-def read_pages(client: Client, task: Task[VenueSource]) -> Iterator[Page]:
+def read_pages(client: Client, task: Task[OpenReviewSource]) -> Iterator[Page]:
     """Yield the accepted papers of each venue whose count has changed since the last time.
 
     The cursor is those counts, as JSON. Raises ConfigError for an unknown venue and, after the
-    pages, SourceMalformed when notes that were counted never arrived.
+    pages, SourceMalformed when notes that were counted never arrived, SourceRefused when OpenReview
+    refuses the account, or when it refuses and there is no list either.
     """
+    try:
+        yield from _read_groups(client, task)
+    except SourceRefused as error:
+        yield from _read_lists(client, task, error)
+
+
+def _read_lists(
+    client: Client, task: Task[OpenReviewSource], error: SourceRefused
+) -> Iterator[Page]:
+    """Yield the public lists of the venues that have one, and say why they were read."""
+    conferences = find_conferences(task.settings)
+    listed = [name for name in conferences if name in paper_lists.LISTED]
+    if not task.settings.lists_url or not listed:
+        raise error
+    found = 0
+    for page in paper_lists.read_pages(client, task, listed):
+        found += 1
+        yield page
+    others = [name for name in conferences if name not in listed]
+    yield Page(
+        warnings=(
+            f"{error.reason}; {', '.join(listed)} were read from public lists instead",
+            *(f"{name} has no public list" for name in others),
+        )
+    )
+    if not found or check_credentials(task.settings):
+        raise error
+
+
+def find_conferences(settings: OpenReviewSource) -> list[str]:
+    """Return the names of the venues to read, our spelling for those that are known."""
+    return [_find_venue(name)[0] or name for name in settings.venues or tuple(GROUPS)]
+
+
+def _read_groups(client: Client, task: Task[OpenReviewSource]) -> Iterator[Page]:
+    session = Session(client, task.settings)
     counts = _counts(task.cursor)
     years = task.settings.years_to_read(task.now.year)
     for group in list_groups(task.settings, years):
-        listing = _find_group_notes(client, task.settings, group)
+        listing = _find_group_notes(session, group)
         if not listing.total or counts.get(group.id) == listing.total:
             continue
         for page in listing.pages():
@@ -72,7 +111,7 @@ def read_pages(client: Client, task: Task[VenueSource]) -> Iterator[Page]:
         yield Page(cursor=json.dumps(counts, sort_keys=True))
 
 
-def list_groups(settings: VenueSource, years: range) -> list[VenueGroup]:
+def list_groups(settings: OpenReviewSource, years: range) -> list[VenueGroup]:
     """Return the groups to read, newest year first. A venue may be a known name, or any group."""
     found: dict[str, VenueGroup] = {}
     for name in settings.venues or tuple(GROUPS):
@@ -125,8 +164,7 @@ def _limit_to_years(page: Page, years: range) -> Page:
 class _GroupNotes:
     """The notes of a group in one of the two APIs, `total` in all."""
 
-    client: Client
-    settings: VenueSource
+    session: Session
     base: str
     group: VenueGroup
     total: int = 0
@@ -147,27 +185,21 @@ class _GroupNotes:
 
     def fetch(self, limit: int, offset: int) -> tuple[bytes, str]:
         """Return one response's body and its address."""
-        request = Request(
-            NAME,
-            f"{self.base}/notes",
-            {
-                "content.venueid": self.group.id,
-                "sort": "number:asc",
-                "limit": str(limit),
-                "offset": str(offset),
-            },
-            accept="application/json",
-            pace=self.settings.pace_seconds,
-            max_bytes=48 * 2**20,  # a note with its abstract is about 5,000 bytes
-        )
-        response = self.client.get(request)
+        params = {
+            "content.venueid": self.group.id,
+            "sort": "number:asc",
+            "limit": str(limit),
+            "offset": str(offset),
+        }
+        response = self.session.get(self.base, "/notes", params)
         return response.body, response.url
 
 
-def _find_group_notes(client: Client, settings: VenueSource, group: VenueGroup) -> _GroupNotes:
+def _find_group_notes(session: Session, group: VenueGroup) -> _GroupNotes:
     """Return the notes of a group from the API that has them; `total` is 0 when neither does."""
+    settings = session.settings
     for base in filter(None, (settings.url, settings.url_v1)):
-        listing = _GroupNotes(client, settings, base, group)
+        listing = _GroupNotes(session, base, group)
         body, url = listing.fetch(1, 0)
         page, _ = parse(body, group, url)
         listing.total = page.total or 0

@@ -1,9 +1,9 @@
 """Papers with Code: the top of the evaluation tables of some benchmarks.
 
 The site is new and its API is not guaranteed, so parsing is tolerant: unusable rows are reported
-and omitted, and a missing API is a warning. A benchmark is found by its name; its metric is the one
-the site most often marks as best. Whether higher is better is not published, so ranks are the
-site's own or unknown.
+and omitted, and an API that is missing or does not answer is a warning. A benchmark is found by its
+name; its metric is the one the site most often marks as best. Whether higher is better is not
+published, so ranks are the site's own or unknown.
 
 Public: `read_pages`, `parse_evaluations`.
 Sources: paperswithcode.co/docs; github.com/huggingface/pwc-cli.
@@ -16,11 +16,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from tracker.errors import SourceMalformed
+from tracker.errors import SourceMalformed, SourceRefused, SourceUnavailable
 from tracker.models import BoardRow, BoardSnapshot
 from tracker.records import Page
 from tracker.settings import BoardSource
-from tracker.sources.formats import leaderboard_columns
+from tracker.sources.formats import leaderboard_columns, table_cells
 from tracker.sources.formats.tables import parse_json_document
 from tracker.sources.http.client import Client, Request
 from tracker.sources.protocol import Task
@@ -34,6 +34,13 @@ Row = Mapping[str, Any]
 
 def read_pages(client: Client, task: Task[BoardSource]) -> Iterator[Page]:
     """Yield a page for each benchmark that the site has, as of today."""
+    try:
+        yield from _read_benchmarks(client, task)
+    except (SourceUnavailable, SourceRefused) as error:
+        yield Page(warnings=(f"its interface does not answer: {error.reason}",))
+
+
+def _read_benchmarks(client: Client, task: Task[BoardSource]) -> Iterator[Page]:
     for name in task.settings.boards or _BOARDS:
         found = _fetch_rows(client, task, "datasets/", {"q": name, "page_size": _HEAD})
         if found is None:
@@ -106,11 +113,9 @@ def _metrics(row: Row) -> Mapping[str, Any]:
 
 def _row(row: Row, metric: str) -> BoardRow | None:
     model = row.get("model_name") or row.get("methodology")
-    score = leaderboard_columns.parse_number(
-        str(_metrics(row).get(metric)).strip().removesuffix("%")
-    )
+    score = table_cells.parse_number(_metrics(row).get(metric))
     if not isinstance(model, str) or not model.strip() or score is None:
         return None
-    rank = leaderboard_columns.parse_number(row.get("best_rank"))
+    rank = table_cells.parse_number(row.get("best_rank"))
     whole = int(rank) if rank is not None and 0 < rank < 2**31 else None
     return BoardRow(model.strip(), score, whole, raw=dict(row))

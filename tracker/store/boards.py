@@ -1,15 +1,13 @@
 """Leaderboard snapshots: one per board and day, with every column as published."""
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from tracker.models import BoardRow, BoardSnapshot
+from tracker.sources.formats.model_names import parse_identity
 from tracker.store.database import Database, write_transaction
-
-_BETWEEN_WORDS = re.compile(r"[-_\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +70,8 @@ def _rows(db: Database, snapshot: int) -> tuple[BoardRow, ...]:
 
 
 def standings(db: Database, models: Iterable[str]) -> list[Standing]:
-    """Return the standings of models on all boards; a hub's "owner/Name-8B" is "name 8b"."""
-    wanted = {_normalize_model_name(model) for model in models}
+    """Return the standings of models on all boards, also under another spelling of a model."""
+    wanted = {parse_identity(model) for model in models}
     if not wanted:
         return []
     rows = db.execute(
@@ -84,10 +82,5 @@ def standings(db: Database, models: Iterable[str]) -> list[Standing]:
     return [
         Standing(board, date.fromisoformat(day), model, rank, score)
         for board, day, model, rank, score in rows
-        if _normalize_model_name(model) in wanted
+        if parse_identity(model) in wanted
     ]
-
-
-def _normalize_model_name(model: str) -> str:
-    """Return a model's name without its owner, in a canonical spelling."""
-    return _BETWEEN_WORDS.sub(" ", model.rpartition("/")[2]).strip().casefold()

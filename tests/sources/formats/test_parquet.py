@@ -1,11 +1,14 @@
 """Untrusted Parquet: parsed as JSON values, within limits, and never a crash."""
 
+import io
 import json
 import pickle
 import random
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.sources.parquets import parquet
@@ -76,3 +79,41 @@ def test_a_small_file_that_unpacks_to_a_large_table_is_not_read(
         assert len(body) < 300_000
         with pytest.raises(SourceMalformed, match="bytes unpacked"):
             rows(body)
+
+
+def test_a_selection_returns_the_rows_that_meet_every_condition() -> None:
+    body = parquet(
+        [{**row, "category": "math" if n % 3 else None} for n, row in enumerate(ROWS)],
+        row_group_size=70,
+    )
+    keep = {"category": lambda name: name is None, "rating": lambda score: score > 1390.0}
+    found = reader.select_rows(body, "arena", "http://x/full.parquet", keep)
+    assert [row["model_name"] for row in found] == ["m-0", "m-3", "m-6", "m-9"]
+    assert reader.select_rows(body, "arena", "x", {"absent": lambda _: False}) == [
+        {**row, "category": "math" if n % 3 else None} for n, row in enumerate(ROWS)
+    ]
+
+
+def test_a_selection_from_a_large_table_needs_little_memory() -> None:
+    """A million rows in one group, of which a hundred are selected."""
+    days = pa.array([f"2026-{n:04}" for n in range(10_000)] * 100).dictionary_encode()
+    table = pa.table({"day": days, "score": pa.array(range(1_000_000), pa.float64())})
+    file = io.BytesIO()
+    pq.write_table(table, file, row_group_size=len(table))
+    pool, usual = pa.proxy_memory_pool(pa.default_memory_pool()), pa.default_memory_pool()
+    pa.set_memory_pool(pool)
+    body = file.getvalue()
+    found = reader.select_rows(body, "arena", "x", {"day": lambda day: day == "2026-0007"})
+    assert [row["score"] for row in found[:2]] == [7.0, 10_007.0]
+    assert len(found) == 100
+    pa.set_memory_pool(usual)
+    assert 0 < pool.max_memory() < len(body)
+
+
+def test_a_selection_has_the_limits_of_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "MAX_ROWS", 10)
+    with pytest.raises(SourceMalformed, match="over 10 rows"):
+        reader.select_rows(parquet(ROWS), "arena", "x", {})
+    monkeypatch.setattr(reader, "MAX_SCANNED_ROWS", 100)
+    with pytest.raises(SourceMalformed, match="history is too large: 300 rows"):
+        reader.select_rows(parquet(ROWS), "arena", "x", {"rating": lambda _: False})

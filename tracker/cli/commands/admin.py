@@ -13,10 +13,11 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.command("init")
 @click.pass_obj
 def init_command(session: Session) -> None:
-    """Create the home folder and a commented settings file."""
+    """Create the home folder, a commented settings file, and a list of feeds to choose from."""
+    from tracker import resources
     from tracker.cli.output.reports import init_lines
     from tracker.config import settings_template
-    from tracker.files import replace_text
+    from tracker.files import replace_bytes, replace_text
     from tracker.settings import Config
     from tracker.store.database import open_database
 
@@ -27,6 +28,9 @@ def init_command(session: Session) -> None:
         session.print_message(f"{config.file} already exists and was not changed.")
     else:
         replace_text(config.file, settings_template(Config(config.home)))
+    feeds = config.home / "feeds.opml"
+    if not feeds.exists():
+        replace_bytes(feeds, resources.starter_feeds().read_bytes())
     click.echo(str(config.file))
     for sentence in () if session.quiet else init_lines(config, session.home):
         session.print_message(sentence)

@@ -25,7 +25,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print the report a
 @_FILES
 @click.option(
     "--as", "kind", default="snapshot", metavar="KIND",
-    help="snapshot (default), hf-daily, hf-models, accepted, or board:NAME for a leaderboard.",
+    help="snapshot (default), hf-daily, hf-models, accepted, opml or board:NAME, a leaderboard.",
 )  # fmt: skip
 @click.option("--date", "day", type=DAY, help="Day of the tables, unless the file has it.")
 @_JSON
@@ -35,15 +35,19 @@ def import_command(
 ) -> int:
     """Import the public arXiv snapshot or other saved files.
 
-    The snapshot is arXiv's public metadata file (.jsonl, .jsonl.gz).
+    The snapshot is arXiv's public metadata file, also compressed or in an archive. The feeds of an
+    OPML file are added to the settings.
     """
     from tracker.cli.output.reports import print_import
-    from tracker.pipeline.ingest import imports
+    from tracker.pipeline.ingest import feed_subscriptions, imports
 
-    with session.open() as (_, db), session.progress() as progress:
-        reports = imports.import_files(
-            db, files, kind=kind, day=day, now=utc_now(), progress=progress
-        )
+    with session.open() as (config, db), session.progress() as progress:
+        if kind == feed_subscriptions.KIND:
+            reports = [feed_subscriptions.subscribe_feeds(config, files, day)]
+        else:
+            reports = imports.import_files(
+                db, files, kind=kind, day=day, now=utc_now(), progress=progress
+            )
     return print_import(reports, as_json=as_json)
 
 

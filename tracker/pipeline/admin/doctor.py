@@ -6,7 +6,7 @@ Public: `load_status`, `list_source_states`, `SourceState`, `run_checks`, `Check
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,8 @@ from tracker.search.encoder.select import is_prepared, load_query_encoder, verif
 from tracker.search.index import faiss_index, index_files
 from tracker.search.index.postings import Postings
 from tracker.search.index.vector_index import open_index
-from tracker.settings import Config
+from tracker.settings import Config, OpenReviewSource, VenueSource
+from tracker.sources import acl, openreview, openreview_session, paper_lists
 from tracker.store import database, issues, outbox, papers, vectors
 from tracker.store.database import Database
 from tracker.store.runs import RunHistory
@@ -99,6 +100,7 @@ def run_checks(config: Config) -> Iterator[CheckResult]:
         ("words", _check_postings),
         ("model", _check_encoder),
         ("language model", llm.probe_model),
+        ("conferences", _check_conferences),
         ("schedules", _check_schedules),
         ("links of mails", _check_public_url),
     ):
@@ -205,6 +207,41 @@ def _check_schedules(config: Config) -> tuple[str, str]:
     folder = schedules.choose_folder(config.home, resources.schedules_folder())
     jobs = schedules.load_jobs(folder, schedules.VERBS)
     return "ok", ", ".join(f"{job.name} {job.every} {job.at:%H:%M} {job.timezone}" for job in jobs)
+
+
+def _check_conferences(config: Config) -> tuple[str, str]:
+    """Say by which road the accepted papers of each conference arrive."""
+    roads = list(_list_conference_roads(config))
+    problem = _describe_openreview_problem(config)
+    shown = "; ".join(f"{road}: {', '.join(names)}" for road, names in roads if names)
+    unread = any(road.startswith("no road") for road, names in roads if names)
+    return "note" if problem or unread else "ok", "; ".join(filter(None, (shown, problem)))
+
+
+def _list_conference_roads(config: Config) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield each road with the conferences that use it."""
+    source = config.sources.get("openreview")
+    if isinstance(source, OpenReviewSource) and source.enabled:
+        names = openreview.find_conferences(source)
+        listed = [name for name in names if source.lists_url and name in paper_lists.LISTED]
+        if credentials := openreview_session.check_credentials(source):
+            yield f"OpenReview with your {credentials}", names
+        else:
+            yield "public lists, as OpenReview needs an account", listed
+            hint = "no road without sources.openreview.user and password_file"
+            yield hint, [name for name in names if name not in listed]
+    anthology = config.sources.get("acl")
+    if isinstance(anthology, VenueSource) and anthology.enabled:
+        yield "ACL Anthology", anthology.venues or tuple(acl.VENUES.values())
+
+
+def _describe_openreview_problem(config: Config) -> str:
+    """Return why the last crawl of OpenReview was not complete, if it was not."""
+    if _is_fresh(config):
+        return ""
+    with database.read_only(config.database) as db:
+        last = RunHistory(db).last_attempt("crawl:openreview")
+    return f"last crawl of OpenReview {last[1]}: {last[2]}" if last and last[1] != "ok" else ""
 
 
 def _check_public_url(config: Config) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from tracker.errors import SourceMalformed, UsageError
 from tracker.models import ImportReport, RejectedLine
 from tracker.pipeline import Progress, silent
-from tracker.pipeline.ingest import link_acceptances, snapshot_import
+from tracker.pipeline.ingest import feed_subscriptions, link_acceptances, snapshot_import
 from tracker.pipeline.ingest.store_batch import store_page
 from tracker.records import Page
 from tracker.sources import huggingface
@@ -46,7 +46,7 @@ def import_files(
     if kind in SAVED_FORMATS:
         return [import_saved_responses(db, files, kind=kind, day=day, now=now)]
     if kind != "snapshot":
-        kinds = ", ".join(("snapshot", *SAVED_FORMATS))
+        kinds = ", ".join(("snapshot", *SAVED_FORMATS, feed_subscriptions.KIND))
         raise UsageError(f"--as takes {kinds} or board:NAME, not {kind!r}.")
     return [snapshot_import.import_snapshot(db, file, progress) for file in files]
 
@@ -56,6 +56,7 @@ class _SavedFormat(NamedTuple):
 
     source: str
     parse: Callable[[bytes, date | None, str], Page]
+    max_bytes: int = 64 * 2**20  # one day's papers take less than 1 MB
 
 
 SAVED_FORMATS: Mapping[str, _SavedFormat] = {
@@ -63,11 +64,13 @@ SAVED_FORMATS: Mapping[str, _SavedFormat] = {
         "huggingface", lambda body, day, name: huggingface.parse_daily(body, day, url=name)
     ),
     "hf-models": _SavedFormat("huggingface", huggingface.parse_models),
-    "accepted": _SavedFormat("openreview", lambda body, _, name: accepted_lists.parse(body, name)),
+    "accepted": _SavedFormat(
+        "openreview",
+        lambda body, _, name: accepted_lists.parse(body, name),
+        max_bytes=192 * 2**20,  # a conference's list has up to 70 MB
+    ),
 }
 _KINDS_WITH_DATES = ("snapshot", "accepted")
-# One day's papers take less than 1 MB; the limit stops a gzip bomb from filling the memory.
-_MAX_BYTES = 64 * 2**20
 
 
 def import_saved_responses(
@@ -82,7 +85,9 @@ def import_saved_responses(
     report = ImportReport()
     for number, path in enumerate(paths, start=1):
         try:
-            page = saved_format.parse(_read_decompressed(path), day, path.name)
+            page = saved_format.parse(
+                _read_decompressed(path, saved_format.max_bytes), day, path.name
+            )
         except (OSError, EOFError, zlib.error, SourceMalformed) as error:
             rejected = RejectedLine(number, f"{path.name}: {error}")
             report = replace(
@@ -111,12 +116,12 @@ def _add_page(
     )
 
 
-def _read_decompressed(path: Path) -> bytes:
+def _read_decompressed(path: Path, max_bytes: int) -> bytes:
     """Return the bytes of a file, decompressed if gzipped. Raises SourceMalformed if too large."""
     with path.open("rb") as stream:
         zipped = stream.read(2) == b"\x1f\x8b"
     with gzip.open(path) if zipped else path.open("rb") as stream:
-        body = stream.read(_MAX_BYTES + 1)
-    if len(body) > _MAX_BYTES:
-        raise SourceMalformed("import", path.name, f"it is over {_MAX_BYTES:,} bytes")
+        body = stream.read(max_bytes + 1)
+    if len(body) > max_bytes:
+        raise SourceMalformed("import", path.name, f"it is over {max_bytes:,} bytes")
     return body

@@ -14,7 +14,7 @@ from summarizer.text.sentences import to_plain_text
 from tracker.errors import SourceMalformed
 from tracker.records import Acceptance, Page
 from tracker.sources.formats.fields import clean_line
-from tracker.sources.formats.json import parse_json
+from tracker.sources.formats.json import iter_items
 
 NAME = "paperlists"
 _FILE = re.compile(r"([a-z]+)[-_ ]?((?:19|20)\d{2})", re.I | re.ASCII)
@@ -33,13 +33,10 @@ def parse(body: bytes, file_name: str) -> Page:
         raise SourceMalformed(NAME, file_name, reason)
     venue, year = match[1].lower(), int(match[2])
     venue = _CANONICAL.get(venue, venue.upper())
-    papers = parse_json(body, NAME, file_name)
-    if not isinstance(papers, list):
-        raise SourceMalformed(NAME, file_name, "it is not a list of papers")
-    results = [_parse_paper(paper, venue, year) for paper in papers]
+    results = [_parse_paper(paper, venue, year) for paper in iter_items(body, NAME, file_name)]
     records = tuple(result for result in results if isinstance(result, Acceptance))
     skipped = tuple(result for result in results if isinstance(result, str))
-    return Page(records, len(papers), skipped)
+    return Page(records, len(results), skipped)
 
 
 def _parse_paper(paper: Any, venue: str, year: int) -> Acceptance | str | None:

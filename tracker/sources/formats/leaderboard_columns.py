@@ -5,7 +5,7 @@ Headers differ between boards and change within one. They are compared without c
 `docs/leaderboards.md` is generated from these tables.
 
 Public: `COLUMNS`, `CATEGORIES`, `KNOWN_COLUMNS`, `normalize_header`, `parse_row`, `column_value`,
-`parse_number`, `has_column`, `unknown_headers`.
+`has_column`, `unknown_headers`.
 """
 
 import re
@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from tracker.models import BoardRow
+from tracker.sources.formats.table_cells import clean_text, parse_interval, parse_number
 
 # Each column of ours with the headers under which boards have published it, best first.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -55,12 +56,8 @@ KNOWN_COLUMNS = frozenset({
 })  # fmt: skip
 
 _WORDLESS = re.compile(r"[^a-z0-9]+")
-_PLUS_MINUS = re.compile(r"\+(\d+(?:\.\d+)?)\s*/\s*[-−](\d+(?:\.\d+)?)", re.ASCII)
-_EITHER_SIDE = re.compile(r"±\s*(\d+(?:\.\d+)?)", re.ASCII)
 # SQLite's integers have 64 bits, one of them for the sign.
 _TOO_LARGE = 2**63
-# Sums of numbers below it are still numbers.
-_BEYOND_MEASURE = 1e100
 
 RawRow = Mapping[str, Any]
 
@@ -78,7 +75,7 @@ def parse_row(raw: RawRow, rank_header: str = "") -> BoardRow | None:
     In a table with ranks and no scores, a rank under `rank_header` is sufficient.
     """
     columns = {normalize_header(header): content for header, content in raw.items()}
-    model, score = _text(columns, "model").strip(), parse_number(column_value(columns, "score"))
+    model, score = _text(columns, "model"), parse_number(column_value(columns, "score"))
     rank = _count(raw.get(rank_header) if rank_header else column_value(columns, "rank"))
     if not model or (score is None and not (rank_header and rank)):
         return None
@@ -90,15 +87,15 @@ def parse_row(raw: RawRow, rank_header: str = "") -> BoardRow | None:
         low=low,
         high=high,
         votes=_count(column_value(columns, "votes")),
-        organization=str(column_value(columns, "organization") or ""),
-        license=str(column_value(columns, "license") or ""),
+        organization=clean_text(str(column_value(columns, "organization") or "")),
+        license=clean_text(str(column_value(columns, "license") or "")),
         raw=dict(raw),
     )
 
 
 def _text(columns: RawRow, name: str) -> str:
     content = column_value(columns, name)
-    return content if isinstance(content, str) else ""
+    return clean_text(content) if isinstance(content, str) else ""
 
 
 def column_value(columns: RawRow, name: str) -> Any:
@@ -122,33 +119,18 @@ def unknown_headers(headers: Iterable[str], known: Iterable[str]) -> list[str]:
     return [header for header in headers if normalize_header(header) not in expected]
 
 
-def parse_number(content: Any) -> float | None:
-    """Return a number, with or without commas; None for anything else or implausibly large."""
-    if content is None or isinstance(content, bool):
-        return None
-    try:
-        number = float(str(content).replace(",", ""))
-    except ValueError:
-        return None
-    return number if abs(number) < _BEYOND_MEASURE else None
-
-
 def _count(content: Any) -> int | None:
     number = parse_number(content)
     return int(number) if number is not None and 0 <= number < _TOO_LARGE else None
 
 
 def _interval(columns: RawRow, score: float | None) -> tuple[float | None, float | None]:
-    """Return bounds from separate columns, or from "+5/-4" or "±5" around the score."""
+    """Return bounds from their columns, from that of the interval, or from that of the score."""
     low, high = (
         parse_number(column_value(columns, "low")),
         parse_number(column_value(columns, "high")),
     )
-    written = str(column_value(columns, "interval") or "")
-    if low is not None or high is not None or not written or score is None:
+    if low is not None or high is not None or score is None:
         return low, high
-    if sides := _PLUS_MINUS.search(written):
-        return score - float(sides[2]), score + float(sides[1])
-    if side := _EITHER_SIDE.search(written):
-        return score - float(side[1]), score + float(side[1])
-    return None, None
+    written = column_value(columns, "interval") or column_value(columns, "score")
+    return (parse_interval(written, score) if isinstance(written, str) else None) or (None, None)

@@ -5,7 +5,7 @@ ranks is ranked by score; one with ranks and no scores keeps its ranks. `parse` 
 the caller's, the row's, the document's, or the file name's, in this order.
 
 Public: `ParsedBoards`, `SavedFile`, `TableOrigin`, `parse`, `parse_files`, `boards_from_tables`,
-`boards_from_tasks`.
+`boards_from_tasks`, `board_of_category`.
 """
 
 import re
@@ -136,7 +136,9 @@ def boards_from_tables(
     ]
     snapshots = [
         BoardSnapshot(
-            _board(board, part.table.category), day or _day((part.table.day,), origin.name), rows
+            board_of_category(board, part.table.category),
+            day or _day((part.table.day,), origin.name),
+            rows,
         )
         for part in parts
         if (rows := part.ranked_rows())
@@ -151,14 +153,15 @@ def boards_from_tasks(rows: Rows, tasks: TasksByCategory, *, board: str, day: da
     """Return the boards of a table with a column for each task: one per category, one for all."""
     scored = task_averages.average_by_category(rows, tasks)
     snapshots = [
-        BoardSnapshot(_board(board, category), day, _rank_by_score(found))
+        BoardSnapshot(board_of_category(board, category), day, _rank_by_score(found))
         for category, found in scored.items()
         if found
     ]
     return ParsedBoards(tuple(snapshots), tuple(task_averages.describe_unmatched(rows, tasks)))
 
 
-def _board(board: str, category: str) -> str:
+def board_of_category(board: str, category: str) -> str:
+    """Return the name of the board of a category of `board`, which is itself the overall one."""
     name = leaderboard_columns.normalize_header(category)
     name = CATEGORIES.get(name, name)
     return board if name in ("", OVERALL) else f"{board}/{name}"

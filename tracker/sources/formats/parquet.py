@@ -1,11 +1,11 @@
 """Untrusted Parquet as rows, within limits. Owns pyarrow; nothing is ever unpickled.
 
-Public: `parse_rows`.
+Public: `parse_rows`, `select_rows`, `decompress_zstandard`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import IO, Any, cast
 
 from tracker.errors import SourceMalformed
 
@@ -13,6 +13,10 @@ from tracker.errors import SourceMalformed
 MAX_ROWS = 200_000
 MAX_BYTES = 128 * 2**20
 _BATCH = 1000
+# A history is scanned in larger batches, of which few rows are kept. The arena's has 50 MB.
+MAX_SCANNED_ROWS = 50_000_000
+MAX_SCANNED_BYTES = 8 * 2**30
+_SCANNED_BATCH = 16_384
 # The file's metadata is read before any of its columns.
 _MAX_METADATA = 4 * 2**20
 
@@ -23,28 +27,91 @@ def parse_rows(body: bytes, source: str, url: str) -> list[Mapping[str, Any]]:
     Raises SourceMalformed when the file is damaged, or has more than MAX_ROWS rows or MAX_BYTES
     unpacked: its declared size is checked first, then the actual one.
     """
+    return _collect_rows(lambda: _rows(body, source, url), source, url)
+
+
+Predicate = Callable[[Any], bool]
+
+
+def select_rows(
+    body: bytes, source: str, url: str, keep: Mapping[str, Predicate]
+) -> list[Mapping[str, Any]]:
+    """Return the rows whose contents in the columns of `keep` meet its conditions.
+
+    The file may be far larger than its selected rows, to which the limits of `parse_rows` apply:
+    it is read in batches, so that only one is in memory. A column that is absent is no condition.
+    """
+    return _collect_rows(lambda: _selected_rows(body, source, url, keep), source, url)
+
+
+def _collect_rows(
+    read: Callable[[], Iterator[Mapping[str, Any]]], source: str, url: str
+) -> list[Mapping[str, Any]]:
+    """Return the rows, with an error of the library as SourceMalformed."""
     import pyarrow as pa  # type: ignore[import-untyped]  # ships no types
 
     try:
-        return list(_rows(body, source, url))
+        return list(read())
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
         reason = " ".join(str(error).split())[:200]
         raise SourceMalformed(source, url, f"it is not Parquet: {reason}") from error
 
 
-def _rows(body: bytes, source: str, url: str) -> Iterator[Mapping[str, Any]]:
+def _open_file(body: bytes) -> Any:
     import pyarrow as pa
     import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-    file = pq.ParquetFile(
+    return pq.ParquetFile(
         pa.BufferReader(body),
         thrift_string_size_limit=_MAX_METADATA,
         thrift_container_size_limit=_MAX_METADATA,
         page_checksum_verification=True,
+        pre_buffer=False,
     )
+
+
+def _rows(body: bytes, source: str, url: str) -> Iterator[Mapping[str, Any]]:
+    file = _open_file(body)
     _check_limits(source, url, *_declared_size(file.metadata))
+    batches = file.iter_batches(batch_size=_BATCH, use_threads=False)
+    yield from _rows_within_limits(batches, source, url)
+
+
+def _selected_rows(
+    body: bytes, source: str, url: str, keep: Mapping[str, Predicate]
+) -> Iterator[Mapping[str, Any]]:
+    file = _open_file(body)
+    rows, size = _declared_size(file.metadata)
+    if rows > MAX_SCANNED_ROWS or size > MAX_SCANNED_BYTES:
+        raise SourceMalformed(
+            source, url, f"the history is too large: {rows:,} rows, {size:,} bytes"
+        )
+    batches = file.iter_batches(batch_size=_SCANNED_BATCH, use_threads=False)
+    yield from _rows_within_limits((_filter_batch(one, keep) for one in batches), source, url)
+
+
+def _filter_batch(batch: Any, keep: Mapping[str, Predicate]) -> Any:
+    """Return the rows of a batch that meet all conditions, each asked once for each content."""
+    import pyarrow as pa
+    import pyarrow.compute as pc  # type: ignore[import-untyped]
+
+    for name, accepts in keep.items():
+        if name in batch.schema.names:
+            column = batch.column(name)
+            if pa.types.is_dictionary(column.type):
+                column = column.dictionary_decode()
+            contents = pc.unique(column)
+            accepted = [accepts(_to_json_value(content)) for content in contents.to_pylist()]
+            values = contents.filter(pa.array(accepted, pa.bool_()))
+            batch = batch.filter(pc.is_in(column, value_set=values))
+    return batch
+
+
+def _rows_within_limits(
+    batches: Iterator[Any], source: str, url: str
+) -> Iterator[Mapping[str, Any]]:
     count = size = 0
-    for batch in file.iter_batches(batch_size=_BATCH, use_threads=False):
+    for batch in batches:
         count, size = count + batch.num_rows, size + batch.nbytes
         _check_limits(source, url, count, size)
         for row in batch.to_pylist():
@@ -74,3 +141,13 @@ def _to_json_value(content: Any) -> Any:
     if isinstance(content, dict):
         return {str(name): _to_json_value(item) for name, item in content.items()}
     return content if content is None or isinstance(content, str | int | bool) else None
+
+
+def decompress_zstandard(stream: IO[bytes]) -> IO[bytes]:
+    """Return the content of a Zstandard stream, read as needed. Reading raises OSError if damaged.
+
+    The standard library has Zstandard only from Python 3.14 on.
+    """
+    import pyarrow as pa
+
+    return cast("IO[bytes]", pa.CompressedInputStream(pa.PythonFile(stream, "r"), "zstd"))

@@ -13,7 +13,7 @@ from typing import Any
 
 from tracker.errors import SourceMalformed
 from tracker.files import decode
-from tracker.sources.formats import leaderboard_columns, parquet
+from tracker.sources.formats import parquet, table_cells
 
 SOURCE = "board"
 _ROWS = ("rows", "models", "results", "leaderboard", "data")
@@ -57,7 +57,7 @@ def parse_json_document(body: bytes, source: str, url: str) -> Any:
     try:
         # NaN and 1e999 are not stored.
         found = json.loads(
-            text, parse_constant=lambda _: None, parse_float=leaderboard_columns.parse_number
+            text, parse_constant=lambda _: None, parse_float=table_cells.parse_number
         )
         json.dumps(found, ensure_ascii=False).encode()  # fails for a lone surrogate
     except (ValueError, RecursionError) as error:

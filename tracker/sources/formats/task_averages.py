@@ -12,7 +12,7 @@ from statistics import fmean
 from typing import Any
 
 from tracker.models import BoardRow
-from tracker.sources.formats import leaderboard_columns
+from tracker.sources.formats import leaderboard_columns, table_cells
 from tracker.sources.formats.leaderboard_columns import OVERALL
 from tracker.sources.formats.tables import Rows, TasksByCategory
 
@@ -48,9 +48,7 @@ def has_task_columns(rows: Rows) -> bool:
     """Whether the rows have models and numbers, but neither scores nor ranks."""
     if not rows or any(leaderboard_columns.has_column(name, rows[0]) for name in ("score", "rank")):
         return False
-    numbers = [
-        leaderboard_columns.parse_number(content) is not None for content in rows[0].values()
-    ]
+    numbers = [table_cells.parse_number(content) is not None for content in rows[0].values()]
     return _model(rows[0]) is not None and any(numbers)
 
 
@@ -68,13 +66,11 @@ def _model(raw: Mapping[str, Any]) -> str | None:
         {leaderboard_columns.normalize_header(header): cell for header, cell in raw.items()},
         "model",
     )
-    return model.strip() or None if isinstance(model, str) else None
+    return table_cells.clean_text(model) or None if isinstance(model, str) else None
 
 
 def _mean(raw: Mapping[str, Any], tasks: Any) -> float | None:
     scores = [
-        score
-        for task in tasks
-        if (score := leaderboard_columns.parse_number(raw.get(task))) is not None
+        score for task in tasks if (score := table_cells.parse_number(raw.get(task))) is not None
     ]
     return fmean(scores) if scores else None
