@@ -73,8 +73,8 @@ def _read_limited(file: Path) -> bytes:
 def _extend_settings(config: Config, feeds: Iterable[ListedFeed]) -> None:
     """Append a section for each feed to the settings file, which stays valid."""
     before = read_text(config.file) if config.file.exists() else ""
-    taken = {name.removeprefix(FEEDS) for name in config.sources if name.startswith(FEEDS)}
-    text = f"{before.rstrip()}\n\n".lstrip() + "\n".join(_sections(feeds, taken))
+    used = {name.removeprefix(FEEDS) for name in config.sources if name.startswith(FEEDS)}
+    text = f"{before.rstrip()}\n\n".lstrip() + "\n".join(_sections(feeds, used))
     try:
         tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -84,17 +84,17 @@ def _extend_settings(config: Config, feeds: Iterable[ListedFeed]) -> None:
     replace_text(config.file, text)
 
 
-def _sections(feeds: Iterable[ListedFeed], taken: set[str]) -> Iterator[str]:
+def _sections(feeds: Iterable[ListedFeed], used: set[str]) -> Iterator[str]:
     for feed in feeds:
-        name = _free_name(feed.name, taken)
-        taken.add(name)
+        name = _free_name(feed.name, used)
+        used.add(name)
         title = f"# {feed.title}\n" if feed.title else ""
         yield f"{title}[sources.{FEEDS}{name}]\nurl = {json.dumps(feed.url)}\n"
 
 
-def _free_name(name: str, taken: set[str]) -> str:
+def _free_name(name: str, used: set[str]) -> str:
     """Return the name, with a number if another feed has it."""
     number, free = 2, name or "feed"
-    while free in taken:
+    while free in used:
         number, free = number + 1, f"{name or 'feed'}-{number}"
     return free
