@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from summarizer.extractive.standalone import is_news
 from tracker.digest.signals import PERSONAL_SIGNALS
 from tracker.language import Language
 from tracker.language import get_language as language_of
@@ -53,6 +54,8 @@ class TopicLabel:
 class Entry:
     """A paper as it is shown. `tldr` is empty if no sentence was supported by the source.
 
+    `tldr` says what is new and `result` what it achieved; `result` is empty if unknown or if `tldr`
+    says it.
     `method`, `model`, `prompt_version` and `created` describe how, by what and when the summary was
     made; `dropped` is how many sentences lacked support, `note` why the summary was not made as
     configured. `news` is why a paper is shown again: withdrawn, revised, accepted or code;
@@ -83,6 +86,15 @@ class Entry:
     created: datetime | None = None
     dropped: int = 0
     note: str = ""
+    result: str = ""
+
+    @property
+    def one_line(self) -> str:
+        """The line for a place with room for one: the result if it is the news, else the tldr.
+
+        It is the news if it states the size of an effect and says of what.
+        """
+        return self.result if is_news(self.result, self.title) else self.tldr
 
     @property
     def points(self) -> tuple[GroundedSentence, ...]:
