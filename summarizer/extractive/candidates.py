@@ -19,6 +19,7 @@ _LONGEST = 48
 _POINT_WORDS = 32
 _POINT_KINDS = frozenset({"bare", "lead", "tail", "clause", "head"})
 _MIN_WORDS = 4
+_SEAM = 12  # characters that tell whether two wordings end alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,14 @@ def list_candidates(tightened: Sequence[str]) -> list[Candidate]:
 
 def _sentence_candidates(index: int, sentence: str, *, named: bool) -> Iterator[Candidate]:
     seen: set[str] = set()
-    ending = sentence[-24:]
+    ending = sentence[-_SEAM:]
     for kind, text in shorter_variants(sentence):
         if kind not in KINDS or text in seen or not _MIN_WORDS <= len(text.split()) <= _LONGEST:
             continue
         seen.add(text)
-        cut = kind != "bare" and not text.endswith(ending[-8:])
+        cut = kind != "bare" and not text.endswith(ending)
+        if cut and sentence.rpartition(text[-_SEAM:-1])[2].lstrip().startswith(":"):
+            continue  # what follows a colon is what the sentence is for
         yield Candidate(index, kind, text, cut, named)
 
 

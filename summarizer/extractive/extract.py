@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from summarizer.extractive.candidates import MAX_WORDS, Candidate, list_candidates, shorten_point
 from summarizer.extractive.roles import assign_roles
 from summarizer.extractive.scoring import LineScorer, work_name
-from summarizer.extractive.standalone import is_broken, refers_back, states_effect
+from summarizer.extractive.standalone import is_broken, refers_back, states_effect, tells_finding
 from summarizer.extractive.tighten import clip_words, tighten_sentence
 from summarizer.grounding.numbers_and_names import find_unsupported
 from summarizer.grounding.prompt_injection import is_prompt_injection
@@ -25,6 +25,8 @@ MODEL = "extractive-3"
 _LANGUAGE = "en"
 _MAX_SENTENCES = 60
 _FROM_CONCLUSION: frozenset[Role] = frozenset({"limits", "why_it_matters"})
+_WORDS = 50  # of both lines together, more or less
+_LEAST_ROOM = 24
 _GOOD_ENOUGH = 0.5  # probability that a result without a number must have
 _GOOD_ENOUGH_EFFECT = 0.2  # the same for one that states the size of an effect
 
@@ -78,8 +80,9 @@ def _best_result(
     """Return the candidate that says what was achieved; None if no line, or the first one, does."""
     if states_effect(new.text):
         return None
+    room = max(_LEAST_ROOM, _WORDS - len(new.text.split()))
     fitting = [c for c in options if _may_be_result(c, new, scorer)]
-    return max(fitting, key=scorer.achievement, default=None)
+    return max(fitting, key=lambda c: scorer.achievement(c, room), default=None)
 
 
 def _may_be_result(option: Candidate, new: Candidate, scorer: LineScorer) -> bool:
@@ -88,6 +91,8 @@ def _may_be_result(option: Candidate, new: Candidate, scorer: LineScorer) -> boo
     if refers_back(option.text) or is_broken(option.text):
         return False
     effect = states_effect(option.text)
+    if not effect and not tells_finding(option.text):
+        return False
     if option.index < new.index and not scorer.is_own(option):
         return False
     needed = _GOOD_ENOUGH_EFFECT if effect else _GOOD_ENOUGH

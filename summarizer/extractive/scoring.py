@@ -28,15 +28,18 @@ from summarizer.text.stems import STOP_WORDS
 _NAME_WORDS = 4
 
 # What a line gains or loses, in units of ROUGE-1.
-_GOOD = 0.15  # the probability that a reader judges it good
+_GOOD = 0.25  # the probability that a reader judges it good
 _CUT = 0.06  # it ends before its sentence does
 _BACK = 0.30  # it refers to an earlier sentence
 _BROKEN = 0.60  # unbalanced marks, remains of markup, not a sentence
-_NOT_NEW = 0.15  # it is about the field, not about the paper
+_NOT_NEW = 0.30  # it is about the field, not about the paper
+_EARLIER = 0.20  # it is about earlier work of the authors
 _WORD_OVER = 0.004  # each word beyond the usual length
 _USUAL_LENGTH = 30
+_RESULT_WORD_OVER = 0.015  # each word of a result for which there is no room
 _EFFECT = 0.45  # a result that states the size of an effect
 _AUTHORS = frozenset({"proposes", "studies", "shows", "this_paper", "opens_we"})
+_PREVIOUSLY = re.compile(r"\b(?:previously|earlier work|prior work of)\b")
 _OUR = re.compile(
     r"\b(?:(?:our|paper|work|study|article)\b"
     r"|we (?!(?:lack|need|know|still|often|do not|have (?:little|no))\b))",
@@ -77,14 +80,17 @@ class LineScorer:
             + self._sentence_score(option.index)
             + _GOOD * self.quality(option, result=False)
             - _NOT_NEW * (not self.is_own(option))
+            - _EARLIER * bool(_PREVIOUSLY.search(option.text))
+            - _WORD_OVER * max(0, len(option.text.split()) - _USUAL_LENGTH)
             - _penalty(option)
         )
 
-    def achievement(self, option: Candidate) -> float:
-        """Return how well the candidate says what was achieved."""
+    def achievement(self, option: Candidate, room: int) -> float:
+        """Return how well the candidate says what was achieved in about ``room`` words."""
         return (
             self.quality(option, result=True)
             + _EFFECT * states_effect(option.text)
+            - _RESULT_WORD_OVER * max(0, len(option.text.split()) - room)
             - _penalty(option)
         )
 
@@ -102,12 +108,10 @@ class LineScorer:
 
 
 def _penalty(option: Candidate) -> float:
-    words = len(option.text.split())
     return (
         _CUT * option.cut
         + _BACK * refers_back(option.text)
         + _BROKEN * is_broken(option.text)
-        + _WORD_OVER * max(0, words - _USUAL_LENGTH)
     )
 
 

@@ -4,7 +4,7 @@ A line of a digest is read without the abstract around it, so it may not refer t
 sentence, and a system must be called by its name.
 
 Public surface: ``refers_back``, ``is_broken``, ``states_effect``, ``is_news``,
- ``find_name``, ``name_subject``.
+``tells_finding``, ``find_name``, ``name_subject``.
 """
 
 import re
@@ -46,7 +46,7 @@ _LEAD_THEN_PRONOUN = re.compile(
 )
 _DEMONSTRATIVE = re.compile(
     r"\b(?:this|these|those|such)\b(?! (?:as|that|of|who|whose|which|in|from|with|paper|work"
-    r"|article|study|survey|report|a|an)\b)"
+    r"|article|study|survey|report)\b)"
 )
 _ALWAYS_BACK = re.compile(
     r"\b(?:the (?:former|latter|above)|aforementioned|above-mentioned|the proposed"
@@ -86,14 +86,29 @@ _BAD_PUNCTUATION = re.compile(
     r"\s[,;:.!?](?:\s|$)|,[,.;]|\(\s*\)|[$\\{}\u2026]|\?\?|[:;,]\.$|\b[A-Za-z]_\{|\^\S"
     r"|\bas follows\b|\bfollowing(?: \w+){0,3}[:.]$|\bhttps?:|\*\*|``|''|~\S"
 )
+_REPEATED = re.compile(r"\b([\w-]+ [\w-]+)(?: \([\w-]+\))?, an? (?:\w+ )?\1\b", re.IGNORECASE)
+_UNLISTED = re.compile(
+    r"\b(?:two|three|four|five|six|several|\d) (?:[\w-]+ ){0,3}(?:components|stages|steps|phases"
+    r"|innovations|findings|parts|modules|mechanisms|contributions|techniques|aspects|strategies"
+    r"|principles|ingredients|questions|challenges|limitations|insights|properties|ideas"
+    r"|observations|pillars|patterns|trends?|perspectives)\.$"
+    r"|\ba (?:\w+ )?(?:troubling|consistent|clear|striking|surprising|simple) (?:pattern|trend"
+    r"|observation|finding)\.$"
+    r"|\b(?:findings?|insights?|observations?|patterns?|results?) emerges?\.$"
+)
 _LOWER_NAME = re.compile(r"[a-z]+[-\d]|[a-z]+[A-Z\u03b1-\u03c9]|[\u03b1-\u03c9]")
 
 
 def is_broken(text: str) -> bool:
-    """Whether ``text`` has unbalanced marks, remains of markup, or is not a whole sentence."""
+    """Whether ``text`` has unbalanced marks or remains of markup, or is not a whole sentence.
+
+    A sentence that announces a list and stops ("… through three components.") counts too.
+    """
     if text[:1].islower() and not _LOWER_NAME.match(text):
         return True
     if not re.search(r"[.!?][\"')\u201d\u2019]?$", text) or _BAD_PUNCTUATION.search(text):
+        return True
+    if _REPEATED.search(text) or _UNLISTED.search(text):
         return True
     if _NUMBERED.search(text) and not _SECOND_NUMBER.search(text):
         return True
@@ -111,6 +126,7 @@ _QUANTITY = (
 )
 _EFFECT = re.compile(
     rf"{_QUANTITY}"
+    r"|\d (?:relative|absolute) (?:improvement|gain|increase|reduction)"
     rf"|\bfrom (?:\w+ ){{0,2}}\d[\d.,]*\S{{0,3}} to (?:\w+ ){{0,2}}\d"
     rf"|\b{_MEASURE}s? (?:\w+ ){{0,3}}(?:of |by |to |at |: |= ?|is |\()[~\u2248+]?\d"
     rf"|\b(?:by|to|of|with|at) (?:up to |over |nearly |about |around |an? )?[+~]?\d+\.\d+\b"
@@ -129,6 +145,28 @@ _ACHIEVEMENT = re.compile(
     ),
     re.IGNORECASE,
 )
+
+
+_FINDING = re.compile(
+    any_word_pattern(
+        "show* shown find finds found reveal* demonstrat* outperform* surpass* exceed* achiev* "
+        "improv* reduc* match* lag lags fail* struggl* confirm* indicat* suggest* prove* observe* "
+        "degrad* gain* remain* outpac* identif* establish* discover* yield* increas* decreas* "
+        "underperform* correlat* attain* uncover* expos* solv* depend* rank* transfer* generaliz*"
+    ),
+    re.IGNORECASE,
+)
+_DESCRIPTION = re.compile(
+    r"(?:[\w+-]+|We|Our \w+|The \w+)(?: \w+ly)? (?:introduc|integrat|combin|us|consist|compris"
+    r"|leverag|employ|adopt|synthesi|internaliz|is|are|propos|present|develop|design|construct"
+    r"|draw|explor|train|releas|build|creat|evaluat|conduct|defin|formaliz|formulat|appl)"
+    r"(?:e|es|s|ing|ed|zes?|y|ies)?\b"
+)
+
+
+def tells_finding(text: str) -> bool:
+    """Whether ``text`` says what was found or achieved rather than what was done."""
+    return bool(_FINDING.search(text)) and not _DESCRIPTION.match(text)
 
 
 def states_effect(text: str) -> bool:
