@@ -9,6 +9,7 @@ Public surface: ``extract_summary``, ``MODEL``.
 
 from collections.abc import Collection, Iterator, Sequence
 
+from summarizer.extractive.acronyms import drop_definitions, find_definitions, write_out
 from summarizer.extractive.candidates import MAX_WORDS, Candidate, list_candidates, shorten_point
 from summarizer.extractive.roles import assign_roles
 from summarizer.extractive.scoring import LineScorer, work_name
@@ -17,7 +18,7 @@ from summarizer.extractive.tighten import clip_words, tighten_sentence
 from summarizer.grounding.numbers_and_names import find_unsupported
 from summarizer.grounding.prompt_injection import is_prompt_injection
 from summarizer.summary import Role, Sentence, Summary
-from summarizer.text.sentences import split_sentences, to_plain_text
+from summarizer.text.sentences import split_sentences, split_words, to_plain_text
 
 MODEL = "extractive-3"
 """Changes whenever the weights or the wording rules do; it is stored with each summary."""
@@ -27,7 +28,7 @@ _MAX_SENTENCES = 60
 _FROM_CONCLUSION: frozenset[Role] = frozenset({"limits", "why_it_matters"})
 _WORDS = 50  # of both lines together, more or less
 _LEAST_ROOM = 24
-_GOOD_ENOUGH = 0.5  # probability that a result without a number must have
+_GOOD_ENOUGH = 0.55  # probability that a result without a number must have
 _GOOD_ENOUGH_EFFECT = 0.2  # the same for one that states the size of an effect
 
 
@@ -63,15 +64,36 @@ def _abstract_sentences(title: str, sources: list[str]) -> Iterator[Sentence]:
     scorer = LineScorer(title, sources)
     new = max(options, key=scorer.novelty, default=_first_words(sources))
     result = _best_result(options, new, scorer)
-    yield Sentence("tldr", new.text, _source(new, sources))
+    tldr, achieved = _lines_with_acronyms(title, sources, new, result)
+    yield Sentence("tldr", tldr, _source(new, sources))
     used = {new.index, *([result.index] if result else [])}
     points = assign_roles(sources, used, work_name(title))
     for role in ("problem", "method", "result", "limits", "why_it_matters"):
         if role == "result" and result:
-            yield Sentence(role, result.text, _source(result, sources))
+            yield Sentence(role, achieved, _source(result, sources))
         elif role in points and role != "result":
             i = points[role]
             yield Sentence(role, shorten_point(tightened[i]), sources[i])
+
+
+def _lines_with_acronyms(
+    title: str, sources: Sequence[str], new: Candidate, result: Candidate | None
+) -> tuple[str, str]:
+    """Return both lines with each unfamiliar acronym written out where it comes first."""
+    definitions = find_definitions(sources)
+    in_title = set(split_words(title))
+    tldr = _supported(write_out(new.text, definitions, in_title), new, sources)
+    if result is None:
+        return tldr, ""
+    defined = {short for short in definitions if f"({short})" in tldr}
+    known = {*in_title, *split_words(tldr)}
+    written = write_out(drop_definitions(result.text, defined), definitions, known)
+    return tldr, _supported(written, result, sources)
+
+
+def _supported(text: str, option: Candidate, sources: Sequence[str]) -> str:
+    """Return ``text``, or the candidate as it was if its source lacks a number or name of it."""
+    return option.text if find_unsupported(text, _source(option, sources)) else text
 
 
 def _best_result(

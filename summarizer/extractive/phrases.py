@@ -185,3 +185,6 @@ INCOMPLETE_ENDING = re.compile(
 
 ENUMERATION = re.compile(r"(?:^|[\s(])(?:1|i|a)\) ")
 """Start of a numbered list: a cut after it would keep only a part of the list."""
+
+EMPHASIS = re.compile(r"(?<![\w*])(\*{1,2})([^*\s][^*]{0,120}?)\1(?![\w*])")
+"""Words between asterisks, which some authors write for emphasis."""

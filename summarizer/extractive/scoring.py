@@ -33,12 +33,16 @@ _CUT = 0.06  # it ends before its sentence does
 _BACK = 0.30  # it refers to an earlier sentence
 _BROKEN = 0.60  # unbalanced marks, remains of markup, not a sentence
 _NOT_NEW = 0.30  # it is about the field, not about the paper
+_NOT_MAIN = 0.08  # it says what was released or how it was evaluated
 _EARLIER = 0.20  # it is about earlier work of the authors
 _WORD_OVER = 0.004  # each word beyond the usual length
 _USUAL_LENGTH = 30
 _RESULT_WORD_OVER = 0.015  # each word of a result for which there is no room
 _EFFECT = 0.45  # a result that states the size of an effect
 _AUTHORS = frozenset({"proposes", "studies", "shows", "this_paper", "opens_we"})
+_RELEASES = re.compile(
+    r"We (?:\w+ ){0,2}(?:open-source|release|make|evaluate|validate|test|conduct|apply|train)\b"
+)
 _PREVIOUSLY = re.compile(r"\b(?:previously|earlier work|prior work of)\b")
 _OUR = re.compile(
     r"\b(?:(?:our|paper|work|study|article)\b"
@@ -80,6 +84,7 @@ class LineScorer:
             + self._sentence_score(option.index)
             + _GOOD * self.quality(option, result=False)
             - _NOT_NEW * (not self.is_own(option))
+            - _NOT_MAIN * bool(_RELEASES.match(option.text))
             - _EARLIER * bool(_PREVIOUSLY.search(option.text))
             - _WORD_OVER * max(0, len(option.text.split()) - _USUAL_LENGTH)
             - _penalty(option)

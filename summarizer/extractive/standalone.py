@@ -55,8 +55,14 @@ _ALWAYS_BACK = re.compile(
     r"(?=[.,;]|$|" + _GAP + r"| (?:\w+ )?" + _GAP + r"))",
     re.IGNORECASE,
 )
-_EARLY_PRONOUN = re.compile(r"(?:\S+ ){0,5}(?:them|it|itself|they)\b")
-_CLAUSE_BEFORE = re.compile(r"[,;:\u2013\u2014(]| (?:and|or|but|that|when|where|which|because|if) ")
+_CLAUSE_WORDS = 8
+_NEW_CLAUSE = re.compile(r"(?:[,;:\u2014] (?:and|but|while|as|because|so|yet|showing|find\w*)(?: that)?|;|:) $")
+_PRONOUN_CLAUSE = re.compile(
+    r"(?:\S+ ){0,7}(?:show|find|found|demonstrate|observe|reveal|prove|argue|suggest|conclude|note)s?"
+    r" that(?:,[^,]{1,60},)? (?:it|they|this|these|its|their)\b"
+    r"|(?:We|I|Our) (?:\S+ ){1,3}(?:them|it|they|this|these)\b(?! is)"
+    r"|[A-Z]\w+ing\b[^,]{3,120}, (?:it|they|this|these|its|their)\b"
+)
 
 
 def refers_back(text: str) -> bool:
@@ -69,15 +75,17 @@ def refers_back(text: str) -> bool:
     return any(
         not _has_antecedent(text, found.start(), found.end())
         for found in _DEMONSTRATIVE.finditer(text)
-    ) or bool(re.match(r"(?:We|I|Our) (?:\S+ ){1,3}(?:them|it|they|this|these)\b(?! is)", text))
+    ) or bool(_PRONOUN_CLAUSE.match(text))
 
 
 def _has_antecedent(text: str, start: int, end: int) -> bool:
-    """Whether the demonstrative may refer to a clause before it in the same sentence."""
+    """Whether what the demonstrative refers to is in the same sentence, before it."""
     before = text[:start]
-    if len(before.split()) < 6 or not _CLAUSE_BEFORE.search(before):
-        return False
-    return not re.match(rf" (?:\w+ )?{_GAP}", text[end:]) or len(before.split()) >= 10
+    if _NEW_CLAUSE.search(before) and len(before.split()) >= _CLAUSE_WORDS:
+        return True
+    own = set(stem_tokens(before.lower())) - STOP_WORDS
+    after = stem_tokens(" ".join(text[end:].split()[:3]).lower())
+    return bool(own.intersection(after))
 
 
 _NUMBERED = re.compile(r"(?:^|\s)\(?(?:1|i|a)\)\s")
@@ -94,6 +102,7 @@ _UNLISTED = re.compile(
     r"|observations|pillars|patterns|trends?|perspectives)\.$"
     r"|\ba (?:\w+ )?(?:troubling|consistent|clear|striking|surprising|simple) (?:pattern|trend"
     r"|observation|finding)\.$"
+    r"|[:;] (?:It|we|the framework) first\b(?!.*\b(?:then|second|next|followed|and)\b).*"
     r"|\b(?:findings?|insights?|observations?|patterns?|results?) emerges?\.$"
 )
 _LOWER_NAME = re.compile(r"[a-z]+[-\d]|[a-z]+[A-Z\u03b1-\u03c9]|[\u03b1-\u03c9]")
@@ -159,6 +168,7 @@ _FINDING = re.compile(
 _DESCRIPTION = re.compile(
     r"(?:[\w+-]+|We|Our \w+|The \w+)(?: \w+ly)? (?:introduc|integrat|combin|us|consist|compris"
     r"|leverag|employ|adopt|synthesi|internaliz|is|are|propos|present|develop|design|construct"
+    r"|organi[sz]|describ|review|outlin|collect|curat|open-sourc|hope"
     r"|draw|explor|train|releas|build|creat|evaluat|conduct|defin|formaliz|formulat|appl)"
     r"(?:e|es|s|ing|ed|zes?|y|ies)?\b"
 )

@@ -19,6 +19,7 @@ from summarizer.extractive.phrases import (
     CONNECTIVE,
     COORDINATE_CLAUSE,
     DISCOURSE_OPENER,
+    EMPHASIS,
     ENUMERATION,
     EXPLANATORY_PARENTHESIS,
     FINITE_VERB,
@@ -40,7 +41,7 @@ _TAIL_CHARACTERS = 40  # enough for the last two words
 
 def tighten_sentence(sentence: str) -> str:
     """Return ``sentence`` without opener, citations, asides and addresses; still a sentence."""
-    text = sentence[:_LIMIT_CHARACTERS]
+    text = EMPHASIS.sub(r"\2", sentence[:_LIMIT_CHARACTERS])
     for pattern in (CITATION, EXPLANATORY_PARENTHESIS, URL_PHRASE):
         text = pattern.sub("", text)
     text = INTERJECTION.sub("", SENTENCE_LABEL.sub("", text.strip(), count=1))
