@@ -50,7 +50,10 @@ def write_out(text: str, definitions: Mapping[str, str], known: Collection[str])
         if short in _KNOWN or short in known or f"({short})" in text or long in text:
             continue
         pattern = re.compile(rf"(?<![\w-]){re.escape(short)}(?![\w-])")
-        start_of_sentence = bool(pattern.match(text))
+        first = pattern.search(text)
+        if first is None or text.count("(", 0, first.start()) > text.count(")", 0, first.start()):
+            continue
+        start_of_sentence = not first.start()
         written = (long[0].upper() + long[1:] if start_of_sentence else long) + f" ({short})"
         text = pattern.sub(lambda _, written=written: written, text, count=1)
     return text

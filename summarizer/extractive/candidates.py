@@ -15,7 +15,7 @@ MAX_WORDS = 30
 KINDS = ("whole", "bare", "lead", "claim", "tail", "clause", "head")
 """How a candidate was made: the kinds of ``shorter_variants``."""
 
-_LONGEST = 48
+_LONGEST = 44
 _POINT_WORDS = 32
 _POINT_KINDS = frozenset({"bare", "lead", "tail", "clause", "head"})
 _MIN_WORDS = 4

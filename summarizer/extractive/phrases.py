@@ -64,7 +64,7 @@ DISCOURSE_OPENER = re.compile(
 """A link to the sentence before, or to the paper: "However,", "In this paper,"."""
 
 BACK_REFERRING_LEAD = re.compile(
-    r"^(?:To \w+(?: and \w+)?|Motivated by|Inspired by|Based on|Building (?:up)?on|Using|With"
+    r"^(?:(?:To|Towards?|In order to) (?:\w+ly )?\w+(?: and \w+)?|Motivated by|Inspired by|Based on|Building (?:up)?on|Using|With"
     r"|Guided by|In light of|In view of|Given|In response to|Driven by|Leveraging|By \w+ing|From"
     r"|Against) (?:all |both )?(?:this|these|those|such|the above|the aforementioned|them|it|that"
     r"|the former)\b[^,;:]{0,90},\s+(?=we\b|this \w+ \w+s\b|our\b|I\b|a\b|the\b)"
@@ -188,3 +188,11 @@ ENUMERATION = re.compile(r"(?:^|[\s(])(?:1|i|a)\) ")
 
 EMPHASIS = re.compile(r"(?<![\w*])(\*{1,2})([^*\s][^*]{0,120}?)\1(?![\w*])")
 """Words between asterisks, which some authors write for emphasis."""
+
+BACK_REFERRING_AIM = re.compile(
+    r",? (?:(?:in order )?to|that) (?:\w+ly )?(?:address|tackle|mitigate|overcome|solve|bridge|fill"
+    r"|resolve|close|alleviate|remedy|deal with|handle|meet|answer|counter)(?:e?s)?"
+    r" (?:this|these|such|those|both|all of these|the above|the aforementioned)"
+    r" (?:[\w-]+ ){0,2}[\w-]+(?=\.?$|[.;]|, (?:which|and|that|where|a|an)\b)"
+)
+"""An aim that only an earlier sentence explains: "… to address these challenges."."""

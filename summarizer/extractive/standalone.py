@@ -168,7 +168,8 @@ _FINDING = re.compile(
 _DESCRIPTION = re.compile(
     r"(?:[\w+-]+|We|Our \w+|The \w+)(?: \w+ly)? (?:introduc|integrat|combin|us|consist|compris"
     r"|leverag|employ|adopt|synthesi|internaliz|is|are|propos|present|develop|design|construct"
-    r"|organi[sz]|describ|review|outlin|collect|curat|open-sourc|hope"
+    r"|organi[sz]|describ|review|outlin|collect|curat|open-sourc|hope|investigat|verif|first|stud|examin|validat|analy[sz]|adopt|report)"
+    r"(?!\w* [^.]{5,80}\b(?:find|show|reveal|demonstrat|observ)"
     r"|draw|explor|train|releas|build|creat|evaluat|conduct|defin|formaliz|formulat|appl)"
     r"(?:e|es|s|ing|ed|zes?|y|ies)?\b"
 )

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from summarizer.extractive.phrases import (
     ADJUNCT,
     ADVERBIAL_LEAD,
+    BACK_REFERRING_AIM,
     BACK_REFERRING_LEAD,
     CITATION,
     CLAIM_INTRODUCTION,
@@ -36,6 +37,7 @@ from summarizer.extractive.phrases import (
 
 _LIMIT_CHARACTERS = 1500
 _HEAD_WORDS = 9
+_ENDED = re.compile(r"[.!?\u2026\u3002][\"')\u201d\u2019]?$")
 _TAIL_CHARACTERS = 40  # enough for the last two words
 
 
@@ -51,6 +53,7 @@ def tighten_sentence(sentence: str) -> str:
             text,
             _capitalize_first(BACK_REFERRING_LEAD.sub("", DISCOURSE_OPENER.sub("", text))),
         )
+    text = BACK_REFERRING_AIM.sub("", text)
     text = _fix_punctuation(CONNECTIVE.sub(r"\1 ", text))
     return text if any(c.isalnum() for c in text) else sentence
 
@@ -131,4 +134,4 @@ def _fix_punctuation(text: str) -> str:
     """Repair spaces and commas after a removal and end with one full stop."""
     text = re.sub(r"\s+([,.;:!?)])", r"\1", " ".join(text.split()))
     text = re.sub(r",\s*,", ",", text).rstrip(" ,;:\u2013\u2014-")
-    return text if text.endswith((".", "!", "?", "\u2026", "\u3002")) else text + "."
+    return text if _ENDED.search(text) else text + "."
