@@ -21,6 +21,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,19 @@ from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
 from summarizer.extractive.candidates import list_candidates
-from summarizer.extractive.extract import extract_summary
 from summarizer.extractive.rubric import RUBRIC_FEATURES, rubric_features
-from summarizer.extractive.standalone import states_effect
+from summarizer.extractive.scoring import work_name
+from summarizer.extractive.standalone import is_broken, refers_back, states_effect
 from summarizer.extractive.tighten import tighten_sentence
 from summarizer.extractive.weights import PATH, load_weights
 from summarizer.text.sentences import split_sentences, to_plain_text
 from summarizer.text.stems import STOP_WORDS, stem_tokens
+from tracker.calendar import Period
+from tracker.digest.document import Entry
+from tracker.pipeline.issue.compose_issue import draft
+from tracker.settings import Config
+from tracker.store import papers
+from tracker.store.database import read_only
 
 LABELS = Path(__file__).parent / "labels" / "lines.jsonl"
 SNAPSHOT = (
@@ -76,7 +83,7 @@ def judged_lines(data: Path) -> Iterator[Judged]:
     missing = 0
     for row in rows:
         title, abstract = records[row["id"]]
-        candidates = {hash_of(c.text): c for c in candidates_of(abstract)}
+        candidates = {hash_of(c.text): c for c in candidates_of(title, abstract)}
         candidate = candidates.get(row["sha1"])
         if candidate is None:
             missing += 1
@@ -100,8 +107,9 @@ def read_records(data: Path, wanted: set[str]) -> dict[str, tuple[str, str]]:
     return found
 
 
-def candidates_of(abstract: str) -> list[Any]:
-    return list_candidates([tighten_sentence(s) for s in split_sentences(abstract)])
+def candidates_of(title: str, abstract: str) -> list[Any]:
+    tightened = [tighten_sentence(s) for s in split_sentences(abstract)]
+    return list_candidates(tightened, work_name(title))
 
 
 def hash_of(text: str) -> str:
@@ -142,18 +150,71 @@ def fit(features: np.ndarray, good: np.ndarray) -> tuple[float, np.ndarray]:
 
 
 def check(home: Path, weeks: Iterable[str]) -> None:
-    print("week      place  lines   cut   back  marks  effect")
+    print("week      place  papers  lines    cut   back  marks  effect")
+    total: list[Shown] = []
     for week in weeks:
-        shown = shown_papers(home, week)
+        shown = list(shown_papers(home, week))
+        total += shown
         for place in ("top", "theme"):
-            print(f"{week}  {place:5}  {checked(shown[place])}")
+            print(f"{week}  {place:5}  {rates([one for one in shown if one.place == place])}")
+    print(f"all       both   {rates(total)}")
 
 
-def shown_papers(home: Path, week: str) -> dict[str, list[tuple[str, str]]]:
-    """Return (title, abstract) of the papers that an issue shows, by place."""
-    from click.testing import CliRunner  # noqa: F401  the command line is the public surface
+@dataclass(frozen=True)
+class Shown:
+    """A paper of an issue: where it stands, its lines with their sources, and its abstract."""
 
-    raise NotImplementedError
+    place: str
+    lines: tuple[tuple[str, str], ...]
+    abstract: str
+
+
+def shown_papers(home: Path, week: str) -> Iterator[Shown]:
+    """Compose the issue as it would be sent, storing nothing, and yield what it shows."""
+    config = Config(home=home)
+    with read_only(config.database) as db:
+        document = draft(db, config, Period.parse_week(week), now=datetime.now(UTC))
+        top = [document.read_first, *document.top] if document.read_first else document.top
+        themed = [entry for theme in document.themes for entry in theme.entries]
+        works = papers.load_by_key(db, [entry.id for entry in (*top, *themed)])
+    abstracts = {paper.id: paper.abstract for paper in works.values()}
+    for entry in top:
+        lines = (entry.tldr, entry.result) if entry.result else (entry.tldr,)
+        yield shown_paper("top", entry, lines, abstracts[entry.id])
+    for entry in themed:
+        yield shown_paper("theme", entry, (entry.one_line,), abstracts[entry.id])
+
+
+def shown_paper(place: str, entry: Entry, lines: Iterable[str], abstract: str) -> Shown:
+    sources = {proof.text: proof.source for proof in entry.proofs}
+    return Shown(place, tuple((line, sources[line]) for line in lines), abstract)
+
+
+def rates(shown: list[Shown]) -> str:
+    lines = [line for one in shown for line in one.lines]
+    stating = [one for one in shown if any(map(states_effect, sentences_of(one.abstract)))]
+    told = [one for one in stating if any(states_effect(text) for text, _ in one.lines)]
+    shares = [
+        np.mean([is_cut(text, source) for text, source in lines]),
+        np.mean([refers_back(text) for text, _ in lines]),
+        np.mean([is_broken(text) for text, _ in lines]),
+    ]
+    percent = "  ".join(f"{share:5.1%}" for share in shares)
+    return f"{len(shown):6d}  {len(lines):5d}  {percent}  {len(told)} of {len(stating)}"
+
+
+def sentences_of(abstract: str) -> list[str]:
+    return split_sentences(to_plain_text(abstract))
+
+
+def is_cut(text: str, source: str) -> bool:
+    """Whether a line ends before its sentence; a bracket or an address at the end may go."""
+    return not ending_of(source).endswith(ending_of(text)[-10:])
+
+
+def ending_of(text: str) -> str:
+    without = re.sub(r"[\s(]*(?:https?:|www\.)\S+", "", re.sub(r"\s*\([^()]*\)", "", text))
+    return re.sub(r"\W", "", without)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ from summarizer.extractive.features import (
     tokenize_paper,
     word_features,
 )
-from summarizer.extractive.scoring import word_probabilities
+from summarizer.extractive.scoring import word_probabilities, work_name
 from summarizer.extractive.tighten import tighten_sentence
 from summarizer.extractive.weights import PATH, Weights, load_weights
 from summarizer.text.sentences import split_sentences, to_plain_text
@@ -96,7 +96,8 @@ def rouge1(text: str, references: list[str]) -> float:
 def example(row: dict[str, Any]) -> Example:
     found = split_sentences(to_plain_text(" ".join(row["source"])))
     title = to_plain_text(row["title"])
-    options = list_candidates([tighten_sentence(sentence) for sentence in found])
+    tightened = [tighten_sentence(sentence) for sentence in found]
+    options = list_candidates(tightened, work_name(title))
     gains = np.array([rouge1(option.text, row["target"]) for option in options])
     used = tokenize_paper("", row["target"]).sentences
     return Example(

@@ -37,8 +37,14 @@ def _long_form(before: str, short: str) -> str:
         tail = words[-count:]
         initials = [part[0].lower() for word in tail for part in word.split("-") if part]
         if initials == letters and not any(word[-1] in ",.;:()" for word in tail):
-            return " ".join(tail)
+            return _in_a_sentence(" ".join(tail), starts=count == len(before.split()))
     return ""
+
+
+def _in_a_sentence(long: str, *, starts: bool) -> str:
+    """Return a long form that starts a sentence as it is within one: "large models"."""
+    rest = long[1:]
+    return long[0].lower() + rest if starts and rest.islower() else long
 
 
 def write_out(text: str, definitions: Mapping[str, str], known: Collection[str]) -> str:

@@ -3,10 +3,11 @@
 Public surface: ``Candidate``, ``list_candidates``, ``shorten_point``, ``MAX_WORDS``, ``KINDS``.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from summarizer.extractive.standalone import find_name, name_subject
+from summarizer.extractive.standalone import drop_such, find_name, name_subject, refers_back
 from summarizer.extractive.tighten import shorter_variants
 
 MAX_WORDS = 30
@@ -15,10 +16,12 @@ MAX_WORDS = 30
 KINDS = ("whole", "bare", "lead", "claim", "tail", "clause", "head")
 """How a candidate was made: the kinds of ``shorter_variants``."""
 
-_LONGEST = 44
+_LONGEST = 46
 _POINT_WORDS = 32
 _POINT_KINDS = frozenset({"bare", "lead", "tail", "clause", "head"})
+_ANNOUNCES = re.compile(r": |\b(?:two|three|four|five|both|either|first)\b", re.IGNORECASE)
 _MIN_WORDS = 4
+_FARTHEST = 5  # sentences between a name and a subject that stands for it
 _SEAM = 12  # characters that tell whether two wordings end alike
 
 
@@ -26,33 +29,50 @@ _SEAM = 12  # characters that tell whether two wordings end alike
 class Candidate:
     """A possible line: the index of its sentence, how it was made, and its text.
 
-    ``cut`` says that it ends before the sentence does. ``named`` says that its subject was
-    replaced by the name that the sentence before it introduces; its source is then both sentences.
+    ``cut`` says that it ends before the sentence does. ``context`` is how many sentences before it
+    belong to its source, because its subject was replaced by the name that the first introduces.
     """
 
     index: int
     kind: str
     text: str
     cut: bool = False
-    named: bool = False
+    context: int = 0
 
     @property
     def first(self) -> int:
         """Index of the first sentence it rests on."""
-        return self.index - self.named
+        return self.index - self.context
 
 
-def list_candidates(tightened: Sequence[str]) -> list[Candidate]:
-    """Return every candidate for the tightened sentences of one abstract."""
+def list_candidates(tightened: Sequence[str], name: str = "") -> list[Candidate]:
+    """Return every candidate for the tightened sentences of one abstract.
+
+    ``name`` is what the title calls the work, "" if it does not name it.
+    """
     found: list[Candidate] = []
     for index, sentence in enumerate(tightened):
-        name = find_name(tightened[index - 1]) if index else ""
-        renamed = name_subject(sentence, name)
-        found += _sentence_candidates(index, renamed, named=renamed != sentence)
+        text, context = _named(tightened, index, name)
+        if refers_back(text):
+            text = drop_such(text)
+        found += _sentence_candidates(index, text, context)
     return found
 
 
-def _sentence_candidates(index: int, sentence: str, *, named: bool) -> Iterator[Candidate]:
+def _named(tightened: Sequence[str], index: int, name: str) -> tuple[str, int]:
+    """Return a sentence whose subject is named, and how far back the name is introduced.
+
+    The sentence just before must introduce the name, unless it is that of the title.
+    """
+    for back in range(1, min(index, _FARTHEST) + 1):
+        introduced = find_name(tightened[index - back])
+        if introduced and (back == 1 or introduced == name):
+            text = name_subject(tightened[index], introduced)
+            return text, back if text != tightened[index] else 0
+    return tightened[index], 0
+
+
+def _sentence_candidates(index: int, sentence: str, context: int) -> Iterator[Candidate]:
     seen: set[str] = set()
     ending = sentence[-_SEAM:]
     for kind, text in shorter_variants(sentence):
@@ -60,9 +80,15 @@ def _sentence_candidates(index: int, sentence: str, *, named: bool) -> Iterator[
             continue
         seen.add(text)
         cut = kind != "bare" and not text.endswith(ending)
-        if cut and sentence.rpartition(text[-_SEAM:-1])[2].lstrip().startswith(":"):
-            continue  # what follows a colon is what the sentence is for
-        yield Candidate(index, kind, text, cut, named)
+        if cut and _loses_its_point(sentence, text):
+            continue
+        yield Candidate(index, kind, text, cut, context)
+
+
+def _loses_its_point(sentence: str, text: str) -> bool:
+    """Whether a cut leaves out what was announced: what follows a colon, or one of two things."""
+    left_out = sentence.rpartition(text[-_SEAM:-1])[2].lstrip()
+    return left_out.startswith(":") or bool(_ANNOUNCES.search(text))
 
 
 def shorten_point(tightened: str) -> str:

@@ -60,7 +60,7 @@ def _trusted_sentences(text: str) -> list[str]:
 def _abstract_sentences(title: str, sources: list[str]) -> Iterator[Sentence]:
     """Yield the line, and then the points in reading order."""
     tightened = [tighten_sentence(sentence) for sentence in sources]
-    options = [c for c in list_candidates(tightened) if _is_supported(c, sources)]
+    options = [c for c in list_candidates(tightened, work_name(title)) if _is_supported(c, sources)]
     scorer = LineScorer(title, sources)
     new = max(options, key=scorer.novelty, default=_first_words(sources))
     result = _best_result(options, new, scorer)
@@ -108,7 +108,7 @@ def _best_result(
 
 
 def _may_be_result(option: Candidate, new: Candidate, scorer: LineScorer) -> bool:
-    if option.index in (new.first, new.index) or option.first == new.index and new.named:
+    if option.index in (new.first, new.index):
         return False
     if refers_back(option.text) or is_broken(option.text):
         return False

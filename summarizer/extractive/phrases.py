@@ -43,7 +43,8 @@ DISCOURSE_OPENER = re.compile(
     r" (?:\w{3,12} )?(?:paper|work|article|study|research|report|letter|manuscript|survey|thesis"
     r"|project|note)|"
     + any_word_pattern(
-        "Accordingly Additionally Afterward Afterwards Alarmingly Also Altogether And "
+        "Accordingly As_a_remedy Fundamentally For_example For_instance In_this_direction To_that_effect "
+        "Additionally Afterward Afterwards Alarmingly Also Altogether And "
         "As_a_consequence As_a_result Besides But By_contrast Collectively Concretely "
         "Consequently Conversely Critically Crucially Empirically Encouragingly Finally First "
         "First_of_all Firstly For_the_first_time For_the_very_first_time For_this_purpose "

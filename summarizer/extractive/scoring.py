@@ -30,7 +30,7 @@ _NAME_WORDS = 4
 # What a line gains or loses, in units of ROUGE-1.
 _GOOD = 0.25  # the probability that a reader judges it good
 _CUT = 0.06  # it ends before its sentence does
-_BACK = 0.30  # it refers to an earlier sentence
+_BACK = 0.50  # it refers to an earlier sentence
 _BROKEN = 0.60  # unbalanced marks, remains of markup, not a sentence
 _NOT_NEW = 0.30  # it is about the field, not about the paper
 _NOT_MAIN = 0.08  # it says what was released or how it was evaluated
@@ -71,7 +71,7 @@ class LineScorer:
         cues = self._document.cues[option.index]
         return (
             bool(cues & _AUTHORS)
-            or option.named
+            or option.context > 0
             or (bool(self._name) and self._name in option.text)
             or bool(_OUR.search(option.text))
         )
@@ -113,11 +113,7 @@ class LineScorer:
 
 
 def _penalty(option: Candidate) -> float:
-    return (
-        _CUT * option.cut
-        + _BACK * refers_back(option.text)
-        + _BROKEN * is_broken(option.text)
-    )
+    return _CUT * option.cut + _BACK * refers_back(option.text) + _BROKEN * is_broken(option.text)
 
 
 def work_name(title: str) -> str:

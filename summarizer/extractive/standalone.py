@@ -4,7 +4,7 @@ A line of a digest is read without the abstract around it, so it may not refer t
 sentence, and a system must be called by its name.
 
 Public surface: ``refers_back``, ``is_broken``, ``states_effect``, ``is_news``,
-``tells_finding``, ``find_name``, ``name_subject``.
+``tells_finding``, ``drop_such``, ``find_name``, ``name_subject``.
 """
 
 import re
@@ -56,7 +56,9 @@ _ALWAYS_BACK = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_WORDS = 8
-_NEW_CLAUSE = re.compile(r"(?:[,;:\u2014] (?:and|but|while|as|because|so|yet|showing|find\w*)(?: that)?|;|:) $")
+_NEW_CLAUSE = re.compile(
+    r"(?:[,;:\u2014] (?:and|but|while|as|because|so|yet|showing|find\w*)(?: that)?|;|:) $"
+)
 _PRONOUN_CLAUSE = re.compile(
     r"(?:\S+ ){0,7}(?:show|find|found|demonstrate|observe|reveal|prove|argue|suggest|conclude|note)s?"
     r" that(?:,[^,]{1,60},)? (?:it|they|this|these|its|their)\b"
@@ -160,24 +162,34 @@ _FINDING = re.compile(
     any_word_pattern(
         "show* shown find finds found reveal* demonstrat* outperform* surpass* exceed* achiev* "
         "improv* reduc* match* lag lags fail* struggl* confirm* indicat* suggest* prove* observe* "
-        "degrad* gain* remain* outpac* identif* establish* discover* yield* increas* decreas* "
-        "underperform* correlat* attain* uncover* expos* solv* depend* rank* transfer* generaliz*"
+        "degrad* outpac* discover* yield* increas* decreas* underperform* correlat* attain* uncover*"
     ),
     re.IGNORECASE,
 )
+_OUTCOME = re.compile(
+    r"(?:,| and) (?:find|finding|show|showing|reveal|revealing|observe|observing|demonstrate"
+    r"|demonstrating|discover) (?:that )?(?!(?:the|its|our) (?:effective|benefit|potential|util))"
+)
+_SUCH = re.compile(r"(?<=[a-z] )such (?=an? \w|(?:[a-z-]+ ){0,2}[a-z-]+s\b)(?!as\b|that\b)")
 _DESCRIPTION = re.compile(
     r"(?:[\w+-]+|We|Our \w+|The \w+)(?: \w+ly)? (?:introduc|integrat|combin|us|consist|compris"
     r"|leverag|employ|adopt|synthesi|internaliz|is|are|propos|present|develop|design|construct"
-    r"|organi[sz]|describ|review|outlin|collect|curat|open-sourc|hope|investigat|verif|first|stud|examin|validat|analy[sz]|adopt|report)"
-    r"(?!\w* [^.]{5,80}\b(?:find|show|reveal|demonstrat|observ)"
-    r"|draw|explor|train|releas|build|creat|evaluat|conduct|defin|formaliz|formulat|appl)"
+    r"|organi[sz]|describ|review|outlin|collect|curat|open-sourc|hope|investigat|verif|first|stud"
+    r"|examin|validat|analy[sz]|adopt|report|draw|explor|train|releas|build|creat|evaluat|conduct|defin|formaliz|formulat|appl)"
     r"(?:e|es|s|ing|ed|zes?|y|ies)?\b"
 )
 
 
 def tells_finding(text: str) -> bool:
     """Whether ``text`` says what was found or achieved rather than what was done."""
+    if _OUTCOME.search(text):
+        return True
     return bool(_FINDING.search(text)) and not _DESCRIPTION.match(text)
+
+
+def drop_such(text: str) -> str:
+    """Return ``text`` without a "such" that compares with an earlier sentence: "such attacks"."""
+    return _SUCH.sub("", text)
 
 
 def states_effect(text: str) -> bool:
@@ -209,15 +221,26 @@ _THING_SUBJECT = re.compile(
     r"|support|span|contain|covers?|includ|treat|gain)\w*\b)"
 )
 _PRONOUN_SUBJECT = re.compile(
-    r"It(?= (?:also |then |further |thus )?(?:\w+ly )?(?:achiev|improv|outperform|reduc|enabl|uses"
+    r"It(?= (?:also |then |further |thus )?(?:\w+ly )?(?:is the (?:first|second|only|best)|achiev|improv|outperform|reduc|enabl|uses"
     r"|combines|consists|comprises|integrates|introduces|provides|leverages|surpass|exceeds"
     r"|matches|yields|delivers|reaches|attains|increases|obtains|supports|spans|contains|covers"
     r"|includes|learns|treats)\w*\b)"
 )
 
 
+_VERBS = (
+    r"(?= (?:also |then |further |thus )?(?:\w+ly )?(?:achiev|improv|outperform|reduc|enabl|us"
+    r"|combin|consist|compris|integrat|introduc|provid|leverag|surpass|exceed|match|yield|deliver"
+    r"|reach|attain|increas|obtain|solv|ranks?|scor|support|maintain|cut)\w*\b)"
+)
+_LATER_PRONOUN = re.compile(
+    r"([A-Z]\w+ing\b[^,]{3,120}, |(?:On|Across|In|With|Under|At|For|Using|Compared to)"
+    r" (?!this|these|it|them)[^,]{3,120}, )it" + _VERBS
+)
+
+
 def find_name(sentence: str) -> str:
-    """Return the name of the system that ``sentence`` introduces, "" if there is not exactly one."""
+    """Return the name of the one system that ``sentence`` introduces, "" if it is not just one."""
     names = {found.group(1) for found in _INTRODUCED.finditer(sentence)}
     return names.pop() if len(names) == 1 else ""
 
@@ -232,4 +255,4 @@ def name_subject(text: str, name: str) -> str:
     for pattern in (_THING_SUBJECT, _PRONOUN_SUBJECT):
         if pattern.match(text):
             return pattern.sub(name, text, count=1)
-    return text
+    return _LATER_PRONOUN.sub(rf"\g<1>{name}", text, count=1)
