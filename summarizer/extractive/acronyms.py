@@ -59,9 +59,8 @@ def write_out(text: str, definitions: Mapping[str, str], known: Collection[str])
         first = pattern.search(text)
         if first is None or text.count("(", 0, first.start()) > text.count(")", 0, first.start()):
             continue
-        start_of_sentence = not first.start()
-        written = (long[0].upper() + long[1:] if start_of_sentence else long) + f" ({short})"
-        text = pattern.sub(lambda _, written=written: written, text, count=1)
+        written = f"{long if first.start() else long[0].upper() + long[1:]} ({short})"
+        text = text[: first.start()] + written + text[first.end() :]
     return text
 
 

@@ -51,7 +51,7 @@ def list_candidates(tightened: Sequence[str], name: str = "") -> list[Candidate]
     ``name`` is what the title calls the work, "" if it does not name it.
     """
     found: list[Candidate] = []
-    for index, sentence in enumerate(tightened):
+    for index in range(len(tightened)):
         text, context = _named(tightened, index, name)
         if refers_back(text):
             text = drop_such(text)

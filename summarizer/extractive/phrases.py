@@ -43,7 +43,8 @@ DISCOURSE_OPENER = re.compile(
     r" (?:\w{3,12} )?(?:paper|work|article|study|research|report|letter|manuscript|survey|thesis"
     r"|project|note)|"
     + any_word_pattern(
-        "Accordingly As_a_remedy Fundamentally For_example For_instance In_this_direction To_that_effect "
+        "Accordingly As_a_remedy Fundamentally For_example For_instance "
+        "In_this_direction To_that_effect "
         "Additionally Afterward Afterwards Alarmingly Also Altogether And "
         "As_a_consequence As_a_result Besides But By_contrast Collectively Concretely "
         "Consequently Conversely Critically Crucially Empirically Encouragingly Finally First "
@@ -65,7 +66,8 @@ DISCOURSE_OPENER = re.compile(
 """A link to the sentence before, or to the paper: "However,", "In this paper,"."""
 
 BACK_REFERRING_LEAD = re.compile(
-    r"^(?:(?:To|Towards?|In order to) (?:\w+ly )?\w+(?: and \w+)?|Motivated by|Inspired by|Based on|Building (?:up)?on|Using|With"
+    r"^(?:(?:To|Towards?|In order to) (?:\w+ly )?\w+(?: and \w+)?|Motivated by|Inspired by"
+    r"|Based on|Building (?:up)?on|Using|With"
     r"|Guided by|In light of|In view of|Given|In response to|Driven by|Leveraging|By \w+ing|From"
     r"|Against) (?:all |both )?(?:this|these|those|such|the above|the aforementioned|them|it|that"
     r"|the former)\b[^,;:]{0,90},\s+(?=we\b|this \w+ \w+s\b|our\b|I\b|a\b|the\b)"

@@ -11,7 +11,6 @@ from collections.abc import Collection
 
 from summarizer.extractive.standalone import is_broken, refers_back, states_effect
 from summarizer.text.stems import STOP_WORDS, stem_tokens
-from summarizer.text.wordlists import any_word_pattern
 
 _CUES = {
     "proposes": r"\b(?:we|paper|work|study|article|survey)(?: \w+)? (?:propos|introduc|present"
@@ -39,7 +38,8 @@ _CUES = {
     r"\b|\bsuperior(?:ity)?\b|\bstate-of-the-art\b|\bsignificant(?:ly)?\b|\bconsistent(?:ly)?\b"
     r"|\bpromising\b|\bvalidate\b|\bcompetitive\b|\bsubstantial(?:ly)?\b",
     "effective": r"\b(?:demonstrat|show|validat|confirm|prov|highlight)\w* (?:the |its |our |that )?"
-    r"(?:\S+ ){0,4}(?:effectiveness|efficacy|superior\w*|potential|robustness|generali[sz]\w+"
+    r"(?:\S+ ){0,4}(?:effectiveness|efficacy|superior\w*|potential|robustness"
+    r"|generali[sz]\w+"
     r"|utility|feasibility|importance|value|viability|effective|promise)\b",
     "insight": r"\b(?:insights?|implications?|implies|foundations? for|guidance|pave|paving|future"
     r" (?:work|research)|underscor\w+|highlight\w*|potential|important role|step toward\w*|need"

@@ -60,7 +60,8 @@ _NEW_CLAUSE = re.compile(
     r"(?:[,;:\u2014] (?:and|but|while|as|because|so|yet|showing|find\w*)(?: that)?|;|:) $"
 )
 _PRONOUN_CLAUSE = re.compile(
-    r"(?:\S+ ){0,7}(?:show|find|found|demonstrate|observe|reveal|prove|argue|suggest|conclude|note)s?"
+    r"(?:\S+ ){0,7}(?:show|find|found|demonstrate|observe|reveal|prove|argue|suggest|conclude"
+    r"|note)s?"
     r" that(?:,[^,]{1,60},)? (?:it|they|this|these|its|their)\b"
     r"|(?:We|I|Our) (?:\S+ ){1,3}(?:them|it|they|this|these)\b(?! is)"
     r"|[A-Z]\w+ing\b[^,]{3,120}, (?:it|they|this|these|its|their)\b"
@@ -162,7 +163,8 @@ _FINDING = re.compile(
     any_word_pattern(
         "show* shown find finds found reveal* demonstrat* outperform* surpass* exceed* achiev* "
         "improv* reduc* match* lag lags fail* struggl* confirm* indicat* suggest* prove* observe* "
-        "degrad* outpac* discover* yield* increas* decreas* underperform* correlat* attain* uncover*"
+        "degrad* outpac* discover* yield* increas* decreas* underperform* correlat* attain* "
+        "uncover*"
     ),
     re.IGNORECASE,
 )
@@ -210,7 +212,8 @@ def is_news(result: str, title: str) -> bool:
 _NAME = r"([A-Z\u0391-\u03a9]?[\w-]*[A-Z\d][\w+-]*(?:-[\w+]+)*|[A-Z][a-z]{3,}[\w-]*)"
 _INTRODUCED = re.compile(
     rf"\b(?:propos\w+|introduc\w+|present\w*|develop\w*|call\w*|named?|dubbed|termed|releas\w+"
-    rf"|offer\w*|design\w*) (?:the )?(?:\w+ ){{0,1}}{_NAME}(?=[,.:;(]| ?\(|,? (?:an?|the|which|that)\b)"
+    rf"|offer\w*|design\w*) (?:the )?(?:\w+ ){{0,1}}{_NAME}"
+    r"(?=[,.:;(]| ?\(|,? (?:an?|the|which|that)\b)"
 )
 _THING_SUBJECT = re.compile(
     rf"(?:This|The|The proposed|The resulting|Our|Our proposed|The introduced|The new)"
@@ -221,7 +224,8 @@ _THING_SUBJECT = re.compile(
     r"|support|span|contain|covers?|includ|treat|gain)\w*\b)"
 )
 _PRONOUN_SUBJECT = re.compile(
-    r"It(?= (?:also |then |further |thus )?(?:\w+ly )?(?:is the (?:first|second|only|best)|achiev|improv|outperform|reduc|enabl|uses"
+    r"It(?= (?:also |then |further |thus )?(?:\w+ly )?(?:is the (?:first|second|only|best)"
+    r"|achiev|improv|outperform|reduc|enabl|uses"
     r"|combines|consists|comprises|integrates|introduces|provides|leverages|surpass|exceeds"
     r"|matches|yields|delivers|reaches|attains|increases|obtains|supports|spans|contains|covers"
     r"|includes|learns|treats)\w*\b)"
