@@ -16,7 +16,7 @@ MAX_WORDS = 30
 KINDS = ("whole", "bare", "lead", "claim", "tail", "clause", "head")
 """How a candidate was made: the kinds of ``shorter_variants``."""
 
-_LONGEST = 46
+_LONGEST = 50
 _POINT_WORDS = 32
 _POINT_KINDS = frozenset({"bare", "lead", "tail", "clause", "head"})
 _ANNOUNCES = re.compile(r": |\b(?:two|three|four|five|both|either|first)\b", re.IGNORECASE)

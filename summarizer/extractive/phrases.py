@@ -70,7 +70,8 @@ BACK_REFERRING_LEAD = re.compile(
     r"|Based on|Building (?:up)?on|Using|With"
     r"|Guided by|In light of|In view of|Given|In response to|Driven by|Leveraging|By \w+ing|From"
     r"|Against) (?:all |both )?(?:this|these|those|such|the above|the aforementioned|them|it|that"
-    r"|the former)\b[^,;:]{0,90},\s+(?=we\b|this \w+ \w+s\b|our\b|I\b|a\b|the\b)"
+    r"|the former)\b[^,;:]{0,90},\s+(?=we\b|in this (?:paper|work)\b"
+    r"|this \w+ \w+s\b|our\b|I\b|a\b|the\b)"
 )
 """An opening that refers back: "To address these issues, we …"."""
 
@@ -88,7 +89,8 @@ CONNECTIVE = re.compile(
 """The "then" of "We then show"."""
 
 INTERJECTION = re.compile(
-    r",\s(?:however|therefore|thus|hence|moreover|furthermore|in turn|in fact|indeed),"
+    r",\s(?:(?:however|therefore|thus|hence|moreover|furthermore|in turn|in fact|indeed),"
+    r"|in this (?:paper|work|study),(?= (?:we|I)\b))"
 )
 
 CLAIM_INTRODUCTION = re.compile(
@@ -199,3 +201,12 @@ BACK_REFERRING_AIM = re.compile(
     r" (?:[\w-]+ ){0,2}[\w-]+(?=\.?$|[.;]|, (?:which|and|that|where|a|an)\b)"
 )
 """An aim that only an earlier sentence explains: "… to address these challenges."."""
+
+BACK_REFERRING_MEANS = re.compile(
+    r",? (?:that|which) (?:address|tackl|mitigat|overcom|solv|bridg|resolv|remed)(?:e?s)"
+    r" (?:this|these|such|those|both) (?:[\w-]+ ){1,3}(?:via|through|using|with)(?= (?:an?|the)\b)"
+)
+"""A means whose aim only an earlier sentence explains: "that solves these problems via"."""
+
+WRONG_NUMBER = re.compile(r"^(We (?:propose|present|introduce|develop|show))s\b")
+"""A verb that does not agree with its subject: "We proposes"."""

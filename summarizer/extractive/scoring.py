@@ -21,19 +21,20 @@ from summarizer.extractive.features import (
     wording_features,
 )
 from summarizer.extractive.rubric import rubric_features
-from summarizer.extractive.standalone import is_broken, refers_back, states_effect
+from summarizer.extractive.standalone import is_broken, refers_back, states_effect, tells_finding
 from summarizer.extractive.weights import Weights, load_weights
 from summarizer.text.stems import STOP_WORDS
 
 _NAME_WORDS = 4
 
 # What a line gains or loses, in units of ROUGE-1.
-_GOOD = 0.25  # the probability that a reader judges it good
+_GOOD = 0.30  # the probability that a reader judges it good
 _CUT = 0.06  # it ends before its sentence does
 _BACK = 0.50  # it refers to an earlier sentence
 _BROKEN = 0.60  # unbalanced marks, remains of markup, not a sentence
 _NOT_NEW = 0.30  # it is about the field, not about the paper
 _NOT_MAIN = 0.08  # it says what was released or how it was evaluated
+_NAMED = 0.03  # it calls the work by the name of the title
 _EARLIER = 0.20  # it is about earlier work of the authors
 _WORD_OVER = 0.008  # each word beyond the usual length
 _USUAL_LENGTH = 30
@@ -84,7 +85,8 @@ class LineScorer:
             + self._sentence_score(option.index)
             + _GOOD * self.quality(option, result=False)
             - _NOT_NEW * (not self.is_own(option))
-            - _NOT_MAIN * bool(_RELEASES.match(option.text))
+            - _NOT_MAIN * (bool(_RELEASES.match(option.text)) and not tells_finding(option.text))
+            + _NAMED * bool(self._name and self._name in option.text)
             - _EARLIER * bool(_PREVIOUSLY.search(option.text))
             - _WORD_OVER * max(0, len(option.text.split()) - _USUAL_LENGTH)
             - _penalty(option)

@@ -199,7 +199,7 @@ def states_effect(text: str) -> bool:
     return bool(_EFFECT.search(text) and _ACHIEVEMENT.search(text))
 
 
-_NEWS_STEMS = 2  # words that a result shares with the title when it says what it is about
+_NEWS_STEMS = 1  # words that a result shares with the title when it says what it is about
 
 
 def is_news(result: str, title: str) -> bool:

@@ -15,6 +15,7 @@ from summarizer.extractive.phrases import (
     ADVERBIAL_LEAD,
     BACK_REFERRING_AIM,
     BACK_REFERRING_LEAD,
+    BACK_REFERRING_MEANS,
     CITATION,
     CLAIM_INTRODUCTION,
     CONNECTIVE,
@@ -33,6 +34,7 @@ from summarizer.extractive.phrases import (
     SENTENCE_LABEL,
     SUBORDINATE_START,
     URL_PHRASE,
+    WRONG_NUMBER,
 )
 
 _LIMIT_CHARACTERS = 1500
@@ -53,7 +55,8 @@ def tighten_sentence(sentence: str) -> str:
             text,
             _capitalize_first(BACK_REFERRING_LEAD.sub("", DISCOURSE_OPENER.sub("", text))),
         )
-    text = BACK_REFERRING_AIM.sub("", text)
+    text = BACK_REFERRING_AIM.sub("", BACK_REFERRING_MEANS.sub(" with", text))
+    text = WRONG_NUMBER.sub(r"\1", text)
     text = _fix_punctuation(CONNECTIVE.sub(r"\1 ", text))
     return text if any(c.isalnum() for c in text) else sentence
 
