@@ -20,6 +20,7 @@ _LONGEST = 50
 _POINT_WORDS = 32
 _POINT_KINDS = frozenset({"bare", "lead", "tail", "clause", "head"})
 _ANNOUNCES = re.compile(r": |\b(?:two|three|four|five|both|either|first)\b", re.IGNORECASE)
+_SECOND_CLAIM = re.compile(r"\b(?:and|but|while|yet) that\b")  # its "that" needs the "We show"
 _MIN_WORDS = 4
 _FARTHEST = 5  # sentences between a name and a subject that stands for it
 _SEAM = 12  # characters that tell whether two wordings end alike
@@ -79,6 +80,8 @@ def _sentence_candidates(index: int, sentence: str, context: int) -> Iterator[Ca
         if kind not in KINDS or text in seen or not _MIN_WORDS <= len(text.split()) <= _LONGEST:
             continue
         seen.add(text)
+        if kind == "claim" and _SECOND_CLAIM.search(text):
+            continue
         cut = kind != "bare" and not text.endswith(ending)
         if cut and _loses_its_point(sentence, text):
             continue

@@ -37,7 +37,8 @@ _CUES = {
     "boilerplate": r"\b(?:extensive|comprehensive) (?:experiments?|evaluations?)\b|\beffectiveness"
     r"\b|\bsuperior(?:ity)?\b|\bstate-of-the-art\b|\bsignificant(?:ly)?\b|\bconsistent(?:ly)?\b"
     r"|\bpromising\b|\bvalidate\b|\bcompetitive\b|\bsubstantial(?:ly)?\b",
-    "effective": r"\b(?:demonstrat|show|validat|confirm|prov|highlight)\w* (?:the |its |our |that )?"
+    "effective": r"\b(?:demonstrat|show|validat|confirm|prov|highlight)\w*"
+    r" (?:the |its |our |that )?"
     r"(?:\S+ ){0,4}(?:effectiveness|efficacy|superior\w*|potential|robustness"
     r"|generali[sz]\w+"
     r"|utility|feasibility|importance|value|viability|effective|promise)\b",

@@ -86,7 +86,8 @@ def _has_antecedent(text: str, start: int, end: int) -> bool:
     before = text[:start]
     if _NEW_CLAUSE.search(before) and len(before.split()) >= _CLAUSE_WORDS:
         return True
-    own = set(stem_tokens(before.lower())) - STOP_WORDS
+    plain = " ".join(word for word in before.split() if word.islower())  # not within a name
+    own = set(stem_tokens(plain)) - STOP_WORDS
     after = stem_tokens(" ".join(text[end:].split()[:3]).lower())
     return bool(own.intersection(after))
 
@@ -140,7 +141,8 @@ _EFFECT = re.compile(
     rf"{_QUANTITY}"
     r"|\d (?:relative|absolute) (?:improvement|gain|increase|reduction)"
     rf"|\bfrom (?:\w+ ){{0,2}}\d[\d.,]*\S{{0,3}} to (?:\w+ ){{0,2}}\d"
-    rf"|\b{_MEASURE}s? (?:\w+ ){{0,3}}(?:of |by |to |at |: |= ?|is |\()[~\u2248+]?\d"
+    rf"|\b{_MEASURE}s? (?:\w+ ){{0,3}}(?:of |by |to |at |: |= ?|is "
+    rf"|\((?!\d+\s?[-\u2013]\s?\d))[~\u2248+]?\d"
     rf"|\b(?:by|to|of|with|at) (?:up to |over |nearly |about |around |an? )?[+~]?\d+\.\d+\b"
     rf"|\b\d+\.\d+ (?:\S+ )?{_MEASURE}"
     r"|\borders? of magnitude\b"
@@ -177,7 +179,7 @@ _DESCRIPTION = re.compile(
     r"(?:[\w+-]+|We|Our \w+|The \w+)(?: \w+ly)? (?:introduc|integrat|combin|us|consist|compris"
     r"|leverag|employ|adopt|synthesi|internaliz|is|are|propos|present|develop|design|construct"
     r"|organi[sz]|describ|review|outlin|collect|curat|open-sourc|hope|investigat|verif|first|stud"
-    r"|examin|validat|analy[sz]|adopt|report|draw|explor|train|releas|build|creat|evaluat|conduct|defin|formaliz|formulat|appl)"
+    r"|examin|validat|analy[sz]|adopt|report|tak|cover|draw|explor|train|releas|build|creat|evaluat|conduct|defin|formaliz|formulat|appl)"
     r"(?:e|es|s|ing|ed|zes?|y|ies)?\b"
 )
 

@@ -97,6 +97,11 @@ def test_a_line_does_not_end_at_the_colon_before_its_point() -> None:
     assert lines("HotPot", OPENING + sentence)[0] == sentence
 
 
+def test_a_finding_of_two_parts_keeps_its_verb() -> None:
+    finding = "We find that lids matter for all kettles, but that coils matter more for large ones."
+    assert lines("Lids and Coils", OPENING + finding)[0] == finding
+
+
 def test_an_acronym_is_written_out_once() -> None:
     abstract = (
         "Boiling Water Transfer (BWT) is slow. "
@@ -126,6 +131,7 @@ def test_a_known_acronym_is_not_written_out() -> None:
         "We find that it boils water faster.",
         "The former boils faster than the latter.",
         "We replace this fixed coil with a spring.",
+        "We propose Kettle Lid Tuning, which improves these kettle lids.",
         "Compared with others, they boil faster.",
     ],
 )
