@@ -9,7 +9,7 @@ Public surface: ``extract_summary``, ``MODEL``.
 
 from collections.abc import Collection, Iterator, Sequence
 
-from summarizer.extractive.acronyms import drop_definitions, find_definitions, write_out
+from summarizer.extractive.long_forms import drop_definitions, find_definitions, write_out
 from summarizer.extractive.candidates import MAX_WORDS, Candidate, list_candidates, shorten_point
 from summarizer.extractive.roles import assign_roles
 from summarizer.extractive.scoring import LineScorer, work_name
@@ -27,7 +27,7 @@ _LANGUAGE = "en"
 _MAX_SENTENCES = 60
 _FROM_CONCLUSION: frozenset[Role] = frozenset({"limits", "why_it_matters"})
 _WORDS = 50  # of both lines together, more or less
-_LEAST_ROOM = 24
+_LEAST_WORDS = 24
 _GOOD_ENOUGH = 0.55  # probability that a result without a number must have
 _GOOD_ENOUGH_EFFECT = 0.2  # the same for one that states the size of an effect
 
@@ -102,9 +102,9 @@ def _best_result(
     """Return the candidate that says what was achieved; None if no line, or the first one, does."""
     if states_effect(new.text):
         return None
-    room = max(_LEAST_ROOM, _WORDS - len(new.text.split()))
+    limit = max(_LEAST_WORDS, _WORDS - len(new.text.split()))
     fitting = [c for c in options if _may_be_result(c, new, scorer)]
-    return max(fitting, key=lambda c: scorer.achievement(c, room), default=None)
+    return max(fitting, key=lambda c: scorer.achievement(c, limit), default=None)
 
 
 def _may_be_result(option: Candidate, new: Candidate, scorer: LineScorer) -> bool:

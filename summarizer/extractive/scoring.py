@@ -38,7 +38,7 @@ _NAMED = 0.03  # it calls the work by the name of the title
 _EARLIER = 0.20  # it is about earlier work of the authors
 _WORD_OVER = 0.008  # each word beyond the usual length
 _USUAL_LENGTH = 30
-_RESULT_WORD_OVER = 0.015  # each word of a result for which there is no room
+_RESULT_WORD_OVER = 0.015  # each word of a result for which there is no space
 _EFFECT = 0.45  # a result that states the size of an effect
 _AUTHORS = frozenset({"proposes", "studies", "shows", "this_paper", "opens_we"})
 _RELEASES = re.compile(
@@ -92,12 +92,12 @@ class LineScorer:
             - _penalty(option)
         )
 
-    def achievement(self, option: Candidate, room: int) -> float:
-        """Return how well the candidate says what was achieved in about ``room`` words."""
+    def achievement(self, option: Candidate, limit: int) -> float:
+        """Return how well the candidate says what was achieved in about ``limit`` words."""
         return (
             self.quality(option, result=True)
             + _EFFECT * states_effect(option.text)
-            - _RESULT_WORD_OVER * max(0, len(option.text.split()) - room)
+            - _RESULT_WORD_OVER * max(0, len(option.text.split()) - limit)
             - _penalty(option)
         )
 
