@@ -9,8 +9,8 @@ Public surface: ``extract_summary``, ``MODEL``.
 
 from collections.abc import Collection, Iterator, Sequence
 
-from summarizer.extractive.long_forms import drop_definitions, find_definitions, write_out
 from summarizer.extractive.candidates import MAX_WORDS, Candidate, list_candidates, shorten_point
+from summarizer.extractive.long_forms import drop_definitions, find_definitions, write_out
 from summarizer.extractive.roles import assign_roles
 from summarizer.extractive.scoring import LineScorer, work_name
 from summarizer.extractive.standalone import is_broken, refers_back, states_effect, tells_finding

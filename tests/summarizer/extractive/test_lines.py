@@ -3,7 +3,7 @@
 import pytest
 
 from summarizer import summarize
-from summarizer.extractive.standalone import is_broken, refers_back, states_effect
+from summarizer.extractive.standalone import is_broken, is_news, refers_back, states_effect
 
 OPENING = "Kettles are slow and waste power. "
 
@@ -195,3 +195,11 @@ def test_the_size_of_an_effect_is_found(text: str) -> None:
 )
 def test_a_size_is_not_an_effect(text: str) -> None:
     assert not states_effect(text)
+
+
+def test_a_result_is_news_if_it_states_an_effect_and_of_what() -> None:
+    title = "HotPot: Boiling Less Water"
+    assert is_news("HotPot cuts energy use by 42%.", title)
+    assert not is_news("Costs fall by 42%.", title)
+    assert not is_news("HotPot cuts energy use.", title)
+    assert not is_news("", title)
