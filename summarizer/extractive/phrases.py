@@ -89,8 +89,7 @@ CONNECTIVE = re.compile(
 """The "then" of "We then show"."""
 
 INTERJECTION = re.compile(
-    r",\s(?:(?:however|therefore|thus|hence|moreover|furthermore|in turn|in fact|indeed),"
-    r"|in this (?:paper|work|study),(?= (?:we|I)\b))"
+    r",\s(?:however|therefore|thus|hence|moreover|furthermore|in turn|in fact|indeed),"
 )
 
 CLAIM_INTRODUCTION = re.compile(
