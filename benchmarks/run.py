@@ -40,6 +40,7 @@ def benchmarks(home: Path) -> Iterator[list[str]]:
     yield ["commands.py", "--home", str(home)]
     yield ["latency.py", "--home", str(home), "--queries", str(DATA / "eval/search/queries.jsonl")]
     yield ["summaries.py", "score", "--data", str(DATA / "eval/scitldr")]
+    yield ["lines.py", "check", "--home", str(home)]
     yield ["proof.py"]
     yield ["llm.py", "server"]
     yield ["ranking.py", "score", "--home", str(home), "--data", str(DATA)]

@@ -25,8 +25,7 @@ from sklearn.model_selection import KFold
 from sklearn.preprocessing import StandardScaler
 
 from summarizer import summarize
-from summarizer.extractive.candidates import Candidate, list_candidates, titled_candidates
-from summarizer.extractive.extract import word_probabilities
+from summarizer.extractive.candidates import Candidate, list_candidates
 from summarizer.extractive.features import (
     CANDIDATE_FEATURES,
     WORD_FEATURES,
@@ -35,9 +34,9 @@ from summarizer.extractive.features import (
     tokenize_paper,
     word_features,
 )
+from summarizer.extractive.scoring import word_probabilities, work_name
 from summarizer.extractive.tighten import tighten_sentence
-from summarizer.extractive.weights import PATH, Weights
-from summarizer.grounding.numbers_and_names import find_unsupported
+from summarizer.extractive.weights import PATH, Weights, load_weights
 from summarizer.text.sentences import split_sentences, to_plain_text
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "eval" / "scitldr"
@@ -97,11 +96,8 @@ def rouge1(text: str, references: list[str]) -> float:
 def example(row: dict[str, Any]) -> Example:
     found = split_sentences(to_plain_text(" ".join(row["source"])))
     title = to_plain_text(row["title"])
-    options = list_candidates([tighten_sentence(sentence) for sentence in found])
-    options += [
-        c for option in options for c in titled_candidates(option, title)
-        if not find_unsupported(c.text, " ".join(found[c.first : c.last + 1]))
-    ]  # fmt: skip
+    tightened = [tighten_sentence(sentence) for sentence in found]
+    options = list_candidates(tightened, work_name(title))
     gains = np.array([rouge1(option.text, row["target"]) for option in options])
     used = tokenize_paper("", row["target"]).sentences
     return Example(
@@ -189,6 +185,8 @@ def train(rows: list[dict[str, Any]]) -> None:
     ranker = fit_ranker(designs, examples)
     weights = replace(
         fit_words(examples),
+        rubric_bias=load_weights().rubric_bias,
+        rubric=load_weights().rubric,
         candidate=dict(zip(CANDIDATE_FEATURES, map(float, ranker), strict=True)),
     )
     weights.save(PATH)

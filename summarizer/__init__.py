@@ -15,10 +15,11 @@ __all__ = ["Sentence", "Summary", "ground", "summarize"]
 
 
 def summarize(title: str, abstract: str) -> Summary:
-    """Summarise one paper: a line of at most 30 words, and points where the abstract makes them.
+    """Summarise one paper: a line that says what is new, and points where the abstract makes them.
 
     Title and abstract may be LaTeX or plain text. There is at most one point each for problem,
-    method, result, limits and why it matters, and no two sentences of a summary share a source. An
+    method, result, limits and why it matters, and no two sentences of a summary share a source. The
+    line and the result can be read on their own, and an effect is stated with its size. An
     empty abstract gives an empty ``tldr``, no sentences and method "none". Any string is accepted
     and none raises; a sentence that reads like an instruction to a model is never followed.
     """

@@ -47,6 +47,11 @@ class Summary:
     created: datetime | None = None
 
     @property
+    def result(self) -> str:
+        """What the paper achieved, as one sentence; "" if unknown or if the tldr says it."""
+        return next((s.text for s in self.sentences if s.role == "result"), "")
+
+    @property
     def points(self) -> tuple[Sentence, ...]:
         """The sentences other than the tldr."""
         return tuple(sentence for sentence in self.sentences if sentence.role != "tldr")

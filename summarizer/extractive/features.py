@@ -174,7 +174,7 @@ def candidate_features(
     """Return one number per name in ``CANDIDATE_FEATURES``; ``probabilities`` are by stem."""
     return [
         *wording_features(document, candidate, probabilities),
-        *sentence_features(document, candidate.first, candidate.last, probabilities),
+        *sentence_features(document, candidate.index, probabilities),
     ]
 
 
@@ -189,20 +189,20 @@ def wording_features(
         *_overlap_features(words, own, probabilities),
         *(candidate.kind == kind for kind in KINDS),
         *_title_features(document, words, own),
-        size / max(1, len(document.sentences[candidate.first])),
+        size / max(1, len(document.sentences[candidate.index])),
         sum(word in STOP_WORDS for word in words) / size,
     ]
 
 
 def sentence_features(
-    document: TokenizedPaper, first: int, last: int, probabilities: Mapping[str, float]
+    document: TokenizedPaper, index: int, probabilities: Mapping[str, float]
 ) -> list[float]:
     """Return one number per name in ``SENTENCE_FEATURES``: equal for all wordings."""
     return [
-        *_position_features(document, first),
-        *_contribution_features(document, first),
-        math.fsum(probabilities.get(word, 0.0) for word in set(document.sentences[first])),
-        *_cue_features(document, first, last),
+        *_position_features(document, index),
+        *_contribution_features(document, index),
+        math.fsum(probabilities.get(word, 0.0) for word in set(document.sentences[index])),
+        *_cue_features(document, index),
     ]
 
 
@@ -249,11 +249,11 @@ def _contribution_features(document: TokenizedPaper, first: int) -> list[float]:
     ]
 
 
-def _cue_features(document: TokenizedPaper, first: int, last: int) -> list[float]:
+def _cue_features(document: TokenizedPaper, index: int) -> list[float]:
     cues = document.cues
-    within = cues[first] | cues[last]
-    before = cues[first - 1] if first else frozenset()
-    after = cues[last + 1] if last + 1 < len(cues) else frozenset()
+    within = cues[index]
+    before = cues[index - 1] if index else frozenset()
+    after = cues[index + 1] if index + 1 < len(cues) else frozenset()
     return [
         *(cue in within for cue in _PATTERNS),
         *(cue in before for cue in _BEFORE),

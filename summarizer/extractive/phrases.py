@@ -43,7 +43,9 @@ DISCOURSE_OPENER = re.compile(
     r" (?:\w{3,12} )?(?:paper|work|article|study|research|report|letter|manuscript|survey|thesis"
     r"|project|note)|"
     + any_word_pattern(
-        "Accordingly Additionally Afterward Afterwards Alarmingly Also Altogether And "
+        "Accordingly As_a_remedy Fundamentally For_example For_instance "
+        "In_this_direction To_that_effect "
+        "Additionally Afterward Afterwards Alarmingly Also Altogether And "
         "As_a_consequence As_a_result Besides But By_contrast Collectively Concretely "
         "Consequently Conversely Critically Crucially Empirically Encouragingly Finally First "
         "First_of_all Firstly For_the_first_time For_the_very_first_time For_this_purpose "
@@ -64,10 +66,12 @@ DISCOURSE_OPENER = re.compile(
 """A link to the sentence before, or to the paper: "However,", "In this paper,"."""
 
 BACK_REFERRING_LEAD = re.compile(
-    r"^(?:To \w+(?: and \w+)?|Motivated by|Inspired by|Based on|Building (?:up)?on|Using|With"
+    r"^(?:(?:To|Towards?|In order to) (?:\w+ly )?\w+(?: and \w+)?|Motivated by|Inspired by"
+    r"|Based on|Building (?:up)?on|Using|With"
     r"|Guided by|In light of|In view of|Given|In response to|Driven by|Leveraging|By \w+ing|From"
     r"|Against) (?:all |both )?(?:this|these|those|such|the above|the aforementioned|them|it|that"
-    r"|the former)\b[^,;:]{0,90},\s+(?=we\b|this \w+ \w+s\b|our\b|I\b|a\b|the\b)"
+    r"|the former)\b[^,;:]{0,90},\s+(?=we\b|in this (?:paper|work)\b"
+    r"|this \w+ \w+s\b|our\b|I\b|a\b|the\b)"
 )
 """An opening that refers back: "To address these issues, we …"."""
 
@@ -185,3 +189,23 @@ INCOMPLETE_ENDING = re.compile(
 
 ENUMERATION = re.compile(r"(?:^|[\s(])(?:1|i|a)\) ")
 """Start of a numbered list: a cut after it would keep only a part of the list."""
+
+EMPHASIS = re.compile(r"(?<![\w*])(\*{1,2})([^*\s][^*]{0,120}?)\1(?![\w*])")
+"""Words between asterisks, which some authors write for emphasis."""
+
+BACK_REFERRING_AIM = re.compile(
+    r",? (?:(?:in order )?to|that) (?:\w+ly )?(?:address|tackle|mitigate|overcome|solve|bridge|fill"
+    r"|resolve|close|alleviate|remedy|deal with|handle|meet|answer|counter)(?:e?s)?"
+    r" (?:this|these|such|those|both|all of these|the above|the aforementioned)"
+    r" (?:[\w-]+ ){0,2}[\w-]+(?=\.?$|[.;]|, (?:which|and|that|where|a|an)\b)"
+)
+"""An aim that only an earlier sentence explains: "… to address these challenges."."""
+
+BACK_REFERRING_MEANS = re.compile(
+    r",? (?:that|which) (?:address|tackl|mitigat|overcom|solv|bridg|resolv|remed)(?:e?s)"
+    r" (?:this|these|such|those|both) (?:[\w-]+ ){1,3}(?:via|through|using|with)(?= (?:an?|the)\b)"
+)
+"""A means whose aim only an earlier sentence explains: "that solves these problems via"."""
+
+WRONG_NUMBER = re.compile(r"^(We (?:propose|present|introduce|develop|show))s\b")
+"""A verb that does not agree with its subject: "We proposes"."""

@@ -13,12 +13,15 @@ from collections.abc import Iterator
 from summarizer.extractive.phrases import (
     ADJUNCT,
     ADVERBIAL_LEAD,
+    BACK_REFERRING_AIM,
     BACK_REFERRING_LEAD,
+    BACK_REFERRING_MEANS,
     CITATION,
     CLAIM_INTRODUCTION,
     CONNECTIVE,
     COORDINATE_CLAUSE,
     DISCOURSE_OPENER,
+    EMPHASIS,
     ENUMERATION,
     EXPLANATORY_PARENTHESIS,
     FINITE_VERB,
@@ -31,16 +34,18 @@ from summarizer.extractive.phrases import (
     SENTENCE_LABEL,
     SUBORDINATE_START,
     URL_PHRASE,
+    WRONG_NUMBER,
 )
 
 _LIMIT_CHARACTERS = 1500
 _HEAD_WORDS = 9
+_ENDED = re.compile(r"[.!?\u2026\u3002][\"')\u201d\u2019]?$")
 _TAIL_CHARACTERS = 40  # enough for the last two words
 
 
 def tighten_sentence(sentence: str) -> str:
     """Return ``sentence`` without opener, citations, asides and addresses; still a sentence."""
-    text = sentence[:_LIMIT_CHARACTERS]
+    text = EMPHASIS.sub(r"\2", sentence[:_LIMIT_CHARACTERS])
     for pattern in (CITATION, EXPLANATORY_PARENTHESIS, URL_PHRASE):
         text = pattern.sub("", text)
     text = INTERJECTION.sub("", SENTENCE_LABEL.sub("", text.strip(), count=1))
@@ -50,6 +55,8 @@ def tighten_sentence(sentence: str) -> str:
             text,
             _capitalize_first(BACK_REFERRING_LEAD.sub("", DISCOURSE_OPENER.sub("", text))),
         )
+    text = BACK_REFERRING_AIM.sub("", BACK_REFERRING_MEANS.sub(" with", text))
+    text = WRONG_NUMBER.sub(r"\1", text)
     text = _fix_punctuation(CONNECTIVE.sub(r"\1 ", text))
     return text if any(c.isalnum() for c in text) else sentence
 
@@ -130,4 +137,4 @@ def _fix_punctuation(text: str) -> str:
     """Repair spaces and commas after a removal and end with one full stop."""
     text = re.sub(r"\s+([,.;:!?)])", r"\1", " ".join(text.split()))
     text = re.sub(r",\s*,", ",", text).rstrip(" ,;:\u2013\u2014-")
-    return text if text.endswith((".", "!", "?", "\u2026", "\u3002")) else text + "."
+    return text if _ENDED.search(text) else text + "."

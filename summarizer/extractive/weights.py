@@ -5,7 +5,7 @@ Public surface: ``Weights``, ``load_weights``, ``PATH``.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -14,12 +14,14 @@ PATH = Path(__file__).with_name("weights.json")
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Two linear models: weights by feature in ``word`` and ``candidate``, by stem in ``stems``."""
+    """Three linear models: ``word`` with ``stems``, ``candidate``, and ``rubric``, by feature."""
 
     word_bias: float
     word: Mapping[str, float]
     stems: Mapping[str, float]
     candidate: Mapping[str, float]
+    rubric_bias: float = 0.0
+    rubric: Mapping[str, float] = field(default_factory=dict)
 
     def save(self, path: Path) -> None:
         """Write the weights as JSON: five decimals each, one per line, in feature order."""

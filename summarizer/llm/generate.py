@@ -82,7 +82,7 @@ def generate_summaries(
 
 def extractive_fallback(paper: Paper, reason: str, dropped: int = 0) -> Summary:
     """Return the extractive summary used in place of a model's, with ``reason`` as its note."""
-    made = extract_summary(paper.title, paper.abstract, paper.conclusion, standalone=False)
+    made = extract_summary(paper.title, paper.abstract, paper.conclusion)
     return replace(made, note=reason, dropped=made.dropped + dropped)
 
 

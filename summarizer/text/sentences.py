@@ -49,11 +49,11 @@ _GLUED = re.compile(
 )
 _ENDING = re.compile(r"[.!?][\"')\]\u201d\u2019*]{0,3}$")
 _ABBREVIATIONS = word_set(
-    "e.g i.e eg ie cf vs viz al fig figs eq eqs eqn sec secs tab tabs ref refs ch chap app thm lem "
-    "prop def no nos vol pp dr mr mrs ms prof st approx resp w.r.t wrt a.k.a aka dept univ inc ltd "
-    "corp ca i.i.d s.t incl excl est avg min max std jr sr u.s u.k ph.d et art"
+    "e.g i.e eg ie cf vs v.s viz al fig figs eq eqs eqn sec secs tab tabs ref refs ch chap app thm "
+    "lem prop def no nos vol pp dr mr mrs ms prof st approx resp w.r.t wrt a.k.a aka dept univ inc "
+    "ltd corp ca i.i.d s.t incl excl est avg min max std jr sr u.s u.k ph.d et art"
 )
-_NEVER_LAST = word_set("e.g i.e eg ie cf vs viz fig figs eq eqs sec dr mr mrs prof st w.r.t")
+_NEVER_LAST = word_set("e.g i.e eg ie cf vs v.s viz fig figs eq eqs sec dr mr mrs prof st w.r.t")
 _FIRST_WORD = re.compile(r"[\"'(\u201c\u2018\[]*(\w+)")
 _STARTERS = word_set(
     "We The This These Our In It However To Here For By Using While Although Moreover Furthermore "

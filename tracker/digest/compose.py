@@ -297,6 +297,7 @@ class EntryBuilder:
             categories=paper.categories,
             topics=tuple(self._topic_labels(paper.id)),
             tldr=summary.tldr,
+            result=summary.result,
             proofs=tuple(GroundedSentence(s.role, s.text, s.source) for s in summary.sentences),
             method=summary.method,
             model=summary.model,

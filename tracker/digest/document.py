@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from summarizer.extractive.standalone import is_news
 from tracker.digest.signals import PERSONAL_SIGNALS
 from tracker.language import Language
 from tracker.language import get_language as language_of
@@ -54,11 +55,12 @@ class TopicLabel:
 class Entry:
     """A paper as it is shown. `tldr` is empty if no sentence was supported by the source.
 
-    `result` is what the paper achieved, empty if its abstract does not say. `method`, `model`,
-    `prompt_version` and `created` describe how, by what and when the summary was made; `dropped` is
-    how many sentences lacked support, `note` why the summary was not made as configured. `news` is
-    why a paper is shown again: withdrawn, revised, accepted or code; `changes` are the numbers that
-    the last version of its abstract changed ("71.3 → 68.9"). `weights` is the address of a model.
+    `tldr` says what is new and `result` what it achieved; `result` is empty if unknown or if `tldr`
+    says it. `method`, `model`, `prompt_version` and `created` describe how, by what and when the
+    summary was made; `dropped` is how many sentences lacked support, `note` why the summary was not
+    made as configured. `news` is why a paper is shown again: withdrawn, revised, accepted or code;
+    `changes` are the numbers that the last version of its abstract changed ("71.3 → 68.9").
+    `weights` is the address of a model.
     """
 
     id: str
@@ -89,14 +91,17 @@ class Entry:
     weights: str = ""
 
     @property
+    def one_line(self) -> str:
+        """The line for a place with room for one: the result if it is the news, else the tldr.
+
+        It is the news if it states the size of an effect and says of what.
+        """
+        return self.result if is_news(self.result, self.title) else self.tldr
+
+    @property
     def points(self) -> tuple[GroundedSentence, ...]:
         """The sentences besides the tldr: problem, method, result and so on."""
         return tuple(proof for proof in self.proofs if proof.role != "tldr")
-
-    @property
-    def one_line(self) -> str:
-        """The sentence to show where there is space for only one."""
-        return self.tldr
 
     def without_personal_reasons(self) -> "Entry":
         """Return the entry without reasons that depend on what a reader follows and likes."""

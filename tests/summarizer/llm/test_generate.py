@@ -84,7 +84,7 @@ def test_an_unsupported_sentence_is_dropped_and_counted(sentence: str) -> None:
 
 def test_an_unsupported_main_sentence_gives_an_extractive_summary_with_a_note() -> None:
     summary = summarize_as(tldr="QuickPot boils 9 cups.", result="It is 12.5% better on TeaBench.")
-    assert summary.tldr == extract_summary(TEA.title, TEA.abstract, standalone=False).tldr
+    assert summary.tldr == extract_summary(TEA.title, TEA.abstract).tldr
     assert summary.method == "extractive"
     assert summary.dropped >= 1
     assert "did not bear out what scripted wrote" in summary.note

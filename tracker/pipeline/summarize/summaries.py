@@ -207,7 +207,7 @@ def _extract_with_note(text: Text, language: str) -> Summary:
 
 def _extract(text: Text) -> Summary:
     """Return the extract worded to follow the paper's title, as on all pages."""
-    return extract_summary(text.title, text.abstract, text.conclusion, standalone=False)
+    return extract_summary(text.title, text.abstract, text.conclusion)
 
 
 def _deduplicate(works: Sequence[Paper]) -> list[Paper]:

@@ -1,0 +1,205 @@
+"""The lines of a paper: what is new and what it achieved, each readable without the abstract."""
+
+import pytest
+
+from summarizer import summarize
+from summarizer.extractive.standalone import is_broken, is_news, refers_back, states_effect
+
+OPENING = "Kettles are slow and waste power. "
+
+
+def lines(title: str, abstract: str) -> tuple[str, str]:
+    summary = summarize(title, abstract)
+    return summary.tldr, summary.result
+
+
+def test_the_first_line_says_what_is_new_and_the_second_the_size_of_the_effect() -> None:
+    abstract = (
+        OPENING + "We introduce HotPot, a kettle that boils only the water a cup needs. "
+        "Extensive experiments demonstrate the effectiveness of our approach. "
+        "On TeaBench, HotPot cuts energy use by 42% and boils water 3.1x faster than PlainPot."
+    )
+    new, result = lines("HotPot: Boiling Less Water", abstract)
+    assert new == "We introduce HotPot, a kettle that boils only the water a cup needs."
+    assert result == (
+        "On TeaBench, HotPot cuts energy use by 42% and boils water 3.1x faster than PlainPot."
+    )
+
+
+def test_a_line_that_states_the_effect_needs_no_second_one() -> None:
+    abstract = OPENING + "We introduce HotPot, a kettle that cuts the energy use of tea by 42%."
+    new, result = lines("HotPot", abstract)
+    assert "42%" in new
+    assert result == ""
+
+
+def test_boilerplate_is_no_result() -> None:
+    abstract = (
+        OPENING + "We introduce HotPot, a kettle that boils only the water a cup needs. "
+        "Extensive experiments demonstrate the effectiveness and potential of our approach."
+    )
+    assert lines("HotPot", abstract)[1] == ""
+
+
+@pytest.mark.parametrize(
+    "subject", ["It", "This kettle system", "The framework", "The proposed method"]
+)
+def test_a_subject_that_refers_back_becomes_the_name(subject: str) -> None:
+    abstract = (
+        OPENING + "We introduce HotPot, a kettle that boils only the water a cup needs. "
+        f"{subject} reduces the energy use of a tea kitchen by 42%."
+    )
+    summary = summarize("HotPot: Boiling Less Water", abstract)
+    assert summary.result == "HotPot reduces the energy use of a tea kitchen by 42%."
+    source = summary.sentences[-1].source
+    assert source in abstract
+    assert "HotPot" in source
+
+
+def test_a_sentence_with_an_unknown_antecedent_is_not_shown() -> None:
+    abstract = (
+        OPENING + "We study how the shape of a kettle changes the time that water takes to boil. "
+        "These reduce energy use by 42%. It is 3x faster."
+    )
+    assert not any(refers_back(line) for line in lines("Kettle Shapes", abstract) if line)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (
+            "To address these issues, we propose HotPot, a kettle for one cup of tea.",
+            "We propose HotPot, a kettle for one cup of tea.",
+        ),
+        (
+            "We propose HotPot, a kettle for one cup of tea, to address these challenges.",
+            "We propose HotPot, a kettle for one cup of tea.",
+        ),
+        (
+            "We propose *HotPot*, a kettle for one cup of tea.",
+            "We propose HotPot, a kettle for one cup of tea.",
+        ),
+        (
+            "We propose HotPot, the first kettle that prevents such slow boils in tea kitchens.",
+            "We propose HotPot, the first kettle that prevents slow boils in tea kitchens.",
+        ),
+    ],
+)
+def test_words_that_only_the_abstract_explains_are_left_out(written: str, shown: str) -> None:
+    assert lines("Tea", OPENING + written)[0] == shown
+
+
+def test_a_line_does_not_end_at_the_colon_before_its_point() -> None:
+    sentence = (
+        "We propose HotPot, a kettle with three components: a sensor that weighs the cup, a pump "
+        "that fills the kettle with just that much water, and a coil that stops when it boils."
+    )
+    assert lines("HotPot", OPENING + sentence)[0] == sentence
+
+
+def test_a_finding_of_two_parts_keeps_its_verb() -> None:
+    finding = "We find that lids matter for all kettles, but that coils matter more for large ones."
+    assert lines("Lids and Coils", OPENING + finding)[0] == finding
+
+
+def test_an_acronym_is_written_out_once() -> None:
+    abstract = (
+        "Boiling Water Transfer (BWT) is slow. "
+        "We propose HotPot, a kettle that speeds up BWT with a second coil. "
+        "Experiments show that Boiling Water Transfer (BWT) is 42% faster with HotPot."
+    )
+    new, result = lines("HotPot", abstract)
+    assert new == (
+        "We propose HotPot, a kettle that speeds up Boiling Water Transfer (BWT) with a second "
+        "coil."
+    )
+    assert result == "Experiments show that BWT is 42% faster with HotPot."
+
+
+def test_a_known_acronym_is_not_written_out() -> None:
+    abstract = "Large language models (LLMs) drink tea. We propose HotPot, a kettle for LLMs."
+    assert lines("HotPot", abstract)[0] == "We propose HotPot, a kettle for LLMs."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It boils water faster.",
+        "These kettles boil water.",
+        "By adding a coil, it boils water faster.",
+        "We propose HotPot to solve this problem.",
+        "We find that it boils water faster.",
+        "The former boils faster than the latter.",
+        "We replace this fixed coil with a spring.",
+        "We propose Kettle Lid Tuning, which improves these kettle lids.",
+        "Compared with others, they boil faster.",
+    ],
+)
+def test_references_to_earlier_sentences_are_found(text: str) -> None:
+    assert refers_back(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This paper introduces a kettle.",
+        "We study kettles such as HotPot.",
+        "We show that kettles with lids boil faster, and that this gain grows with their size.",
+        "We compare kettles with those of our neighbours.",
+        "Both HotPot and PlainPot boil water.",
+        "We rank kettles and sell these kettles.",
+    ],
+)
+def test_references_within_the_sentence_are_allowed(text: str) -> None:
+    assert not refers_back(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we boil water.",
+        "We boil (hot water.",
+        "We boil \u201cwater.",
+        "We boil water in x_{1}.",
+        "We boil water as follows.",
+        "We boil water with three components.",
+        "We boil water: (1) in a kettle.",
+        "We boil water",
+    ],
+)
+def test_broken_lines_are_found(text: str) -> None:
+    assert is_broken(text)
+
+
+@pytest.mark.parametrize("text", ["vLLM is fast.", "We boil (hot) water.", "Is tea hot?"])
+def test_whole_sentences_are_not_broken(text: str) -> None:
+    assert not is_broken(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HotPot improves accuracy by 12.5%.",
+        "HotPot is up to 3x faster.",
+        "HotPot raises the score from 0.4 to 0.6.",
+        "HotPot reaches an F1 of 0.87.",
+        "HotPot yields a 3.2 point gain.",
+    ],
+)
+def test_the_size_of_an_effect_is_found(text: str) -> None:
+    assert states_effect(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["We collect 4,000 cups of tea.", "We train a 7B model.", "HotPot improves accuracy."]
+)
+def test_a_size_is_not_an_effect(text: str) -> None:
+    assert not states_effect(text)
+
+
+def test_a_result_is_news_if_it_states_an_effect_and_of_what() -> None:
+    title = "HotPot: Boiling Less Water"
+    assert is_news("HotPot cuts energy use by 42%.", title)
+    assert not is_news("Costs fall by 42%.", title)
+    assert not is_news("HotPot cuts energy use.", title)
+    assert not is_news("", title)
