@@ -185,6 +185,12 @@ def m024_outbox_channels(db: Database) -> None:
     )
 
 
+@migrations()
+def m025_listing_sources(db: Database) -> None:
+    """Which source reported a listing: arXiv's listing pages outrank OAI, and OAI the feeds."""
+    db.execute("ALTER TABLE listings ADD COLUMN source TEXT NOT NULL DEFAULT ''")
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours = {migration.name for migration in migrations._migrations}

@@ -40,8 +40,8 @@ def store_page(db: Database, source: str, page: Page, now: datetime) -> UpsertCo
     return total
 
 
-def _store_listings(db: Database, _: str, records: list[Listing], __: datetime) -> UpsertCounts:
-    listings.store_listings(db, records)
+def _store_listings(db: Database, source: str, records: list[Listing], _: datetime) -> UpsertCounts:
+    listings.store_listings(db, records, source)
     papers.refresh_announcement_days(db, {listing.id for listing in records})
     return UpsertCounts()
 
