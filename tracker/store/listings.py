@@ -4,13 +4,12 @@
 for each source that has reported all listings of a day under a category.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from tracker.records import Listing, ListingComplete
 from tracker.store.database import Database, write_transaction
-
 
 # The sources that count a day independently of what was received, the best one first. Their days
 # outrank those of feeds, which follow the clock on arXiv's bad days.
@@ -67,6 +66,18 @@ def first_listing_days(db: Database, keys: Iterable[str]) -> dict[str, date]:
         if row:
             found[key] = date.fromisoformat(row[0])
     return found
+
+
+def postpone_listings(db: Database, earliest: Mapping[str, date]) -> None:
+    """Move what feeds listed under a day that is too early to the earliest day of each work."""
+    marks = ",".join("?" * len(COUNTING_SOURCES))
+    early = f"key = ? AND day < ? AND kind = 'new' AND source NOT IN ({marks})"
+    keys = [(key, day.isoformat(), *COUNTING_SOURCES) for key, day in earliest.items()]
+    with write_transaction(db):
+        moved = [(day, key, day, *sources) for key, day, *sources in keys]
+        db.conn.executemany(f"UPDATE OR IGNORE listings SET day = ? WHERE {early}", moved)
+        # What is left is listed on that day already.
+        db.conn.executemany(f"DELETE FROM listings WHERE {early}", keys)
 
 
 def days_listed_as_new(db: Database, category: str, keys: Iterable[str]) -> dict[str, date]:
@@ -188,8 +199,9 @@ def days_without_papers(
     marks = ",".join("?" * len(categories))
     rows = db.execute(
         f"SELECT r.day FROM rolls r WHERE r.day BETWEEN ? AND ? AND r.category IN ({marks})"
-        " AND r.source = 'arxiv_listings' AND NOT EXISTS (SELECT 1 FROM listings l WHERE l.day = r.day"
-        f" AND l.source = 'arxiv_listings' AND l.category IN ({marks})) GROUP BY r.day HAVING count(DISTINCT r.category) = ?",
+        " AND r.source = 'arxiv_listings' AND NOT EXISTS"
+        " (SELECT 1 FROM listings l WHERE l.day = r.day AND l.source = 'arxiv_listings'"
+        f" AND l.category IN ({marks})) GROUP BY r.day HAVING count(DISTINCT r.category) = ?",
         [since.isoformat(), until.isoformat(), *categories, *categories, len(categories)],
     )
     return {date.fromisoformat(day) for (day,) in rows}

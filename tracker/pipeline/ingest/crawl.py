@@ -98,8 +98,8 @@ def crawl_sources(
     }
     reports = {name: SourceReport(name, "ok", requested.since, requested.until) for name in jobs}
     try:
-        for result in fetch_pages(jobs, connect):
-            result = _check_result(db, config, result, now)
+        for fetched in fetch_pages(jobs, connect):
+            result = _check_result(db, config, fetched, now)
             report = reports[result.source] = _store_result(db, reports[result.source], result, now)
             if result.page:
                 options.progress(result.source, report.read, result.page.total)
@@ -114,7 +114,7 @@ def crawl_sources(
 
 
 def _check_result(db: Database, config: Config, result: FetchResult, now: datetime) -> FetchResult:
-    """Return the result as it can be stored: the batch of the daily feed is compared with others."""
+    """Return the result as it can be stored, the daily feed compared with earlier batches."""
     if result.page is None or result.source != arxiv_rss.NAME:
         return result
     page = daily_batches.check_batch(db, result.page, config.categories, now)

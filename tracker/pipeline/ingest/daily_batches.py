@@ -109,7 +109,7 @@ def _latest_listing(now: datetime) -> date:
 
 
 def _has_other_batch(db: Database, day: date, batches: dict[str, set[str]]) -> bool:
-    """Whether a batch without any of these works was received for `day` in one of the categories."""
+    """Whether a category has a batch of `day` without any of these works."""
     for category, ids in batches.items():
         known = listings.ids_listed_as_new(db, category, day)
         if ids and known and not ids & known:

@@ -14,7 +14,7 @@ Source: info.arxiv.org/help/api/user-manual.html.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tracker.calendar import announcement_day
+from tracker.calendar import announcement_day, first_listing_day
 from tracker.errors import SourceMalformed
 from tracker.models import Paper, PaperId, Version
 from tracker.sources.formats.fields import valid_categories
@@ -115,7 +115,7 @@ def _paper(record: "arxiv.Result") -> Paper:
         ),
         categories=_categories(record),
         published=published,
-        announced=announcement_day(record.published),
+        announced=first_listing_day(identity.key, announcement_day(record.published)),
         updated=max(published, record.updated.date()),
         versions=_versions(record, identity.version or 1),
         comments=_collapse_whitespace(record.comment),

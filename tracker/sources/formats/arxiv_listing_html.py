@@ -66,7 +66,7 @@ def parse(body: bytes, source: str, url: str = "") -> ListingPage:
     if day is None:
         raise SourceMalformed(source, url, "not a listing page: no heading has a date")
     sections = tuple(collector.sections())
-    text = " ".join("".join(collector.text).split())
+    text = " ".join(" ".join(collector.text).split())
     if not sections and not _NOTHING.search(text):
         raise SourceMalformed(source, url, "a listing page without any section")
     if reason := next(filter(None, map(_contradiction, collector.found)), ""):

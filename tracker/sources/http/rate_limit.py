@@ -27,9 +27,9 @@ from tracker.errors import SourceRefused, SourceUnavailable
 ARXIV = "arxiv.org"
 # The minimum pace, which settings cannot lower: arXiv's terms of use.
 _FLOOR = {ARXIV: 3.0}
-# After a 403 of arXiv, the refused endpoint is left alone ("continued hits … will be interpreted as
-# an attack", its robots page). It also answers 403 while it is busy, so the first pause is short and
-# each further refusal makes it longer; the last is less than 24 h, so that the next day tries again.
+# After a 403 of arXiv, the refused endpoint is left alone ("continued hits … will be interpreted
+# as an attack", its robots page). It also answers 403 while it is busy, so the first pause is short
+# and further refusals make it longer; the last is less than 24 h, so that the next day tries again.
 REFUSAL_PAUSE_SECONDS = 20 * 3600.0
 REFUSAL_PAUSES = (3600.0, 4 * 3600.0, REFUSAL_PAUSE_SECONDS)
 # After an answer that asks for fewer requests (403, 406, 429, 503), arXiv is asked more slowly: the
