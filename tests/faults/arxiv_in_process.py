@@ -111,23 +111,18 @@ class ArxivWorld:
 
     def _rss(self, rest: list[str], _: dict[str, str], fault: str) -> bytes:
         wanted, day = rest[-1].split("+"), previous_day(self.today + _DAY)
-        if not is_announcement_day(self.today) and fault not in ("stale", "one stale"):
-            return rss([], self.today, wanted)
         shown = [record for record in self.records if record.listed == day]
         before = [record for record in self.records if record.listed == previous_day(day)]
-        if fault == "empty":
+        kept = [item for item in shown if wanted[0] not in item.categories]
+        again = [item for item in before if wanted[0] in item.categories]
+        repeated = {"stale": before, "one stale": [*kept, *again]}
+        if fault in repeated:
+            return _dated_rss(repeated[fault], self.today, wanted)
+        if fault == "empty" or not is_announcement_day(self.today):
             return rss([], self.today, wanted)
-        if fault == "short":
-            return rss(shown[len(shown) // 2 :], self.today, wanted)
         if fault == "lagging":
             return _dated_rss(shown, day - _DAY, wanted)
-        if fault == "stale":
-            return _dated_rss(before, self.today, wanted)
-        if fault == "one stale":
-            kept = [item for item in shown if wanted[0] not in item.categories]
-            again = [item for item in before if wanted[0] in item.categories]
-            return _dated_rss([*kept, *again], self.today, wanted)
-        return rss(shown, day, wanted)
+        return rss(shown[len(shown) // 2 :] if fault == "short" else shown, day, wanted)
 
     def _api(self, _: list[str], params: dict[str, str], fault: str) -> bytes:
         lag = 3 * _DAY if fault == "lagging" else timedelta()
