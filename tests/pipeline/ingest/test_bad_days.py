@@ -24,6 +24,7 @@ from tracker.store.database import Database, open_database
 SCRIPTS, PARTS = 500, 10
 FIRST = date(2026, 3, 9)  # a Monday
 DAYS = [FIRST + timedelta(days=n) for n in range(10)]
+CRAWLED = [day for day in DAYS if day.weekday() != 5]  # on a Saturday nothing changes
 CATEGORIES = ("cs.CL", "cs.LG")
 LISTED = (("cs.CL",), ("cs.LG",), ("cs.CL", "cs.LG"), ("cs.LG", "cs.CL"))
 SOURCES = ("arxiv_rss", "arxiv_api", "arxiv_oai", "arxiv_listings")
@@ -137,7 +138,7 @@ def test_no_script_of_faults_makes_the_ledger_lie(
         sick = {name: dice.choice([0.3, 0.7, 1.0]) for name in BEHAVIOURS}
         with open_database(config.database) as db:
             db.execute("PRAGMA synchronous = OFF")
-            for day in DAYS:
+            for day in CRAWLED:
                 world.behaviour = {
                     name: dice.choice(faults[1:]) if dice.random() < sick[name] else "ok"
                     for name, faults in BEHAVIOURS.items()
@@ -146,7 +147,7 @@ def test_no_script_of_faults_makes_the_ledger_lie(
                 assert_no_lie(db, config, world, f"script {number}, {day}, {world.behaviour}")
             recovered = dice.choice([*BEHAVIOURS])
             world.behaviour = dict.fromkeys(BEHAVIOURS, "refused") | {recovered: "ok"}
-            for _ in range(2):
+            for _ in range(2 if recovered == "listings" else 1):
                 crawl_day(db, config, world, DAYS[-1])
             script = f"script {number}, {recovered} recovered"
             assert_no_lie(db, config, world, script)
