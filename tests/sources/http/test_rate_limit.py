@@ -154,7 +154,7 @@ def test_a_403_of_one_endpoint_leaves_the_others_open(gate: RateLimiter, time: F
             pass
 
 
-def test_arxiv_is_asked_more_slowly_until_it_answers_again(
+def test_requests_to_arxiv_slow_down_until_it_answers_again(
     gate: RateLimiter, time: FakeTime
 ) -> None:
     for _ in range(2):
