@@ -144,7 +144,7 @@ def first_listing_day(key: str, expected: date, changed: date | None = None) -> 
     is that of its listing while it has one version, unless it is more than a month later.
     """
     earliest = earliest_listing_day(key)
-    if expected >= earliest:
+    if expected >= earliest or expected == changed:
         return expected
     if (
         changed
