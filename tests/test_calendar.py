@@ -16,6 +16,7 @@ from tracker.calendar import (
     Period,
     announcement_day,
     announcement_days,
+    first_listing_day,
     holiday_evenings,
     is_announcement_day,
     to_local_time,
@@ -272,3 +273,25 @@ def test_an_instant_is_shown_in_the_configured_time_zone() -> None:
     assert to_local_time(now, "Asia/Taipei").date() == date(2026, 3, 16)
     with pytest.raises(ConfigError, match="there is no time zone 'Mars/Base'"):
         to_local_time(now, "Mars/Base")
+
+
+@pytest.mark.parametrize(
+    ("key", "expected", "changed", "listed"),
+    [
+        ("2603.04512", "2026-02-11", "2026-03-06", "2026-03-06"),  # held, and not changed since
+        ("2603.04512", "2026-02-11", None, "2026-03-02"),
+        ("2603.04512", "2026-02-11", "2026-09-01", "2026-03-02"),  # changed long after
+        ("2603.04512", "2026-02-11", "2026-03-07", "2026-03-02"),  # changed on a Saturday
+        ("2603.04512", "2026-02-11", "2026-02-11", "2026-02-11"),  # both days agree
+        ("2603.00012", "2026-03-03", "2026-03-05", "2026-03-03"),  # not held
+        ("2602.24012", "2026-03-03", None, "2026-03-03"),  # numbered in the month before
+        ("math/0309136", "2003-09-09", None, "2003-09-09"),
+        ("2613.00001", "2026-02-11", None, "2026-02-11"),
+    ],
+)
+def test_a_work_is_not_listed_before_the_month_of_its_id(
+    key: str, expected: str, changed: str | None, listed: str
+) -> None:
+    stamp = date.fromisoformat(changed) if changed else None
+    found = first_listing_day(key, date.fromisoformat(expected), stamp)
+    assert found == date.fromisoformat(listed)

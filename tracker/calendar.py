@@ -7,8 +7,9 @@ callers pass `now`.
 A paper is *announced* in the evening, 20:00 US/Eastern, Sunday to Thursday, and *listed* under the
 next calendar day, whose midnight feed contains it. All days here are listing days.
 
-Public: `announcement_day`, `is_announcement_day`, `announcement_days`, `batch_opening_day`,
-`is_listing_published`, `holiday_evenings`, `parse_time_zone`, `to_local_time`, `Period`, `EASTERN`.
+Public: `announcement_day`, `first_listing_day`, `earliest_listing_day`, `is_announcement_day`,
+`announcement_days`, `batch_opening_day`, `is_listing_published`, `holiday_evenings`,
+`parse_time_zone`, `to_local_time`, `Period`, `EASTERN`.
 Source of schedule and holidays: info.arxiv.org/help/availability.html.
 """
 
@@ -27,6 +28,9 @@ _DAY = timedelta(days=1)
 # The easternmost time zone is that of Kiritimati.
 _EASTERNMOST = timedelta(hours=14)
 _SATURDAY = 5
+_LONGEST_MONTH = timedelta(days=35)  # works numbered at its end are listed in the next one
+# "2603.01234": the form since April 2007. Older ids ("math/0309136") have no day that matters.
+_ID_MONTH = re.compile(r"(\d{2})(\d{2})\.\d{4,5}$")
 
 # Evenings without an announcement. 2023, 2025 and 2026 as published by arXiv, but December 2025 was
 # published late and is derived from arXiv's metadata, as is December 2024; the rest of 2024 follows
@@ -116,6 +120,39 @@ def announcement_day(submitted: datetime) -> date:
     while not is_announcement_day(listed):
         listed += _DAY
     return listed
+
+
+def earliest_listing_day(key: str) -> date:
+    """Return the first day on which a work with that arXiv id can have been listed.
+
+    Ids have the month in which they were assigned: a work that moderators held is numbered when it
+    is released, weeks after its submission. `date.min` for ids of another form.
+    """
+    match = _ID_MONTH.match(key)
+    if not match or not 1 <= int(match[2]) <= 12:
+        return date.min
+    day = date(2000 + int(match[1]), int(match[2]), 1)
+    while not is_announcement_day(day):
+        day += _DAY
+    return day
+
+
+def first_listing_day(key: str, expected: date, changed: date | None = None) -> date:
+    """Return the day on which a work was listed, given the day `expected` from its submission.
+
+    The id proves that a held work was listed later. Then the day of its last change counts, which
+    is that of its listing while it has one version, unless it is more than a month later.
+    """
+    earliest = earliest_listing_day(key)
+    if expected >= earliest or expected == changed:
+        return expected
+    if (
+        changed
+        and earliest <= changed <= earliest + _LONGEST_MONTH
+        and is_announcement_day(changed)
+    ):
+        return changed
+    return earliest
 
 
 def is_listing_published(day: date, now: datetime) -> bool:

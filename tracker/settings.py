@@ -51,6 +51,17 @@ class ArxivSource(Source):
 
 
 @dataclass(frozen=True, slots=True)
+class ListingSource(Source):
+    """arXiv's listing pages, which say how many papers each day has. They share arXiv's pace."""
+
+    categories: tuple[str, ...] = setting((), "arXiv categories; empty: those of the other sources")
+    pace_seconds: float = setting(
+        15.0, "least time between two requests; arXiv's robots.txt asks for 15 seconds"
+    )
+    max_requests: int = setting(12, "most requests of one crawl; older days wait for the next one")
+
+
+@dataclass(frozen=True, slots=True)
 class VenueSource(Source):
     """A source of papers accepted by venues."""
 
@@ -243,6 +254,7 @@ _SOURCES: Mapping[str, Source] = {
     "arxiv_rss": ArxivSource(url="https://rss.arxiv.org/rss"),
     "arxiv_api": ArxivSource(url="https://export.arxiv.org/api/query"),
     "arxiv_oai": ArxivSource(url="https://oaipmh.arxiv.org/oai"),
+    "arxiv_listings": ListingSource(url="https://arxiv.org"),
     "openreview": OpenReviewSource(
         url="https://api2.openreview.net",
         url_v1="https://api.openreview.net",

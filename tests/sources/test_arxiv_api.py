@@ -77,7 +77,7 @@ def test_a_window_is_read_in_pages_oldest_first(
         "(cat:cs.CL OR cat:cs.LG OR cat:stat.ML) AND submittedDate:[202603020000 TO 202603090000]"
     )
     assert (logged["sortBy"], logged["sortOrder"]) == ("submittedDate", "ascending")
-    assert server.log[0].headers["accept"] == "application/atom+xml"
+    assert server.log[0].headers["accept"] == "application/atom+xml, */*;q=0.1"
 
 
 def test_a_page_has_its_position(client: Client, source: ArxivSource) -> None:

@@ -51,7 +51,7 @@ def test_models_and_each_day_of_the_window_are_read(client: Client, hub: WebServ
     ]
     assert {record.day for record in found} == {date(2026, 3, 12)}
     assert hub.log[0].params == {"sort": "trendingScore", "limit": "100"}
-    assert all(logged.headers["accept"] == "application/json" for logged in hub.log)
+    assert all(logged.headers["accept"] == "application/json, */*;q=0.1" for logged in hub.log)
 
 
 def test_a_future_day_is_not_requested(client: Client, hub: WebServer) -> None:

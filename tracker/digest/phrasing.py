@@ -263,12 +263,27 @@ def completeness_text(
     due = {day: found for day, found in states.items() if found != {"closed"}}
     sentences = [language.gettext(
         "{complete} of {due} announcement days are complete.",
-        complete=sum("degraded" not in found for found in due.values()), due=len(due),
+        complete=sum(found <= _PROVED for found in due.values()), due=len(due),
     )]  # fmt: skip
-    if incomplete := sorted(day for day, found in due.items() if "degraded" in found):
-        days = language.gettext(", ").join(map(language.day, incomplete))
+    incomplete = {day for day, found in due.items() if found & _INCOMPLETE}
+    unverified = {day for day, found in due.items() if "unverified" in found} - incomplete
+    if incomplete:
+        days = _join_days(incomplete, language)
         sentences.append(language.gettext("Incomplete: {days}.", days=days))
+    if unverified:
+        days = _join_days(unverified, language)
+        sentences.append(
+            language.gettext("Not verified by an independent count: {days}.", days=days)
+        )
     return " ".join((*sentences, *_listing_sentences(ledger, language)))
+
+
+_PROVED = frozenset({"complete", "closed"})
+_INCOMPLETE = frozenset({"degraded", "missing"})
+
+
+def _join_days(days: Iterable[date], language: Language) -> str:
+    return language.gettext(", ").join(map(language.day, sorted(days)))
 
 
 def _listing_sentences(ledger: Sequence[CompletenessDay], language: Language) -> Iterator[str]:

@@ -80,12 +80,40 @@ class _WindowCursor:
         known, _, last = cursor.rpartition(" ")
         self._days, self._cursor = days, cursor if known == days else ""
         self.start = date.fromisoformat(last) if self._cursor else None
+        self._order = _ResultOrder()
 
     def advance(self, results: SearchResults) -> str:
-        """Return the cursor after these results are stored; it stays while any is missing."""
-        if results.is_complete and results.papers:
-            self._cursor = f"{self._days} {results.papers[-1].published}"
+        """Return the cursor after these results are stored; it stays while any is missing.
+
+        Results in another order than the requested one prove nothing about the days before the
+        last of them, so the next crawl reads the whole window.
+        """
+        self._order.add([paper.published for paper in results.papers])
+        if self._order.is_broken:
+            self._cursor = ""
+        elif results.is_complete and self._order.is_ascending:
+            self._cursor = f"{self._days} {self._order.last}"
         return self._cursor
+
+
+@dataclass(slots=True)
+class _ResultOrder:
+    """Whether the days of results ascend, as requested. The API has been seen to ignore that."""
+
+    first: date | None = None
+    last: date | None = None
+    is_broken: bool = False
+
+    def add(self, days: Sequence[date]) -> None:
+        """Add the days of the next results."""
+        for day in days:
+            self.is_broken = self.is_broken or (self.last is not None and day < self.last)
+            self.first, self.last = self.first or day, day
+
+    @property
+    def is_ascending(self) -> bool:
+        """Whether a later day has followed an earlier one, and never the other way around."""
+        return bool(self.first and self.last and self.first < self.last and not self.is_broken)
 
 
 def search_window(
@@ -186,6 +214,7 @@ class _PagedQuery:
     received_keys: set[_Key | str] = field(default_factory=set)
     last_day: date | None = None
     repaired: dict[str, None] = field(default_factory=dict)
+    order: _ResultOrder = field(default_factory=_ResultOrder)
 
     def pages(self) -> Iterator[SearchResults]:
         """Yield each page's new results, until all arrived, none is new, or the API's limit."""
@@ -201,6 +230,7 @@ class _PagedQuery:
     def _make_results(self, start: int, fresh: "list[Paper | str]") -> SearchResults:
         papers = tuple(result for result in fresh if isinstance(result, Paper))
         skipped = tuple(result for result in fresh if isinstance(result, str))
+        self.order.add([paper.published for paper in papers])
         self.last_day = max((paper.published for paper in papers), default=self.last_day)
         repaired, self.repaired = tuple(self.repaired), {}
         return SearchResults(papers, self.promised_total, start, skipped, repaired=repaired)
@@ -215,6 +245,9 @@ class _PagedQuery:
         """Return where to start a new search when this one, from `since` on, hit the limit."""
         if self.is_exhausted:
             return None
+        if self.order.is_broken:
+            reason = f"more than {MAX_RESULTS:,} results, not in the requested order"
+            raise SourceMalformed(NAME, self.source.url, reason)
         if self.last_day is None or self.last_day <= since:
             reason = f"{since} alone has more papers than the {MAX_RESULTS:,} that the API shows"
             raise SourceMalformed(NAME, self.source.url, reason)

@@ -18,7 +18,7 @@ from functools import partial
 from itertools import starmap
 from typing import Any
 
-from tracker.calendar import announcement_day, announcement_days
+from tracker.calendar import announcement_day, announcement_days, first_listing_day
 from tracker.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable
 from tracker.models import Paper
 from tracker.paper_facts import ARXIV_WITHDRAWN, find_facts
@@ -220,12 +220,13 @@ class _Harvest:
 def _is_first_listing(paper: Paper, stamp: date) -> bool:
     """Whether the datestamp is the day of the first listing, and not of a later change.
 
-    It is when the work has one version and was due on that day, or when the hour of submission is
-    unknown, so that no other day is known.
+    It is when the work has one version and was due on that day, when its id proves that it was held
+    and it has not changed since, or when the hour of submission is unknown, so that no other day is
+    known.
     """
     created = paper.versions[0].created
     return paper.version == 1 and (
-        announcement_day(created) == stamp
+        first_listing_day(paper.id, announcement_day(created), stamp) == stamp
         or (created.time() == time() and paper.announced == stamp)
     )
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from summarizer.text.characters import normalize_characters
-from tracker.calendar import announcement_day
+from tracker.calendar import announcement_day, first_listing_day
 from tracker.errors import SourceMalformed
 from tracker.files import decode, other_encoding
 from tracker.models import Paper, PaperId, RejectedLine, Version
@@ -119,7 +119,11 @@ def paper_from_record(record: Mapping[str, Any]) -> Paper:
     identity = PaperId.parse(_text(record, "id"))
     updated = _day(record)
     versions = _versions(record, identity, updated)
-    announced = _first_announcement_day(versions, updated)
+    announced = first_listing_day(
+        identity.key,
+        _first_announcement_day(versions, updated),
+        updated if len(versions) == 1 else None,
+    )
     published = min(versions[0].created.date(), announced)
     title = _required_text(record, "title")
     return Paper(

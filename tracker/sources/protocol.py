@@ -24,7 +24,8 @@ class Task(Generic[S]):
 
     `name` is the source's name in the settings; `cursor` is that of its last page, empty at first;
     `cache_validators` are those of the documents stored before, by address; `works` are arXiv ids
-    to look up, for sources of data about works instead of days.
+    to look up, for sources of data about works instead of days; `days` are the days and categories
+    of which no listing page has been read, newest first.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Task(Generic[S]):
     cursor: str = ""
     cache_validators: Mapping[str, CacheValidators] = field(default_factory=dict)
     works: tuple[str, ...] = ()
+    days: tuple[tuple[date, str], ...] = ()
 
 
 # Yields each page as soon as it is complete, so that it can be committed. Raises SourceError, also

@@ -4,24 +4,36 @@
 for each source that has reported all listings of a day under a category.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from tracker.records import Listing, ListingComplete
 from tracker.store.database import Database, write_transaction
 
+# The sources that count a day independently of what was received, the best one first. Their days
+# outrank those of feeds, which follow the clock on arXiv's bad days.
+COUNTING_SOURCES = ("arxiv_listings", "arxiv_oai")
+_RANK = "CASE {} WHEN 'arxiv_listings' THEN 0 WHEN 'arxiv_oai' THEN 1 ELSE 2 END"
 
-def store_listings(db: Database, listings: Sequence[Listing]) -> None:
-    """Store listings, one row for each category."""
+
+def store_listings(db: Database, listings: Sequence[Listing], source: str = "") -> None:
+    """Store the listings that `source` reports, one row for each category; the best source stays.
+
+    A listing page replaces what others said about the day of a work in its category.
+    """
+    rows = [
+        (entry.day.isoformat(), category, entry.id, entry.kind, source)
+        for entry in listings
+        for category in entry.categories
+    ]
+    better = f"{_RANK.format('excluded.source')} < {_RANK.format('listings.source')}"
     with write_transaction(db):
         db.conn.executemany(
-            "INSERT OR IGNORE INTO listings (day, category, key, kind) VALUES (?, ?, ?, ?)",
-            (
-                (entry.day.isoformat(), category, entry.id, entry.kind)
-                for entry in listings
-                for category in entry.categories
-            ),
+            "INSERT INTO listings (day, category, key, kind, source) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (day, category, key) DO UPDATE"
+            f" SET kind = excluded.kind, source = excluded.source WHERE {better}",
+            rows,
         )
 
 
@@ -46,12 +58,62 @@ def first_listing_days(db: Database, keys: Iterable[str]) -> dict[str, date]:
     if db.execute("SELECT 1 FROM listings LIMIT 1").fetchone() is None:
         return found
     for key in keys:
+        row = db.execute(
+            "SELECT day FROM listings WHERE key = ? AND kind = 'new'"
+            f" ORDER BY {_RANK.format('source')}, day LIMIT 1",
+            [key],
+        ).fetchone()
+        if row:
+            found[key] = date.fromisoformat(row[0])
+    return found
+
+
+def postpone_listings(db: Database, earliest: Mapping[str, date]) -> None:
+    """Move what feeds listed under a day that is too early to the earliest day of each work."""
+    marks = ",".join("?" * len(COUNTING_SOURCES))
+    early = f"key = ? AND day < ? AND kind = 'new' AND source NOT IN ({marks})"
+    keys = [(key, day.isoformat(), *COUNTING_SOURCES) for key, day in earliest.items()]
+    with write_transaction(db):
+        moved = [(day, key, day, *sources) for key, day, *sources in keys]
+        db.conn.executemany(f"UPDATE OR IGNORE listings SET day = ? WHERE {early}", moved)
+        # What is left is listed on that day already.
+        db.conn.executemany(f"DELETE FROM listings WHERE {early}", keys)
+
+
+def days_listed_as_new(db: Database, category: str, keys: Iterable[str]) -> dict[str, date]:
+    """Return the first day under which each of `keys` was reported as new in a category."""
+    found: dict[str, date] = {}
+    for key in keys:
         (day,) = db.execute(
-            "SELECT min(day) FROM listings WHERE key = ? AND kind = 'new'", [key]
+            "SELECT min(day) FROM listings WHERE key = ? AND category = ? AND kind = 'new'",
+            [key, category],
         ).fetchone()
         if day:
             found[key] = date.fromisoformat(day)
     return found
+
+
+def ids_listed_as_new(db: Database, category: str, day: date) -> set[str]:
+    """Return the ids reported as new in a category on a day."""
+    rows = db.execute(
+        "SELECT key FROM listings WHERE day = ? AND category = ? AND kind = 'new'",
+        [day.isoformat(), category],
+    )
+    return {key for (key,) in rows}
+
+
+def days_of_preceding_ids(db: Database, key: str, limit: int) -> list[date]:
+    """Return the days that counting sources have for the `limit` new works numbered before `key`.
+
+    Only works of the same month count: "2603.00001" to `key`.
+    """
+    marks = ",".join("?" * len(COUNTING_SOURCES))
+    rows = db.execute(
+        "SELECT min(day) FROM listings WHERE key < ? AND key >= ? AND kind = 'new'"
+        f" AND source IN ({marks}) GROUP BY key ORDER BY key DESC LIMIT ?",
+        [key, key[:5], *COUNTING_SOURCES, limit],
+    )
+    return [date.fromisoformat(day) for (day,) in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +135,28 @@ def completeness_counts(
 ) -> dict[tuple[date, str], CompletenessCounts]:
     """Return the counts of each day and category that has any.
 
-    A work counts once in each of its categories: on the day of its first listing there or, while no
-    source has reported one, on the day computed from its submission.
+    A work counts once in each of its categories: on the day of its first listing there according to
+    the best source or, while no source has reported one, on the day computed from its submission.
+    On a day that a listing page has proved, only the works on that page count.
     """
     marks = ",".join("?" * len(categories))
     span = [since.isoformat(), until.isoformat(), *categories]
+    rank, other = _RANK.format("l.source"), _RANK.format("e.source")
+    proved = (
+        "SELECT 1 FROM rolls r WHERE r.source = 'arxiv_listings'"
+        " AND r.day = {day} AND r.category = {category}"
+    )
     counted = db.execute(
         "WITH due (day, category, key) AS ("
         " SELECT l.day, l.category, l.key FROM listings l"
         f" WHERE l.day BETWEEN ? AND ? AND l.category IN ({marks}) AND NOT EXISTS (SELECT 1"
-        " FROM listings e WHERE e.key = l.key AND e.category = l.category AND e.day < l.day)"
+        " FROM listings e WHERE e.key = l.key AND e.category = l.category"
+        f" AND ({other}, e.day) < ({rank}, l.day)) AND (l.source = 'arxiv_listings' OR NOT EXISTS"
+        f" ({proved.format(day='l.day', category='l.category')}))"
         " UNION SELECT w.announced, c.name, w.key FROM works w JOIN categories c ON c.work = w.id"
         f" WHERE w.announced BETWEEN ? AND ? AND c.name IN ({marks}) AND NOT EXISTS (SELECT 1"
-        " FROM listings e WHERE e.key = w.key AND e.category = c.name)),"
+        " FROM listings e WHERE e.key = w.key AND e.category = c.name)"
+        f" AND NOT EXISTS ({proved.format(day='w.announced', category='c.name')})),"
         " complete (day, category, at) AS (SELECT day, category, min(at) FROM rolls GROUP BY 1, 2)"
         " SELECT d.day, d.category, count(w.id), coalesce(sum(w.seen > t.at), 0),"
         " sum(w.id IS NULL)"
@@ -124,11 +195,12 @@ def missing_ids(db: Database, since: date) -> list[str]:
 def days_without_papers(
     db: Database, since: date, until: date, categories: Sequence[str]
 ) -> set[date]:
-    """Days of which a source has told all under every category, and that nothing was listed."""
+    """Return days on which, according to listing pages of every category, nothing was listed."""
     marks = ",".join("?" * len(categories))
     rows = db.execute(
         f"SELECT r.day FROM rolls r WHERE r.day BETWEEN ? AND ? AND r.category IN ({marks})"
-        " AND NOT EXISTS (SELECT 1 FROM listings l WHERE l.day = r.day"
+        " AND r.source = 'arxiv_listings' AND NOT EXISTS"
+        " (SELECT 1 FROM listings l WHERE l.day = r.day AND l.source = 'arxiv_listings'"
         f" AND l.category IN ({marks})) GROUP BY r.day HAVING count(DISTINCT r.category) = ?",
         [since.isoformat(), until.isoformat(), *categories, *categories, len(categories)],
     )

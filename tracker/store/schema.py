@@ -8,9 +8,12 @@ Days are ISO text ("2026-03-09"), instants ISO text in UTC. `works.id` is the nu
 and the index use; `works.key` is the public id. Rows that belong to a work are deleted with it.
 """
 
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import tracker.store.first_migrations  # noqa: F401  registers m001 to m012, before those below
+from tracker.calendar import first_listing_day
 from tracker.errors import SchemaTooNew
 from tracker.store import author_search, stored_texts, work_facts
 from tracker.store.migrations import TOKENIZER as TOKENIZER
@@ -186,6 +189,12 @@ def m024_outbox_channels(db: Database) -> None:
 
 
 @migrations()
+def m025_listing_sources(db: Database) -> None:
+    """Which source reported a listing: arXiv's listing pages outrank OAI, and OAI the feeds."""
+    db.execute("ALTER TABLE listings ADD COLUMN source TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
 def m026_normal_texts(db: Database) -> None:
     """Bring stored texts and names to their normal form, and find withdrawals as now defined."""
     stored_texts.normalize_all(db.conn)
@@ -214,6 +223,31 @@ def m028_paper_outlines(db: Database) -> None:
             work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
             version INTEGER NOT NULL, outline TEXT NOT NULL)""",
     )
+
+
+@migrations()
+def m029_held_works(db: Database) -> None:
+    """File works under the day they were listed: those that were held have ids of a later month."""
+    held = [
+        (first_listing_day(key, date.fromisoformat(listed), changed).isoformat(), number)
+        for number, key, listed, changed in _possibly_held(db)
+    ]
+    db.conn.executemany("UPDATE works SET announced = ? WHERE id = ?", held)
+
+
+def _possibly_held(db: Database) -> Iterator[tuple[int, str, str, date | None]]:
+    """Yield works announced before the month of their id, with the last change of single versions.
+
+    Works that a source has listed on a day keep it.
+    """
+    rows = db.execute(
+        "SELECT id, key, announced, updated, version FROM works"
+        " WHERE key GLOB '[0-9][0-9][0-9][0-9].*'"
+        " AND announced < '20' || substr(key, 1, 2) || '-' || substr(key, 3, 2) AND NOT EXISTS"
+        " (SELECT 1 FROM listings l WHERE l.key = works.key AND l.kind = 'new')"
+    )
+    for number, key, listed, changed, version in rows.fetchall():
+        yield number, key, listed, date.fromisoformat(changed) if version == 1 else None
 
 
 def has_pending_migrations(db: Database, path: Path) -> bool:

@@ -209,7 +209,8 @@ def test_a_possibly_truncated_feed_does_not_complete_a_day(
     (report,) = run_crawl(db, mirrored, "arxiv_rss").values()
     assert (report.state, report.added) == ("degraded", 2000)
     assert "may have been cut" in report.detail
-    assert states(db, mirrored)[server.today] == {"degraded"}
+    assert states(db, mirrored)[server.today] == {"unverified"}
+    assert not any(entry.by for entry in completeness.list_days(db, mirrored, NOW))
 
 
 def test_all_sources_and_a_snapshot_describe_the_same_works(
@@ -363,7 +364,7 @@ def test_completeness_covers_each_day_and_category_since_the_first_crawl(
     assert (day.state, day.expected, day.got, day.late, day.missing) == ("complete", 6, 6, 0, 0)
     assert day.by == SOURCES[::1] or set(day.by) == set(SOURCES)
     assert {entries[n, "cs.LG"].state for n in (14, 15)} == {"closed"}
-    assert {entries[n, "stat.ML"].state for n in (19, 20)} == {"degraded"}, "not requested yet"
+    assert {entries[n, "stat.ML"].state for n in (19, 20)} == {"unverified"}, "not requested yet"
     assert entries[19, "cs.CL"].expected is None
 
 
@@ -375,10 +376,14 @@ def test_a_day_requested_before_publication_is_requested_again(
     tuesday = datetime(2026, 3, 18, 5, tzinfo=UTC)
     early = run_crawl(db, mirrored, now=tuesday)
     assert early["arxiv_rss"].state == "failed", "the feed is still yesterday's, and empty"
-    assert states(db, mirrored, tuesday)[date(2026, 3, 18)] == {"degraded"}
+    assert states(db, mirrored, tuesday)[date(2026, 3, 18)] == {"unverified"}
     server.today = date(2026, 3, 18)
     run_crawl(db, mirrored, now=tuesday + timedelta(hours=1))
-    assert states(db, mirrored, tuesday)[date(2026, 3, 18)] == {"complete"}
+    found = {
+        entry.category: entry.state
+        for entry in completeness.list_days(db, mirrored, tuesday, since=date(2026, 3, 18))
+    }
+    assert found == {"cs.CL": "complete", "cs.LG": "unverified", "stat.ML": "unverified"}
 
 
 def test_a_day_is_not_listed_before_it_can_be_published(
@@ -449,17 +454,18 @@ def test_an_unreadable_listing_is_missing_and_requested_by_id(
     server.today = TODAY
     run_crawl(db, mirrored, "arxiv_api", window=CrawlWindow(date(2026, 3, 19), TODAY))
     assert server.log[-1].params["id_list"] == "2603.00003"
-    assert states(db, mirrored)[date(2026, 3, 18)] == {"complete"}
+    assert states(db, mirrored)[date(2026, 3, 18)] == {"unverified"}, "only the feed vouches for it"
 
 
-def test_an_unforeseen_holiday_is_closed_after_a_later_listing(
+def test_an_empty_weekday_of_the_api_proves_neither_a_holiday_nor_a_whole_day(
     db: Database, config: Config, server: ArxivServer
 ) -> None:
     mirrored = config_for(config.home, server)
     run_crawl(db, mirrored, "arxiv_api")
     found = states(db, mirrored)
-    assert found[date(2026, 3, 13)] == {"closed"}, "nothing was listed that day"
-    assert found[date(2026, 3, 18)] == {"complete"}
+    assert found[date(2026, 3, 13)] == {"unverified"}, "the API had nothing of that day"
+    assert found[date(2026, 3, 18)] == {"unverified"}
+    assert found[date(2026, 3, 14)] == {"closed"}, "a Saturday"
 
 
 def test_a_listing_without_a_known_kind_leaves_its_day_incomplete(
@@ -476,9 +482,11 @@ def test_a_listing_without_a_known_kind_leaves_its_day_incomplete(
         db, mirrored, "arxiv_rss", window=CrawlWindow(server.today, server.today)
     ).values()
     assert (report.unread, report.added) == (1, 5)
-    assert states(db, mirrored)[server.today] == {"degraded"}
+    assert not any(entry.by for entry in completeness.list_days(db, mirrored, NOW))
     run_crawl(db, mirrored, "arxiv_rss", window=CrawlWindow(server.today, server.today))
-    assert states(db, mirrored)[server.today] == {"complete"}
+    entries = {e.category: e for e in completeness.list_days(db, mirrored, NOW)
+               if e.day == server.today}  # fmt: skip
+    assert (entries["cs.CL"].state, entries["cs.CL"].by) == ("unverified", ("arxiv_rss",))
 
 
 def test_a_cross_list_counts_on_its_own_day_and_in_its_own_category(

@@ -115,7 +115,7 @@ def test_collected_periods_are_the_baseline(db: Database, config: Config) -> Non
     assert found.change == pytest.approx(0.1, abs=0.06)
 
 
-def test_a_day_without_listings_counts_as_collected_if_its_source_reports_it_complete(
+def test_a_day_without_papers_counts_as_collected_if_a_listing_page_proves_it(
     db: Database, config: Config
 ) -> None:
     collect(db, days_of(WEEK), 10)
@@ -123,10 +123,10 @@ def test_a_day_without_listings_counts_as_collected_if_its_source_reports_it_com
     collect(db, listed, 10)
     assert counts(db, config).baseline is None
     completions = [ListingComplete(day, config.categories[:1]) for day in quiet]
-    listings.store_completions(db, "arxiv_oai", completions, NOW)
+    listings.store_completions(db, "arxiv_listings", completions, NOW)
     assert counts(db, config).baseline is None, "complete for one category only"
     completions = [ListingComplete(day, config.categories) for day in quiet]
-    listings.store_completions(db, "arxiv_oai", completions, NOW)
+    listings.store_completions(db, "arxiv_listings", completions, NOW)
     assert (counts(db, config).baseline, counts(db, config).baseline_periods) == (30, 1)
 
 

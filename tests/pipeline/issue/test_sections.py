@@ -105,7 +105,7 @@ def test_a_board_with_categories_is_shown_once(db: Database, config: Config) -> 
 def test_the_small_print_has_completeness_and_failing_sources(db: Database, config: Config) -> None:
     days = [date(2026, 3, 9) + timedelta(days=n) for n in range(5)]
     listings.store_completions(
-        db, "arxiv_rss", [ListingComplete(day, config.categories) for day in days[:4]], MONDAY
+        db, "arxiv_oai", [ListingComplete(day, config.categories) for day in days[:4]], MONDAY
     )
     listings.store_listings(db, [Listing(days[0], "2603.90000", "new", ("cs.CL",))])
     ledger = RunHistory(db)
@@ -114,8 +114,8 @@ def test_the_small_print_has_completeness_and_failing_sources(db: Database, conf
                       report={"since": days[0], "until": "2026-03-15"})  # fmt: skip
     small_print = compose(db, config).small_print
     assert small_print.completeness == (
-        "3 of 5 announcement days are complete. Incomplete: Mon 9 Mar, Fri 13 Mar."
-        " 1 listing is missing."
+        "3 of 5 announcement days are complete. Incomplete: Mon 9 Mar."
+        " Not verified by an independent count: Fri 13 Mar. 1 listing is missing."
     )
     assert small_print.notes == ("Not read completely at the last crawl: livebench.",)
 

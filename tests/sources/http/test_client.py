@@ -70,7 +70,7 @@ def test_a_request_has_user_agent_and_accept_headers(
     assert b"2603.00003" in answer.body
     assert sent["user-agent"].startswith("tracker/")
     assert "(+tests@example.org)" in sent["user-agent"]
-    assert sent["accept"] == "application/atom+xml"
+    assert sent["accept"] == "application/atom+xml, */*;q=0.1"
     assert sent["host"] == f"127.0.0.1:{server.port}"
     assert server.log[0].params == {"max_results": "5"}
 

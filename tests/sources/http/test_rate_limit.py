@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from tracker.errors import SourceRefused, SourceUnavailable
 from tracker.sources.http.client import Client, Request
 from tracker.sources.http.rate_limit import (
     LONGEST_PAUSE,
-    REFUSAL_PAUSE_SECONDS,
+    REFUSAL_PAUSES,
     Clock,
     PendingRequest,
     RateLimiter,
@@ -122,20 +122,49 @@ def test_a_pause_beyond_the_deadline_is_an_error(gate: RateLimiter, time: FakeTi
     assert time.slept == []
 
 
-def test_arxivs_403_stops_every_process_for_the_day_but_not_tomorrows_run(
+def test_arxivs_403_stops_every_process_longer_each_time_but_not_tomorrows_run(
     gate: RateLimiter, time: FakeTime, tmp_path: Path
 ) -> None:
-    with gate.acquire(visit(time)) as turn:
-        turn.record_refusal()
-    time.now += REFUSAL_PAUSE_SECONDS - 60
-    with (
-        pytest.raises(SourceRefused, match="403"),
-        RateLimiter(tmp_path, time.clock).acquire(visit(time)),
-    ):
-        pass
-    time.now += 24 * HOUR - REFUSAL_PAUSE_SECONDS
+    for pause in REFUSAL_PAUSES:
+        with gate.acquire(visit(time)) as turn:
+            turn.record_refusal()
+        time.now += pause - 60
+        with (
+            pytest.raises(SourceRefused, match="403"),
+            RateLimiter(tmp_path, time.clock).acquire(visit(time)),
+        ):
+            pass
+        time.now += 120
+    assert REFUSAL_PAUSES[-1] < 24 * HOUR
     with gate.acquire(visit(time)):
         pass
+
+
+def test_a_403_of_one_endpoint_leaves_the_others_open(gate: RateLimiter, time: FakeTime) -> None:
+    paper = replace(visit(time), url="https://arxiv.org/html/2603.00001v1")
+    with gate.acquire(paper) as turn:
+        turn.record_refusal()
+    with pytest.raises(SourceRefused), gate.acquire(replace(paper, url="https://arxiv.org/html/x")):
+        pass
+    for url in (
+        "https://arxiv.org/list/cs.CL/new", "https://rss.arxiv.org/rss/cs.CL",
+        "https://export.arxiv.org/api/query?start=0", "https://oaipmh.arxiv.org/oai",
+    ):  # fmt: skip
+        with gate.acquire(replace(paper, url=url)):
+            pass
+
+
+def test_requests_to_arxiv_slow_down_until_it_answers_again(
+    gate: RateLimiter, time: FakeTime
+) -> None:
+    for _ in range(2):
+        with gate.acquire(visit(time)) as turn:
+            turn.slow_down()
+    time.slept.clear()
+    for _ in range(3):
+        with gate.acquire(visit(time)) as turn:
+            turn.record_success()
+    assert time.slept == [12, 6, 3]
 
 
 def test_a_403_still_ends_when_the_clock_is_set_back(gate: RateLimiter, time: FakeTime) -> None:
@@ -144,7 +173,7 @@ def test_a_403_still_ends_when_the_clock_is_set_back(gate: RateLimiter, time: Fa
     time.now -= 400 * 24 * HOUR
     with pytest.raises(SourceRefused), gate.acquire(visit(time)):
         pass
-    time.now += REFUSAL_PAUSE_SECONDS
+    time.now += REFUSAL_PAUSES[0]
     with gate.acquire(visit(time)):
         pass
 

@@ -46,6 +46,6 @@ def ledger_lines(days: Iterable[CompletenessDay]) -> Iterator[str]:
         missing = f", {entry.missing:,} missing" if entry.missing else ""
         sources = f"  ({', '.join(entry.by)})" if entry.by else ""
         yield (
-            f"{entry.day} {entry.day:%a}  {entry.category:8} {entry.state:9}"
+            f"{entry.day} {entry.day:%a}  {entry.category:8} {entry.state:10}"
             f" {entry.got:,} of {expected}{late}{missing}{sources}"
         )

@@ -144,8 +144,15 @@ def _list_due_sources(db: Database, config: Config, now: datetime) -> list[str]:
 
 
 def _list_complete_days(db: Database, config: Config, since: date, now: datetime) -> set[date]:
-    """Return the announcement days since `since` whose categories are all complete or closed."""
+    """Return the announcement days since `since` that a source has delivered whole, or are closed.
+
+    Those that only wait for an independent count are done: the crawl of the next day asks for it.
+    """
     days = list_days(db, config, now, since=since)
-    degraded = {entry.day for entry in days if entry.state == "degraded"}
+    waiting = {
+        entry.day
+        for entry in days
+        if entry.missing or (entry.state == "unverified" and not entry.by)
+    }
     listed = announcement_days(since, now.date())
-    return {entry.day for entry in days if entry.day in listed} - degraded
+    return {entry.day for entry in days if entry.day in listed} - waiting

@@ -1,25 +1,33 @@
 """Completeness: papers expected, stored, late and missing for each announcement day and category.
 
-A day is *complete* when a source has delivered its whole listing and every paper of it is stored;
-*closed* when arXiv lists nothing on it; *degraded* otherwise. The states are computed from what is
-stored, so they are never out of date.
+The state of a day is computed from what is stored, so it is never out of date:
 
-Public: `list_days`, `find_gaps`.
+- *complete*: an independent count (a listing page, or a whole OAI harvest by datestamps) says how
+  many papers were listed, and all of them are stored;
+- *degraded*: some papers that a source has listed are not stored; *missing*: none of them is;
+- *closed*: nothing was listed, according to the calendar or to a listing page;
+- *unverified*: nothing came, or papers came that only the daily feed or the API vouches for. Both
+  fail without an error: they repeat the last batch, lag, or leave papers out.
+
+Public: `list_days`, `find_gaps`, `find_uncounted_days`.
 """
 
 from datetime import date, datetime, timedelta
 
-from tracker.calendar import is_announcement_day, is_listing_published
+from tracker.calendar import announcement_days, is_announcement_day, is_listing_published
 from tracker.records import CompletenessDay
 from tracker.settings import Config
 from tracker.store import listings
 from tracker.store.database import Database
-from tracker.store.listings import CompletenessCounts
+from tracker.store.listings import COUNTING_SOURCES, CompletenessCounts
 from tracker.store.runs import RunHistory
 
 # The API is not an archive: older gaps are filled from the metadata snapshot or from OAI.
 LOOKBACK_DAYS = 90
+# arXiv's catch-up pages go back 90 days; the last one is left out, time zones differ.
+_CATCHUP_DAYS = 88
 _DAY = timedelta(days=1)
+_OPEN = frozenset({"unverified", "degraded", "missing"})
 
 
 def list_days(
@@ -42,10 +50,9 @@ def list_days(
         by_category = {
             name: counts.get((day, name), CompletenessCounts()) for name in config.categories
         }
-        has_papers = any(count.got or count.missing for count in by_category.values())
+        is_empty = not any(count.got or count.missing for count in by_category.values())
         days += [
-            _assess_day(day, name, count, has_papers=has_papers)
-            for name, count in by_category.items()
+            _assess_day(day, name, count, is_empty=is_empty) for name, count in by_category.items()
         ]
     return days
 
@@ -69,28 +76,62 @@ def _known_span(db: Database, now: datetime) -> tuple[date, date] | None:
 
 
 def _assess_day(
-    day: date, category: str, count: CompletenessCounts, *, has_papers: bool
+    day: date, category: str, count: CompletenessCounts, *, is_empty: bool
 ) -> CompletenessDay:
-    """Return the state of one category; `has_papers`: any category lists a paper that day."""
-    delivered = bool(count.complete_sources)
-    expected = count.got + count.missing if delivered else None
-    if not delivered and not count.missing and not is_announcement_day(day):
-        state, expected = "closed", count.got
-    elif delivered and not has_papers:
-        state = "closed"  # a holiday that the calendar does not know
-    else:
-        state = "complete" if delivered and not count.missing else "degraded"
+    """Return the state of one category; `is_empty`: no category has a paper on that day."""
+    state = _state(day, count, is_empty=is_empty)
+    is_known = state != "unverified" and (state == "closed" or count.complete_sources)
+    expected = count.got + count.missing if is_known else None
     return CompletenessDay(
         day, category, state, expected, count.got, count.late, count.missing, count.complete_sources
     )
 
 
+def _state(day: date, count: CompletenessCounts, *, is_empty: bool) -> str:
+    is_counted = any(source in COUNTING_SOURCES for source in count.complete_sources)
+    if count.missing:
+        return "degraded" if count.got else "missing"
+    if is_empty and not is_announcement_day(day):
+        return "closed"
+    if is_empty and "arxiv_listings" in count.complete_sources:
+        return "closed"  # a holiday that the calendar does not know
+    # A harvest without papers proves no holiday: OAI may be late by a day.
+    return "complete" if is_counted and not is_empty else "unverified"
+
+
 def find_gaps(db: Database, config: Config, now: datetime) -> list[date]:
-    """Return those of the last ninety days that no source has listed completely, oldest first."""
+    """Return those of the last ninety days that no source has delivered whole, oldest first."""
     since = now.date() - timedelta(days=LOOKBACK_DAYS)
     incomplete = {
         entry.day
         for entry in list_days(db, config, now, since=since)
-        if entry.state == "degraded" and entry.expected is None
+        if entry.state in _OPEN and not entry.by
     }
     return sorted(incomplete)
+
+
+def find_uncounted_days(
+    db: Database, config: Config, requested: tuple[date, date], now: datetime
+) -> list[tuple[date, str]]:
+    """Return the announcement days and categories to count on listing pages, newest first.
+
+    They are those requested, and earlier ones since the first crawl, that no listing page has
+    counted and OAI has not either.
+    """
+    since, until = requested
+    known = {(entry.day, entry.category): entry for entry in list_days(db, config, now)}
+    first = max(
+        min([since, *(day for day, _ in known)]), now.date() - timedelta(days=_CATCHUP_DAYS)
+    )
+    return [
+        (day, category)
+        for day in reversed(announcement_days(first, until))
+        for category in config.categories
+        if is_listing_published(day, now) and _needs_count(known.get((day, category)))
+    ]
+
+
+def _needs_count(entry: CompletenessDay | None) -> bool:
+    if entry is None:
+        return True
+    return entry.state in _OPEN and "arxiv_listings" not in entry.by

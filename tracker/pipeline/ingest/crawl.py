@@ -16,11 +16,12 @@ from typing import Any
 from tracker.errors import NetworkDown, UsageError
 from tracker.models import SourceReport
 from tracker.pipeline import Progress, silent
-from tracker.pipeline.ingest import completeness, link_acceptances
+from tracker.pipeline.ingest import completeness, daily_batches, link_acceptances
 from tracker.pipeline.ingest.fetch_workers import FetchResult, fetch_pages
 from tracker.pipeline.ingest.store_batch import store_page
 from tracker.records import Page
-from tracker.settings import FEEDS, Config
+from tracker.settings import FEEDS, Config, ListingSource
+from tracker.sources import arxiv_rss
 from tracker.sources.http.client import Client
 from tracker.sources.http.messages import DEFAULT_RETRY_POLICY, RetryPolicy
 from tracker.sources.http.rate_limit import cancellable
@@ -97,7 +98,8 @@ def crawl_sources(
     }
     reports = {name: SourceReport(name, "ok", requested.since, requested.until) for name in jobs}
     try:
-        for result in fetch_pages(jobs, connect):
+        for fetched in fetch_pages(jobs, connect):
+            result = _check_result(db, config, fetched, now)
             report = reports[result.source] = _store_result(db, reports[result.source], result, now)
             if result.page:
                 options.progress(result.source, report.read, result.page.total)
@@ -109,6 +111,14 @@ def crawl_sources(
     link_acceptances.link_accepted_papers(db)
     _record(db, reports.values(), requested, now)
     return list(reports.values())
+
+
+def _check_result(db: Database, config: Config, result: FetchResult, now: datetime) -> FetchResult:
+    """Return the result as it can be stored, the daily feed compared with earlier batches."""
+    if result.page is None or result.source != arxiv_rss.NAME:
+        return result
+    page = daily_batches.check_batch(db, result.page, config.categories, now)
+    return result._replace(page=page)
 
 
 def _unreached(report: SourceReport, error: NetworkDown) -> SourceReport:
@@ -151,16 +161,26 @@ def select_sources(config: Config, sources: Sequence[str] = ()) -> list[str]:
 def _build_task(
     db: Database, config: Config, name: str, requested: CrawlWindow, now: datetime
 ) -> Task[Any]:
-    works = _WORKS.get(name)
+    works, settings = _WORKS.get(name), config.sources[name]
+    days: Sequence[tuple[date, str]] = ()
+    if isinstance(settings, ListingSource):
+        categories = settings.categories or config.categories
+        settings, span = (
+            replace(settings, categories=categories),
+            (requested.since, requested.until),
+        )
+        uncounted = completeness.find_uncounted_days(db, config, span, now)
+        days = [entry for entry in uncounted if entry[1] in categories]
     return Task(
         name=name,
-        settings=config.sources[name],
+        settings=settings,
         since=requested.since,
         until=requested.until,
         now=now,
         cursor=cursors.load_cursor(db, name),
         cache_validators=cursors.load_cache_validators(db, name),
         works=tuple(works(db, now)) if works else (),
+        days=tuple(days),
     )
 
 

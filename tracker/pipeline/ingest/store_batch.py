@@ -40,8 +40,8 @@ def store_page(db: Database, source: str, page: Page, now: datetime) -> UpsertCo
     return total
 
 
-def _store_listings(db: Database, _: str, records: list[Listing], __: datetime) -> UpsertCounts:
-    listings.store_listings(db, records)
+def _store_listings(db: Database, source: str, records: list[Listing], _: datetime) -> UpsertCounts:
+    listings.store_listings(db, records, source)
     papers.refresh_announcement_days(db, {listing.id for listing in records})
     return UpsertCounts()
 
@@ -58,11 +58,21 @@ def _store_boards(db: Database, _: str, records: list[BoardSnapshot], __: dateti
     return UpsertCounts(added=added, updated=len(records) - added)
 
 
+def _store_papers(db: Database, source: str, records: list[Paper], now: datetime) -> UpsertCounts:
+    """Store papers; those with the hour of submission show which feeds were dated too early."""
+    if source in _EXACT_SOURCES:
+        earliest = {paper.id: paper.announced for paper in records}
+        listings.postpone_listings(db, earliest)
+    return papers.upsert(db, records, now)
+
+
+# These sources know the hour of submission, before which no work was listed.
+_EXACT_SOURCES = frozenset({"arxiv_api", "arxiv_oai"})
 StoreFunction = Callable[[Database, str, list[Any], datetime], UpsertCounts]
 # How each kind of record is stored. Listings come first: they determine the day of a paper.
 _STORE_FUNCTIONS: Mapping[type, StoreFunction] = {
     Listing: _store_listings,
-    Paper: lambda db, _, records, now: papers.upsert(db, records, now),
+    Paper: _store_papers,
     Revision: lambda db, _, records, __: papers.upsert_revisions(
         db, [revision.paper for revision in records]
     ),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from summarizer.text.characters import normalize_characters
-from tracker.calendar import announcement_day
+from tracker.calendar import announcement_day, first_listing_day
 from tracker.errors import SourceMalformed
 from tracker.models import Paper, PaperId, Version
 from tracker.sources.formats.author_names import clean_author_name
@@ -115,7 +115,7 @@ def _paper(record: "arxiv.Result") -> Paper:
         authors=tuple(filter(None, (clean_author_name(author.name) for author in record.authors))),
         categories=_categories(record),
         published=published,
-        announced=announcement_day(record.published),
+        announced=first_listing_day(identity.key, announcement_day(record.published)),
         updated=max(published, record.updated.date()),
         versions=_versions(record, identity.version or 1),
         comments=_collapse_whitespace(record.comment),

@@ -45,6 +45,7 @@ MAX_REDIRECTS = 5
 _PORTS = {"http": 80, "https": 443}
 # Temporary: under load, arXiv's front end has responded with 406 as well as with 429 and 503.
 _PASSING = frozenset({406, 408, 425, 429})
+_THROTTLES = frozenset({406, 429, 503})
 _REFUSALS = frozenset({401, 403, 451})
 # We request gzip; multiple encodings would only serve a decompression bomb.
 _ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
@@ -143,6 +144,7 @@ class Client:
             self._log_response(request.source, url.host, answer.status, started)
             if answer.redirect_url is None and not request.accepts_status(answer.status):
                 raise self._error(request, answer, turn)
+            turn.record_success()
             return answer
 
     def _log_response(self, source: str, host: str, status: int, started: float) -> None:
@@ -232,6 +234,8 @@ class Client:
             if response.status == HTTPStatus.FORBIDDEN:
                 slot.record_refusal()
             return SourceRefused(request.source, response.url, reason)
+        if response.status in _THROTTLES:
+            slot.slow_down()
         if seconds is not None:
             slot.pause(seconds)
         if response.status in _PASSING or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:

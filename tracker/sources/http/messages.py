@@ -54,9 +54,14 @@ class Request:
         """The address with its parameters, which identifies the document."""
         return f"{self.url}?{urlencode(sorted(self.params.items()))}" if self.params else self.url
 
+    @property
+    def wide_accept(self) -> str:
+        """The Accept header: what is preferred, then anything. Narrow ones are answered 406."""
+        return self.accept if "*/*" in self.accept else f"{self.accept}, */*;q=0.1"
+
     def headers(self, agent: str) -> dict[str, str]:
         """Return the headers of the request, without Host and secret."""
-        sent = {"User-Agent": agent, "Accept": self.accept, "Accept-Encoding": "gzip"}
+        sent = {"User-Agent": agent, "Accept": self.wide_accept, "Accept-Encoding": "gzip"}
         if self.json is not None:
             sent["Content-Type"] = "application/json"
         conditions = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}

@@ -5,8 +5,8 @@ three seconds between requests (info.arxiv.org/help/api/tou.html), so the limit 
 Each host has one small file: it is locked during a request, and its line of JSON records when the
 last request was made and whether the host asked for a pause.
 
-Public: `RateLimiter` (`acquire`), `Slot` (`pause`, `record_refusal`), `PendingRequest`, `host_key`,
-`host_key_of_url`, `Clock`, `REAL`.
+Public: `RateLimiter` (`acquire`), `Slot` (`pause`, `slow_down`, `record_refusal`,
+`record_success`), `PendingRequest`, `host_key`, `host_key_of_url`, `Clock`, `REAL`.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,9 +27,14 @@ from tracker.errors import SourceRefused, SourceUnavailable
 ARXIV = "arxiv.org"
 # The minimum pace, which settings cannot lower: arXiv's terms of use.
 _FLOOR = {ARXIV: 3.0}
-# After a 403, arXiv is not contacted for a day ("continued hits … will be interpreted as an
-# attack", its robots page): less than 24 h, so that the run of the next day tries again.
+# After a 403 of arXiv, the refused endpoint is left alone ("continued hits … will be interpreted
+# as an attack", its robots page). It also answers 403 while it is busy, so the first pause is short
+# and further refusals make it longer; the last is less than 24 h, so that the next day tries again.
 REFUSAL_PAUSE_SECONDS = 20 * 3600.0
+REFUSAL_PAUSES = (3600.0, 4 * 3600.0, REFUSAL_PAUSE_SECONDS)
+# After an answer that asks for fewer requests (403, 406, 429, 503), arXiv is asked more slowly: the
+# pace is doubled each time, up to this factor, and halved again by each good answer.
+SLOWEST = 8.0
 # A longer Retry-After is considered a mistake.
 LONGEST_PAUSE = 24 * 3600.0
 _POLL_SECONDS = 0.02
@@ -75,22 +80,40 @@ class PendingRequest:
     pace: float
     deadline: float
 
+    @property
+    def endpoint(self) -> str:
+        """What a refusal applies to: the host by its full name and the first part of the path."""
+        try:
+            parts = urlsplit(self.url)
+            first = parts.path.strip("/").split("/")[0]
+            return f"{(parts.hostname or self.host).lower()}/{first}"[:80]
+        except ValueError:
+            return self.host
+
 
 @dataclass(slots=True)
 class _HostState:
     """The state of a host, in wall-clock seconds; every instant is in the past.
 
-    From `paused` on it must not be contacted for `seconds`; `refused` after a 403.
+    From `paused` on it must not be contacted for `seconds`. `refused` has the instant and the
+    number of the refusals of each endpoint since its last good answer; `slower` is the factor of
+    the pace.
     """
 
     last: float = 0.0
     paused: float = 0.0
     seconds: float = 0.0
-    refused: bool = False
+    refused: dict[str, tuple[float, int]] = field(default_factory=dict)
+    slower: float = 1.0
 
     def remaining_pause(self, now: float) -> float:
         """Return for how long the host must not be contacted."""
         return self.paused + self.seconds - now
+
+    def remaining_refusal(self, endpoint: str, now: float) -> float:
+        """Return for how long an endpoint that has refused us must not be contacted."""
+        since, count = self.refused.get(endpoint, (0.0, 0))
+        return since + REFUSAL_PAUSES[min(count, len(REFUSAL_PAUSES)) - 1] - now if count else 0.0
 
 
 def host_key(host: str, port: int | None) -> str:
@@ -165,7 +188,7 @@ class Slot:
     def wait(self) -> None:
         """Sleep until the request may start."""
         self._wait_out_pause()
-        pace = max(self._request.pace, _FLOOR.get(self._request.host, 0.0))
+        pace = max(self._request.pace, _FLOOR.get(self._request.host, 0.0)) * self._state.slower
         self._sleep_within_deadline(self._state.last + pace - self._clock.wall())
         self.record_request()
 
@@ -180,25 +203,43 @@ class Slot:
 
     def pause(self, seconds: float) -> None:
         """Store a pause that the host asked for (Retry-After)."""
-        self._block(min(seconds, LONGEST_PAUSE), refused=False)
+        self._block(min(seconds, LONGEST_PAUSE))
 
     def record_refusal(self) -> None:
-        """Store that the host responded with 403. Only arXiv treats more requests as an attack."""
-        if self._request.host == ARXIV:
-            self._block(REFUSAL_PAUSE_SECONDS, refused=True)
+        """Store that the endpoint responded with 403. Only arXiv treats more requests as an attack.
 
-    def _block(self, seconds: float, *, refused: bool) -> None:
+        Other endpoints of the host stay open.
+        """
+        if self._request.host == ARXIV:
+            _, count = self._state.refused.get(self._request.endpoint, (0.0, 0))
+            self._state.refused[self._request.endpoint] = (self._clock.wall(), count + 1)
+            self.slow_down()
+
+    def slow_down(self) -> None:
+        """Double the pace of arXiv, which asked for fewer requests."""
+        if self._request.host == ARXIV:
+            self._state.slower = min(2 * self._state.slower, SLOWEST)
+            self._save_state()
+
+    def record_success(self) -> None:
+        """Store that the endpoint has answered: earlier refusals of it are over."""
+        known = self._state.refused.pop(self._request.endpoint, None)
+        if known or self._state.slower > 1.0:
+            self._state.slower = max(self._state.slower / 2, 1.0)
+            self._save_state()
+
+    def _block(self, seconds: float) -> None:
         self._state.paused, self._state.seconds = self._clock.wall(), seconds
-        self._state.refused = refused
         self._save_state()
 
     def _wait_out_pause(self) -> None:
-        remaining = self._state.remaining_pause(self._clock.wall())
-        if remaining > 0 and self._state.refused:
-            self._save_state()  # if the clock was set back, `paused` has just been changed
-            hours = f"it answered 403 and is left alone for another {remaining / 3600:.1f} h"
+        now = self._clock.wall()
+        refusal = self._state.remaining_refusal(self._request.endpoint, now)
+        if refusal > 0:
+            self._save_state()  # if the clock was set back, its instant has just been changed
+            hours = f"it answered 403 and is left alone for another {refusal / 3600:.1f} h"
             raise SourceRefused(self._request.source, self._request.url, hours)
-        self._sleep_within_deadline(remaining)
+        self._sleep_within_deadline(self._state.remaining_pause(now))
 
     def _sleep_within_deadline(self, seconds: float) -> None:
         if seconds <= 0:
@@ -225,6 +266,7 @@ class Slot:
         except (ValueError, TypeError, LookupError):
             return _HostState(last=now)
         facts.last, facts.paused = min(facts.last, now), min(facts.paused, now)
+        facts.refused = {name: (min(at, now), n) for name, (at, n) in facts.refused.items()}
         return facts
 
     def _save_state(self) -> None:
@@ -249,5 +291,13 @@ def _parse_state(line: str) -> _HostState:
         last=float(known["last"]),
         paused=float(known["paused"]),
         seconds=min(float(known["seconds"]), LONGEST_PAUSE),
-        refused=bool(known["refused"]),
+        refused=_parse_refusals(known.get("refused")),
+        slower=min(max(float(known.get("slower", 1.0)), 1.0), SLOWEST),
     )
+
+
+def _parse_refusals(known: object) -> dict[str, tuple[float, int]]:
+    """Parse the refusals by endpoint; earlier versions stored only whether there was one."""
+    if not isinstance(known, dict):
+        return {}
+    return {str(name): (float(at), int(count)) for name, (at, count) in known.items()}
