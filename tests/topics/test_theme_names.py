@@ -7,7 +7,7 @@ import pytest
 from tests.store.records import paper
 from tracker.models import Paper, Tag
 from tracker.topics import taxonomy
-from tracker.topics.theme_names import TEXT, TITLE, ThemeNamer
+from tracker.topics.naming.theme_names import TEXT, TITLE, ThemeNamer
 
 
 def _papers(prefix: str, texts: list[tuple[str, str]]) -> dict[str, Paper]:

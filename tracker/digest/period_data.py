@@ -20,8 +20,8 @@ from tracker.digest.ranked_papers import (
     rank_span,
 )
 from tracker.topics import taxonomy
+from tracker.topics.naming.theme_names import ThemeNamer
 from tracker.topics.taxonomy import Concept
-from tracker.topics.theme_names import ThemeNamer
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def _merge_same_name(
 def format_label(terms: Sequence[str]) -> str:
     """Return the label of a group: its first two terms, the first letter in upper case.
 
-    `tracker.topics.theme_names` replaces it where more is known of the group.
+    `tracker.topics.naming.theme_names` replaces it where more is known of the group.
     """
     joined = " and ".join(terms[:2])
     return joined[:1].upper() + joined[1:]

@@ -62,7 +62,7 @@ def test_with_full_text_the_pages_name_its_parts(
     assert document.reading is not None
     assert document.reading.from_full_text
     assert [link.kind for link in document.reading.links if link.name == "kettles/stop"] == ["code"]
-    for suffix in ("html", "txt", "md"):
+    for suffix in ("html", "md"):
         page = " ".join((config.home / f"out/weekly-2026-W11.{suffix}").read_text().split())
         for text in ("3 The Listening Lid", "Table 2", "Results show that the lid saves 42%"):
             assert text in page.replace("\\", ""), (suffix, text)

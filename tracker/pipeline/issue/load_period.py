@@ -20,7 +20,7 @@ from tracker.settings import Config
 from tracker.store import papers
 from tracker.store.database import Database
 from tracker.topics import taxonomy
-from tracker.topics.theme_names import ThemeNamer
+from tracker.topics.naming.theme_names import ThemeNamer
 
 
 def ranking_scope(db: Database, config: Config) -> RankingScope:

@@ -22,7 +22,7 @@ from tracker.topics.continuity import (
     blend_centroids,
     topic_changes,
 )
-from tracker.topics.theme_names import ThemeNamer
+from tracker.topics.naming.theme_names import ThemeNamer
 
 # Kinds of change of a cluster that has no name from earlier weeks.
 _FRESH = ("new", "split")

@@ -1,9 +1,10 @@
 """Words that matter in the name of a theme: vague words, aliases, and short names of directions.
 
 Public: `DIRECTION_NAMES`, `DOMAINS`, `aliases_of`, `long_form`, `is_vague_phrase`, `is_seed_name`,
-`can_stand_alone`.
+`can_stand_alone`, `split_name`, `lower_first`.
 """
 
+import re
 from collections.abc import Mapping
 
 from tracker.topics.phrase_counts import fold_word
@@ -184,3 +185,21 @@ def aliases_of(phrase: str) -> tuple[str, ...]:
 def long_form(phrase: str) -> str:
     """Return the folded phrase that an acronym or other name means, or the phrase itself."""
     return _LONG_FORMS.get(phrase, phrase)
+
+
+def split_name(name: str) -> list[str]:
+    """Return the parts of a name, each of which papers may fit."""
+    parts = re.split(r" and |, | for | with | in | · ", name)
+    return [part for part in parts if part and part.casefold() != "benchmarks"] or [name]
+
+
+def lower_first(text: str) -> str:
+    """Return a text with its first letter in lower case unless it begins with an acronym."""
+    word = text.split(" ", maxsplit=1)[0]
+    is_acronym = sum(map(str.isupper, word.partition("-")[0])) > 1
+    return text if is_acronym else text[:1].lower() + text[1:]
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a text, without punctuation."""
+    return re.findall(r"\w+", text)

@@ -1,11 +1,10 @@
 """Names for themes that a person would write: one or two noun phrases, or a direction's name.
 
 A facet is something that several papers of a theme share: a noun phrase of their titles or a
-direction of the taxonomy. A name is the facet that is most typical of the theme, if useful with a
-second one that covers other papers: "Sparse attention and KV caches". A phrase is more typical, the
-more papers of the theme and the fewer others have it (class TF-IDF: Grootendorst, BERTopic, 2022,
-arXiv:2203.05794, section 3.3). A phrase that titles of the ninety days before hardly use is the
-accident of a data set or a system rather than a subject.
+direction of the taxonomy. A name is the most typical facet, if useful with one of other papers:
+"Sparse attention and KV caches". A phrase is the more typical, the more papers of the theme and the
+fewer others have it (class TF-IDF: BERTopic, arXiv:2203.05794, section 3.3). A phrase that titles of
+the ninety days before hardly use is the accident of a data set or a system.
 
 Public: `ThemeNamer`, `ThemeName`, `TITLE`, `TEXT`.
 """
@@ -18,8 +17,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tracker.models import Paper, Tag
-from tracker.topics.facet_spelling import spell_facet
-from tracker.topics.name_words import (
+from tracker.topics.naming.facet_spelling import spell_facet
+from tracker.topics.naming.folded_phrases import count_texts, fold_text
+from tracker.topics.naming.name_words import (
     DIRECTION_NAMES,
     DOMAINS,
     aliases_of,
@@ -27,14 +27,16 @@ from tracker.topics.name_words import (
     is_seed_name,
     is_vague_phrase,
     long_form,
+    lower_first,
+    split_name,
+    split_words,
 )
-from tracker.topics.phrase_counts import find_phrases, fold_word
+from tracker.topics.phrase_counts import find_phrases
 from tracker.topics.taxonomy import Concept
 
 # How a paper fits a facet: its title or its abstract has the phrase.
 TITLE, TEXT = 2, 1
 
-_TOKEN = re.compile(r"[A-Za-z0-9]+|[.,;:!?()]")
 _MAX_NAME_WORDS = 6
 # A facet needs this share of a theme's papers, and at least three of them.
 _MIN_SHARE, _MIN_WORD_SHARE, _MIN_DOMAIN_SHARE, _MIN_PAPERS = 0.08, 0.15, 0.3, 3
@@ -43,9 +45,8 @@ _MIN_SHARE, _MIN_WORD_SHARE, _MIN_DOMAIN_SHARE, _MIN_PAPERS = 0.08, 0.15, 0.3, 3
 _KNOWN_TITLES, _KNOWN_WORD_TITLES, _NEW_TITLES = 8, 60, 4
 # A phrase must be this much (natural logarithm) more frequent in the theme than in the period.
 _MIN_LIFT, _MIN_WORD_LIFT, _MAX_LIFT = 0.8, 1.4, 3.0
-# One word alone is less informative than several.
-# The seed phrases of the taxonomy were chosen as names of subjects; the name of a direction is the
-# last resort, since it does not distinguish a theme from others of that direction.
+# One word alone says less than several. Seed phrases were chosen as names of subjects; the name of a
+# direction is the last resort, since it does not tell a theme from others of that direction.
 _WORD_WEIGHT, _SEED_WEIGHT, _DIRECTION_WEIGHT = 0.5, 1.4, 0.25
 _MIN_DIRECTION_SHARE = 0.2
 # A second facet adds at least this share of the theme's papers.
@@ -59,11 +60,6 @@ _BENCHMARK_SHARE = 0.4
 # The first of so many facets whose name fits this share of a theme names it, or else the best.
 _TRIED, _ENOUGH_COVERAGE = 6, 0.2
 _BENCHMARK = re.compile(r"bench\b|benchmark", re.I)
-
-
-def fold_text(text: str) -> str:
-    """Return the folded words of a text between blanks; punctuation is a word of its own."""
-    return f" {' '.join(map(fold_word, _TOKEN.findall(text)))} "
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +129,7 @@ class ThemeNamer:
         """Return how a paper fits a part of a name: TITLE, TEXT, or 0 if it does not."""
         if key not in self._papers:
             return 0
-        return max(self._fit_part(part, key) for part in _split_name(name))
+        return max(self._fit_part(part, key) for part in split_name(name))
 
     def _fit_part(self, part: str, key: str) -> int:
         phrase = long_form(fold_text(part).strip())
@@ -253,7 +249,7 @@ class ThemeNamer:
             partners = [dominant, *partners]
         text = self._spell(first, members)
         if self._are_benchmarks(members):
-            return text if "ench" in text else f"Benchmarks for {_lower_first(text)}"
+            return text if "ench" in text else f"Benchmarks for {lower_first(text)}"
         for partner in partners:
             more = len(partner.papers) > len(first.papers) or first.text in DOMAINS
             is_second = partner.text in DOMAINS
@@ -261,15 +257,15 @@ class ThemeNamer:
             if joined := self._join(pair, members):
                 return joined
         if first.text in DOMAINS:
-            return f"Language models in {_lower_first(text)}"
-        return text if len(_words_of(text)) > 1 and not self._is_adjective(text) else ""
+            return f"Language models in {lower_first(text)}"
+        return text if len(split_words(text)) > 1 and not self._is_adjective(text) else ""
 
     def _join(self, pair: tuple[_Facet, _Facet], members: Sequence[str]) -> str:
         """Return two facets in one name, or "" if it would be too long or ambiguous."""
         one, other = (self._spell(facet, members) for facet in pair)
         if " and " in f"{one} {other}" or self._is_adjective(one) or self._is_adjective(other):
             return ""
-        joined = f"{one} {self._connective(pair, members)} {_lower_first(other)}"
+        joined = f"{one} {self._connective(pair, members)} {lower_first(other)}"
         return joined if len(joined.split()) <= _MAX_NAME_WORDS else ""
 
     def _is_adjective(self, text: str) -> bool:
@@ -348,11 +344,11 @@ class ThemeNamer:
 
     @cached_property
     def _period_counts(self) -> Counter[str]:
-        return _count_texts(self._texts.values(), self._phrases)
+        return count_texts(self._texts.values(), self._phrases)
 
     @cached_property
     def _earlier_counts(self) -> Counter[str]:
-        return _count_texts(map(fold_text, self._earlier_titles), self._phrases)
+        return count_texts(map(fold_text, self._earlier_titles), self._phrases)
 
     @cached_property
     def _seeds(self) -> Mapping[str, frozenset[str]]:
@@ -380,34 +376,6 @@ class ThemeNamer:
         return Counter(word for text in texts for word in re.findall(r"[a-z]+", text))
 
 
-def _count_texts(texts: Iterable[str], phrases: frozenset[str]) -> Counter[str]:
-    """Return in how many folded texts each of `phrases` occurs."""
-    beginnings = _beginnings(phrases)
-    counted: Counter[str] = Counter()
-    for text in texts:
-        counted.update(_phrases_in(text.split(), beginnings) & phrases)
-    return counted
-
-
-def _beginnings(phrases: Iterable[str]) -> set[str]:
-    """Return the phrases and what each begins with: its first word, its first two, and so on."""
-    split = (phrase.split() for phrase in phrases)
-    return {" ".join(words[:end]) for words in split for end in range(1, len(words) + 1)}
-
-
-def _phrases_in(words: Sequence[str], beginnings: Collection[str]) -> set[str]:
-    """Return the runs of `words` that are among `beginnings`."""
-    found: set[str] = set()
-    for start, word in enumerate(words):
-        run, end = word, start + 1
-        while run in beginnings:
-            found.add(run)
-            if end == len(words):
-                break
-            run, end = f"{run} {words[end]}", end + 1
-    return found
-
-
 def _without_fragments(facets: Sequence[_Facet]) -> list[_Facet]:
     """Leave out phrases most of whose papers have a longer phrase that contains them."""
     return [
@@ -422,19 +390,6 @@ def _without_fragments(facets: Sequence[_Facet]) -> list[_Facet]:
     ]
 
 
-def _split_name(name: str) -> list[str]:
-    """Return the parts of a name, each of which papers may fit."""
-    parts = re.split(r" and |, | for | with | in | · ", name)
-    return [part for part in parts if part and part.casefold() != "benchmarks"] or [name]
-
-
-def _lower_first(text: str) -> str:
-    """Return a text with its first letter in lower case unless it begins with an acronym."""
-    word = text.split(" ", maxsplit=1)[0]
-    is_acronym = sum(map(str.isupper, word.partition("-")[0])) > 1
-    return text if is_acronym else text[:1].lower() + text[1:]
-
-
 def _dominant_direction(facets: Sequence[_Facet], size: int) -> _Facet | None:
     directions = (facet for facet in facets if facet.is_direction)
     best = max(directions, key=lambda facet: len(facet.papers), default=None)
@@ -442,10 +397,5 @@ def _dominant_direction(facets: Sequence[_Facet], size: int) -> _Facet | None:
 
 
 def _own_words(facet: _Facet, direction_name: Callable[[str], str]) -> set[str]:
-    """Return the folded words that a facet puts into a name."""
     text = direction_name(facet.text) if facet.is_direction else facet.text
     return set(fold_text(text).split())
-
-
-def _words_of(text: str) -> list[str]:
-    return re.findall(r"\w+", text)
