@@ -1,10 +1,10 @@
 """Names for themes that a person would write: one or two noun phrases, or a direction's name.
 
 A facet is something that several papers of a theme share: a noun phrase of their titles or a
-direction of the taxonomy. A name is the most typical facet, if useful with one of other papers:
-"Sparse attention and KV caches". A phrase is the more typical, the more papers of the theme and the
-fewer others have it (class TF-IDF: BERTopic, arXiv:2203.05794, section 3.3). A phrase that titles of
-the ninety days before hardly use is the accident of a data set or a system.
+direction of the taxonomy. A name is the most typical facet, if useful with one of other papers. A
+phrase is the more typical, the more papers of the theme and the fewer others have it (class TF-IDF:
+BERTopic, arXiv:2203.05794, section 3.3). What titles of the ninety days before hardly use is the
+accident of a data set or a system.
 
 Public: `ThemeNamer`, `ThemeName`, `TITLE`, `TEXT`.
 """
