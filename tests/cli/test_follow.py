@@ -31,7 +31,7 @@ def test_matches_of_saved_searches_are_in_the_next_digest(
     found = personal(call, home, tmp_path)
     assert 0 < len(found) <= 5
     for own in found:
-        assert own["because"] == ["you follow “trained”"]
+        assert own["because"] == ["matches your search “trained”"]
         assert "2026-03-09" <= own["entry"]["announced"] <= "2026-03-15"
         query = f"training -survey id:{own['entry']['id']}"
         hit = call("search", query, "--lexical", "--json", home=home).json

@@ -100,7 +100,7 @@ def test_a_dry_run_writes_mails_and_sends_nothing(call: Call, home: Path, tmp_pa
     )
     assert done.out == f"{tmp_path / 'a@x.example.eml'}\n"
     mail = message_from_bytes((tmp_path / "a@x.example.eml").read_bytes(), policy=default)
-    assert mail["Subject"].startswith("LLM 月報 2026-02：")
+    assert mail["Subject"].startswith("Tarnwick-210B-A18B")
     assert mail["Content-Language"] == "zh-TW"
     outbox = json.loads(call("status", "--json", home=home).out)["outbox"]
     assert set(outbox.values()) == {0}

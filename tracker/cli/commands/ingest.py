@@ -56,7 +56,7 @@ def import_command(
 @click.option("--since", type=DAY, help="First announcement day: 2026-03-01 or 10d.")
 @click.option("--until", type=DAY, help="Last announcement day.")
 @click.option(
-    "--ids", multiple=True, metavar="ID[,ID...]",
+    "--ids", multiple=True, metavar="ID[,ID]",
     help="Only fetch these papers from arXiv, whatever their day.",
 )  # fmt: skip
 @_JSON

@@ -269,6 +269,7 @@ def build_filter(
         for topic in topics
     )
     listed = tuple(map(parse_category, categories))
+    author.encode()  # bytes that are no text are an error, not a name without letters
     return Filter(since, until, Facets(categories=listed, topics=keys), author=author)
 
 

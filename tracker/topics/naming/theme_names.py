@@ -45,8 +45,7 @@ _MIN_SHARE, _MIN_WORD_SHARE, _MIN_DOMAIN_SHARE, _MIN_PAPERS = 0.08, 0.15, 0.3, 3
 _KNOWN_TITLES, _KNOWN_WORD_TITLES, _NEW_TITLES = 8, 60, 4
 # A phrase must be this much (natural logarithm) more frequent in the theme than in the period.
 _MIN_LIFT, _MIN_WORD_LIFT, _MAX_LIFT = 0.8, 1.4, 3.0
-# One word alone says less than several. Seed phrases were chosen as names of subjects; the name of a
-# direction is the last resort, since it does not tell a theme from others of that direction.
+# One word says less than several; seed phrases are names; a direction is the last resort.
 _WORD_WEIGHT, _SEED_WEIGHT, _DIRECTION_WEIGHT = 0.5, 1.4, 0.25
 _MIN_DIRECTION_SHARE = 0.2
 # A second facet adds at least this share of the theme's papers.
