@@ -244,9 +244,8 @@ def _quantity_lines(sentence: str, name: str) -> Iterator[str]:
     match = QUANTITY.search(_clean(sentence)) if name else None
     if not match or not _NUMBER.search(match["np"]):
         return
-    full = f"{name}: {match['np'].strip()}"
-    yield full
-    yield re.sub(r"\b(?:relative|absolute) ", "", full)
+    # "Relative" stays: 26% relative is not 26%.
+    yield f"{name}: {match['np'].strip()}"
 
 
 def _description(sentence: str) -> str:
