@@ -245,7 +245,9 @@ def _quantity_lines(sentence: str, name: str) -> Iterator[str]:
     if not match or not _NUMBER.search(match["np"]):
         return
     # "Relative" stays: 26% relative is not 26%.
-    yield f"{name}: {match['np'].strip()}"
+    full = f"{name}: {match['np'].strip()}"
+    yield full
+    yield full.replace(" in overall ", " in ")
 
 
 def _description(sentence: str) -> str:
