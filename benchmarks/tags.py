@@ -73,7 +73,7 @@ _BY_HAND, _WEAK, _WEAK_LISTED = 2.0, 0.2, 0.1
 _WORDS, _TITLE_WORDS, _LEAST_PAPERS = 2000, 600, 5
 # The precision that sets a threshold, the logits between which it lies, and the threshold of a key
 # with fewer positive labels by hand than this.
-_PRECISION, _LOWEST, _HIGHEST = 0.85, -0.5, 2.0
+_PRECISION, _LOWEST, _HIGHEST = 0.88, -0.5, 2.5
 _LEAST_POSITIVE, _USUAL_THRESHOLD = 10, 0.5
 _EXAMPLES = 6
 

@@ -180,9 +180,9 @@ def load_classifier() -> Classifier:
     stored = json.loads(_stored_text())
     lexicon = Lexicon(
         {word: column for column, word in enumerate(stored["words"])},
-        np.array(stored["idf"], np.float32) / SCALE,
+        _load_numbers(stored["idf"]),
         {word: column for column, word in enumerate(stored["title_words"])},
-        np.array(stored["title_idf"], np.float32) / SCALE,
+        _load_numbers(stored["title_idf"]),
         tuple(stored["keys"]),
     )
     return Classifier(
@@ -200,7 +200,9 @@ def load_classifier() -> Classifier:
 
 
 def _load_linear(stored: Mapping[str, list[int]]) -> LinearModel:
-    return LinearModel(
-        np.array(stored["weights"], np.float32) / SCALE,
-        np.array(stored["bias"], np.float32) / SCALE,
-    )
+    return LinearModel(_load_numbers(stored["weights"]), _load_numbers(stored["bias"]))
+
+
+def _load_numbers(stored: list[int]) -> FloatArray:
+    numbers: FloatArray = (np.array(stored) / SCALE).astype(np.float32)
+    return numbers

@@ -42,7 +42,7 @@ _TITLE_SCORE = 0.55
 # A paper on language models without a tag gets the likeliest one, if it is at least this likely.
 _LEAST_LIKELY = 0.08
 # A direction with several dimensions implies those that are at least this likely.
-_POSSIBLE = 0.2
+_POSSIBLE = 0.4
 _MAX_DIMENSIONS = 3
 
 # The evidence for a user's direction: the cosine to the prototype and the phrases (one in the title
