@@ -467,7 +467,7 @@ def sample(db: Database, tagger: Tagger, number: int = 100) -> None:
         (pair for pair in tag_march(db, tagger) if pattern.search(pair[0].title)),
         key=lambda pair: pair[0].id,
     )
-    chosen = np.random.default_rng(5).choice(len(found), number, replace=False)
+    chosen = np.random.default_rng(6).choice(len(found), number, replace=False)
     for paper, tags in (found[n] for n in sorted(chosen.tolist())):
         print(f"{paper.id} {paper.title}\n  {paper.abstract[:300]}")
         print("  " + "; ".join(f"{tag.name} {tag.score:.2f} ({tag.why})" for tag in tags))

@@ -1,10 +1,11 @@
 """Tags: the topics of the taxonomy that a text belongs to, with scores and reasons.
 
 The keys of the taxonomy are scored by the trained classifier (`tracker.topics.classifier`), which
-uses the text's words and, if it is of the right model, its vector. Three rules complete it:
+uses the text's words and, if it is of the right model, its vector. Four rules complete it:
 
+- A text that mentions no language model or neural network has no tag by the classifier.
 - A defining phrase in the title ("LLM agents") is sufficient for a direction.
-- A direction implies its dimensions.
+- A direction implies its dimension, and of several dimensions those that are possible.
 - A paper whose title says that it is on language models has at least its most likely tag.
 
 The user's directions have no training data. They are scored by the cosine of the vector to the
@@ -17,7 +18,7 @@ import hashlib
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from operator import attrgetter
 
 import numpy as np
@@ -59,6 +60,16 @@ _LANGUAGE_MODELS = re.compile(
     r"|foundation models?)\b",
     re.IGNORECASE,
 )
+# A text without any of these is on another subject: its agents play games, its inference is
+# statistical. "Attention" and "architecture" do not suffice.
+_MODELS = re.compile(
+    r"\b(language[- ]models?|[A-Z]?LLMs?|LMs|VLMs?|GPT|ChatGPT|chatbots?|agentic|AI|RAG"
+    r"|retrieval[- ]augmented|transformers?|(neural|gating|deep) networks?|neural|deep learning"
+    r"|foundation models?|generative|pre-?train\w*|fine-?tun\w*|prompt\w*|tokens?|tokeni\w+"
+    r"|self-attention|vision[- ]language|multimodal|diffusion|embeddings?|LoRA|RLHF|MoE"
+    r"|mixture[- ]of[- ]experts|chain[- ]of[- ]thought|red[- ]teaming|autonomous agents|quantized|distillation|autoregressive|interpretab\w+)\b",
+    re.IGNORECASE,
+)
 _LANGUAGE_MODEL_TITLE = re.compile(r"\blanguage models?\b|\b[A-Za-z]{0,2}LLMs?\b", re.IGNORECASE)
 
 
@@ -90,6 +101,7 @@ class _Text:
     title_phrases: Mapping[str, list[str]]
     terms: Terms
     vector: Vector | None
+    is_about_models: bool
 
     @property
     def is_about_language_models(self) -> bool:
@@ -141,7 +153,8 @@ class Tagger:
         if _LANGUAGE_MODELS.search(f"{title}\n{abstract}"):
             phrases = {**self._llm_title_seeds.find(title), **phrases}
         terms = self._classifier.lexicon.find_terms(title, abstract, in_title, in_abstract)
-        return _Text(title, in_title, in_abstract, phrases, terms, vector)
+        is_about_models = bool(_MODELS.search(f"{title}\n{abstract}"))
+        return _Text(title, in_title, in_abstract, phrases, terms, vector, is_about_models)
 
     def _tag_one(self, text: _Text, likely: NDArray[np.float32]) -> list[Tag]:
         scores = {
@@ -161,6 +174,8 @@ class Tagger:
         phrases = text.title_phrases.get(key)
         if phrases and score < _TITLE_SCORE:
             return Tag(key, _TITLE_SCORE, f"says {phrases[0].lower()} in the title")
+        if not text.is_about_models:
+            return Tag(key, 0.0)
         return Tag(key, score, self._explain(text, key) if score >= THRESHOLD else "")
 
     def _explain_likeliest(self, text: _Text, key: str) -> Tag:
@@ -181,21 +196,19 @@ class Tagger:
     ) -> list[Tag]:
         """Return `tags` with the dimensions of each direction, at 0.9 of the direction's score."""
         by_name = dict(tags)
-        for tag in tags.values():
+        for tag in (tag for tag in tags.values() if tag.score >= THRESHOLD):
             for dimension in _implied_dimensions(self._concepts[tag.name], scores):
-                implied = Tag(dimension, round(0.9 * tag.score, 4), f"through {tag.name}")
-                if tag.score >= THRESHOLD:
-                    implied = replace(implied, score=max(implied.score, THRESHOLD))
+                score = max(round(0.9 * tag.score, 4), THRESHOLD)
+                implied = Tag(dimension, score, f"through {tag.name}")
                 by_name[dimension] = max(by_name[dimension], implied, key=lambda t: t.score)
         return list(by_name.values())
 
 
 def _implied_dimensions(direction: Concept, scores: Mapping[str, float]) -> Sequence[str]:
-    """Return the dimensions of a direction; of several, the likeliest and the possible ones."""
+    """Return the dimension of a direction; of several, those that are possible for the text."""
     if len(direction.within) < 2:
         return direction.within
-    likeliest = max(direction.within, key=scores.__getitem__)
-    return [key for key in direction.within if key == likeliest or scores[key] >= _POSSIBLE]
+    return [key for key in direction.within if scores[key] >= _POSSIBLE]
 
 
 def _score_by_evidence(text: _Text, key: str, prototype: Vector | None) -> Tag:
