@@ -67,7 +67,8 @@ _MODELS = re.compile(
     r"|retrieval[- ]augmented|transformers?|(neural|gating|deep) networks?|neural|deep learning"
     r"|foundation models?|generative|pre-?train\w*|fine-?tun\w*|prompt\w*|tokens?|tokeni\w+"
     r"|self-attention|vision[- ]language|multimodal|diffusion|embeddings?|LoRA|RLHF|MoE"
-    r"|mixture[- ]of[- ]experts|chain[- ]of[- ]thought|red[- ]teaming|autonomous agents|quantized|distillation|autoregressive|interpretab\w+)\b",
+    r"|mixture[- ]of[- ]experts|chain[- ]of[- ]thought|red[- ]teaming|autonomous agents"
+    r"|quantized|distillation|autoregressive|interpretab\w+)\b",
     re.IGNORECASE,
 )
 _LANGUAGE_MODEL_TITLE = re.compile(r"\blanguage models?\b|\b[A-Za-z]{0,2}LLMs?\b", re.IGNORECASE)
@@ -174,7 +175,7 @@ class Tagger:
         phrases = text.title_phrases.get(key)
         if phrases and score < _TITLE_SCORE:
             return Tag(key, _TITLE_SCORE, f"says {phrases[0].lower()} in the title")
-        if not text.is_about_models:
+        if not (text.is_about_models or phrases):
             return Tag(key, 0.0)
         return Tag(key, score, self._explain(text, key) if score >= THRESHOLD else "")
 
