@@ -67,13 +67,16 @@ LISTED_COLUMNS = [KEYS.index(key) for key in LISTED]
 FIRST_DAY, FIRST_UNSEEN_DAY, LAST_DAY = date(2026, 1, 1), date(2026, 3, 1), date(2026, 3, 31)
 # Inverse strength of the penalty, and the power of the class ratio that weights rare keys.
 _C, _RAISE = 3.0, 0.5
+# The same for the model fitted to the lists alone.
+_LISTED_C, _LISTED_RAISE = 5.0, 1.0
 # Weights of a label by hand, and of a weak one for keys without and with a list; a list counts 1.
-_BY_HAND, _WEAK, _WEAK_LISTED = 2.0, 0.2, 0.1
+_BY_HAND, _WEAK, _WEAK_LISTED = 2.0, 0.05, 0.05
 # Terms of texts and of titles that are features, and the least number of papers that have one.
-_WORDS, _TITLE_WORDS, _LEAST_PAPERS = 2000, 600, 5
+_WORDS, _TITLE_WORDS, _LEAST_PAPERS = 4000, 800, 5
 # The precision that sets a threshold, the logits between which it lies, and the threshold of a key
-# with fewer positive labels by hand than this.
-_PRECISION, _LOWEST, _HIGHEST = 0.88, -0.5, 2.5
+# with fewer positive labels by hand than this. A key with many labels can be more precise.
+_PRECISION, _PRECISION_OF_MANY, _MANY = 0.9, 0.95, 50
+_LOWEST, _HIGHEST, _LEAST_RECALL = -0.5, 4.0, 0.25
 _LEAST_POSITIVE, _USUAL_THRESHOLD = 10, 0.5
 _EXAMPLES = 6
 
@@ -249,7 +252,10 @@ def fit_linear(
     features: sparse.csr_matrix,
     labels: Labels,
     weights: NDArray[np.float64],
-    columns: Iterable[int] = range(len(KEYS)),
+    columns: Iterable[int],
+    *,
+    c: float = _C,
+    power: float = _RAISE,
 ) -> LinearModel:
     """Return a logistic regression for each key in `columns`; rows with weight 0 are left out."""
     from sklearn.linear_model import LogisticRegression
@@ -258,13 +264,37 @@ def fit_linear(
     for column in columns:
         used = np.flatnonzero((labels[:, column] >= 0) & (weights[:, column] > 0))
         label, weight = labels[used, column] == 1, weights[used, column].copy()
-        weight[label] *= (weight[~label].sum() / weight[label].sum()) ** _RAISE
-        model = LogisticRegression(C=_C, solver="liblinear", max_iter=300, random_state=0)
+        weight[label] *= (weight[~label].sum() / weight[label].sum()) ** power
+        model = LogisticRegression(C=c, solver="liblinear", max_iter=300, random_state=0)
         fitted.append(model.fit(features[used], label, weight))
     return LinearModel(
         np.array([model.coef_[0] for model in fitted], np.float32),
         np.array([model.intercept_[0] for model in fitted], np.float32),
     )
+
+
+def fit_averaged(
+    training: Training,
+    features: sparse.csr_matrix,
+    weights: NDArray[np.float64],
+    columns: Sequence[int] = range(len(KEYS)),
+) -> LinearModel:
+    """Return a model of the keys in `columns`, without thresholds.
+
+    For a key that has a list it is the mean of a model fitted to everything and one fitted to the
+    lists alone: the lists are larger and know what the other lists contain, the other labels know
+    the papers that are on no list.
+    """
+    model = fit_linear(features, training.labels, weights, columns)
+    end = training.by_hand.start
+    on_lists = fit_linear(
+        features[:end], training.labels[:end], weights[:end], LISTED_COLUMNS,
+        c=_LISTED_C, power=_LISTED_RAISE,
+    )  # fmt: skip
+    rows = [list(columns).index(column) for column in LISTED_COLUMNS]
+    model.weights[rows] = (model.weights[rows] + on_lists.weights) / 2
+    model.bias[rows] = (model.bias[rows] + on_lists.bias) / 2
+    return model
 
 
 def fit_with_thresholds(training: Training, features: sparse.csr_matrix) -> LinearModel:
@@ -275,24 +305,34 @@ def fit_with_thresholds(training: Training, features: sparse.csr_matrix) -> Line
     for held_out in range(4):
         weights = training.weights.copy()
         weights[training.by_hand][fold == held_out] = 0
-        model = fit_linear(features, training.labels, weights)
+        model = fit_averaged(training, features, weights)
         mine = features[training.by_hand][fold == held_out]
         logits[fold == held_out] = mine @ model.weights.T + model.bias
     thresholds = np.array([choose_threshold(logits[:, n], hand[:, n]) for n in range(len(KEYS))])
     report_by_hand(logits - thresholds, hand, thresholds)
-    model = fit_linear(features, training.labels, training.weights)
+    model = fit_averaged(training, features, training.weights)
     return LinearModel(model.weights, (model.bias - thresholds).astype(np.float32))
 
 
 def choose_threshold(logits: NDArray[np.float64], labels: Labels) -> float:
-    """Return the lowest logit from which on the precision is sufficient."""
-    if np.sum(labels == 1) < _LEAST_POSITIVE:
+    """Return the lowest logit from which on the precision is sufficient, or else the most precise.
+
+    It leaves at least a quarter of the positive labels.
+    """
+    positive = np.sum(labels == 1)
+    if positive < _LEAST_POSITIVE:
         return _USUAL_THRESHOLD
-    for threshold in np.arange(_LOWEST, _HIGHEST, 0.05):
-        above = labels[(logits >= threshold) & (labels >= 0)]
-        if np.mean(above == 1) >= _PRECISION:
-            return float(threshold)
-    return _HIGHEST
+    sufficient = _PRECISION_OF_MANY if positive >= _MANY else _PRECISION
+    best, threshold = 0.0, _LOWEST
+    for candidate in np.arange(_LOWEST, _HIGHEST, 0.05):
+        above = labels[(logits >= candidate) & (labels >= 0)]
+        if np.sum(above == 1) < _LEAST_RECALL * positive:
+            break
+        if (precision := float(np.mean(above == 1))) > best:
+            best, threshold = precision, float(candidate)
+        if best >= sufficient:
+            break
+    return threshold
 
 
 def report_by_hand(
@@ -397,7 +437,7 @@ def score(corpus: Corpus, splits: Iterable[tuple[NDArray[np.int64], NDArray[np.i
     parts, truths = [], []
     for fitted, held_out in splits:
         training = prepare(Corpus(corpus.listed.select(fitted), corpus.by_hand, corpus.weak))
-        model = fit_linear(training.features, training.labels, training.weights, LISTED_COLUMNS)
+        model = fit_averaged(training, training.features, training.weights, LISTED_COLUMNS)
         mine = corpus.listed.select(held_out)
         parts.append(
             build_features(training.lexicon, mine.pairs, mine.vectors) @ model.weights.T

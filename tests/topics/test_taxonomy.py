@@ -99,6 +99,18 @@ def test_clear_cases_are_tagged_correctly(tagger: Tagger, encoder: Encoder) -> N
     assert lemurs == []
 
 
+def test_a_direction_does_not_imply_a_dimension_that_the_text_is_not_about(
+    tagger: Tagger, encoder: Encoder
+) -> None:
+    x_rays = (
+        "A vision-language model that reports on X-rays of horses",
+        "Veterinarians prefer the reports that a multimodal LLM writes from images of the legs.",
+    )
+    names = {tag.name for tag in _tags(tagger, encoder, x_rays)[0]}
+    assert "multimodal" in names
+    assert "representation" not in names
+
+
 def test_tags_are_sorted_by_scores_between_zero_and_one(tagger: Tagger, encoder: Encoder) -> None:
     directions = taxonomy.concepts_of_kind("direction")
     everything = (
@@ -143,6 +155,12 @@ def test_a_custom_direction_is_assigned_like_the_others(encoder: Encoder) -> Non
     assert tagging_version(concepts) != tagging_version(taxonomy.load_concepts()), (
         "all works are tagged again"
     )
+
+
+def test_a_custom_direction_implies_all_its_dimensions() -> None:
+    inside = {"lemurs": Direction(seeds=("lemurs",), within=("training", "safety"))}
+    (lemurs,) = Tagger(concepts=taxonomy.concepts_with_custom(inside)).tag([LEMURS])
+    assert {tag.name for tag in lemurs} == {"lemurs", "training", "safety"}
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from tracker.topics.phrase_counts import fold_phrase, stop_words
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]+")
 # Lengths of the parts of a feature vector. The words of the whole text have length one.
-VECTOR_WEIGHT, _TITLE_WEIGHT, _SEED_WEIGHT = 2.5, 0.7, 0.5
+VECTOR_WEIGHT, _TITLE_WEIGHT, _SEED_WEIGHT = 1.5, 1.0, 0.5
 _MAX_SEEDS = 3
 # The stored weights and biases are integers, this many to one.
 SCALE = 100

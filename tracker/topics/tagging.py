@@ -5,8 +5,9 @@ uses the text's words and, if it is of the right model, its vector. Four rules c
 
 - A text that mentions no language model or neural network has no tag by the classifier.
 - A defining phrase in the title ("LLM agents") is sufficient for a direction.
-- A direction implies its dimension, and of several dimensions those that are possible.
-- A paper whose title says that it is on language models has at least its most likely tag.
+- A direction implies those of its dimensions that are possible for the text.
+- A paper whose title says that it is on language models and that has no tag gets its likeliest
+  dimension, or a direction that is almost likely enough.
 
 The user's directions have no training data. They are scored by the cosine of the vector to the
 direction's prototype, and by the seed phrases in the text.
@@ -40,10 +41,13 @@ _VERSION = "head-2"
 THRESHOLD = 0.5
 # The score of a tag for a defining phrase in the title, if the classifier's is lower.
 _TITLE_SCORE = 0.55
-# A paper on language models without a tag gets the likeliest one, if it is at least this likely.
-_LEAST_LIKELY = 0.08
-# A direction with several dimensions implies those that are at least this likely.
+# A paper on language models without a tag gets the likeliest direction or dimension, if it is at
+# least this likely. A dimension says less and is therefore more often right.
+_LEAST_LIKELY_DIRECTION, _LEAST_LIKELY_DIMENSION = 0.35, 0.15
+# A direction implies those of its dimensions that are at least this likely. Two imply none: most
+# papers on them are not about their dimension, see `about`.
 _POSSIBLE = 0.4
+_IMPLIES_NOTHING = frozenset({"multimodal", "evaluation"})
 _MAX_DIMENSIONS = 3
 
 # The evidence for a user's direction: the cosine to the prototype and the phrases (one in the title
@@ -168,8 +172,8 @@ class Tagger:
         chosen = _select_tags(self._add_implied_dimensions(tags, scores), self._concepts)
         if chosen or not text.is_about_language_models:
             return chosen
-        key = max(scores, key=scores.__getitem__)
-        return [self._explain_likeliest(text, key)] if scores[key] >= _LEAST_LIKELY else []
+        key = _likeliest(scores)
+        return [self._explain_likeliest(text, key)] if key else []
 
     def _score_tag(self, text: _Text, key: str, score: float) -> Tag:
         phrases = text.title_phrases.get(key)
@@ -205,10 +209,20 @@ class Tagger:
         return list(by_name.values())
 
 
+def _likeliest(scores: Mapping[str, float]) -> str | None:
+    """Return the likeliest key that is likely enough for its kind."""
+    kinds = {key: load_concepts()[key].kind for key in scores}
+    least = {"direction": _LEAST_LIKELY_DIRECTION, "dimension": _LEAST_LIKELY_DIMENSION}
+    enough = [key for key, score in scores.items() if score >= least[kinds[key]]]
+    return max(enough, key=scores.__getitem__, default=None)
+
+
 def _implied_dimensions(direction: Concept, scores: Mapping[str, float]) -> Sequence[str]:
-    """Return the dimension of a direction; of several, those that are possible for the text."""
-    if len(direction.within) < 2:
+    """Return the dimensions of a user's direction, and of another those possible for the text."""
+    if direction.key not in load_concepts():
         return direction.within
+    if direction.key in _IMPLIES_NOTHING:
+        return ()
     return [key for key in direction.within if scores[key] >= _POSSIBLE]
 
 
