@@ -44,10 +44,11 @@ _TITLE_SCORE = 0.55
 # A paper on language models without a tag gets the likeliest direction or dimension, if it is at
 # least this likely. A dimension says less and is therefore more often right.
 _LEAST_LIKELY_DIRECTION, _LEAST_LIKELY_DIMENSION = 0.35, 0.15
-# A direction implies those of its dimensions that are at least this likely. Two imply none: most
-# papers on them are not about their dimension, see `about`.
+# A direction implies those of its dimensions that are at least this likely.
 _POSSIBLE = 0.4
-_IMPLIES_NOTHING = frozenset({"multimodal", "evaluation"})
+# Most papers on these directions are not about their dimension, and the labels distinguish the two
+# poorly: the dimension must be this likely.
+_RARELY_ABOUT_DIMENSION, _CERTAIN = ("multimodal", "evaluation"), 0.8
 _MAX_DIMENSIONS = 3
 
 # The evidence for a user's direction: the cosine to the prototype and the phrases (one in the title
@@ -201,6 +202,10 @@ class Tagger:
     ) -> list[Tag]:
         """Return `tags` with the dimensions of each direction, at 0.9 of the direction's score."""
         by_name = dict(tags)
+        for key in _RARELY_ABOUT_DIMENSION:
+            if tags[key].score >= THRESHOLD:
+                uncertain = [d for d in self._concepts[key].within if scores[d] < _CERTAIN]
+                by_name.update((dimension, Tag(dimension, 0.0)) for dimension in uncertain)
         for tag in (tag for tag in tags.values() if tag.score >= THRESHOLD):
             for dimension in _implied_dimensions(self._concepts[tag.name], scores):
                 score = max(round(0.9 * tag.score, 4), THRESHOLD)
@@ -221,9 +226,8 @@ def _implied_dimensions(direction: Concept, scores: Mapping[str, float]) -> Sequ
     """Return the dimensions of a user's direction, and of another those possible for the text."""
     if direction.key not in load_concepts():
         return direction.within
-    if direction.key in _IMPLIES_NOTHING:
-        return ()
-    return [key for key in direction.within if scores[key] >= _POSSIBLE]
+    least = _CERTAIN if direction.key in _RARELY_ABOUT_DIMENSION else _POSSIBLE
+    return [key for key in direction.within if scores[key] >= least]
 
 
 def _score_by_evidence(text: _Text, key: str, prototype: Vector | None) -> Tag:
