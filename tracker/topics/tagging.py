@@ -173,8 +173,8 @@ class Tagger:
         chosen = _select_tags(self._add_implied_dimensions(tags, scores), self._concepts)
         if chosen or not text.is_about_language_models:
             return chosen
-        key = _likeliest(scores)
-        return [self._explain_likeliest(text, key)] if key else []
+        likeliest = _likeliest(scores)
+        return [self._explain_likeliest(text, likeliest)] if likeliest else []
 
     def _score_tag(self, text: _Text, key: str, score: float) -> Tag:
         phrases = text.title_phrases.get(key)
