@@ -8,7 +8,7 @@ from tracker.errors import ConfigError
 from tracker.models import Tag
 from tracker.search.encoder.select import Encoder, load_query_encoder
 from tracker.settings import Direction, Embedding
-from tracker.topics import taxonomy
+from tracker.topics import classifier, taxonomy
 from tracker.topics.seed_phrases import SeedPhraseMatcher
 from tracker.topics.tagging import Tagger, tagging_version
 
@@ -99,12 +99,23 @@ def test_clear_cases_are_tagged_correctly(tagger: Tagger, encoder: Encoder) -> N
     assert lemurs == []
 
 
+def test_a_direction_does_not_imply_a_dimension_that_the_text_is_not_about(
+    tagger: Tagger, encoder: Encoder
+) -> None:
+    x_rays = (
+        "A vision-language model that reports on X-rays of horses",
+        "Veterinarians prefer the reports that a multimodal LLM writes from images of the legs.",
+    )
+    names = {tag.name for tag in _tags(tagger, encoder, x_rays)[0]}
+    assert "multimodal" in names
+    assert "representation" not in names
+
+
 def test_tags_are_sorted_by_scores_between_zero_and_one(tagger: Tagger, encoder: Encoder) -> None:
+    directions = taxonomy.concepts_of_kind("direction")
     everything = (
-        "A survey of everything",
-        " ".join(
-            f"{concept.name}: {concept.seeds[0]}." for concept in taxonomy.load_concepts().values()
-        ),
+        f"A survey of {', '.join(concept.title_seeds[0] for concept in directions)}",
+        " ".join(f"{concept.name}: {concept.seeds[0]}." for concept in directions),
     )
     (tags,) = _tags(tagger, encoder, everything)
     scores = [tag.score for tag in tags]
@@ -146,6 +157,12 @@ def test_a_custom_direction_is_assigned_like_the_others(encoder: Encoder) -> Non
     )
 
 
+def test_a_custom_direction_implies_all_its_dimensions() -> None:
+    inside = {"lemurs": Direction(seeds=("lemurs",), within=("training", "safety"))}
+    (lemurs,) = Tagger(concepts=taxonomy.concepts_with_custom(inside)).tag([LEMURS])
+    assert {tag.name for tag in lemurs} == {"lemurs", "training", "safety"}
+
+
 @pytest.mark.parametrize(
     ("key", "direction", "message"),
     [
@@ -159,7 +176,133 @@ def test_an_invalid_direction_is_reported(key: str, direction: Direction, messag
         taxonomy.concepts_with_custom({key: direction})
 
 
-def test_another_model_is_tagged_without_the_classifier(encoder: Encoder) -> None:
+def test_another_model_is_tagged_by_words_alone(encoder: Encoder) -> None:
     tags = _tags(Tagger(encoder.encode, "another"), encoder, MOE)[0]
     assert tags[0].name == "moe"
-    assert "meaning" in tags[0].why
+    assert "nearest" not in tags[0].why, "the labelled papers have vectors of the bundled model"
+    assert "expert" in tags[0].why
+
+
+def test_a_text_without_a_vector_is_tagged_by_its_words() -> None:
+    moe, lemurs = Tagger().tag([MOE, LEMURS])
+    assert moe[0].name == "moe"
+    assert lemurs == []
+
+
+def test_a_custom_direction_without_an_encoder_is_found_by_its_phrases() -> None:
+    tagger = Tagger(concepts=taxonomy.concepts_with_custom(CUSTOM))
+    moe, lemurs = tagger.tag([MOE, LEMURS])
+    assert [tag.name for tag in lemurs] == ["lemurs"]
+    assert "lemurs" not in {tag.name for tag in moe}
+
+
+CLEAR = [
+    (
+        "LLM agents that book their own travel",
+        "We give a language model a browser and a calendar, and measure how often it books a trip.",
+        "agents",
+    ),
+    (
+        "Why do agents stop halfway through a task?",
+        "Systems built on LLMs plan with tools for many steps. We find that most of them give up.",
+        "agents",
+    ),
+    (
+        "Synthetic data for training small translators",
+        "A large language model writes sentence pairs, on which we train a small one.",
+        "data",
+    ),
+    (
+        "Interpretability of a four-layer transformer",
+        "We trace how a language model adds two numbers, from its neurons to its output.",
+        "interpretability",
+    ),
+    (
+        "A benchmark of clinical questions for language models",
+        "We collect 900 questions and evaluate twelve LLMs, which answer half of them.",
+        "evaluation",
+    ),
+    (
+        "Jailbreaks hidden in poems",
+        "Attackers write harmful requests to LLMs in verse. The models refuse a third of them.",
+        "safety-security",
+    ),
+]
+
+
+@pytest.mark.parametrize("with_vector", [True, False])
+@pytest.mark.parametrize(("title", "abstract", "key"), CLEAR, ids=[case[0] for case in CLEAR])
+def test_a_direction_named_in_the_title_is_found(
+    tagger: Tagger, encoder: Encoder, title: str, abstract: str, key: str, with_vector: bool
+) -> None:
+    text = (title, abstract)
+    tags = _tags(tagger, encoder, text)[0] if with_vector else Tagger().tag([text])[0]
+    assert key in {tag.name for tag in tags}
+
+
+AMBIGUOUS = [
+    (
+        "Row alignment of matrices in linear time",
+        "We align the rows of two sparse matrices by sorting, and prove a bound on the cost.",
+        {"alignment", "alignment-methods"},
+    ),
+    (
+        "Bayesian inference for a hierarchical model of rainfall",
+        "We infer the posterior of the parameters by Hamiltonian Monte Carlo.",
+        {"inference"},
+    ),
+    (
+        "Causal inference with an instrumental variable",
+        "We estimate the effect of schooling on wages, and derive confidence intervals.",
+        {"inference"},
+    ),
+    (
+        "The architecture of medieval bridges",
+        "We survey arches and piers of 40 bridges, and the safety of their foundations.",
+        {"architecture", "safety", "safety-security"},
+    ),
+    (
+        "Training of volunteers for mountain rescue",
+        "We compare two courses. Attention to safety rises after training with a dog.",
+        {"training", "safety", "architecture"},
+    ),
+    (
+        "Cooperative agents in a bandit game",
+        "We study the regret of players that pull arms at the same time and may collide.",
+        {"agents"},
+    ),
+]
+
+
+@pytest.mark.parametrize("with_vector", [True, False])
+@pytest.mark.parametrize(("title", "abstract", "keys"), AMBIGUOUS, ids=[c[0] for c in AMBIGUOUS])
+def test_a_word_with_another_meaning_does_not_tag(
+    tagger: Tagger, encoder: Encoder, title: str, abstract: str, keys: set[str], with_vector: bool
+) -> None:
+    text = (title, abstract)
+    tags = _tags(tagger, encoder, text)[0] if with_vector else Tagger().tag([text])[0]
+    assert not keys & {tag.name for tag in tags}
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract"),
+    [
+        (
+            "Large language models guess the age of pottery",
+            "We ask LLMs to date sherds from their description. They are off by two centuries.",
+        ),
+        (
+            "How LLMs count in base seven",
+            "Language models fail to carry. We describe where in the sum they lose a digit.",
+        ),
+    ],
+)
+def test_a_paper_on_language_models_has_a_tag(
+    tagger: Tagger, encoder: Encoder, title: str, abstract: str
+) -> None:
+    assert _tags(tagger, encoder, (title, abstract))[0]
+
+
+def test_the_version_depends_on_the_weights() -> None:
+    version = tagging_version(taxonomy.load_concepts())
+    assert classifier.classifier_digest() in version

@@ -4,8 +4,9 @@ Public: `SeedPhraseMatcher`.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from tracker.topics.phrase_counts import fold_word
 from tracker.topics.taxonomy import Concept
@@ -23,13 +24,19 @@ class _SeedPhrase:
 
 
 class SeedPhraseMatcher:
-    """Finds the seed phrases of some concepts; they are indexed by their first word."""
+    """Finds the phrases of some concepts, by default the seeds, indexed by their first word."""
 
-    def __init__(self, concepts: Iterable[Concept]) -> None:
+    def __init__(
+        self,
+        concepts: Iterable[Concept],
+        phrases: Callable[[Concept], Iterable[str]] = attrgetter("seeds"),
+    ) -> None:
         self._by_first_word: dict[str, list[_SeedPhrase]] = {}
         for concept in concepts:
             # A set: "mixture of experts" and "mixture-of-experts" are the same phrase here.
-            for seed in sorted({_parse_seed(concept.key, text) for text in concept.seeds}, key=str):
+            for seed in sorted(
+                {_parse_seed(concept.key, text) for text in phrases(concept)}, key=str
+            ):
                 if seed.words:
                     self._by_first_word.setdefault(seed.words[0], []).append(seed)
 

@@ -1,54 +1,99 @@
 """Tags: the topics of the taxonomy that a text belongs to, with scores and reasons.
 
-Directions with reading lists are scored by the trained classifier (`tracker.topics.classifier`).
-All other keys, including the user's, and all keys under another embedding model, are scored by two
-kinds of evidence: the cosine of the vector to the key's prototype, and the seed phrases in the
-text.
+The keys of the taxonomy are scored by the trained classifier (`tracker.topics.classifier`), which
+uses the text's words and, if it is of the right model, its vector. Four rules complete it:
+
+- A text that mentions no language model or neural network has no tag by the classifier.
+- A defining phrase in the title ("LLM agents") is sufficient for a direction; one at the start of
+  the abstract is, if the classifier finds the direction possible.
+- A direction implies those of its dimensions that are possible for the text.
+- A paper whose title says that it is on language models and that has no tag gets its likeliest
+  dimension, or a direction that is almost likely enough.
+
+The user's directions have no training data. They are scored by the cosine of the vector to the
+direction's prototype, and by the seed phrases in the text.
 
 Public: `Tagger`, `tagging_version`, `prototype_text`, `THRESHOLD`.
 """
 
 import hashlib
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tracker.models import Tag
-from tracker.topics.classifier import Classifier, load_classifier
+from tracker.topics.classifier import Terms, classifier_digest, load_classifier
 from tracker.topics.seed_phrases import SeedPhraseMatcher
 from tracker.topics.taxonomy import Concept, load_concepts
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
+Vector = NDArray[np.float32]
 
-# Change it when the taxonomy, the evidence or its weights change: all works are then tagged again.
-_VERSION = "head-1"
+# Change it when the rules here or the taxonomy change: all works are then tagged again. New weights
+# of the classifier have that effect too.
+_VERSION = "head-3"
 
-# A tag is assigned when its probability is at least one half. The logistic combines the cosine to
-# the prototype and the phrases (one in the title counts twice, more than three count as three).
-# Rounded from a fit on seven reading lists of 2,088 papers: docs/log.md, 2026-11-24, "tags".
+# A tag is assigned when its score is at least one half.
 THRESHOLD = 0.5
+# The score of a tag for a defining phrase in the title, if the classifier's is lower.
+_TITLE_SCORE = 0.55
+# So does one in the first characters of the abstract, where papers name their subject, if the
+# classifier finds the direction at least this likely.
+_OPENING, _LEAST_OPENING = 300, 0.08
+# A paper on language models without a tag gets the likeliest direction or dimension, if it is at
+# least this likely. A dimension says less and is therefore more often right.
+_LEAST_LIKELY_DIRECTION, _LEAST_LIKELY_DIMENSION = 0.35, 0.15
+# A direction implies those of its dimensions that are at least this likely.
+_POSSIBLE = 0.4
+# Most papers on these directions are not about their dimension, and the labels distinguish the two
+# poorly: the dimension must be this likely.
+_RARELY_ABOUT_DIMENSION, _CERTAIN = ("multimodal", "evaluation"), 0.8
+_MAX_DIMENSIONS = 3
+
+# The evidence for a user's direction: the cosine to the prototype and the phrases (one in the title
+# counts twice, more than three count as three), combined by a logistic. Rounded from a fit on seven
+# reading lists of 2,088 papers: docs/log.md, 2026-11-24, "tags".
 _COSINE_MIDDLE, _COSINE_WEIGHT, _PHRASE_WEIGHT = 0.48, 10.0, 1.0
 _MAX_PHRASES = 3
 # Penalty without any phrase, so that only a text very close to the prototype gets the tag: of the
 # tags by cosine alone two thirds were wrong (docs/tags.md).
 _NO_PHRASE_PENALTY = 2.0
-_MAX_DIMENSIONS = 3
-# From this score on, phrases and prototype are sufficient without the classifier.
-_SUFFICIENT = 0.85
+
+_LANGUAGE_MODELS = re.compile(
+    r"\b(language models?|[A-Z]?LLMs?|LMs|VLMs?|GPT|ChatGPT|chatbots?|agentic|RAG|generative AI"
+    r"|foundation models?)\b",
+    re.IGNORECASE,
+)
+# A text without any of these is on another subject: its agents play games, its inference is
+# statistical. "Attention" and "architecture" do not suffice.
+_MODELS = re.compile(
+    r"\b(language[- ]models?|[A-Z]?LLMs?|LMs|VLMs?|GPT|ChatGPT|chatbots?|agentic|AI|RAG"
+    r"|retrieval[- ]augmented|transformers?|(neural|gating|deep) networks?|neural|deep learning"
+    r"|foundation models?|generative|pre-?train\w*|fine-?tun\w*|prompt\w*|tokens?|tokeni\w+"
+    r"|self-attention|vision[- ]language|multimodal|diffusion|embeddings?|LoRA|RLHF|MoE"
+    r"|mixture[- ]of[- ]experts|chain[- ]of[- ]thought|red[- ]teaming|autonomous agents"
+    r"|quantized|distillation|autoregressive|interpretab\w+)\b",
+    re.IGNORECASE,
+)
+_LANGUAGE_MODEL_TITLE = re.compile(r"\blanguage models?\b|\b[A-Za-z]{0,2}LLMs?\b", re.IGNORECASE)
 
 
 def tagging_version(concepts: Mapping[str, Concept]) -> str:
     """Return the version of the tags; works tagged under another version are tagged again.
 
-    It includes a hash of the user's directions, if there are any.
+    It includes a digest of the classifier's weights, and one of the user's directions if there are
+    any.
     """
+    version = f"{_VERSION}-{classifier_digest()}"
     custom = [astuple(concept) for key, concept in concepts.items() if key not in load_concepts()]
     if not custom:
-        return _VERSION
-    return f"{_VERSION}+{hashlib.blake2b(repr(custom).encode(), digest_size=4).hexdigest()}"
+        return version
+    return f"{version}+{hashlib.blake2b(repr(custom).encode(), digest_size=4).hexdigest()}"
 
 
 def prototype_text(concept: Concept) -> str:
@@ -56,90 +101,158 @@ def prototype_text(concept: Concept) -> str:
     return f"{concept.name}. {concept.about}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """What is known of a text: its phrases by key, its terms, and its vector if it has one."""
+
+    title: str
+    title_seeds: Mapping[str, list[str]]
+    abstract_seeds: Mapping[str, list[str]]
+    title_phrases: Mapping[str, list[str]]
+    opening_phrases: Mapping[str, list[str]]
+    terms: Terms
+    vector: Vector | None
+    is_about_models: bool
+
+    @property
+    def is_about_language_models(self) -> bool:
+        return bool(_LANGUAGE_MODEL_TITLE.search(self.title))
+
+
 class Tagger:
-    """Tags texts. Create one per process: the constructor embeds all prototypes."""
+    """Tags texts. Create one per process: the constructor embeds the prototypes of the user's
+    directions.
+
+    Without `encode` those are found by their phrases alone. `model` is the name of the model that
+    makes the vectors.
+    """
 
     def __init__(
-        self, encode: Encode, model: str, concepts: Mapping[str, Concept] | None = None
+        self,
+        encode: Encode | None = None,
+        model: str = "",
+        concepts: Mapping[str, Concept] | None = None,
     ) -> None:
         self._concepts = load_concepts() if concepts is None else concepts
-        self._phrases = SeedPhraseMatcher(self._concepts.values())
-        self._prototypes = encode([prototype_text(c) for c in self._concepts.values()])
-        self._classifier = load_classifier() if model == load_classifier().model else None
+        self._classifier = load_classifier()
+        self._takes_vectors = model == self._classifier.model
+        self._seeds = SeedPhraseMatcher(self._concepts.values())
+        self._title_seeds = SeedPhraseMatcher(self._concepts.values(), attrgetter("title_seeds"))
+        self._llm_title_seeds = SeedPhraseMatcher(
+            self._concepts.values(), attrgetter("llm_title_seeds")
+        )
+        custom = [c for key, c in self._concepts.items() if key not in load_concepts()]
+        texts = [prototype_text(concept) for concept in custom]
+        prototypes = encode(texts) if encode and custom else [None] * len(custom)
+        self._custom = {c.key: row for c, row in zip(custom, prototypes, strict=True)}
 
     def tag(
-        self, texts: Sequence[tuple[str, str]], vectors: NDArray[np.float32]
+        self, texts: Sequence[tuple[str, str]], vectors: NDArray[np.float32] | None = None
     ) -> list[list[Tag]]:
         """Return the tags of each (title, abstract), best first; `vectors` (n, d) are unit rows."""
         if not texts:
             return []
-        scored = [
-            self._score_by_evidence(*text, row)
-            for text, row in zip(texts, vectors @ self._prototypes.T, strict=True)
-        ]
-        if self._classifier:
-            _apply_classifier(self._classifier, texts, vectors, scored)
-        return [_select_tags(self._add_implied_dimensions(tags), self._concepts) for tags in scored]
+        rows: Sequence[Vector | None] = [None] * len(texts) if vectors is None else list(vectors)
+        read = [self._read(*text, row) for text, row in zip(texts, rows, strict=True)]
+        used = vectors if self._takes_vectors else None
+        likely = self._classifier.probabilities([text.terms for text in read], used)
+        return [self._tag_one(text, row) for text, row in zip(read, likely, strict=True)]
 
-    def _score_by_evidence(
-        self, title: str, abstract: str, cosines: NDArray[np.float32]
-    ) -> dict[str, Tag]:
-        """Return a tag for every key; `cosines` (keys,) are those to the prototypes."""
-        title_phrases, abstract_phrases = self._phrases.find(title), self._phrases.find(abstract)
-        tags = {}
-        for key, cosine in zip(self._concepts, cosines, strict=True):
-            in_title, in_abstract = title_phrases.get(key, []), abstract_phrases.get(key, [])
-            hits = 2 * len(in_title) + len(in_abstract)
-            tags[key] = _evidence_tag(key, float(cosine), hits, [*in_title, *in_abstract])
-        return tags
+    def _read(self, title: str, abstract: str, vector: Vector | None) -> _Text:
+        in_title, in_abstract = self._seeds.find(title), self._seeds.find(abstract)
+        phrases = self._title_seeds.find(title)
+        if _LANGUAGE_MODELS.search(f"{title}\n{abstract}"):
+            phrases = {**self._llm_title_seeds.find(title), **phrases}
+        terms = self._classifier.lexicon.find_terms(title, abstract, in_title, in_abstract)
+        is_about_models = bool(_MODELS.search(f"{title}\n{abstract}"))
+        opening = self._title_seeds.find(abstract[:_OPENING])
+        return _Text(title, in_title, in_abstract, phrases, opening, terms, vector, is_about_models)
 
-    def _add_implied_dimensions(self, tags: Mapping[str, Tag]) -> list[Tag]:
+    def _tag_one(self, text: _Text, likely: NDArray[np.float32]) -> list[Tag]:
+        scores = {
+            key: round(float(score), 4)
+            for key, score in zip(self._classifier.keys, likely, strict=True)
+        }
+        tags = {key: self._score_tag(text, key, score) for key, score in scores.items()}
+        for key, prototype in self._custom.items():
+            tags[key] = _score_by_evidence(text, key, prototype)
+        chosen = _select_tags(self._add_implied_dimensions(tags, scores), self._concepts)
+        if chosen or not text.is_about_language_models:
+            return chosen
+        likeliest = _likeliest(scores)
+        return [self._explain_likeliest(text, likeliest)] if likeliest else []
+
+    def _score_tag(self, text: _Text, key: str, score: float) -> Tag:
+        phrases = text.title_phrases.get(key)
+        if phrases and score < _TITLE_SCORE:
+            return Tag(key, _TITLE_SCORE, f"says {phrases[0].lower()} in the title")
+        if not (text.is_about_models or phrases):
+            return Tag(key, 0.0)
+        opening = text.opening_phrases.get(key)
+        if opening and _LEAST_OPENING <= score < THRESHOLD:
+            return Tag(key, THRESHOLD, f"begins with {opening[0].lower()}")
+        return Tag(key, score, self._explain(text, key) if score >= THRESHOLD else "")
+
+    def _explain_likeliest(self, text: _Text, key: str) -> Tag:
+        reason = f"the likeliest of a paper on language models; {self._explain(text, key)}"
+        return Tag(key, THRESHOLD, reason.removesuffix("; "))
+
+    def _explain(self, text: _Text, key: str) -> str:
+        """Return the labelled paper nearest to a text, and its words that speak most for a key."""
+        near = None
+        if text.vector is not None and self._takes_vectors:
+            near = self._classifier.nearest_example(key, text.vector)
+        terms = ", ".join(self._classifier.strongest_terms(key, text.terms))
+        reasons = [f"nearest listed paper {near[0]} ({near[1]:.2f})"] if near else []
+        return "; ".join([*reasons, f"says {terms}"] if terms else reasons)
+
+    def _add_implied_dimensions(
+        self, tags: Mapping[str, Tag], scores: Mapping[str, float]
+    ) -> list[Tag]:
         """Return `tags` with the dimensions of each direction, at 0.9 of the direction's score."""
         by_name = dict(tags)
-        for tag in tags.values():
-            for dimension in self._concepts[tag.name].within:
-                implied = Tag(dimension, round(0.9 * tag.score, 4), f"through {tag.name}")
+        for key in _RARELY_ABOUT_DIMENSION:
+            if tags[key].score >= THRESHOLD:
+                uncertain = [d for d in self._concepts[key].within if scores[d] < _CERTAIN]
+                by_name.update((dimension, Tag(dimension, 0.0)) for dimension in uncertain)
+        for tag in (tag for tag in tags.values() if tag.score >= THRESHOLD):
+            for dimension in _implied_dimensions(self._concepts[tag.name], scores):
+                score = max(round(0.9 * tag.score, 4), THRESHOLD)
+                implied = Tag(dimension, score, f"through {tag.name}")
                 by_name[dimension] = max(by_name[dimension], implied, key=lambda t: t.score)
         return list(by_name.values())
 
 
-def _apply_classifier(
-    classifier: Classifier,
-    texts: Sequence[tuple[str, str]],
-    vectors: NDArray[np.float32],
-    scored: Sequence[dict[str, Tag]],
-) -> None:
-    """Replace the scores of the classifier's keys in `scored` by the classifier's.
-
-    A tag for which phrases and prototype are sufficient stays, with the lowest possible score.
-    """
-    joined = [f"{title}\n{abstract}" for title, abstract in texts]
-    probabilities = classifier.probabilities(joined, vectors)
-    for row, tags in enumerate(scored):
-        for key, probability in zip(classifier.keys, probabilities[row], strict=True):
-            if probability >= THRESHOLD:
-                why = _classifier_reason(classifier, key, joined[row], vectors[row])
-                tags[key] = Tag(key, round(float(probability), 4), why)
-            elif tags[key].score >= _SUFFICIENT:
-                tags[key] = replace(tags[key], score=THRESHOLD)
-            else:
-                tags[key] = Tag(key, round(float(probability), 4))
+def _likeliest(scores: Mapping[str, float]) -> str | None:
+    """Return the likeliest key that is likely enough for its kind."""
+    kinds = {key: load_concepts()[key].kind for key in scores}
+    least = {"direction": _LEAST_LIKELY_DIRECTION, "dimension": _LEAST_LIKELY_DIMENSION}
+    enough = [key for key, score in scores.items() if score >= least[kinds[key]]]
+    return max(enough, key=scores.__getitem__, default=None)
 
 
-def _classifier_reason(
-    classifier: Classifier, key: str, text: str, vector: NDArray[np.float32]
-) -> str:
-    nearest, cosine = classifier.nearest_example(key, vector)
-    terms = ", ".join(classifier.strongest_terms(key, text))
-    return f"nearest listed paper {nearest} ({cosine:.2f})" + (f"; says {terms}" if terms else "")
+def _implied_dimensions(direction: Concept, scores: Mapping[str, float]) -> Sequence[str]:
+    """Return the dimensions of a user's direction, and of another those possible for the text."""
+    if direction.key not in load_concepts():
+        return direction.within
+    least = _CERTAIN if direction.key in _RARELY_ABOUT_DIMENSION else _POSSIBLE
+    return [key for key in direction.within if scores[key] >= least]
 
 
-def _evidence_tag(key: str, cosine: float, hits: int, phrases: Sequence[str]) -> Tag:
-    logit = _COSINE_WEIGHT * (cosine - _COSINE_MIDDLE)
-    logit += _PHRASE_WEIGHT * min(hits, _MAX_PHRASES) if hits else -_NO_PHRASE_PENALTY
-    distinct = ", ".join(dict.fromkeys(phrase.lower() for phrase in phrases))
-    why = f"meaning {cosine:.2f}" + (f"; says {distinct}" if distinct else "")
-    return Tag(key, round(1 / (1 + math.exp(-logit)), 4), why)
+def _score_by_evidence(text: _Text, key: str, prototype: Vector | None) -> Tag:
+    """Return the tag of a user's direction, by its phrases and its prototype's cosine if known."""
+    in_title, in_abstract = text.title_seeds.get(key, []), text.abstract_seeds.get(key, [])
+    hits = 2 * len(in_title) + len(in_abstract)
+    logit = _PHRASE_WEIGHT * min(hits, _MAX_PHRASES) if hits else -_NO_PHRASE_PENALTY
+    reasons = []
+    if prototype is not None and text.vector is not None:
+        cosine = float(prototype @ text.vector)
+        logit += _COSINE_WEIGHT * (cosine - _COSINE_MIDDLE)
+        reasons.append(f"meaning {cosine:.2f}")
+    if hits:
+        distinct = dict.fromkeys(phrase.lower() for phrase in [*in_title, *in_abstract])
+        reasons.append(f"says {', '.join(distinct)}")
+    return Tag(key, round(1 / (1 + math.exp(-logit)), 4), "; ".join(reasons))
 
 
 def _select_tags(tags: Sequence[Tag], concepts: Mapping[str, Concept]) -> list[Tag]:

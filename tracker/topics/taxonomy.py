@@ -14,12 +14,15 @@ from importlib import resources
 from tracker.errors import ConfigError
 from tracker.settings import Direction
 
+_PHRASE_FIELDS = ("seeds", "within", "title_seeds", "llm_title_seeds")
+
 
 @dataclass(frozen=True, slots=True)
 class Concept:
     """A dimension or direction: its key, names, description, and seed phrases.
 
-    `within` lists the keys of the dimensions a direction belongs to.
+    `within` lists the keys of the dimensions a direction belongs to. A phrase of `title_seeds` in a
+    title is sufficient for the tag; one of `llm_title_seeds` if the paper is on language models.
     """
 
     key: str
@@ -29,6 +32,8 @@ class Concept:
     about: str
     seeds: tuple[str, ...]
     within: tuple[str, ...] = ()
+    title_seeds: tuple[str, ...] = ()
+    llm_title_seeds: tuple[str, ...] = ()
 
 
 @cache
@@ -38,7 +43,7 @@ def load_concepts() -> Mapping[str, Concept]:
     return {
         key: Concept(
             key, kind, entry["name"], entry["name_zh"], entry["about"],
-            tuple(entry["seeds"]), tuple(entry.get("within", ())),
+            *(tuple(entry.get(field, ())) for field in _PHRASE_FIELDS),
         )
         for kind, entries in tomllib.loads(text).items()
         for key, entry in entries.items()
