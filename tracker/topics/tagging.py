@@ -45,6 +45,9 @@ _TITLE_SCORE = 0.55
 # So does one in the first characters of the abstract, where papers name their subject, if the
 # classifier finds the direction at least this likely.
 _OPENING, _LEAST_OPENING = 300, 0.08
+# Any other phrase of a direction in the title counts from this probability on. Those of dimensions
+# are too general: "distillation" is inference, and a method of anything.
+_LEAST_NAMED = 0.2
 # A paper on language models without a tag gets the likeliest direction or dimension, if it is at
 # least this likely. A dimension says less and is therefore more often right.
 _LEAST_LIKELY_DIRECTION, _LEAST_LIKELY_DIMENSION = 0.35, 0.15
@@ -191,6 +194,10 @@ class Tagger:
         opening = text.opening_phrases.get(key)
         if opening and _LEAST_OPENING <= score < THRESHOLD:
             return Tag(key, THRESHOLD, f"begins with {opening[0].lower()}")
+        is_direction = self._concepts[key].kind == "direction"
+        named = text.title_seeds.get(key) if is_direction else None
+        if named and _LEAST_NAMED <= score < THRESHOLD:
+            return Tag(key, THRESHOLD, f"says {named[0].lower()} in the title")
         return Tag(key, score, self._explain(text, key) if score >= THRESHOLD else "")
 
     def _explain_likeliest(self, text: _Text, key: str) -> Tag:
