@@ -4,6 +4,7 @@
     ├── ModelUnusable       it cannot write any: missing, refused, wrong address or wrong key
     ├── ServerUnreachable   there is no server at the address, or it stopped answering
     ├── ServerBusy          it has no capacity, even after several attempts
+    ├── ServerTimeout       it accepted the request and did not answer in time; not tried again
     ├── ContextExceeded     the paper or the answer did not fit into the model's context
     └── OutputMalformed     the answer is not the JSON that was requested
 
@@ -25,6 +26,10 @@ class ServerBusy(GenerationError):
     def __init__(self, message: str, seconds: float = 0.0) -> None:
         self.seconds = seconds
         super().__init__(message)
+
+
+class ServerTimeout(GenerationError):
+    """The server accepted the request and did not answer in time; asking again takes as long."""
 
 
 class ServerUnreachable(GenerationError):

@@ -21,7 +21,7 @@ LAYERS = (
     ("summarizer.exceptions", "summarizer.summary", "summarizer.redaction"),
     ("summarizer.text",),
     ("summarizer.grounding.numbers_and_names", "summarizer.grounding.contradiction",
-     "summarizer.grounding.prompt_injection"),
+     "summarizer.grounding.prompt_injection", "summarizer.grounding.disguises"),
     ("summarizer.extractive",),
     ("summarizer.grounding",),
     ("summarizer.llm",),

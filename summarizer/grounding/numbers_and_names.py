@@ -28,6 +28,17 @@ _UNITS = {
     "percentage point": "pp",
     "percentage points": "pp",
 }
+_SHORT_ACRONYMS = {
+    "rl": "reinforcement learning",
+    "ml": "machine learning",
+    "dl": "deep learning",
+    "ai": "artificial intelligence",
+    "nn": "neural network",
+    "lm": "language model",
+    "qa": "question answering",
+    "kg": "knowledge graph",
+    "mt": "machine translation",
+}
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u04ff][\w.+-]*")
 
 
@@ -49,7 +60,24 @@ def find_unsupported(sentence: str, source: str) -> tuple[str, ...]:
     """
     known = {item.casefold() for item in find_numbers_and_names(source)}
     found = find_numbers_and_names(sentence)
-    return tuple(sorted(item for item in found if item.casefold() not in known))
+    missing = (item for item in found if item.casefold() not in known)
+    return tuple(sorted(item for item in missing if not _is_other_form(item, known, source)))
+
+
+def _is_other_form(item: str, known: set[str], source: str) -> bool:
+    """Whether the source has the plural or singular of a name, or the words of an acronym."""
+    folded = item.casefold()
+    if f"{folded}s" in known or folded.removesuffix("s") in known:
+        return True
+    return item.isalpha() and item.isupper() and _is_spelled_out(folded, source.lower())
+
+
+def _is_spelled_out(acronym: str, source: str) -> bool:
+    """Whether words in a row begin with the letters: "linear temporal logic" for "LTL"."""
+    if acronym in _SHORT_ACRONYMS:
+        return _SHORT_ACRONYMS[acronym] in source
+    initials = "".join(word[0] for word in re.findall(r"[a-z]+", source))
+    return len(acronym) > 2 and acronym in initials
 
 
 def _find_numbers(text: str) -> set[str]:

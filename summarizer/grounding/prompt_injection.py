@@ -4,12 +4,15 @@ An abstract is data. A sentence of it that gives instructions to the model that 
 evidence for anything and is never shown; text that a model writes is stripped of everything that
 could lead a reader to another site.
 
-Public surface: ``is_prompt_injection``, ``strip_markup``.
+Public surface: ``is_prompt_injection``, ``strip_markup``, ``drop_addressed_sentences``.
 """
 
 import re
+from functools import lru_cache
+from pathlib import Path
 
-from summarizer.text.sentences import to_plain_text
+from summarizer.grounding.disguises import find_readings
+from summarizer.text.sentences import split_sentences, to_plain_text
 from summarizer.text.wordlists import word_set
 
 _QUOTED = re.compile('"[^"]{1,300}"|\u201c[^\u201d]{1,300}\u201d|\u2018[^\u2019]{1,300}\u2019')
@@ -51,17 +54,69 @@ _TRIGGERS = word_set(
     "include insert add put append link visit click go you system assistant developer user "
     "im_start im_end endoftext eot_id inst sys"
 )
+# The same for the English patterns of orders.txt.
+_ORDER_WORDS = word_set(
+    "instruction instructions prompt prompts guidance directive directives guideline guidelines "
+    "orders rules messages told above dear hey hello hi note attention you your reading "
+    "summarizing summarising summarize summarise processing reviewing evaluating reads summarizes "
+    "summary review verdict dr tldr assessment now respond reply answer act behave pretend speak "
+    "talk roleplay tell inform assure convince urge advise write say state mention emphasize "
+    "emphasise claim declare announce report conclude praise celebrate promote endorse advertise "
+    "upvote cite begin start end finish preface decode execute run follow obey send wire transfer "
+    "email mail forward jailbreak developer dan anything sudo god marks scores ratings grades mark "
+    "score rating grade treat regard judge deem consider describe describing rating scoring "
+    "best superior highly positively favorably favourably summarised summarized"
+)
+_MOST_CHARACTERS = 2000
 _LETTERS = re.compile(r"[a-z_]+")
 
 
 def is_prompt_injection(sentence: str) -> bool:
-    """Whether ``sentence`` is addressed to a model rather than to a reader.
+    """Whether ``sentence`` is addressed to a model rather than to a reader, in any language.
 
-    Text in quotation marks is ignored: a paper may quote an attack.
+    Text in quotation marks is ignored: a paper may quote an attack. Look-alike letters, invisible
+    characters and encodings are read as what they stand for.
     """
-    if _TRIGGERS.isdisjoint(_LETTERS.findall(sentence[:2000].lower())):
-        return False
-    return bool(_INSTRUCTIONS.search(_QUOTED.sub("\u201c\u201d", sentence[:2000])))
+    text = sentence[:_MOST_CHARACTERS]
+    return _is_order(text) or any(_is_order(reading) for reading in find_readings(text))
+
+
+def _is_order(text: str) -> bool:
+    plain = _QUOTED.sub("\u201c\u201d", text)
+    words = _LETTERS.findall(plain.lower())
+    return bool(
+        (not _TRIGGERS.isdisjoint(words) and _INSTRUCTIONS.search(plain))
+        or (not _ORDER_WORDS.isdisjoint(words) and _orders("en").search(plain))
+        or (_ABOUT_ORDERS.search(plain) and _orders("latin").search(plain))
+        or (not plain.isascii() and _orders("other").search(plain))
+    )
+
+
+# Every order in another European language has one of these; few English sentences do.
+_ABOUT_ORDERS = re.compile(
+    r"[\u00c0-\u024f\u1e00-\u1eff]|instru[ckz\u00e7]|consign|directi|anterior|preced|anweis|"
+    r"vorgab|regel|befehl|"
+    r"hinweis|bisher|ordre|orden|indicacion|reglas|regras|regol|ordini|comand|aanwijz|opdracht|"
+    r"polece|"
+    r"talimat|komut|perintah|arahan|petunjuk|\bnot[ae]\b|bestnote|punt|punkt|pontua|\bvoto\b|10|"
+    r"arbeit|artikel|articolo|artigo|article|papier|lien|link|enlace|m[a\u00e1]xim|massim|"
+    r"h\u00f6chst|positiv|"
+    r"lavoro|trabalho|trabajo|prompt|\b(?:jetzt|nun|ab sofort|debes|devi|dovete|eres)\b",
+    re.I,
+)
+_LATIN = frozenset("fr de es pt it nl pl tr vi id".split())
+
+
+@lru_cache(maxsize=3)
+def _orders(group: str) -> re.Pattern[str]:
+    """Return the patterns of ``orders.txt`` of a group: "en", "latin", or "other" scripts."""
+    lines = Path(__file__).with_name("orders.txt").read_text("utf-8").splitlines()
+    found = (line.partition(" ") for line in lines if line and not line.startswith("#"))
+    patterns = (
+        pattern for language, _, pattern in found
+        if group == ("latin" if language in _LATIN else "en" if language == "en" else "other")
+    )  # fmt: skip
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.I)
 
 
 _LINK = re.compile(r"!?\[([^\]\n]{0,200})\]\s?\([^)\s]{0,500}\)")
@@ -73,8 +128,20 @@ _ADDRESS = re.compile(
     r"|tw|uk|de|me|ly|link|site|online)\b(?:/\S{0,500})?",
     re.I,
 )
+_IMAGE_MARK = "\uffff"  # no character of any text
 _EMPHASIS = re.compile(r"(?<!\w)(\*\*|__|\*|`{1,3}|~~)(?=\S)([^\n]{1,300}?)(?<=\S)\1(?!\w)")
 _LINE_MARK = re.compile(r"^(?:#{1,6}|[-*>\u2022]|\d{1,2}[.)])\s+")
+
+
+def drop_addressed_sentences(text: str) -> str:
+    """Return ``text`` without the sentences that have an address or an image in them.
+
+    Without its address such a sentence is broken: "See for the code." A link that has words keeps
+    them.
+    """
+    marked = _LINK.sub(lambda m: _IMAGE_MARK if m[0][0] == "!" else m[1], to_plain_text(text))
+    sentences = split_sentences(marked)
+    return " ".join(s for s in sentences if _IMAGE_MARK not in s and not _ADDRESS.search(s))
 
 
 def strip_markup(text: str) -> str:

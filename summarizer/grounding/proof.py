@@ -4,18 +4,33 @@ A sentence is supported when its sources contain its numbers and names, cover mo
 its meaning, and do not contradict it. Without an encoder words alone decide; an encoder adds
 meaning, and a model of natural language inference, if given, decides last.
 
-Public surface: ``Grounder``, ``Encoder``, ``EntailmentScorer``.
+Public surface: ``Grounder``, ``Encoder``, ``EntailmentScorer``, ``Level``, ``support_level``.
 """
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
+from summarizer.grounding.alignment import PaperWords, measure, paraphrase_stems
+from summarizer.grounding.attribution import changes_attribution
+from summarizer.grounding.comparison import swaps_sides
 from summarizer.grounding.contradiction import contradicts, has_misplaced_item
+from summarizer.grounding.judge import score
 from summarizer.grounding.numbers_and_names import find_numbers_and_names, find_unsupported
+from summarizer.grounding.own_names import (
+    find_own_names,
+    has_foreign_subject,
+    has_other_subject,
+    presents_another,
+    swaps_names,
+)
 from summarizer.grounding.prompt_injection import is_prompt_injection
+from summarizer.grounding.quantifiers import changes_quantifier
+from summarizer.grounding.quantities import changes_number_roles, has_unsupported_quantity
+from summarizer.grounding.scripts import has_address, has_foreign_script
+from summarizer.grounding.wording import overclaims
 from summarizer.text.sentences import split_sentences
-from summarizer.text.stems import content_stems, stem_tokens
+from summarizer.text.stems import STOP_WORDS, content_stems, stem_tokens
 
 
 class Encoder(Protocol):
@@ -32,13 +47,54 @@ EntailmentScorer = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
 _MAX_SOURCES = 3
 _MIN_SUPPORT = 0.5  # share of words, or mean of it and the cosine (benchmarks/proof.py)
 _MIN_ENTAILMENT = 0.5
+_MIN_LIKELIHOOD = 0.1  # of the learned judge (benchmarks/claims.py)
+_SAME_START = 6  # letters that two forms of one name share
 _PLAIN_OPENERS = frozenset(stem_tokens(
     "a an the this these that it they we our in on for to by with when while although using unlike "
     "existing current prior recent most many few despite because however training large models "
     "methods results experiments evaluation paper work authors approach method its their there "
     "such no without given across under as from through at"
 ))  # fmt: skip
+_COORDINATION = re.compile(r"[,;]\s|\b(?:and|while|but|whereas)\b")
 _CAPITAL = re.compile(r"(?<![\w-])[A-Z][a-z][\w-]*")
+
+
+Level = Literal["copied", "shortened", "entailed", "none"]
+"""How a sentence is supported, the strictest first."""
+
+
+def support_level(sentence: str, source: str) -> Level:
+    """Return how ``source``, what ``Grounder.find_source`` returned, supports a sentence.
+
+    "copied": it is one sentence of the source. "shortened": its content words are those of one
+    sentence, in order, with words left out. "entailed": anything else that passed the checks.
+    "none": there is no source.
+    """
+    if not source:
+        return "none"
+    sentences = split_sentences(source)
+    plain = sentence.strip().rstrip(".")
+    if any(plain == known.strip().rstrip(".") for known in sentences):
+        return "copied"
+    words = _content_words(sentence)
+    if any(_is_in_order(words, _content_words(known)) for known in sentences):
+        return "shortened"
+    return "entailed"
+
+
+def _content_words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in stem_tokens(text.lower()) if word not in STOP_WORDS)
+
+
+def _is_in_order(words: Sequence[str], known: Sequence[str]) -> bool:
+    rest = iter(known)
+    return all(word in rest for word in words)
+
+
+_OWN_SUBJECT = re.compile(
+    r"\b(?:It|[Ww]e|Our (?:method|approach|model|framework|"
+    r"system))\b(?= (?:\w+ly )?(?:outperform|surpass|exceed|beat))"
+)
 
 
 class Grounder:
@@ -58,12 +114,29 @@ class Grounder:
     ) -> None:
         self.sources = [s for s in split_sentences(text) if not is_prompt_injection(s)]
         self._title, self._encoder, self._entailment = title, encoder, entailment
+        self._paper = f"{title} . {' '.join(self.sources)}"
         self._source_stems = [content_stems(source) for source in self.sources]
         self._paper_stems = frozenset(stem_tokens(f"{title} {' '.join(self.sources)}".lower()))
+        self._own_names = find_own_names(title, self.sources)
+        self._own_stems = content_stems(" ".join(self._own_names))
+        self._words = PaperWords(
+            content_stems(title), tuple(map(_content_words, self.sources)), self._own_stems
+        )
         self._source_vectors: Any = None
 
     def find_source(self, sentence: str) -> str:
         """Return the sources that support ``sentence``, verbatim and in order; "" if none do."""
+        source = self.find_by_rules(sentence)
+        if not source or not self._is_likely(sentence) or not self._is_entailed(sentence, source):
+            return ""
+        return source
+
+    def find_level(self, sentence: str) -> Level:
+        """Return how ``sentence`` is supported: ``support_level`` of it and its sources."""
+        return support_level(sentence, self.find_source(sentence))
+
+    def find_by_rules(self, sentence: str) -> str:
+        """Return the sources of ``sentence`` that all rules accept, before meaning is judged."""
         stems = content_stems(sentence)
         if not stems or not self.sources or is_prompt_injection(sentence):
             return ""
@@ -75,14 +148,61 @@ class Grounder:
             self._is_consistent(sentence, source)
             and self._support(stems, source, chosen_cosines) >= _MIN_SUPPORT
             and not has_misplaced_item(sentence, f"{self._title}. {source}")
-            and self._is_entailed(sentence, source)
+            and not self._merges_claims(sentence)
         )
         return source if supported else ""
 
+    def measure(self, sentence: str) -> tuple[float, ...]:
+        """Return the numbers that the judge weighs (``alignment.FEATURES``)."""
+        return measure(sentence, self._words)
+
+    def _is_likely(self, sentence: str) -> bool:
+        return score(self.measure(sentence)) >= _MIN_LIKELIHOOD
+
     def _is_consistent(self, sentence: str, source: str) -> bool:
         """Whether all numbers and names are in the source or title, and nothing contradicts it."""
-        unsupported = find_unsupported(sentence, f"{self._title} . {source}")
-        return not (unsupported or self._unknown_names(sentence) or contradicts(sentence, source))
+        known = f"{self._title} . {source}"
+        return not (
+            find_unsupported(sentence, known)
+            or self._unknown_names(sentence)
+            or contradicts(sentence, source)
+            or has_unsupported_quantity(sentence, known)
+            or changes_number_roles(sentence, source)
+            or has_foreign_script(sentence, known)
+            or has_address(sentence, known)
+            or overclaims(sentence, known, self._paper)
+            or self._has_wrong_subject(sentence, source)
+            or swaps_sides(sentence, self._resolve_subject(source))
+            or changes_quantifier(sentence, source)
+        )
+
+    def _resolve_subject(self, source: str) -> str:
+        """Return a source with "it" in front of a comparison replaced by the paper's own name."""
+        names = sorted(self._own_names)
+        return _OWN_SUBJECT.sub(names[0], source) if len(names) == 1 else source
+
+    def _has_wrong_subject(self, sentence: str, source: str) -> bool:
+        """Whether the sentence is about another system or other authors than its source."""
+        best = self._best_source(sentence)
+        return (
+            changes_attribution(sentence, source, best, self._paper)
+            or has_foreign_subject(sentence, self.sources, self._own_names)
+            or presents_another(sentence, self._own_names)
+            or has_other_subject(sentence, best)
+            or swaps_names(sentence, best)
+        )
+
+    def _best_source(self, sentence: str) -> str:
+        """Return the source with most words of ``sentence``, names of the paper's own left out."""
+        stems = content_stems(sentence) - self._own_stems
+        return max(self.sources, key=lambda source: len(stems & content_stems(source)))
+
+    def _merges_claims(self, sentence: str) -> bool:
+        """Whether one clause has numbers that no single sentence of the paper has together."""
+        numbers = {x for x in find_numbers_and_names(sentence) if x[0].isdigit()}
+        if len(numbers) < 2 or _COORDINATION.search(sentence):
+            return False
+        return not any(numbers <= find_numbers_and_names(known) for known in self.sources)
 
     def _support(self, stems: frozenset[str], source: str, cosines: Sequence[float]) -> float:
         """Return the share of stems in source or title, or the mean of it and the best cosine."""
@@ -101,10 +221,17 @@ class Grounder:
         found = []
         for match in _CAPITAL.finditer(sentence):
             stems = stem_tokens(match.group().lower())
-            opener = not match.start() and stems[0] in _PLAIN_OPENERS
-            if not opener and not set(stems) <= self._paper_stems:
+            opener = not match.start() and stems[0] in _PLAIN_OPENERS | paraphrase_stems()
+            if not opener and not all(map(self._is_known, stems)):
                 found.append(match.group())
         return found
+
+    def _is_known(self, stem: str) -> bool:
+        """Whether the paper has a word or another form of it: "Europe" of "European"."""
+        start = stem[:_SAME_START] if len(stem) >= _SAME_START else stem
+        return stem in self._paper_stems or (
+            len(stem) >= _SAME_START and any(word.startswith(start) for word in self._paper_stems)
+        )
 
     def _cosines(self, sentence: str) -> list[float]:
         """Return the cosine of ``sentence`` to each source; empty without an encoder."""

@@ -8,7 +8,6 @@ Public surface: ``generate_summaries``, ``extractive_fallback``, ``LanguageModel
 ``GroundingModels``.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -17,8 +16,9 @@ from summarizer.exceptions import GenerationError
 from summarizer.extractive.candidates import MAX_WORDS
 from summarizer.extractive.extract import extract_summary
 from summarizer.extractive.tighten import clip_words
-from summarizer.grounding.numbers_and_names import find_numbers_and_names
 from summarizer.grounding.proof import Encoder, EntailmentScorer, Grounder
+from summarizer.grounding.translation import is_faithful_translation
+from summarizer.llm.hygiene import is_clean
 from summarizer.llm.output import Fields, FieldsOrError
 from summarizer.llm.prompt import FIELDS, VERSION, Messages, Paper, build_messages
 from summarizer.summary import Role, Sentence, Summary
@@ -97,17 +97,21 @@ def _ground_fields(
         entailment=grounding_models.entailment,
     )
     written = list(_candidate_sentences(fields, language))
-    supported = tuple(
-        Sentence(role, shown, source)
-        for role, english, shown in written
-        if (source := grounder.find_source(english))
-        and (language == "en" or _is_faithful_translation(shown, english))
-    )
-    dropped = len(written) - len(supported)
+    supported: list[Sentence] = []
+    dropped = 0
+    for role, english, shown in written:
+        source = grounder.find_source(english) if is_clean(english, paper, supported) else ""
+        faithful = language == "en" or is_faithful_translation(shown, english)
+        dropped += not (source and faithful)
+        if source:
+            supported.append(Sentence(role, shown if faithful else english, source))
     if not supported or supported[0].role != "tldr":
         why = f"The abstract did not bear out what {model} wrote as the main sentence."
         return extractive_fallback(paper, why, dropped)
-    return Summary(supported[0].text, supported, "generated", model, VERSION, language, dropped)
+    tldr = supported[0].text
+    # A translation that could not be shown to agree was replaced by its English sentence.
+    shown_language = "en" if tldr in {english for _, english, _ in written} else language
+    return Summary(tldr, tuple(supported), "generated", model, VERSION, shown_language, dropped)
 
 
 def _candidate_sentences(fields: Fields, language: str) -> Iterator[tuple[Role, str, str]]:
@@ -119,25 +123,3 @@ def _candidate_sentences(fields: Fields, language: str) -> Iterator[tuple[Role, 
             yield from ((role, text, text) for text in (clip_words(s, cap) for s in sentences))
         elif sentences and fields.get(f"{role}_zh"):
             yield role, " ".join(sentences), fields[f"{role}_zh"]
-
-
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
-_UNIT = re.compile(r"(?<=\d)[^\d.]+$")
-
-
-def _is_faithful_translation(chinese: str, english: str) -> bool:
-    """Whether a translation is Chinese and has no number or name that the English lacks.
-
-    The English sentence is already grounded, so no multilingual encoder is needed.
-    """
-    if not _HAN.search(chinese):
-        return False
-    latin = _HAN.sub(" ", chinese)
-    return _unitless_items(latin) <= _unitless_items(english) | {
-        word.casefold() for word in english.split()
-    }
-
-
-def _unitless_items(text: str) -> set[str]:
-    """Return numbers without their units, which are translated, and names in folded case."""
-    return {_UNIT.sub("", item).casefold() for item in find_numbers_and_names(text)}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from summarizer.exceptions import GenerationError
+from summarizer.grounding.names import safe_name
 from summarizer.grounding.prompt_injection import is_prompt_injection
 from summarizer.llm.generate import LanguageModel
 from summarizer.llm.prompt import Messages
@@ -36,8 +37,9 @@ def generate_names(
     """Yield (index, name) of each group for which the model wrote a grounded name."""
     for index, answer in model.complete([_build_messages(group) for group in groups], "en"):
         if not isinstance(answer, GenerationError):
-            name = to_plain_text(answer.get("tldr", "")).strip(" .\"'“”")
-            if is_grounded(name, groups[index]):
+            written = to_plain_text(answer.get("tldr", "")).strip(" .\"'“”")
+            name = safe_name(written, " ".join((*groups[index].terms, *groups[index].titles)))
+            if name and is_grounded(name, groups[index]):
                 yield index, name
 
 

@@ -20,6 +20,7 @@ from summarizer.exceptions import (
     ModelUnusable,
     OutputMalformed,
     ServerBusy,
+    ServerTimeout,
     ServerUnreachable,
 )
 from summarizer.redaction import Secret
@@ -55,7 +56,10 @@ class HttpClient:
         return self._send("GET", path, None)
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
-        """Post ``body`` and return the JSON response; up to 3 attempts. Raises GenerationError."""
+        """Post ``body`` and return the JSON response; up to 3 attempts. Raises GenerationError.
+
+        A request that timed out is not sent again: it would take as long.
+        """
         for attempt in range(1, _ATTEMPTS):
             try:
                 return self._send("POST", path, body)
@@ -78,6 +82,8 @@ class HttpClient:
         except requests.exceptions.InvalidURL as error:
             raise ModelUnusable(f"llm.base_url {self.url!r} is not an address.") from error
         except requests.RequestException as error:
+            if "Read timed out" in str(error):  # while the body was read
+                raise self._timeout_error() from error
             raise ServerUnreachable(f"The server at {self.url} does not answer.") from error
         repeated = self._secret.is_in(content)
         self._raise_for_status(response, _error_message(content), shown=not repeated)
@@ -99,8 +105,8 @@ class HttpClient:
                 raise self._timeout_error()
         return bytes(body)
 
-    def _timeout_error(self) -> ServerBusy:
-        return ServerBusy(
+    def _timeout_error(self) -> ServerTimeout:
+        return ServerTimeout(
             f"The server at {self.url} gave no answer in {self._timeout:g} s (llm.timeout_seconds)."
         )
 

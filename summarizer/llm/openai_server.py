@@ -3,6 +3,7 @@
 Public surface: ``OpenAIServerModel``.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import Any
@@ -12,6 +13,7 @@ from summarizer.exceptions import (
     GenerationError,
     ModelUnusable,
     OutputMalformed,
+    ServerTimeout,
     ServerUnreachable,
 )
 from summarizer.llm import output
@@ -23,6 +25,13 @@ _MAX_TOKENS = 2048
 # No text has more characters per token: if the server counts fewer tokens than this implies, it
 # truncated the prompt. Ollama does so silently when its context (4,096 by default) is too small.
 _MAX_CHARACTERS_PER_TOKEN = 12
+
+
+# A server is given up after this many timeouts in a row, or after the first one if it has answered
+# nothing yet. It is then left alone for a while, also by later steps of the same run.
+_MOST_TIMEOUTS = 3
+_REST_SECONDS = 600.0
+_given_up: dict[str, tuple[float, ServerTimeout]] = {}
 
 
 class OpenAIServerModel:
@@ -45,14 +54,16 @@ class OpenAIServerModel:
         self._concurrency = max(1, concurrency)
         self._client = HttpClient(base_url, key=key, timeout=timeout, connections=self._concurrency)
         self._supports_schemas = True
+        self._answered = False
+        self._timeouts = 0
 
     def complete(
         self, chats: Sequence[Messages], language: str
     ) -> Iterator[tuple[int, FieldsOrError]]:
         """Yield (index, fields or error) as responses arrive.
 
-        Once the server is unreachable or the model unusable, no more requests are sent and the
-        remaining chats get that error.
+        Once the server is unreachable, the model unusable or the server given up because it hangs,
+        no more requests are sent and the remaining chats get that error.
         """
         with ThreadPoolExecutor(self._concurrency) as pool:
             pending = {
@@ -87,7 +98,17 @@ class OpenAIServerModel:
         return f"{self.model} at {self._client.url}"
 
     def _complete_one(self, messages: Messages, language: str) -> Fields:
-        body = self._request_completion(messages, language)
+        since, error = _given_up.get(self._client.url, (0.0, None))
+        if error and time.monotonic() - since < _REST_SECONDS:
+            raise error
+        try:
+            body = self._request_completion(messages, language)
+        except ServerTimeout as timeout:
+            self._timeouts += 1
+            if not self._answered or self._timeouts >= _MOST_TIMEOUTS:
+                _given_up[self._client.url] = (time.monotonic(), timeout)
+            raise
+        self._answered, self._timeouts = True, 0
         try:
             choice, tokens = body["choices"][0], (body.get("usage") or {}).get("prompt_tokens", 0)
             text, finish = choice["message"]["content"] or "", choice.get("finish_reason")

@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping
 
 from summarizer.exceptions import ContextExceeded, GenerationError, OutputMalformed
-from summarizer.grounding.prompt_injection import strip_markup
+from summarizer.grounding.prompt_injection import drop_addressed_sentences, strip_markup
 from summarizer.llm.prompt import FIELDS
+from summarizer.text.sentences import split_sentences
 
 Fields = Mapping[str, str]
 FieldsOrError = Fields | GenerationError
@@ -59,4 +60,12 @@ def _parse_object(text: str) -> dict[str, object]:
 
 
 def _clean_field(value: object, cap: int) -> str:
-    return strip_markup(value[: cap + 200])[:cap] if isinstance(value, str) else ""
+    """Return the whole sentences of a field, without markup.
+
+    A sentence that is cut at the cap, or from which an address would be removed, is left out.
+    """
+    if not isinstance(value, str):
+        return ""
+    sentences = split_sentences(drop_addressed_sentences(value[:cap]))
+    whole = sentences[:-1] if len(value) >= cap else sentences
+    return strip_markup(" ".join(whole))

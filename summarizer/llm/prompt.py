@@ -9,6 +9,7 @@ Public surface: ``Paper``, ``FIELDS``, ``LANGUAGES``, ``VERSION``, ``build_messa
 
 import hashlib
 import re
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,14 +56,21 @@ class Paper:
 
 def build_messages(paper: Paper, language: str) -> Messages:
     """Return the chat that requests a summary of ``paper``, without prompt injections."""
-    system = _PARTS["system"]
+    # The text of a paper cannot close a tag whose name it cannot know.
+    tag = f"paper-{secrets.token_hex(4)}"
+    system = _name_tag(_PARTS["system"], tag)
     if language != "en":
         system += _PARTS["chinese"].format(language=LANGUAGES[language])
     more = f"<conclusion>{_sanitize(paper.conclusion)}</conclusion>\n" if paper.conclusion else ""
-    content = _PARTS["paper"].format(
+    content = _name_tag(_PARTS["paper"], tag).format(
         title=_sanitize(paper.title), abstract=_sanitize(paper.abstract), more=more
     )
     return [{"role": "system", "content": system}, {"role": "user", "content": content}]
+
+
+def _name_tag(text: str, tag: str) -> str:
+    """Return a part of the prompt with the tags around the paper named ``tag``."""
+    return text.replace("<paper>", f"<{tag}>").replace("</paper>", f"</{tag}>")
 
 
 def _sanitize(text: str) -> str:

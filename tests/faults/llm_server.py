@@ -23,7 +23,7 @@ def echo(body: dict[str, Any]) -> str:
     """The first two sentences of the abstract as line and result; of terms the first two."""
     prompt = body["messages"][-1]["content"]
     found, terms = ABSTRACT.search(prompt), TERMS.search(prompt)
-    sentences = [*(found[1] if found else "").split(". "), ""]
+    sentences = [*re.split(r"(?<=[.])\s", found[1] if found else ""), ""]
     if terms:
         sentences[0] = " and ".join(terms[1].split("; ")[:2])
     fields = dict.fromkeys(body["response_format"]["json_schema"]["schema"]["required"], "")

@@ -3,8 +3,9 @@
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -36,7 +37,7 @@ def test_a_generated_summary_has_its_sources(serve: Serve) -> None:
     model = OpenAIServerModel(address, "toy")
     assert model.probe() == f"toy at {address}"
     ((_, summary),) = generate_summaries([paper(3)], model)
-    assert summary.tldr == "We propose a kettle that boils 3 cups of tea"
+    assert summary.tldr == "We propose a kettle that boils 3 cups of tea."
     assert summary.sentences[1].source == "It saves 4 minutes a day."
     assert (summary.method, summary.model, summary.prompt_version) == ("generated", "toy", VERSION)
     assert (summary.dropped, summary.note) == (0, "")
@@ -231,3 +232,38 @@ def test_a_password_in_the_address_is_not_shown() -> None:
         made = summarize_with(f"http://ann:{password}@127.0.0.1:1/v1?key={password}")
         assert "http://127.0.0.1:1/v1" in made.note
         assert not Secret(KEY).is_in(made.note)
+
+
+@pytest.fixture
+def silent_server() -> Iterator[tuple[str, list[float]]]:
+    """A server that reads requests and never answers, and the times at which they came."""
+    times: list[float] = []
+    closing = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            times.append(time.monotonic())
+            closing.wait()
+
+        def log_message(self, *_: object) -> None:
+            """Log nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/v1", times
+    closing.set()
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_server_that_hangs_is_given_up_after_one_timeout(
+    silent_server: tuple[str, list[float]],
+) -> None:
+    address, times = silent_server
+    for _ in range(2):  # the second step of a run does not ask again
+        model = OpenAIServerModel(address, "toy", concurrency=2, timeout=0.3)
+        made = [summary for _, summary in generate_summaries([paper(n) for n in range(9)], model)]
+        assert {summary.method for summary in made} == {"extractive"}
+        assert {"llm.timeout_seconds" in summary.note for summary in made} == {True}
+    assert len(times) == 2

@@ -101,9 +101,8 @@ def _build_server_model(config: Config) -> "LanguageModel":
     from summarizer.llm.openai_server import OpenAIServerModel
 
     settings = config.llm
-    if urlsplit(settings.base_url).scheme not in {"http", "https"}:
-        raise ConfigError("llm.base_url must be an address that begins with http:// or https://.")
-    if config.http.offline and urlsplit(settings.base_url).hostname not in _LOOPBACK_HOSTS:
+    host = _host_name(settings.base_url)
+    if config.http.offline and host not in _LOOPBACK_HOSTS:
         raise ModelUnusable("http.offline is set, and the language model is on another machine.")
     return OpenAIServerModel(
         settings.base_url,
@@ -112,6 +111,17 @@ def _build_server_model(config: Config) -> "LanguageModel":
         concurrency=settings.concurrency,
         timeout=settings.timeout_seconds,
     )
+
+
+def _host_name(address: str) -> str | None:
+    """Return the host of llm.base_url. Raises ConfigError if it is not an address."""
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:  # such as "http://[bad"
+        raise ConfigError("llm.base_url is not a valid address.") from error
+    if parts.scheme not in {"http", "https"}:
+        raise ConfigError("llm.base_url must be an address that begins with http:// or https://.")
+    return parts.hostname
 
 
 def _build_grounding_models(config: Config) -> "GroundingModels":
