@@ -216,6 +216,17 @@ def m028_paper_outlines(db: Database) -> None:
     )
 
 
+@migrations()
+def m030_reading_progress(db: Database) -> None:
+    """What the owner of the home has read, saved or tried, and since when."""
+    execute_all(
+        db,
+        """CREATE TABLE reading_progress (
+            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
+            state TEXT NOT NULL, day TEXT NOT NULL)""",
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours = {migration.name for migration in migrations._migrations}
