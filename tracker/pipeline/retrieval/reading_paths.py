@@ -20,6 +20,12 @@ from tracker.store.reading_progress import DirectionWork
 from tracker.topics.taxonomy import Concept, concepts_of_kind, concepts_with_custom
 
 _SURVEY = re.compile(r"\b(?:survey|tutorial|primer|overview|introduction to|a guide)\b", re.I)
+# Titles of works about surveys, and reports of shared tasks, are no overviews of a direction.
+_NO_SURVEY = re.compile(
+    r"\b(?:survey|overview) (?:generation|writing|data|response|question|simulation)"
+    r"|\b(?:track|shared task|challenge|workshop)\b|\bbenchmark",
+    re.I,
+)
 _NEW_DAYS = 60
 _MIN_MENTIONS = 2
 # How many stored surveys, and works that others build on, a path has.
@@ -98,9 +104,15 @@ def _first_steps(start: Start, works: Sequence[DirectionWork]) -> list[PathStep]
 
 def _surveys(works: Sequence[DirectionWork], stage: str) -> list[PathStep]:
     found = sorted(
-        (one for one in works if _SURVEY.search(one.title)), key=_strength, reverse=True
+        (one for one in works if _is_survey(one.title)),
+        key=lambda one: (one.score, one.upvotes, one.id),
+        reverse=True,
     )[:_SURVEYS]
     return [_step(one, stage, f"An overview of {one.announced.year}.") for one in found]
+
+
+def _is_survey(title: str) -> bool:
+    return bool(_SURVEY.search(title)) and not _NO_SURVEY.search(title)
 
 
 def _later_steps(works: Sequence[DirectionWork]) -> Iterator[PathStep]:
@@ -108,7 +120,7 @@ def _later_steps(works: Sequence[DirectionWork]) -> Iterator[PathStep]:
     yield from _built_upon(works)
     if works:
         since = works[-1].announced - timedelta(days=_NEW_DAYS)
-        recent = [one for one in works if one.announced >= since and not _SURVEY.search(one.title)]
+        recent = [one for one in works if one.announced >= since and not _is_survey(one.title)]
         for one in sorted(recent, key=_strength, reverse=True):
             yield _step(one, "new", _describe_new(one))
 
