@@ -21,7 +21,8 @@ LIKED, OTHER = "2603.91911", "2603.91093"
 SENDER = ("--set", "smtp.sender=weekly@x.example")
 READS = (
     "search moe", "search --lexical moe", "search moe --explain --sort date", f"show {LIKED}",
-    f"similar {LIKED}", "topics --until 2026-03-15", "trends --until 2026-03-15",
+    f"similar {LIKED}", "path moe", "path reasoning --json", "next", "reading",
+    "topics --until 2026-03-15", "trends --until 2026-03-15",
     "trends --by topic --until 2026-03-15", "trends --by term --until 2026-03-15", "leaderboards",
     "sources", "ledger", "status", "doctor", "paths", "replay --until 2026-W11 --weeks 3",
     f"digest --week 2026-W11 --explain {OTHER}", f"digest --week 2026-W11 --explain {LIKED}",

@@ -250,6 +250,17 @@ def _possibly_held(db: Database) -> Iterator[tuple[int, str, str, date | None]]:
         yield number, key, listed, date.fromisoformat(changed) if version == 1 else None
 
 
+@migrations()
+def m030_reading_progress(db: Database) -> None:
+    """What the owner of the home has read, saved or tried, and since when."""
+    execute_all(
+        db,
+        """CREATE TABLE reading_progress (
+            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
+            state TEXT NOT NULL, day TEXT NOT NULL)""",
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours = {migration.name for migration in migrations._migrations}

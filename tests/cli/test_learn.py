@@ -1,0 +1,74 @@
+"""Paths, marks and what to read next, on the invented sample."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Call
+
+PAPER, OTHER = "2603.91911", "2603.91093"
+
+
+def test_a_path_begins_with_an_overview_and_says_how_to_fetch_it(call: Call, home: Path) -> None:
+    path = call("path", "moe", "--json", home=home).json
+    assert path["steps"][0]["stage"] == "survey"
+    assert path["steps"][1]["id"] == "1701.06538"
+    assert path["steps"][1]["fetch"] == "tracker crawl --ids 1701.06538"
+    assert path["needs"][0][0] == "data"
+    ids = [step["id"] for step in path["steps"]]
+    assert len(ids) == len(set(ids)) == 10
+    assert any(step["stage"] == "new" and not step["fetch"] for step in path["steps"])
+    page = call("path", "Mixture of Experts", home=home)
+    assert page.code == 0
+    assert "0 of" in page.out
+
+
+def test_an_unknown_direction_is_refused_with_a_hint(call: Call, home: Path) -> None:
+    refused = call("path", "reasonin", home=home)
+    assert refused.code == 2
+    assert "Did you mean reasoning?" in refused.err
+
+
+def test_marks_are_stored_listed_and_removed(call: Call, home: Path) -> None:
+    assert call("read", PAPER, home=home).code == 0
+    assert call("save", OTHER, home=home).code == 0
+    states = {one["id"]: one["state"] for one in call("reading", "--json", home=home).json}
+    assert states == {PAPER: "read", OTHER: "saved"}
+    call("read", OTHER, "--tried", home=home)
+    assert f"tried\t{OTHER}" in call("reading", home=home).out
+    assert call("unread", PAPER, home=home).code == 0
+    again = call("unread", PAPER, home=home)
+    assert again.code == 1
+    assert "tracker reading" in again.err
+    assert [one["id"] for one in call("reading", "--json", home=home).json] == [OTHER]
+
+
+@pytest.mark.parametrize("command", ["read", "save", "unread"])
+def test_a_mark_needs_a_stored_paper(command: str, call: Call, home: Path) -> None:
+    refused = call(command, "2001.00001", home=home)
+    assert refused.code == 1
+    assert command == "unread" or "tracker crawl --ids 2001.00001" in refused.err
+    assert call(command, "nonsense", home=home).code == 2
+    assert call("reading", home=home).out == ""
+
+
+def test_the_next_paper_is_of_a_followed_direction(call: Call, home: Path) -> None:
+    call("follow", "topic:reasoning", home=home)
+    found = call("next", "--json", home=home).json
+    assert found["key"] == "reasoning"
+    assert found["paper"]["state"] == ""
+    assert sum(step["minutes"] for step in found["plan"]) == 30
+    assert found["exercise"]["direction"] == "reasoning"
+    assert call("next", "--json", home=home).json == found
+    short = call("next", "--minutes", "10", "--json", home=home).json
+    assert 0 < len(short["plan"]) < len(found["plan"])
+    assert call("next", home=home).code == 0
+
+
+def test_a_paper_that_was_read_is_not_the_next_one(call: Call, home: Path) -> None:
+    steps = call("path", "moe", "-n", "100", "--json", home=home).json["steps"]
+    stored = next(step["id"] for step in steps if not step["fetch"])
+    call("read", stored, home=home)
+    path = call("path", "moe", "-n", "100", "--json", home=home).json
+    assert path["read"] == 1
+    assert next(step for step in path["steps"] if step["id"] == stored)["state"] == "read"

@@ -1,0 +1,165 @@
+"""Reading paths: where to start a direction, in which order, and why.
+
+Public: `ReadingPath`, `PathStep`, `load_path`, `check_direction`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+
+from tracker.errors import UsageError
+from tracker.learning.built_upon import Text, count_later_mentions
+from tracker.learning.foundations import Start, load_starts
+from tracker.settings import Config
+from tracker.store import reading_progress
+from tracker.store.database import Database
+from tracker.store.papers import numbers_by_key
+from tracker.store.reading_progress import DirectionWork
+from tracker.topics.taxonomy import Concept, concepts_of_kind, concepts_with_custom
+
+_SURVEY = re.compile(r"\b(?:survey|tutorial|primer|overview|introduction to|a guide)\b", re.I)
+# Titles of works about surveys, and reports of shared tasks, are no overviews of a direction.
+_NO_SURVEY = re.compile(
+    r"\b(?:survey|overview) (?:generation|writing|data|response|question|simulation)"
+    r"|\b(?:track|shared task|challenge|workshop)\b|\bbenchmark",
+    re.I,
+)
+_NEW_DAYS = 60
+_MIN_MENTIONS = 2
+# How many stored surveys, and works that others build on, a path has.
+_SURVEYS, _BUILT_UPON = 1, 3
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """A work of a path. `stage` is survey, foundation, recent-survey, built-upon or new.
+
+    `state` is read, saved, tried or "". `fetch` is the command that fetches a work which is not
+    stored, or "".
+    """
+
+    id: str
+    title: str
+    stage: str
+    why: str
+    state: str = ""
+    fetch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPath:
+    """The path of a direction; `needs` are other directions to know first, with the reason.
+
+    `read` of the `total` works of the direction have been read.
+    """
+
+    key: str
+    name: str
+    needs: tuple[tuple[str, str], ...]
+    read: int
+    total: int
+    steps: tuple[PathStep, ...]
+
+
+def check_direction(key: str, config: Config) -> Concept:
+    """Return the direction with that key or name. Raises UsageError if there is none."""
+    directions = concepts_of_kind("direction", concepts_with_custom(config.directions))
+    by_name = {name.casefold(): one for one in directions for name in (one.name, one.key)}
+    wanted = key.strip().casefold()
+    if wanted in by_name:
+        return by_name[wanted]
+    near = get_close_matches(wanted, by_name, n=1)
+    hint = f"Did you mean {by_name[near[0]].key}?" if near else "`tracker topics` lists them."
+    raise UsageError(f"There is no direction {key[:40]!r}. {hint}")
+
+
+def load_path(db: Database, direction: Concept, number: int) -> ReadingPath:
+    """Return the first `number` works of a direction's path."""
+    works = reading_progress.works_under_tag(db, direction.key)
+    start = load_starts().get(direction.key, Start())
+    states = reading_progress.states_by_key(db)
+    steps = list(_with_state(db, [*_first_steps(start, works), *_later_steps(works)], states))
+    read = reading_progress.read_keys_by_tag(db).get(direction.key, set())
+    return ReadingPath(
+        direction.key,
+        direction.name,
+        start.needs,
+        len(read | {one.id for one in steps if one.state in ("read", "tried")}),
+        len({one.id for one in works} | {one.id for one in start.works}),
+        tuple(steps[:number]),
+    )
+
+
+def _first_steps(start: Start, works: Sequence[DirectionWork]) -> list[PathStep]:
+    """Return surveys, then the foundational works."""
+    given = [PathStep(one.id, one.title, one.stage, one.why) for one in start.works]
+    surveys = [one for one in given if one.stage == "survey"]
+    rest = [one for one in given if one.stage != "survey"]
+    if not surveys:
+        return [*_surveys(works, "survey"), *rest]
+    return [*surveys, *rest, *_surveys(works, "recent-survey")]
+
+
+def _surveys(works: Sequence[DirectionWork], stage: str) -> list[PathStep]:
+    found = sorted(
+        (one for one in works if _is_survey(one.title)),
+        key=lambda one: (one.score, one.upvotes, one.id),
+        reverse=True,
+    )[:_SURVEYS]
+    return [_step(one, stage, f"An overview of {one.announced.year}.") for one in found]
+
+
+def _is_survey(title: str) -> bool:
+    return bool(_SURVEY.search(title)) and not _NO_SURVEY.search(title)
+
+
+def _later_steps(works: Sequence[DirectionWork]) -> Iterator[PathStep]:
+    """Yield the works most built upon, then the newest strong ones."""
+    yield from _built_upon(works)
+    if works:
+        since = works[-1].announced - timedelta(days=_NEW_DAYS)
+        recent = [one for one in works if one.announced >= since and not _is_survey(one.title)]
+        for one in sorted(recent, key=_strength, reverse=True):
+            yield _step(one, "new", _describe_new(one))
+
+
+def _describe_new(work: DirectionWork) -> str:
+    votes = f" with {work.upvotes} upvotes" if work.upvotes else ""
+    return f"Among the newest of the direction ({work.announced}){votes}."
+
+
+def _built_upon(works: Sequence[DirectionWork]) -> list[PathStep]:
+    cited = [one for one in works if one.citations]
+    if cited:
+        best = sorted(cited, key=lambda one: (-(one.citations or 0), one.id))[:_BUILT_UPON]
+        return [_step(one, "built-upon", f"Cited {one.citations} times.") for one in best]
+    counts = count_later_mentions([Text(one.id, one.title, one.abstract) for one in works])
+    named = [one for one in works if counts.get(one.id, 0) >= _MIN_MENTIONS]
+    named.sort(key=lambda one: (-counts[one.id], one.id))
+    return [
+        _step(one, "built-upon", f"Later abstracts of the direction name it: {counts[one.id]}.")
+        for one in named[:_BUILT_UPON]
+    ]
+
+
+def _strength(work: DirectionWork) -> tuple[int, float, str]:
+    return work.upvotes, work.score, work.id
+
+
+def _step(work: DirectionWork, stage: str, why: str) -> PathStep:
+    return PathStep(work.id, work.title, stage, why)
+
+
+def _with_state(
+    db: Database, steps: Sequence[PathStep], states: Mapping[str, str]
+) -> Iterator[PathStep]:
+    """Yield each work once, with its state, and how to fetch it if it is not stored."""
+    stored = numbers_by_key(db, {one.id for one in steps})
+    first: dict[str, PathStep] = {}
+    for one in steps:
+        first.setdefault(one.id, one)
+    for one in first.values():
+        fetch = "" if one.id in stored else f"tracker crawl --ids {one.id}"
+        yield PathStep(one.id, one.title, one.stage, one.why, states.get(one.id, ""), fetch)
