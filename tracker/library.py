@@ -95,6 +95,9 @@ class Library:
         question. `since` and `until` are announcement days, both included. UsageError for a
         question without words or a `limit` below 1.
         """
+        from tracker.pipeline.retrieval.hybrid_search import build_filter
+        from tracker.pipeline.retrieval.question_answering import AskOptions, answer_question
+
         if limit < 1:
             raise UsageError(f"An answer has at least one sentence, so limit cannot be {limit}.")
         options = AskOptions(limit, build_filter(since=since, until=until))

@@ -24,6 +24,8 @@ def ask_command(
 ) -> None:  # fmt: skip
     """Answer a question with sentences of papers, each with its source."""
     from tracker.cli.output.answers import answer_json, print_answer
+    from tracker.pipeline.retrieval.hybrid_search import build_filter
+    from tracker.pipeline.retrieval.question_answering import AskOptions, answer_question
 
     started = time.perf_counter()
     check_span(since, until)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from summarizer.extractive import answer_sentences as extractive
 from summarizer.extractive.answer_sentences import AnswerCandidate, Question, Term
 from summarizer.grounding.proof import Grounder
+from summarizer.llm.prompt import Paper as Text
 from summarizer.text.sentences import to_plain_text
 from summarizer.text.stems import content_stems
 from summarizer.text.wordlists import word_set
@@ -27,6 +28,7 @@ from tracker.models import Answer, AnswerSentence, Paper
 from tracker.pipeline.retrieval import hybrid_search
 from tracker.pipeline.retrieval.hybrid_search import SearchOptions
 from tracker.pipeline.retrieval.spell_check import correct_query
+from tracker.pipeline.summarize import llm
 from tracker.search.encoder.select import Encoder, shared_query_encoder
 from tracker.search.query import stopwords
 from tracker.search.query.expansion import find_expansions
@@ -119,10 +121,13 @@ def answer_question(
         options.limit,
     )
     places = [usable[i] for i in chosen]
-    if _is_answered(evidence, places, parsed.terms):
+    model = llm.model_name(config)
+    if not _is_answered(evidence, places, parsed.terms):
+        nearest = works[0] if works else None
+        return Answer(question, answered=False, nearest=nearest, notes=found.notes)
+    if not model:
         return _extractive_answer(question, evidence, places, found.notes)
-    nearest = works[0] if works else None
-    return Answer(question, answered=False, nearest=nearest, notes=found.notes)
+    return _generated_answer(db, config, question, evidence, places, found.notes)
 
 
 def _checked(question: str) -> str:
@@ -286,3 +291,39 @@ def _extractive_answer(
         question, bool(sentences), tuple(sentences), tuple(cited),
         method="extractive", notes=tuple(notes),
     )  # fmt: skip
+
+
+def _generated_answer(
+    db: Database, config: Config, question: str, evidence: _Evidence, chosen: Sequence[int],
+    notes: Sequence[str],
+) -> Answer:  # fmt: skip
+    """Return what the model writes from the works of the chosen sentences, as far as it is proved.
+
+    If nothing of it is, or the model fails, the answer is extractive and a note says why.
+    """
+    works = [evidence.works[evidence.candidates[place].paper] for place in chosen]
+    texts = [Text(w.title, w.abstract, load_outline(db, w).conclusion) for w in works]
+    generated, reason = llm.generate_answer(config, question, texts)
+    name = llm.model_name(config)
+    if generated and generated.refused:
+        return Answer(
+            question, answered=False, nearest=works[0], model=name,
+            notes=(*notes, f"{name} finds no answer in the papers."),
+        )  # fmt: skip
+    if not generated or not generated.sentences:
+        reason = reason or f"The papers did not bear out what {name} wrote."
+        return _extractive_answer(question, evidence, chosen, (*notes, reason))
+    dropped = (_dropped_note(generated.dropped, name),) if generated.dropped else ()
+    sentences = tuple(
+        AnswerSentence(s.text, (works[s.paper].id,), s.source) for s in generated.sentences
+    )
+    cited = dict.fromkeys(s.paper for s in generated.sentences)
+    return Answer(
+        question, answered=True, sentences=sentences, works=tuple(works[i] for i in cited),
+        method="generated", model=name, notes=(*notes, *dropped),
+    )  # fmt: skip
+
+
+def _dropped_note(dropped: int, model: str) -> str:
+    what = "sentence that its paper does" if dropped == 1 else "sentences that their papers do"
+    return f"Left out {dropped} {what} not support ({model})."
