@@ -6,7 +6,8 @@ it is of the kind that the question wants: a definition, an effect with its size
 finding, a benchmark. An answer has one sentence of each paper and no two that say the same.
 
 Public surface: ``Question``, ``Term``, ``AnswerCandidate``, ``question_kind``,
-``list_answer_candidates``, ``coverage``, ``score_candidate``, ``choose_candidates``.
+``list_answer_candidates``, ``coverage``, ``score_candidate``, ``is_suited``,
+``choose_candidates``.
 """
 
 import re
@@ -16,7 +17,13 @@ from typing import Literal
 
 from summarizer.extractive.candidates import Candidate, list_candidates
 from summarizer.extractive.scoring import LineScorer, work_name
-from summarizer.extractive.standalone import is_broken, refers_back, states_effect, tells_finding
+from summarizer.extractive.standalone import (
+    is_broken,
+    name_subject,
+    refers_back,
+    states_effect,
+    tells_finding,
+)
 from summarizer.extractive.tighten import tighten_sentence
 from summarizer.grounding.numbers_and_names import find_unsupported
 from summarizer.grounding.prompt_injection import is_prompt_injection
@@ -112,7 +119,7 @@ _DAMAGED = re.compile(r"[a-z]- (?!and\b|or\b|to\b)[a-z]|[a-z]{3}\. [a-z]")
 _FIELD = re.compile(
     r"^(?:Existing|Prior|Previous|Current|Traditional|Recent|While|Despite|Although|Unlike"
     r"|Standard|Conventional|Most|Many|With the|As [a-z]+|Few)\b"
-    r"|\b(?:remains? (?:un|a |under|largely|an |limited|challeng|less|diff)|lack of"
+    r"|\b(?:remains? (?:un|a |under|largely|an |limited|challeng|less|diff|to be)|lack of"
     r"|has emerged|have emerged"
     r"|has become|have become|little is known|suffers? from|struggle|have shown|has shown"
     r"|have made|have demonstrated|has demonstrated|are increasingly|is increasingly|often"
@@ -138,19 +145,16 @@ def list_answer_candidates(
     scorer = LineScorer(headline, sources)
     name = work_name(headline)
     options = list_candidates([tighten_sentence(s) for s in sources], name)
-    return [
-        AnswerCandidate(
-            paper,
-            option.text,
-            " ".join(sources[option.first : option.index + 1]),
-            scorer.quality(option, result=True),
-            scorer.is_own(option) and not _FIELD.match(option.text),
-            bool(name) and name in option.text,
-        )
-        for option in _whole_sentences(options)
-        if _stands_alone(option.text)
-        and not find_unsupported(option.text, " ".join(sources[option.first : option.index + 1]))
-    ]
+    found = []
+    for option in _whole_sentences(options):
+        text = name_subject(option.text, name) if " " not in name else option.text
+        source = " ".join(sources[option.first : option.index + 1])
+        if _stands_alone(text) and not find_unsupported(text, f"{headline} . {source}"):
+            own = scorer.is_own(option) and not _FIELD.match(text)
+            quality = scorer.quality(option, result=True)
+            named = bool(name) and name in text
+            found.append(AnswerCandidate(paper, text, source, quality, own, named))
+    return found
 
 
 def _whole_sentences(options: Sequence[Candidate]) -> Iterator[Candidate]:
@@ -197,10 +201,15 @@ def score_candidate(
     )
 
 
+def is_suited(candidate: AnswerCandidate, question: "Question") -> bool:
+    """Whether a sentence is neither about the field in general nor without a named subject."""
+    return _is_of_kind(candidate, question) >= 0
+
+
 def _is_of_kind(candidate: AnswerCandidate, question: "Question") -> float:
     """Return from -1 to 1 whether a sentence is what the question wants."""
     text = candidate.text
-    unnamed = 0.5 * bool(_UNNAMED.search(text))
+    unnamed = 1.0 * bool(_UNNAMED.search(text))
     if question.kind == "definition":
         return float(question.is_defined_in(text)) - unnamed
     if _FIELD.search(text) and not candidate.own:
@@ -210,7 +219,8 @@ def _is_of_kind(candidate: AnswerCandidate, question: "Question") -> float:
         case "amount":
             return float(states_effect(text)) - unnamed
         case "benchmark":
-            return bool(_BENCHMARK.search(text)) * (0.3 + 0.7 * presented) - unnamed
+            introduced = bool(_PRESENTED.search(text))
+            return bool(_BENCHMARK.search(text)) * (0.2 + 0.8 * introduced) - unnamed
         case "effect":
             return 0.6 * tells_finding(text) + 0.4 * states_effect(text) - unnamed
         case _:

@@ -97,6 +97,7 @@ class _Evidence:
     cosines: Sequence[float]
     scores: Sequence[float]
     likeness: NDArray[np.float32]
+    suited: Sequence[bool]
     has_meaning: bool
 
 
@@ -210,6 +211,7 @@ def _read_works(
         cosines.tolist(),
         _scores(kept, parsed, shares, cosines.tolist()),
         vectors[1:] @ vectors[1:].T,
+        [extractive.is_suited(c, parsed) for c in kept],
         bool(vectors.any()) and config.embedding.model == "bundled",
     )
 
@@ -237,10 +239,13 @@ def _encode(config: Config, texts: Sequence[str]) -> NDArray[np.float32]:
 
 
 def _usable(evidence: _Evidence) -> list[int]:
-    """Return the sentences that are about the question: the near ones if those are enough."""
+    """Return the sentences about the question: the near and suited ones if those are enough."""
     near = _about(evidence, _NEAR_COSINE)
-    works = {evidence.candidates[place].paper for place in near}
-    return near if len(works) >= _FEWEST else _about(evidence, _LEAST_COSINE)
+    suited = [place for place in near if evidence.suited[place]]
+    for places in (suited, near):
+        if len({evidence.candidates[place].paper for place in places}) >= _FEWEST:
+            return places
+    return _about(evidence, _LEAST_COSINE)
 
 
 def _about(evidence: _Evidence, least_cosine: float) -> list[int]:
