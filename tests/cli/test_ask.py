@@ -1,6 +1,7 @@
 """Answers to questions: sentences with the works they rest on, or that there is no answer."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import summarizer
 import tracker
 from tests.cli.conftest import Call
+from tests.conftest import Started
 from tracker.errors import UsageError
 
 QUESTION = "How can routing in mixture-of-experts models be improved?"
@@ -102,3 +104,27 @@ def test_an_empty_home_has_no_answer(tmp_path: Path) -> None:
         answer = library.ask(QUESTION)
     assert not answer.answered
     assert answer.nearest is None
+
+
+def with_model(address: str) -> list[str]:
+    settings = ("llm.backend=openai", "llm.model=toy", f"llm.base_url={address}")
+    return [part for setting in settings for part in ("--set", setting)]
+
+
+def test_what_a_model_invents_is_left_out(
+    call: Call, demo_home: Path, serve: Callable[..., Started]
+) -> None:
+    _, address = serve("--echo")
+    done = call(*with_model(address), "ask", QUESTION, "--json", home=demo_home)
+    found = done.json
+    assert (found["method"], found["model"]) == ("generated", "toy")
+    assert [s["cites"] for s in found["sentences"]] == [[1]]
+    assert "99.9%" not in done.out
+    assert "Left out 1 sentence" in done.err
+
+
+def test_without_its_model_the_answer_is_extractive(call: Call, demo_home: Path) -> None:
+    done = call(*with_model("http://127.0.0.1:9/v1"), "ask", QUESTION, "--json", home=demo_home)
+    assert done.code == 0
+    assert (done.json["answered"], done.json["method"]) == (True, "extractive")
+    assert done.json["notes"]

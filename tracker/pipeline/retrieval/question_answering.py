@@ -45,9 +45,11 @@ _ENCODED = 64  # sentences whose meaning is compared: 0.2 s on two cores
 _FEWEST = 3
 # Of 80 questions, those that the papers answer have a mean cosine of 0.53 to 0.85 to their three
 # best sentences, the others 0.05 to 0.51, or name something that no paper has (benchmarks/ask.py).
-_SEVERAL_COSINE, _SINGLE_COSINE = 0.52, 0.62
+_SEVERAL_COSINE, _UNCOMMON_COSINE, _SINGLE_COSINE = 0.52, 0.56, 0.62
 _NEAR_COSINE, _LEAST_COSINE = 0.5, 0.42  # of a sentence
 _LEAST_COVERED, _COVERED_BY_WORDS = 0.4, 0.75
+# The papers here are hardly about a question with a word that one in 700 papers has.
+_UNCOMMON = 6.5
 _RARE = 8.0  # weight of a word in one of 3,000 papers
 _COUNTED = 5000  # papers with a word; one in more of them says little about what is asked
 _LONGEST_QUESTION = 2000
@@ -268,7 +270,9 @@ def _is_answered(evidence: _Evidence, chosen: Sequence[int], terms: Sequence[Ter
     if not evidence.has_meaning:
         return max(evidence.covered[place][1] for place in chosen) >= _COVERED_BY_WORDS
     near = sorted((evidence.cosines[place] for place in chosen), reverse=True)[:_FEWEST]
-    several = len(near) == _FEWEST and sum(near) / _FEWEST >= _SEVERAL_COSINE
+    is_uncommon = any(term.weight >= _UNCOMMON for term in terms)
+    needed = _UNCOMMON_COSINE if is_uncommon else _SEVERAL_COSINE
+    several = len(near) == _FEWEST and sum(near) / _FEWEST >= needed
     return several or near[0] >= _SINGLE_COSINE
 
 
