@@ -115,6 +115,12 @@ _UNNAMED = re.compile(
     r"|explores|reviews|surveys|presents a comprehensive|discusses|provides|underscores"
     r"|highlights|offers|contributes)\b|^We (?:hope|thank|believe|argue|call)\b"
 )
+_OUR_METHOD = re.compile(
+    r"\b(?:our|the proposed) (?:\w+ )?(?:method|approach|adapter|framework|model|algorithm"
+    r"|technique|strategy|system|implementation|pipeline)\b(?!,? [A-Z])"
+)
+_OPEN_ISSUE = re.compile(r"^Despite\b|\b(?:remains?|lacks?|suffers?)\b")
+_ALL_OF_THEM = re.compile(r"\b(?:all|the) (?:two|three|four|five|six) [a-z]+")
 _DAMAGED = re.compile(r"[a-z]- (?!and\b|or\b|to\b)[a-z]|[a-z]{3}\. [a-z]")
 _FIELD = re.compile(
     r"^(?:Existing|Prior|Previous|Current|Traditional|Recent|While|Despite|Although|Unlike"
@@ -174,6 +180,7 @@ def _stands_alone(text: str) -> bool:
         and not refers_back(text)
         and not is_broken(text)
         and not _DAMAGED.search(text)
+        and not _ALL_OF_THEM.search(text)
         and not text.rstrip().endswith("?")
     )
 
@@ -209,9 +216,10 @@ def is_suited(candidate: AnswerCandidate, question: "Question") -> bool:
 def _is_of_kind(candidate: AnswerCandidate, question: "Question") -> float:
     """Return from -1 to 1 whether a sentence is what the question wants."""
     text = candidate.text
-    unnamed = 1.0 * bool(_UNNAMED.search(text))
+    unnamed = 1.0 * bool(_UNNAMED.search(text) or _OUR_METHOD.search(text))
     if question.kind == "definition":
-        return float(question.is_defined_in(text)) - unnamed
+        defines = question.is_defined_in(text)
+        return float(defines) - unnamed - bool(_OPEN_ISSUE.search(text))
     if _FIELD.search(text) and not candidate.own:
         return -1.0
     presented = bool(_PRESENTED.search(text)) or candidate.named
