@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tracker.errors import StoreError
-from tracker.models import Hit, ImportReport, Pick, Tag
+from tracker.errors import StoreError, UsageError
+from tracker.models import Answer, Hit, ImportReport, Pick, Tag
 from tracker.settings import Config
 from tracker.store.database import Database
 
@@ -85,6 +85,24 @@ class Library:
         options = hybrid_search.SearchOptions(limit, filters)
         found = hybrid_search.search_papers(self.db, self.config, query, options, today=today)
         return list(found.hits)
+
+    def ask(
+        self, question: str, limit: int = 5, since: date | None = None, until: date | None = None
+    ) -> Answer:
+        """Return an answer of at most `limit` sentences, each with the works that support it.
+
+        `answered` is False, and there are no sentences, if the papers here do not answer the
+        question. `since` and `until` are announcement days, both included. UsageError for a
+        question without words or a `limit` below 1.
+        """
+        from tracker.pipeline.retrieval.hybrid_search import build_filter
+        from tracker.pipeline.retrieval.question_answering import AskOptions, answer_question
+
+        if limit < 1:
+            raise UsageError(f"An answer has at least one sentence, so limit cannot be {limit}.")
+        options = AskOptions(limit, build_filter(since=since, until=until))
+        today = datetime.now(UTC).date()
+        return answer_question(self.db, self.config, question, options, today=today)
 
     def acronyms(self, text: str) -> list[tuple[str, str]]:
         """Return the acronyms that a text defines, as (short, long) pairs in order."""

@@ -4,7 +4,7 @@ The instructions are in ``prompts/``; ``VERSION`` changes whenever they do and i
 summary.
 
 Public surface: ``Paper``, ``FIELDS``, ``LANGUAGES``, ``VERSION``, ``build_messages``,
-``output_schema``.
+``output_schema``, ``sanitize``.
 """
 
 import hashlib
@@ -61,9 +61,9 @@ def build_messages(paper: Paper, language: str) -> Messages:
     system = _name_tag(_PARTS["system"], tag)
     if language != "en":
         system += _PARTS["chinese"].format(language=LANGUAGES[language])
-    more = f"<conclusion>{_sanitize(paper.conclusion)}</conclusion>\n" if paper.conclusion else ""
+    more = f"<conclusion>{sanitize(paper.conclusion)}</conclusion>\n" if paper.conclusion else ""
     content = _name_tag(_PARTS["paper"], tag).format(
-        title=_sanitize(paper.title), abstract=_sanitize(paper.abstract), more=more
+        title=sanitize(paper.title), abstract=sanitize(paper.abstract), more=more
     )
     return [{"role": "system", "content": system}, {"role": "user", "content": content}]
 
@@ -73,7 +73,7 @@ def _name_tag(text: str, tag: str) -> str:
     return text.replace("<paper>", f"<{tag}>").replace("</paper>", f"</{tag}>")
 
 
-def _sanitize(text: str) -> str:
+def sanitize(text: str) -> str:
     """Return ``text`` without prompt injections and without anything that looks like a tag."""
     safe = [s for s in split_sentences(to_plain_text(text)) if not is_prompt_injection(s)]
     return _TAG.sub(

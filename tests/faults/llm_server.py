@@ -16,16 +16,23 @@ from typing import Any
 
 ABSTRACT = re.compile(r"<abstract>(.*?)</abstract>", re.S)
 TERMS = re.compile(r"^Terms: (.*)$", re.M)
+FIRST_PAPER = re.compile(r"<papers>\n\[1\] [^\n]*?: ([A-Z][^\n]*)")
+INVENTED = "SockNet improves accuracy by 99.9% over everything [1]."
 Completion = Callable[[dict[str, Any]], str]
 
 
 def echo(body: dict[str, Any]) -> str:
-    """The first two sentences of the abstract as line and result; of terms the first two."""
+    """The first two sentences of the abstract as line and result; of terms the first two.
+
+    Of papers to answer from, the first sentence of the first one, and one that is invented.
+    """
     prompt = body["messages"][-1]["content"]
     found, terms = ABSTRACT.search(prompt), TERMS.search(prompt)
     sentences = [*re.split(r"(?<=[.])\s", found[1] if found else ""), ""]
     if terms:
         sentences[0] = " and ".join(terms[1].split("; ")[:2])
+    if papers := FIRST_PAPER.search(prompt):
+        sentences = [f"{papers[1].split('. ')[0]} [1].", INVENTED]
     fields = dict.fromkeys(body["response_format"]["json_schema"]["schema"]["required"], "")
     return json.dumps(fields | {"tldr": sentences[0], "result": sentences[1]})
 

@@ -35,6 +35,7 @@ COMMAND_MODULES: Mapping[str, str] = {
     "ledger": "ingest",
     "index": "digest",
     "search": "search",
+    "ask": "ask",
     "show": "search",
     "similar": "search",
     "follow": "follow",

@@ -1,6 +1,7 @@
 """The language model named in the settings: creating it, probing it, and generating text with it.
 
-Public: `model_name`, `generate_summaries`, `generate_topic_names`, `probe_model`.
+Public: `model_name`, `generate_summaries`, `generate_topic_names`, `generate_answer`,
+`probe_model`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from tracker.settings import Config
 
 if TYPE_CHECKING:
     from summarizer import Summary
+    from summarizer.llm.cited_answer import GeneratedAnswer
     from summarizer.llm.generate import GroundingModels, LanguageModel
     from summarizer.llm.group_names import GroupDescription
     from summarizer.llm.prompt import Paper
@@ -63,6 +65,23 @@ def generate_topic_names(config: Config, groups: Sequence["GroupDescription"]) -
         return dict(generate_names(groups, _build_model(config)))
     except GenerationError:  # the note in the summaries reports it
         return {}
+
+
+def generate_answer(
+    config: Config, question: str, papers: Sequence["Paper"]
+) -> tuple["GeneratedAnswer | None", str]:
+    """Return the supported sentences of the model's answer; None with the reason if it fails.
+
+    Raises ConfigError for invalid settings.
+    """
+    from summarizer.exceptions import GenerationError
+    from summarizer.llm import cited_answer
+
+    try:
+        model, grounding = _build_model(config), _build_grounding_models(config)
+        return cited_answer.generate_answer(question, papers, model, grounding), ""
+    except GenerationError as error:
+        return None, str(error)
 
 
 def probe_model(config: Config) -> tuple[str, str]:
