@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tracker.digest import document as documents
 from tracker.errors import NotFound, UsageError
+from tracker.models import BoardSnapshot
 from tracker.pipeline.ingest import completeness
 from tracker.pipeline.mailing import preferences
 from tracker.pipeline.retrieval import hybrid_search, knowledge_map, saved_searches
 from tracker.pipeline.retrieval.knowledge_map import KnowledgeMap
 from tracker.pipeline.retrieval.public_json import search_json
 from tracker.pipeline.retrieval.trend_reports import ComparisonSpan, TrendReport, compute_trends
-from tracker.records import BoardSnapshot
 from tracker.settings import Config
 from tracker.store import boards, issues
 from tracker.store.database import Database
-from tracker.store.interests import SavedSearch, liked_work_ids
+from tracker.store.interests import SavedSearch
 from tracker.store.issues import IssueHeading
 from tracker.web.api import parameters as p
 from tracker.web.api.parameters import Parameter
@@ -83,7 +84,7 @@ def _find_similar(db: Database, config: Config, call: Call) -> dict[str, Any]:
 
 def _show_topics(db: Database, config: Config, call: Call) -> KnowledgeMap:
     until = call.values["until"] or call.now.date()
-    return knowledge_map.load_knowledge_map(db, config, until, liked_work_ids(db))
+    return knowledge_map.load_knowledge_map(db, config, until)
 
 
 def _show_trends(db: Database, config: Config, call: Call) -> TrendReport:
@@ -101,7 +102,8 @@ def _show_issue(db: Database, _: Config, call: Call) -> Mapping[str, Any]:
     issue = issues.find(db, kind, period, call.values["lang"])
     if issue is None:
         raise NotFound("issue", f"{kind} {period}"[:40], "/api/v1/issues lists what there is.")
-    return issue.document
+    # What the reader of this home follows and likes is not public.
+    return documents.as_json(documents.from_json(issue.document).without_personal_parts())
 
 
 def load_boards(db: Database, _: Config, call: Call) -> list[BoardSnapshot]:

@@ -29,7 +29,7 @@ from tracker.web.api.rate_limit import RateLimit
 PREFIX = "/api/v1"
 # A token shorter than this can be guessed.
 _SHORTEST_TOKEN = 16
-_NO_TOKEN = (
+_NOT_ENABLED = (
     "Changes are not enabled. Write a token of at least 16 characters into a file that only the"
     " server may read, and set web.api_token_file to its path."
 )
@@ -88,9 +88,7 @@ class ApiService:
         if request.method == "OPTIONS" and "Access-Control-Allow-Origin" in cors:
             return ApiResponse(204, b"", _PREFLIGHT)
         if wait := self._limit.seconds_to_wait(request.client):
-            raise _Problem(
-                429, f"Too many requests; wait {wait} seconds.", Retry_After=str(wait)
-            )
+            raise _Problem(429, f"Too many requests; wait {wait} seconds.", Retry_After=str(wait))
         if request.path == f"{PREFIX}/openapi.json":
             if request.method not in ("GET", "HEAD"):
                 raise _Problem(405, "Use GET.", Allow="GET, HEAD")
@@ -111,7 +109,7 @@ class ApiService:
     def _authorize(self, request: ApiRequest) -> None:
         """Raise _Problem unless the request carries the token."""
         if not self._config.web.api_token_file:
-            raise _Problem(403, _NO_TOKEN)
+            raise _Problem(403, _NOT_ENABLED)
         token = _read_token(Path(self._config.web.api_token_file))
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         correct = hmac.compare_digest(given.strip().encode("utf-8", "replace"), token)
@@ -145,9 +143,11 @@ def _read_token(file: Path) -> bytes:
         token = file.read_bytes().strip()
     except OSError as error:
         logging.getLogger(__name__).error("web.api_token_file cannot be read: %s", error)
-        raise _Problem(403, "Changes are not enabled: the file of the token cannot be read.") from None
+        raise _Problem(
+            403, "Changes are not enabled: the file of the token cannot be read."
+        ) from None
     if len(token) < _SHORTEST_TOKEN:
-        raise _Problem(403, _NO_TOKEN)
+        raise _Problem(403, _NOT_ENABLED)
     return token
 
 
@@ -178,7 +178,7 @@ def _parse_body(wanted: Mapping[str, bool], request: ApiRequest) -> dict[str, st
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise _Problem(415, "Send the body as application/json.")
     try:
-        body = json.loads(request.body)
+        body: Any = json.loads(request.body)
     except (ValueError, RecursionError):
         raise _Problem(400, "The body is not valid JSON.") from None
     missing = not isinstance(body, dict) or any(
@@ -188,7 +188,7 @@ def _parse_body(wanted: Mapping[str, bool], request: ApiRequest) -> dict[str, st
         raise _Problem(400, f"The body is an object with the texts {', '.join(wanted)}.")
     for value in body.values():
         value.encode()  # a lone surrogate cannot be stored
-    return body
+    return dict(body)
 
 
 def _as_problem(error: Exception) -> _Problem:
