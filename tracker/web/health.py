@@ -25,7 +25,7 @@ def load_health(config: Config, now: datetime) -> tuple[int, dict[str, Any]]:
         unknown = {"index": "unknown", "last_crawl_age_seconds": None}
         return 503, {"status": "degraded", "database": "failed", **unknown}
     age = round((now - max(done)).total_seconds()) if done else None
-    embedded, papers = status["index"]["embedded"], status["papers"]
+    embedded, papers = status["index"].embedded, status["papers"]
     index = "ok" if embedded else "missing" if papers else "empty"
     fresh = age is not None and age <= _OLDEST_CRAWL_SECONDS
     state = "ok" if fresh and index == "ok" else "degraded"

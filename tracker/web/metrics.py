@@ -6,6 +6,7 @@ Public: `RequestCounts`, `render_metrics`.
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -66,7 +67,7 @@ def render_metrics(db: Database, config: Config, now: datetime, counts: RequestC
 
 def _store_lines(status: Mapping[str, Any]) -> Iterator[str]:
     yield from _metric("tracker_papers", "gauge", [({}, status["papers"])])
-    index = ((({"state": name}), count) for name, count in status["index"].items())
+    index = ((({"state": name}), count) for name, count in asdict(status["index"]).items())
     yield from _metric("tracker_index_papers", "gauge", index)
     outbox = ((({"state": name}), count) for name, count in status["outbox"].items())
     yield from _metric("tracker_outbox_mails", "gauge", outbox)
