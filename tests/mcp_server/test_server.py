@@ -27,7 +27,7 @@ PAPER = "2602.92029"
 
 def ask(home: Path, question: Callable[[Any], Awaitable[Any]], **settings: str) -> Any:
     """Return the answer of a function that gets a client of the home's server."""
-    from tracker.mcp_server.server import build_server
+    from tracker.mcp_server.tools import build_server
 
     async def run() -> Any:
         server = build_server(load(home, environ={}, overrides=settings))

@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 
 from tests.cli.commands import process
 from tests.web.browsing import Reply, Site, published, serving
+from tracker.web.api.client_limit import RateLimit
 from tracker.web.api.openapi import build_document
-from tracker.web.api.rate_limit import RateLimit
 
 DOCUMENT = build_document()
 PAPER, TOKEN = "2602.92029", "correct-horse-battery"

@@ -22,7 +22,7 @@ def mcp_command(session: Session, address: str | None) -> None:
     from tracker.extras import require_mcp
 
     require_mcp()
-    from tracker.mcp_server import server
+    from tracker.mcp_server import tools
     from tracker.store.database import open_database
 
     place = _parse_address(address) if address else None
@@ -30,11 +30,11 @@ def mcp_command(session: Session, address: str | None) -> None:
     with open_database(config.database):
         pass  # creates or migrates it before the first call reads it
     if place is None:
-        server.run_stdio(config)
+        tools.run_stdio(config)
         return
     session.print_message(f"Serving MCP at http://{address}/mcp until it is interrupted.")
     try:
-        server.run_http(config, *place)
+        tools.run_http(config, *place)
     except SystemExit as error:  # how uvicorn reports that it cannot listen
         if error.code:
             raise TrackerError(f"Cannot listen on {address}.") from None

@@ -21,10 +21,10 @@ from tracker.errors import IndexUnusable, NotFound, TrackerError, UsageError
 from tracker.pipeline.retrieval.public_json import to_json_value
 from tracker.settings import Config
 from tracker.store.database import open_database, open_read_only
+from tracker.web.api.client_limit import RateLimit
 from tracker.web.api.openapi import build_document
 from tracker.web.api.operations import OPERATIONS, Call, Operation
 from tracker.web.api.parameters import parse_parameters
-from tracker.web.api.rate_limit import RateLimit
 
 PREFIX = "/api/v1"
 # A token shorter than this can be guessed.
