@@ -217,3 +217,12 @@ def operations_table() -> str:
 def test_the_documentation_lists_every_operation() -> None:
     page = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
     assert operations_table() in page
+
+
+def test_a_request_with_two_lengths_is_refused_and_closed(site: Site) -> None:
+    head = b"POST /api/v1/like HTTP/1.1\r\nHost: localhost\r\n"
+    both = b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    second = b"GET /api/v1/issues HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    answer = site.raw(head + both + second)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.count(b"HTTP/1.1") == 1

@@ -89,7 +89,7 @@ def create_app(config: Config, workers: Executor) -> App:
         },
     )
     app.router.redirect_slashes = False
-    return add_security_headers(_count_requests(app, counts))
+    return add_security_headers(_count_requests(_refuse_ambiguous_length(app), counts))
 
 
 def _page_route(path: str, renderer: "_PageRenderer", page: View, *methods: str) -> Route:
@@ -115,6 +115,20 @@ def _count_requests(app: App, counts: RequestCounts) -> App:
         finally:
             seconds = time.perf_counter() - started
             counts.add(scope.get("path", ""), scope.get("method", ""), status, seconds)
+
+    return wrapped
+
+
+def _refuse_ambiguous_length(app: App) -> App:
+    """Return the app; a request with two lengths, which can hide a second one, is refused."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        names = {name.lower() for name, _ in scope.get("headers", ())}
+        if {b"content-length", b"transfer-encoding"} <= names:
+            refusal = PlainTextResponse("Bad Request\n", 400, {"Connection": "close"})
+            await refusal(scope, receive, send)
+        else:
+            await app(scope, receive, send)
 
     return wrapped
 
