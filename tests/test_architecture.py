@@ -44,7 +44,7 @@ LAYERS = (
     ("tracker.pipeline.issue",),
     ("tracker.pipeline.mailing",),
     ("tracker.pipeline.admin",),
-    ("tracker.library", "tracker.web"),
+    ("tracker.library", "tracker.web", "tracker.mcp_server"),
     ("tracker.cli.output.progress", "tracker.cli.help", "tracker.cli.interrupt",
      "tracker.cli.logs", "tracker.cli.streams"),
     ("tracker.cli.session",),
@@ -75,6 +75,9 @@ OWNERS = {
     "babel": "tracker.language",
     "css_inline": "tracker.digest.render.pages",
     "faiss": "tracker.search.index.faiss_index",
+    "mcp": "tracker.mcp_server.tools",
+    "mcp_types": "tracker.mcp_server.tools",
+    "pydantic": "tracker.mcp_server.tools",
     "idna": "tracker.delivery.mail.hosts",
     "itsdangerous": "tracker.delivery.mail.tokens",
     "safetensors": "tracker.search.encoder.bert_graph",
@@ -187,7 +190,7 @@ def test_every_module_has_a_docstring() -> None:
 
 HEAVY = ("torch", "transformers", "sentence_transformers", "matplotlib", "sklearn", "sqlite_utils",
          "faiss", "openvino", "jinja2", "pyarrow", "rich", "numpy", "scipy", "starlette",
-         "uvicorn", "msgspec")  # fmt: skip
+         "uvicorn", "msgspec", "mcp", "pydantic")  # fmt: skip
 
 
 def test_help_starts_without_any_heavy_library() -> None:

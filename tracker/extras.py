@@ -1,6 +1,6 @@
 """Optional extras: libraries that a plain installation omits, and how to install them.
 
-Public: `install_command`, `require_models`.
+Public: `install_command`, `require_models`, `require_mcp`.
 """
 
 import importlib.util
@@ -23,3 +23,9 @@ def require_models(what: str, *others: str) -> None:
     """
     if not all(importlib.util.find_spec(name) for name in (*_MODELS, *others)):
         raise ExtraMissing(what, "models", install_command("models"))
+
+
+def require_mcp() -> None:
+    """Raise ExtraMissing unless the libraries of the extra `mcp` are installed."""
+    if importlib.util.find_spec("mcp") is None:
+        raise ExtraMissing("`tracker mcp`", "mcp", install_command("mcp"))

@@ -236,6 +236,20 @@ class Web:
     port: int = setting(8765, "port that `tracker serve` listens on")
     public_url: str = setting("", "public address of the pages, https://…")
     secret_file: str = setting("", "file with the signing key; default: created in the home folder")
+    api_token_file: str = setting(
+        "", "file with the token for follow, like and dislike in the API; empty: they are refused"
+    )
+    api_per_minute: int = setting(3000, "most API requests a minute from one address; 0: no limit")
+    api_cors_origins: tuple[str, ...] = setting(
+        (), "origins whose pages may read the API, e.g. https://example.org"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Mcp:
+    """The MCP server."""
+
+    allow_follow: bool = setting(False, "let MCP clients save searches with the tool `follow`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +313,7 @@ class Config:
     ranking: Ranking = Ranking()
     smtp: Smtp = Smtp()
     web: Web = Web()
+    mcp: Mcp = Mcp()
     sources: Mapping[str, Source] = field(default_factory=lambda: dict(_SOURCES))
     directions: Mapping[str, Direction] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
@@ -347,5 +362,5 @@ class Config:
 
 SECTIONS = (
     "http", "embedding", "search", "llm", "fulltext", "digest", "reading", "ranking", "smtp",
-    "web",
+    "web", "mcp",
 )  # fmt: skip

@@ -58,6 +58,7 @@ COMMAND_MODULES: Mapping[str, str] = {
     "send": "mail",
     "export": "export",
     "serve": "serve",
+    "mcp": "mcp",
     "run": "run",
     "backup": "admin",
     "restore": "admin",

@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
@@ -22,7 +23,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
@@ -33,8 +34,20 @@ from tracker.language import LANGUAGES, NAMES, Language, get_language, negotiate
 from tracker.settings import Config
 from tracker.store.database import Database, open_database, open_read_only
 from tracker.web import form_parser, public_pages, subscription_pages
+from tracker.web.api.service import ApiRequest, ApiService
+from tracker.web.health import load_health
 from tracker.web.http_messages import PageRequest, PageResponse, View
-from tracker.web.security_headers import ISSUE_POLICY, App, add_security_headers, allowed_hosts
+from tracker.web.metrics import RequestCounts, render_metrics
+from tracker.web.security_headers import (
+    ISSUE_POLICY,
+    App,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    add_security_headers,
+    allowed_hosts,
+)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 # A client that sends its body more slowly than this is disconnected.
@@ -46,13 +59,14 @@ _PUBLISHED = re.compile(
 _FEEDS = {"feed.atom": "application/atom+xml", "feed.json": "application/feed+json"}
 # Issues may be crawled; searches cost too much, and the links in mails are private.
 _ROBOTS = "User-agent: *\n" + "".join(
-    f"Disallow: /{page}\n" for page in ("search", "similar", "u/", "p/")
+    f"Disallow: /{page}\n" for page in ("search", "similar", "u/", "p/", "api/")
 )
 
 
 def create_app(config: Config, workers: Executor) -> App:
     """Return the application. Raises ConfigError for an invalid web.public_url."""
     renderer = _PageRenderer(config, workers)
+    counts = RequestCounts()
     app = Starlette(
         routes=[
             _page_route("/", renderer, public_pages.front_page),
@@ -64,6 +78,7 @@ def create_app(config: Config, workers: Executor) -> App:
             _page_route("/u/{token}", renderer, subscription_pages.unsubscribe_page, "POST"),
             _page_route("/p/{token}", renderer, subscription_pages.preferences_page, "POST"),
             Route("/style.css", _static_endpoint(_style_sheet()[0], "text/css")),
+            *_service_routes(config, workers, counts),
             Route("/robots.txt", _static_endpoint(_ROBOTS, "text/plain")),
             Route("/{page}", _issue_endpoint(config)),
         ],
@@ -74,7 +89,7 @@ def create_app(config: Config, workers: Executor) -> App:
         },
     )
     app.router.redirect_slashes = False
-    return add_security_headers(app)
+    return add_security_headers(_count_requests(_refuse_ambiguous_length(app), counts))
 
 
 def _page_route(path: str, renderer: "_PageRenderer", page: View, *methods: str) -> Route:
@@ -82,6 +97,117 @@ def _page_route(path: str, renderer: "_PageRenderer", page: View, *methods: str)
         return await renderer.respond(page, request)
 
     return Route(path, endpoint, methods=["GET", *methods])
+
+
+def _count_requests(app: App, counts: RequestCounts) -> App:
+    """Return the app with each response counted."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        started, status = time.perf_counter(), 500
+
+        async def send_counted(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await app(scope, receive, send_counted)
+        finally:
+            seconds = time.perf_counter() - started
+            counts.add(scope.get("path", ""), scope.get("method", ""), status, seconds)
+
+    return wrapped
+
+
+def _refuse_ambiguous_length(app: App) -> App:
+    """Return the app; a request with two lengths, which can hide a second one, is refused."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        names = {name.lower() for name, _ in scope.get("headers", ())}
+        if {b"content-length", b"transfer-encoding"} <= names:
+            refusal = PlainTextResponse("Bad Request\n", 400, {"Connection": "close"})
+            await refusal(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return wrapped
+
+
+class _AnyMethod:
+    """An endpoint as an ASGI application, which Starlette calls for every method."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request."""
+        response = await self._endpoint(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+
+def _service_routes(config: Config, workers: Executor, counts: RequestCounts) -> list[Route]:
+    """Return the routes for programs: the API, the health and the metrics."""
+    service = ApiService(config)
+
+    def show_metrics() -> Response:
+        try:
+            with open_read_only(config.database) as db:
+                text = render_metrics(db, config, datetime.now(UTC), counts)
+        except TrackerError as error:
+            logging.getLogger(__name__).error("%s", error)
+            return PlainTextResponse("The database cannot be read.\n", 503)
+        return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+
+    def show_health() -> Response:
+        status, document = load_health(config, datetime.now(UTC))
+        return JSONResponse(document, status, {"Cache-Control": "no-store"})
+
+    async def answer_api(request: Request) -> Response:
+        api_request = await _build_api_request(request)
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(workers, service.answer, api_request)
+        return Response(answer.body, answer.status, dict(answer.headers))
+
+    def in_thread(show: Callable[[], Response]) -> Endpoint:
+        async def endpoint(_: Request) -> Response:
+            return await asyncio.get_running_loop().run_in_executor(workers, show)
+
+        return endpoint
+
+    return [
+        Route("/api", _AnyMethod(answer_api)),
+        Route("/api/{rest:path}", _AnyMethod(answer_api)),
+        Route("/healthz", in_thread(show_health)),
+        Route("/metrics", in_thread(show_metrics)),
+    ]
+
+
+async def _build_api_request(request: Request) -> ApiRequest:
+    """Return an API request. Its path is as sent, so that an escaped slash stays in its part."""
+    body: bytes | None = b""
+    if request.method == "POST":
+        body = await _read_api_body(request)
+    query: dict[str, list[str]] = {}
+    for name, value in request.query_params.multi_items():
+        query.setdefault(name, []).append(value)
+    raw: bytes = request.scope.get("raw_path") or b""
+    return ApiRequest(
+        request.method,
+        raw.decode("latin-1").partition("?")[0],
+        query,
+        {name.lower(): value for name, value in request.headers.items()},
+        body,
+        request.client.host if request.client else "",
+    )
+
+
+async def _read_api_body(request: Request) -> bytes | None:
+    """Return the body, or None if it is too long or too slow."""
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            return await form_parser.read_body(request.stream())
+    except (TimeoutError, ClientDisconnect):
+        return None
 
 
 class _PageRenderer:

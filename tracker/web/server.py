@@ -76,6 +76,9 @@ def open_listening_socket(web: Web) -> Iterator[socket.socket]:
             f"Cannot listen on {web.host} port {web.port}: {reason}."
             " `tracker --set web.port=NUMBER serve` uses another port."
         ) from error
+    # Accepted connections inherit it. Otherwise, the body of an answer on a kept connection waits
+    # for the client's delayed acknowledgement of the head, about 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with listener:
         yield listener
 

@@ -60,8 +60,9 @@ def search_command(
     semantic: bool, sort: str, open_first: bool, **filters: Any,
 ) -> None:  # fmt: skip
     """Find papers by words and meaning."""
-    from tracker.cli.output.hits import open_in_browser, print_hits, search_json
+    from tracker.cli.output.hits import open_in_browser, print_hits
     from tracker.pipeline.retrieval import hybrid_search
+    from tracker.pipeline.retrieval.public_json import search_json
 
     started = time.perf_counter()
     by = _retrieval(lexical=lexical, semantic=semantic)
@@ -109,8 +110,9 @@ def show_command(session: Session, paper: str, *, as_json: bool) -> None:
 @click.pass_obj
 def similar_command(session: Session, paper: str, *, number: int, as_json: bool) -> None:
     """List the papers most similar to one."""
-    from tracker.cli.output.hits import print_hits, search_json
+    from tracker.cli.output.hits import print_hits
     from tracker.pipeline.retrieval import hybrid_search
+    from tracker.pipeline.retrieval.public_json import search_json
 
     started = time.perf_counter()
     with session.read() as (config, db):

@@ -1,19 +1,18 @@
-"""Search results as text, with matched words in bold on a terminal, and as the public JSON.
+"""Search results as text, with matched words in bold on a terminal.
 
-Public: `search_json`, `print_hits`, `open_in_browser`.
+Public: `print_hits`, `open_in_browser`.
 """
 
 import re
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from tracker.cli.output.reports import paper_facts, wrap_text
 from tracker.cli.session import Session, supports_styling
 from tracker.digest.document import byline
-from tracker.models import Hit
 
 if TYPE_CHECKING:
     from tracker.pipeline.retrieval.hybrid_search import SearchResults
@@ -23,35 +22,6 @@ _INDENT = "    "
 # Marks matched words while lines are wrapped; displayed texts do not contain this character.
 _MARK = "\x01"
 _MARKED = re.compile(f"{_MARK}([^{_MARK}]*){_MARK}")
-
-
-def search_json(query: str, found: "SearchResults", *, seconds: float) -> dict[str, Any]:
-    """Return the public JSON of a search."""
-    return {
-        "query": query,
-        "took_ms": round(seconds * 1000, 1),
-        "notes": found.notes,
-        "hits": [_hit_json(hit) for hit in found.hits],
-    }
-
-
-def _hit_json(hit: Hit) -> dict[str, Any]:
-    paper = hit.paper
-    return {
-        "id": paper.id,
-        "title": paper.title,
-        "authors": paper.authors,
-        "published": paper.published,
-        "announced": paper.announced,
-        "categories": paper.categories,
-        "venue": hit.venue,
-        "topics": hit.topics,
-        "score": hit.score,
-        "why": hit.why,
-        "tldr": hit.tldr,
-        "url": paper.url,
-        "withdrawn": paper.withdrawn,
-    }
 
 
 def print_hits(found: "SearchResults", *, explain: bool) -> None:

@@ -1,0 +1,1 @@
+"""The MCP server: the papers and issues as tools, resources and a prompt for language models."""
