@@ -71,7 +71,7 @@ def test_a_direction_without_history_says_only_how_large_it_is() -> None:
     assert text == "The month brought 63 papers, 1.0% of all."
 
 
-def test_nothing_that_grew_is_said_with_what_would_have_been_detected() -> None:
+def test_a_month_without_growth_says_which_change_would_have_been_detected() -> None:
     document = documents.monthly()
     given = BriefFacts(
         document.period, document.counts, document.read_first, document.top, document.themes,

@@ -140,9 +140,9 @@ def leaderboards_command(
     With --since, shows the moves from snapshot to snapshot that intervals separate, without changes
     that all scores share, and the ranks that intervals allow.
     """
-    from tracker.cli.output.boards import print_board_histories
+    from tracker.cli.output.board_tables import print_board_histories
     from tracker.cli.output.reports import print_boards
-    from tracker.digest.board_history import trace_board
+    from tracker.digest.board_ranks import trace_board
     from tracker.pipeline.retrieval import board_history
 
     if plot and not board:

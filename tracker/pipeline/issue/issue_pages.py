@@ -20,14 +20,15 @@ _SUFFIXES = ("html", "txt", "md", "json")
 def write_pages(document: Document, folder: Path, budget_kb: int = 80) -> tuple[Path, ...]:
     """Write the document's .html, .txt, .md and .json; each file appears whole or not at all.
 
-    The HTML is the one of the email and has its size limit; the other files are complete. The
+    The HTML of a week has the size limit of an email; the other files are complete. The
     Markdown of a monthly report keeps the reader's notes; a copy of it that was edited elsewhere is
     kept under another name, which is then also returned.
     """
     templates = resources.templates_folder()
     pages = render_pages(document, templates)
-    short = fit_to_budget(document, templates, 1000 * budget_kb)
-    pages["html"] = render_pages(short, templates)["html"] if short.left_out else pages["html"]
+    if document.kind != "monthly":  # the email of a month has fewer parts than its page
+        short = fit_to_budget(document, templates, 1000 * budget_kb)
+        pages["html"] = render_pages(short, templates)["html"] if short.left_out else pages["html"]
     pages["json"] = json.dumps(as_json(document), ensure_ascii=False, indent=1) + "\n"
     name = f"{document.kind}-{document.period}"
     copies: tuple[Path, ...] = ()

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from tracker.delivery import charts
-from tracker.digest.board_history import rank_lines
+from tracker.digest.board_ranks import rank_lines
 from tracker.errors import NotFound
 from tracker.models import BoardSnapshot
 from tracker.store import boards

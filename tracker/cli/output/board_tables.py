@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import click
 
-from tracker.digest.board_history import BoardHistory, RankRange
+from tracker.digest.board_ranks import BoardHistory, RankRange
 from tracker.digest.document import BoardMove, BoardMoves
 
 _SHOWN = 10

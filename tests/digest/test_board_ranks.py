@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from tracker.digest.board_history import rank_lines, rank_ranges, trace_board
+from tracker.digest.board_ranks import rank_lines, rank_ranges, trace_board
 from tracker.models import BoardRow, BoardSnapshot
 
 
