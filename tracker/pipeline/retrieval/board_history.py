@@ -34,7 +34,9 @@ def _names(db: Database, board: str | None) -> list[str]:
     if board is None:
         return names
     if board not in names:
-        hint = f"There are {', '.join(names)}." if names else "No leaderboard was crawled yet."
+        # Without the categories of boards, of which one may have thirty.
+        whole = ", ".join(n for n in names if "/" not in n or n.partition("/")[0] not in names)
+        hint = f"There are {whole}." if names else "No leaderboard was crawled yet."
         raise NotFound("leaderboard", board, hint)
     return [board]
 
@@ -42,5 +44,12 @@ def _names(db: Database, board: str | None) -> list[str]:
 def plot_board(snapshots: Sequence[BoardSnapshot], path: Path) -> None:
     """Plot the ranks of a board's first models. Raises UsageError for another kind of file."""
     charts.check_chart_path(path)
-    days = [snapshot.day for snapshot in snapshots]
-    charts.plot_ranks(days, rank_lines(snapshots), f"{snapshots[-1].board}: ranks", path)
+    lines = rank_lines(snapshots)
+    # Days before the first of these models was listed have nothing to show.
+    first = min(
+        (next(filter(places.__getitem__, range(len(places)))) for places in lines.values()),
+        default=0,
+    )
+    days = [snapshot.day for snapshot in snapshots[first:]]
+    shown = {model: places[first:] for model, places in lines.items()}
+    charts.plot_ranks(days, shown, f"{snapshots[-1].board}: ranks", path)
