@@ -84,6 +84,7 @@ OWNERS = {
     "httpx2": "tracker.sources.http.client",
     "smtplib": "tracker.delivery.mail.smtp",
     "matplotlib": "tracker.delivery.charts",
+    "weasyprint": "tracker.delivery.pdf",
     "scipy": "tracker.topics.statistics",
     "msgspec": "tracker.digest.document",
     "openvino": "tracker.search.encoder.openvino",

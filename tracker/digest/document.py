@@ -257,6 +257,65 @@ class BriefSentence:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthShare:
+    """Papers of a direction in one month; `share` is None where too few papers were tagged."""
+
+    month: str
+    papers: int
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DirectionPaper:
+    """A paper of a direction; `finding` is what it achieved, empty if its abstract does not say."""
+
+    id: str
+    url: str
+    title: str
+    finding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectionFacts:
+    """A direction in a month, and the paragraph (`text`) that states these facts.
+
+    `change` is that of the mean daily share, `low` to `high` its 95 % interval, `q` its corrected
+    p-value; all None if not tested. `trend` is as in `tracker trends`. `series` ends with this
+    month. `themes` are names and how many papers of the direction are in each. `resources` are the
+    names of new benchmarks, data sets and models.
+    """
+
+    key: str
+    name: str
+    papers: int
+    share: float
+    share_before: float | None
+    change: float | None
+    low: float | None
+    high: float | None
+    q: float | None
+    trend: str
+    series: tuple[MonthShare, ...]
+    themes: tuple[tuple[str, int], ...]
+    best: tuple[DirectionPaper, ...]
+    resources: tuple[str, ...]
+    text: tuple[BriefSentence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFacts:
+    """What a monthly report says of the directions with enough papers, largest first.
+
+    `detectable` is the smallest change of a direction's share that would have been found in four
+    of five cases, for a direction of middling variance; None if nothing was tested.
+    """
+
+    directions: tuple[DirectionFacts, ...]
+    tested: int
+    detectable: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonalEntry:
     """A paper for one reader, and sentences that state which of their interests it matches."""
 
@@ -285,7 +344,8 @@ class Document:
     `notices` are sentences shown first, for example about a period with few papers.
     `corrections` are papers of earlier issues with news, `late` those that arrived after their
     own issue was made. `personal` are papers for one reader, `remarks` further sentences for them.
-    `left_out` counts entries that did not fit on the page. `brief` is the opening paragraph,
+    `left_out` counts entries that did not fit on the page. `month` are the directions of a monthly
+    report. `brief` is the opening paragraph,
     `discussed` are the papers with most upvotes that are not shown elsewhere. `reading` is
     the hour for `read_first`.
     """
@@ -316,6 +376,7 @@ class Document:
     brief: tuple[BriefSentence, ...] = ()
     discussed: tuple[Entry, ...] = ()
     reading: Reading | None = None
+    month: MonthFacts | None = None
 
     @property
     def shown_ids(self) -> frozenset[str]:
@@ -375,7 +436,21 @@ class Document:
             corrections=tuple(entry for entry in self.corrections if entry.id not in disliked),
             late=unjudged(self.late),
             brief=tuple(line for line in self.brief if not judged & set(line.ids)),
+            month=self.month and _without_papers(self.month, judged),
         )
+
+
+def _without_papers(month: MonthFacts, ids: Set[str]) -> MonthFacts:
+    """Return the month without some papers and the sentences about them."""
+    directions = (
+        replace(
+            facts,
+            best=tuple(paper for paper in facts.best if paper.id not in ids),
+            text=tuple(line for line in facts.text if not ids & set(line.ids)),
+        )
+        for facts in month.directions
+    )
+    return replace(month, directions=tuple(directions))
 
 
 def as_json(document: Document) -> dict[str, Any]:

@@ -60,6 +60,16 @@ def latest_snapshot(db: Database, board: str, until: date) -> BoardSnapshot | No
     return BoardSnapshot(board, date.fromisoformat(row[1]), _rows(db, row[0]))
 
 
+def snapshots_between(db: Database, board: str, since: date, until: date) -> list[BoardSnapshot]:
+    """Return a board's snapshots of some days, oldest first, after the last one before them."""
+    rows = db.execute(
+        "SELECT id, day FROM board_snapshots WHERE board = ? AND day <= ? AND day >= ifnull("
+        "(SELECT max(day) FROM board_snapshots WHERE board = ? AND day <= ?), '') ORDER BY day",
+        [board, until.isoformat(), board, since.isoformat()],
+    ).fetchall()
+    return [BoardSnapshot(board, date.fromisoformat(day), _rows(db, key)) for key, day in rows]
+
+
 def _rows(db: Database, snapshot: int) -> tuple[BoardRow, ...]:
     rows = db.execute(
         "SELECT model, score, rank, low, high, votes, organization, license, raw FROM board_rows"

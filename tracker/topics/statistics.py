@@ -1,7 +1,7 @@
 """Statistical methods from scipy, which only this module imports; none is our own.
 
 Public: `optimal_pairs`, `welch_difference`, `MeanDifference`, `adjust_p_values`,
-`upper_tail_probability`.
+`upper_tail_probability`, `smallest_detectable`.
 """
 
 from dataclasses import dataclass
@@ -60,3 +60,16 @@ def upper_tail_probability(
 
     above = np.asarray(counts) - 1
     return np.asarray(binom.sf(above, np.asarray(totals), np.asarray(share)), np.float64)
+
+
+def smallest_detectable(half_width: float, tests: int, power: float = 0.8) -> float:
+    """Return the smallest difference that is found with probability `power`.
+
+    `half_width` is half the 95 % interval of a difference that is one of `tests`; only one of them
+    is assumed to be real, so that it has to pass the strictest correction. The normal approximation
+    is close from some 20 days onwards.
+    """
+    from scipy.stats import norm
+
+    error = half_width / norm.ppf(0.975)
+    return float(error * (norm.ppf(1 - 0.025 / tests) + norm.ppf(power)))

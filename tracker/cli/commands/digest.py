@@ -88,10 +88,20 @@ def digest_command(
 )  # fmt: skip
 @_LANG
 @_OUT
+@click.option("--pdf", is_flag=True, help="Also write a PDF; needs the extra `pdf`.")
 @click.pass_obj
-def report_command(session: Session, month: str | None, lang: str | None, out: Path | None) -> int:
-    """Compose the LLM Monthly Report: .html, .txt, .md and .json."""
-    return _compose_issue(session, session.newest_month(month), lang=lang, out=out)
+def report_command(
+    session: Session, month: str | None, lang: str | None, out: Path | None, *, pdf: bool
+) -> int:
+    """Compose the LLM Monthly Report: .html, .txt, .md and .json.
+
+    What you write between the notes markers of the .md is kept when it is composed again.
+    """
+    if pdf:
+        from tracker.delivery.pdf import require_pdf
+
+        require_pdf()
+    return _compose_issue(session, session.newest_month(month), lang=lang, out=out, pdf=pdf)
 
 
 def _print_explanation(session: Session, period: Period, paper: str) -> int:
@@ -105,7 +115,9 @@ def _print_explanation(session: Session, period: Period, paper: str) -> int:
     return 0
 
 
-def _compose_issue(session: Session, period: Period, *, lang: str | None, out: Path | None) -> int:
+def _compose_issue(
+    session: Session, period: Period, *, lang: str | None, out: Path | None, pdf: bool = False
+) -> int:
     from tracker.pipeline.issue.compose_issue import IssueOptions, compose_period
 
     with session.open() as (config, db), session.progress() as progress:
@@ -113,8 +125,17 @@ def _compose_issue(session: Session, period: Period, *, lang: str | None, out: P
         done = compose_period(db, config, period, now=utc_now(), options=options, progress=progress)
     for sentence in dict.fromkeys((*done.document.notices, *done.reasons)):
         session.print_message(sentence)
-    click.echo("\n".join(str(path) for path in done.files), nl=bool(done.files))
+    files = (*done.files, *_pdf_of(done.files)) if pdf else done.files
+    click.echo("\n".join(str(path) for path in files), nl=bool(files))
     return EXIT_DEGRADED if done.degraded else 0
+
+
+def _pdf_of(files: tuple[Path, ...]) -> list[Path]:
+    """Write the HTML page among some files as PDF beside it."""
+    from tracker.delivery.pdf import write_pdf
+
+    pages = [file for file in files if file.suffix == ".html"]
+    return [write_pdf(page.read_text("utf-8"), page.with_suffix(".pdf")) for page in pages]
 
 
 @click.command("summarize")

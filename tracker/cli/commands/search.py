@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
@@ -124,18 +126,39 @@ def similar_command(session: Session, paper: str, *, number: int, as_json: bool)
 
 
 @click.command("leaderboards")
+@click.argument("board", required=False)
+@click.option("--since", type=DAY, help="Show what changed since this day (2026-03-01, 30d).")
+@click.option(
+    "--plot", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Draw the ranks of BOARD over time (.png or .svg).",
+)  # fmt: skip
 @_JSON
 @click.pass_obj
-def leaderboards_command(session: Session, *, as_json: bool) -> None:
-    """Show the newest snapshot of each leaderboard."""
-    from tracker.cli.output.reports import print_boards
-    from tracker.store import boards
+def leaderboards_command(
+    session: Session, board: str | None, since: date | None, plot: Path | None, *, as_json: bool
+) -> None:
+    """Show the newest snapshot of each leaderboard, or of BOARD.
 
+    With --since, shows the moves from snapshot to snapshot that intervals separate, without changes
+    that all scores share, and the ranks that intervals allow.
+    """
+    from tracker.cli.output.board_tables import print_board_histories
+    from tracker.cli.output.reports import print_boards
+    from tracker.digest.board_ranks import trace_board
+    from tracker.pipeline.retrieval import board_history
+
+    if plot and not board:
+        raise UsageError("--plot draws one leaderboard; name it: `tracker leaderboards NAME`.")
+    today = utc_now().date()
     with session.read() as (_, db):
-        found = [
-            boards.latest_snapshot(db, name, utc_now().date()) for name in boards.list_names(db)
-        ]
+        newest = board_history.newest_snapshots(db, board, today)
+        past = board_history.load_snapshots(db, board, since or date.min, today)
+    if plot and past:
+        board_history.plot_board(past[0], plot)
+    histories = [trace_board(snapshots) for snapshots in past] if since else []
     if as_json:
-        print_json(found)
+        print_json(histories if since else newest)
+    elif since:
+        print_board_histories(histories)
     else:
-        print_boards([board for board in found if board])
+        print_boards(newest)

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from summarizer.text.sentences import to_plain_text
 from tracker.digest.document import ReasonText
+from tracker.digest.render import sparklines
 
 
 def safe_url(url: str) -> str:
@@ -50,10 +51,18 @@ def _truncate(text: str, length: int) -> str:
     return (cut[: cut.rfind(" ")] if cut.rfind(" ") > length // 2 else cut).rstrip() + "…"
 
 
+def _note_key(key: str) -> str:
+    """Return a key so that it cannot end the comment that it is in."""
+    return quote(key, safe="")
+
+
 FILTERS: Mapping[str, Callable[..., object]] = {
     "host": _hostname,
     "by_signal": _reasons_by_signal,
     "bar": _bar_length,
     "clip": _truncate,
     "plain": to_plain_text,
+    "spark_text": sparklines.as_blocks,
+    "spark_points": sparklines.as_points,
+    "note_key": _note_key,
 }

@@ -30,6 +30,7 @@ from tracker.digest.reader_match import Interests, Match
 from tracker.language import Language
 from tracker.models import Pick
 from tracker.pipeline.issue import reader_profile, sections
+from tracker.pipeline.issue.direction_history import load_direction_history
 from tracker.pipeline.issue.load_period import ranking_scope
 from tracker.settings import Config
 from tracker.store import issues
@@ -66,6 +67,7 @@ def shared_content(
         venues=sections.list_venue_news(db, period),
         updates=sections.list_paper_news(db, chosen_format.kind, period),
         late=sections.list_late_papers(db, chosen_format.kind, period, now),
+        history=load_direction_history(db, config, period) if period.kind == "month" else None,
     )
     return IssueContent(chosen_format, data, choose_papers(db, config, data), around)
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from tracker import resources
 from tracker.digest.document import Document, as_json, from_json
 from tracker.digest.render.pages import fit_to_budget, render_pages
+from tracker.errors import UsageError
 from tracker.pipeline.issue.publish import write_atomically
+from tracker.pipeline.issue.report_notes import edited_copy_path, is_edited, merge_notes
 from tracker.settings import Config
 
 _SUFFIXES = ("html", "txt", "md", "json")
@@ -18,17 +20,40 @@ _SUFFIXES = ("html", "txt", "md", "json")
 def write_pages(document: Document, folder: Path, budget_kb: int = 80) -> tuple[Path, ...]:
     """Write the document's .html, .txt, .md and .json; each file appears whole or not at all.
 
-    The HTML is the one of the email and has its size limit; the other files are complete.
+    The HTML of a week has the size limit of an email; the other files are complete. The
+    Markdown of a monthly report keeps the reader's notes; a copy of it that was edited elsewhere is
+    kept under another name, which is then also returned.
     """
     templates = resources.templates_folder()
     pages = render_pages(document, templates)
-    short = fit_to_budget(document, templates, 1000 * budget_kb)
-    pages["html"] = render_pages(short, templates)["html"] if short.left_out else pages["html"]
+    if document.kind != "monthly":  # the email of a month has fewer parts than its page
+        short = fit_to_budget(document, templates, 1000 * budget_kb)
+        pages["html"] = render_pages(short, templates)["html"] if short.left_out else pages["html"]
     pages["json"] = json.dumps(as_json(document), ensure_ascii=False, indent=1) + "\n"
-    return tuple(
-        write_atomically(folder / f"{document.kind}-{document.period}.{suffix}", text.encode())
+    name = f"{document.kind}-{document.period}"
+    copies: tuple[Path, ...] = ()
+    if document.kind == "monthly":
+        pages["md"], copies = _keep_notes(pages["md"], folder / f"{name}.md")
+    files = (
+        write_atomically(folder / f"{name}.{suffix}", text.encode())
         for suffix, text in pages.items()
     )
+    return (*files, *copies)
+
+
+def _keep_notes(page: str, file: Path) -> tuple[str, tuple[Path, ...]]:
+    """Return a page with the notes of the existing file, and the copy of that if it was edited."""
+    try:
+        written = file.read_bytes()
+    except FileNotFoundError:
+        return merge_notes(page, ""), ()
+    except OSError as error:
+        raise UsageError(f"Cannot read the notes in {file}: {error.strerror}.") from error
+    previous = written.decode(errors="replace")
+    merged = merge_notes(page, previous)
+    if not is_edited(previous):
+        return merged, ()
+    return merged, (write_atomically(edited_copy_path(file), written),)
 
 
 def write_home_pages(

@@ -13,7 +13,6 @@ import numpy as np
 
 from tracker.delivery import charts
 from tracker.digest.coverage import collected_days
-from tracker.errors import UsageError
 from tracker.pipeline.retrieval.index_refresh import current_encoder
 from tracker.settings import Config
 from tracker.store import clusters as themes
@@ -133,8 +132,7 @@ SERIES_LOADERS = {"tag": _load_tag_series, "topic": _load_topic_series, "term": 
 
 def plot_trends(found: TrendReport, path: Path) -> None:
     """Plot the tested trends with their intervals. Raises UsageError for another kind of file."""
-    if path.suffix.lower() not in (".png", ".svg"):
-        raise UsageError(f"--plot takes a file that ends in .png or .svg, not {path.name}.")
+    charts.check_chart_path(path)
     tested = [trend for trend in found.trends if trend.change is not None]
     charts.plot_trends(
         tested, f"{found.since} to {found.until} against {found.before_since} on", path

@@ -1,0 +1,177 @@
+"""What a monthly report says of each direction, assembled as data before any sentence is written.
+
+Public: `DirectionHistory`, `leading_by_direction`, `build_month_facts`, `LEAST_PAPERS`.
+"""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from tracker.digest.document import (
+    DirectionFacts,
+    DirectionPaper,
+    Entry,
+    GroupCount,
+    MonthFacts,
+    MonthShare,
+)
+from tracker.digest.headline import finding_clause
+from tracker.digest.paper_kinds import BENCHMARK, DATASET, RELEASE, paper_kind
+from tracker.digest.period_data import PeriodData
+from tracker.models import Cluster, Pick
+from tracker.topics.statistics import smallest_detectable
+from tracker.topics.trends import Trend
+
+# A direction with fewer papers gets no paragraph: its share is too uncertain to say much about.
+LEAST_PAPERS = 20
+_BEST, _THEMES, _RESOURCES = 3, 3, 3
+# A theme characterises a direction if it has at least this many of its papers, and is mostly of it.
+_LEAST_THEME_PAPERS, _LEAST_THEME_SHARE = 3, 0.3
+_LEAST_COVERAGE = 0.15
+_NAME_LENGTH = 32
+# One or two words, one of which looks like a name (SkillCraft, LMEB, F2LLM-v2), not like a phrase.
+_SYSTEM = re.compile(
+    r"(?!Towards? |[A-Z]\w+ing )(?:[\w.-]+ )?[\w.-]*[A-Z][\w.-]*[A-Z0-9][\w.-]*(?: [A-Z][\w.-]*)?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DirectionHistory:
+    """The trends of a month by direction, how many were tested, and the shares of six months."""
+
+    trends: Mapping[str, Trend] = field(default_factory=dict)
+    tested: int = 0
+    series: Mapping[str, tuple[MonthShare, ...]] = field(default_factory=dict)
+
+
+def leading_by_direction(data: PeriodData, picks: Iterable[Pick]) -> dict[str, tuple[Pick, ...]]:
+    """Return the best picks of each direction with enough papers.
+
+    A paper of several directions stands for the smallest of them, which has the fewest others.
+    """
+    members = _picks_by_tag(data, picks)
+    rows = sorted(_large(data.counts.directions), key=lambda row: (row.papers, row.key))
+    used: set[str] = set()
+    leading = {}
+    for row in rows:
+        found = sorted(members[row.key], key=lambda pick: pick.paper.id in used)[:_BEST]
+        leading[row.key] = tuple(found)
+        used.update(pick.paper.id for pick in found)
+    return leading
+
+
+def build_month_facts(
+    data: PeriodData,
+    rows: Sequence[GroupCount],
+    history: DirectionHistory,
+    leading: Mapping[str, Sequence[Pick]],
+    entry_of: Callable[[Pick], Entry],
+) -> MonthFacts:
+    """Return the facts of a month; `rows` are its directions with names in its language."""
+    members = _picks_by_tag(data, data.ranked.picks)
+    directions = (
+        _direction_facts(
+            row,
+            history,
+            _characteristic_themes(data, row, members[row.key]),
+            tuple(_direction_paper(entry_of(pick)) for pick in leading.get(row.key, ())),
+            _named_resources(members[row.key]),
+        )
+        for row in _large(rows)
+    )
+    found = tuple(sorted(directions, key=lambda facts: (-facts.papers, facts.key)))
+    return MonthFacts(found, history.tested, _typical_detectable(found, history.tested))
+
+
+def _large(rows: Iterable[GroupCount]) -> list[GroupCount]:
+    return [row for row in rows if row.papers >= LEAST_PAPERS]
+
+
+def _picks_by_tag(data: PeriodData, picks: Iterable[Pick]) -> defaultdict[str, list[Pick]]:
+    found: defaultdict[str, list[Pick]] = defaultdict(list)
+    for pick in picks:
+        for tag in data.ranked.tags.get(pick.paper.id, ()):
+            found[tag.name].append(pick)
+    return found
+
+
+def _direction_facts(
+    row: GroupCount,
+    history: DirectionHistory,
+    themes: tuple[tuple[str, int], ...],
+    best: tuple[DirectionPaper, ...],
+    resources: tuple[str, ...],
+) -> DirectionFacts:
+    trend = history.trends.get(row.key)
+    return DirectionFacts(
+        key=row.key,
+        name=row.name,
+        papers=row.papers,
+        share=row.share,
+        share_before=row.share_before,
+        change=_finite(trend.change) if trend else None,
+        low=_finite(trend.low) if trend else None,
+        high=_finite(trend.high) if trend else None,
+        q=_finite(trend.q) if trend else None,
+        trend=trend.kind if trend else "",
+        series=history.series.get(row.key, ()),
+        themes=themes,
+        best=best,
+        resources=resources,
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def _direction_paper(entry: Entry) -> DirectionPaper:
+    return DirectionPaper(entry.id, entry.url, entry.title, finding_clause(entry))
+
+
+def _characteristic_themes(
+    data: PeriodData, row: GroupCount, picks: Iterable[Pick]
+) -> tuple[tuple[str, int], ...]:
+    """Return the themes with most papers of a direction, of those that consist mostly of it."""
+    ids = {pick.paper.id for pick in picks}
+    counted = Counter(
+        {c.label: len(ids & set(c.members)) for c in data.ranked.clusters if _well_named(c, data)}
+    )
+    sizes = {c.label: len(c.members) for c in data.ranked.clusters}
+    return tuple(
+        (name, number)
+        for name, number in counted.most_common()
+        if number >= max(_LEAST_THEME_PAPERS, _LEAST_THEME_SHARE * sizes[name])
+        and name.casefold() != row.name.casefold()
+    )[:_THEMES]
+
+
+def _well_named(cluster: Cluster, data: PeriodData) -> bool:
+    if data.namer is None:
+        return True
+    return data.namer.coverage(cluster.label, cluster.members) >= _LEAST_COVERAGE
+
+
+def _named_resources(picks: Iterable[Pick]) -> tuple[str, ...]:
+    """Return the names of new benchmarks, data sets and models, from the best papers first."""
+    kinds = (BENCHMARK, DATASET, RELEASE)
+    names = (
+        _system_name(pick.paper.title)
+        for pick in picks
+        if paper_kind(pick.paper.title, pick.paper.abstract) in kinds
+    )
+    return tuple(dict.fromkeys(filter(None, names)))[:_RESOURCES]
+
+
+def _system_name(title: str) -> str:
+    """Return the name of one system that a title begins with, "" if there is none."""
+    name, colon, _ = title.partition(": ")
+    return name if colon and len(name) <= _NAME_LENGTH and _SYSTEM.match(name) else ""
+
+
+def _typical_detectable(directions: Iterable[DirectionFacts], tests: int) -> float | None:
+    widths = [(f.high - f.low) / 2 for f in directions if f.high is not None and f.low is not None]
+    return smallest_detectable(median(widths), tests) if widths and tests else None

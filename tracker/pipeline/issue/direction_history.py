@@ -1,0 +1,61 @@
+"""How the directions of a month changed: since the month before, and over six months.
+
+The tests are those of `tracker trends`, so that a report never claims another growth than it does.
+
+Public: `load_direction_history`.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from tracker.calendar import Period
+from tracker.digest.coverage import Coverage, indexed
+from tracker.digest.document import MonthShare
+from tracker.digest.monthly_facts import DirectionHistory
+from tracker.pipeline.retrieval.trend_reports import ComparisonSpan, compute_trends
+from tracker.settings import Config
+from tracker.store import daily_counts
+from tracker.store.database import Database
+from tracker.topics import taxonomy
+
+_MONTHS = 6
+
+
+def load_direction_history(db: Database, config: Config, period: Period) -> DirectionHistory:
+    """Return the trends of a month's directions and their shares in the months up to it."""
+    months = _months_until(period)
+    concepts = taxonomy.concepts_with_custom(config.directions)
+    keys = [concept.key for concept in taxonomy.concepts_of_kind("direction", concepts)]
+    coverage = Coverage(db, months[0].start, period.end, config.categories)
+    trends, tested = {}, 0
+    if coverage.collected(period.previous()):
+        span = ComparisonSpan(period.previous().start, period.start, period.end)
+        report = compute_trends(db, config, "tag", span)
+        trends, tested = {t.key: t for t in report.trends if t.key in keys}, report.tested
+    tagged = daily_counts.count_tagged(db, months[0].start, period.end)
+    counts = daily_counts.count_by_tag(db, months[0].start, period.end)
+    series = {
+        key: tuple(
+            _month_share(month, counts.get(key, {}), tagged, coverage.papers(month))
+            for month in months
+        )
+        for key in keys
+    }
+    return DirectionHistory(trends, tested, series)
+
+
+def _months_until(period: Period) -> list[Period]:
+    months = [period]
+    while len(months) < _MONTHS:
+        months.insert(0, months[0].previous())
+    return months
+
+
+def _month_share(
+    month: Period, counts: Mapping[date, int], tagged: Mapping[date, int], listed: int
+) -> MonthShare:
+    papers, whole = (
+        sum(number for day, number in found.items() if month.contains(day))
+        for found in (counts, tagged)
+    )
+    return MonthShare(month.key, papers, papers / whole if indexed(whole, listed) else None)
