@@ -15,7 +15,7 @@ from pathlib import Path
 import summarizer
 import tracker
 from tracker.library import Library
-from tracker.models import Answer
+from tracker.records import Answer
 
 ANSWERABLE = (
     "Which methods cut MoE routing cost without retraining?",

@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Self
 
 from tracker.errors import StoreError, UsageError
-from tracker.models import Answer, Hit, ImportReport, Pick, Tag
+from tracker.models import Hit, ImportReport, Pick, Tag
+from tracker.records import Answer
 from tracker.settings import Config
 from tracker.store.database import Database
 

@@ -198,3 +198,34 @@ class Page:
     warnings: tuple[str, ...] = ()
     cursor: str | None = None
     cache_validators: tuple[CacheValidators, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """A sentence of an answer, the ids of the works that it cites, and what it rests on there.
+
+    `source` is verbatim text of the cited work's abstract or conclusion.
+    """
+
+    text: str
+    works: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a question: sentences, and the works they cite in the order of citation.
+
+    If it is not `answered` by the papers there are no sentences; `nearest` is then the paper that
+    comes closest, if any. `method` is "extractive", "generated" or "none"; `notes` say how the
+    papers were found and which sentences were left out.
+    """
+
+    question: str
+    answered: bool
+    sentences: tuple[AnswerSentence, ...] = ()
+    works: tuple[Paper, ...] = ()
+    nearest: Paper | None = None
+    method: str = "none"
+    model: str = ""
+    notes: tuple[str, ...] = ()

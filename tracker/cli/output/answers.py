@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from tracker.cli.output.reports import wrap_text
-from tracker.models import Answer, AnswerSentence, Paper
+from tracker.models import Paper
+from tracker.records import Answer, AnswerSentence
 
 _INDENT = "    "
 NOT_ANSWERED = "Not answered by the papers here."

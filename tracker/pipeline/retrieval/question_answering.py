@@ -24,11 +24,12 @@ from summarizer.text.sentences import to_plain_text
 from summarizer.text.stems import content_stems
 from summarizer.text.wordlists import word_set
 from tracker.errors import IndexUnusable, UsageError
-from tracker.models import Answer, AnswerSentence, Paper
+from tracker.models import Paper
 from tracker.pipeline.retrieval import hybrid_search
 from tracker.pipeline.retrieval.hybrid_search import SearchOptions
 from tracker.pipeline.retrieval.spell_check import correct_query
 from tracker.pipeline.summarize import llm
+from tracker.records import Answer, AnswerSentence
 from tracker.search.encoder.select import Encoder, shared_query_encoder
 from tracker.search.query import stopwords
 from tracker.search.query.expansion import find_expansions
