@@ -45,7 +45,7 @@ def test_commands_in_the_readme_work(
     _, *args = (files.get(word, word) for word in shlex.split(line))
     done = call(*args, home=home)
     assert done.code in ((0, 3) if args[0] in {"digest", "report"} else (0,)), done.err
-    assert done.out or args[0] in {"search", "follow", "sources", "ledger", "digest"}
+    assert done.out or args[0] in {"search", "follow", "sources", "ledger", "digest", "mcp"}
 
 
 def test_the_python_code_in_the_readme_works(

@@ -111,15 +111,15 @@ def test_preferences_are_changed_by_post_only(site: Site, tmp_path: Path) -> Non
 
 def test_changed_interests_appear_in_the_next_mail(site: Site, tmp_path: Path) -> None:
     own = site.subscribe("eve@x.example")
-    site.post(own.preferences, "follow=topic:application")
+    site.post(own.preferences, "follow=topic:rag")
     page = site.post(own.preferences, "paper=2602.92029&opinion=like").page
-    assert "topic:application" in page.text
+    assert "topic:rag" in page.text
     assert "Tarnwick-210B-A18B" in page.text
     text = written(site, "eve@x.example", tmp_path).get_body(("plain",)).get_content()
-    assert "you follow the topic Application" in " ".join(text.split())
+    assert "you follow the topic Retrieval" in " ".join(text.split())
     site.post(own.preferences, "paper=2602.92029&opinion=forget")
-    page = site.post(own.preferences, "unfollow=topic:application").page
-    assert "topic:application" not in page.text
+    page = site.post(own.preferences, "unfollow=topic:rag").page
+    assert "topic:rag" not in page.text
     assert "Tarnwick-210B-A18B" not in page.text
 
 
