@@ -121,7 +121,7 @@ def test_the_small_print_has_completeness_and_failing_sources(db: Database, conf
 
 
 def test_upvotes_raise_a_paper_and_are_a_reason(db: Database, config: Config) -> None:
-    lower = compose(db, config).top[3].id
+    lower = compose(db, config).top[0].id
     popularity.upsert_upvotes(db, [Popularity(lower, DAY, DAY, 400)])
     after = compose(db, config)
     assert after.read_first is not None

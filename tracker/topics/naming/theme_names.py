@@ -12,12 +12,13 @@ Public: `ThemeNamer`, `ThemeName`, `TITLE`, `TEXT`.
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tracker.models import Paper, Tag
 from tracker.topics.naming.facet_spelling import spell_facet
+from tracker.topics.naming.facets import Facet, without_fragments
 from tracker.topics.naming.folded_phrases import count_texts, fold_text
 from tracker.topics.naming.name_words import (
     DIRECTION_NAMES,
@@ -50,14 +51,13 @@ _WORD_WEIGHT, _SEED_WEIGHT, _DIRECTION_WEIGHT = 0.5, 1.4, 0.25
 _MIN_DIRECTION_SHARE = 0.2
 # A second facet adds at least this share of the theme's papers.
 _MIN_ADDED = 0.05
-# A phrase is a fragment of a longer one that this share of its papers has.
-_FRAGMENT_SHARE = 0.6
 # A direction is dominant if this share of a theme has it, and so much more than of the period.
 _DOMINANT_SHARE, _DOMINANT_LIFT = 0.35, 0.3
 # A theme is about benchmarks if this share of its titles says so.
 _BENCHMARK_SHARE = 0.4
-# The first of so many facets whose name fits this share of a theme names it, or else the best.
-_TRIED, _ENOUGH_COVERAGE = 6, 0.2
+# The first of so many facets whose name fits this share names a theme; then a common direction.
+_TRIED, _ENOUGH_COVERAGE, _ENOUGH_FOR_WORDS = 6, 0.2, 0.5
+_MIN_SMALL = 0.2
 _BENCHMARK = re.compile(r"bench\b|benchmark", re.I)
 
 
@@ -67,16 +67,6 @@ class ThemeName:
 
     text: str
     coverage: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Facet:
-    """What several papers of a theme share: `text` is a folded phrase or the key of a direction."""
-
-    text: str
-    papers: frozenset[str]
-    score: float
-    is_direction: bool = False
 
 
 class ThemeNamer:
@@ -115,9 +105,20 @@ class ThemeNamer:
             text = self._compose_name(facet, facets, known)
             if text and text.casefold() not in used:
                 names.append(ThemeName(text, self.coverage(text, known)))
-                if names[-1].coverage >= _ENOUGH_COVERAGE:
+                words_only = all(" " not in part for part in split_name(text))
+                if names[-1].coverage >= (_ENOUGH_FOR_WORDS if words_only else _ENOUGH_COVERAGE):
                     return names[-1]
-        return max(names, key=lambda name: name.coverage, default=None)
+        best = max(names, key=lambda name: name.coverage, default=None)
+        return best or self._most_common_direction(known, used)
+
+    def _most_common_direction(self, known: Sequence[str], used: Set[str]) -> ThemeName | None:
+        """Return the name of the direction of most papers of a group too small for phrases."""
+        counts = Counter(key for paper in known for key in self._directions[paper])
+        for key, papers in counts.most_common():
+            text = self._direction_name(key)
+            if papers > 1 and papers >= _MIN_SMALL * len(known) and text.casefold() not in used:
+                return ThemeName(text, papers / len(known))
+        return None
 
     def coverage(self, name: str, members: Iterable[str]) -> float:
         """Return the share of some papers that fit a name."""
@@ -152,19 +153,19 @@ class ThemeNamer:
 
     # --- facets -------------------------------------------------------------------------------
 
-    def _list_facets(self, members: Sequence[str]) -> list[_Facet]:
+    def _list_facets(self, members: Sequence[str]) -> list[Facet]:
         """Return the facets of a group of papers, most typical first."""
         phrases, directions = self._phrase_facets(members), self._direction_facets(members)
         scores = {facet.text: facet.score for facet in phrases}
         named = {self._folded_name(facet.text): facet for facet in directions}
-        facets = [facet for facet in _without_fragments(phrases) if facet.text not in named]
+        facets = [facet for facet in without_fragments(phrases) if facet.text not in named]
         facets += [
             replace(facet, score=facet.score + scores.get(name, 0.0))
             for name, facet in named.items()
         ]
         return sorted(facets, key=lambda facet: (-facet.score, facet.text))
 
-    def _phrase_facets(self, members: Sequence[str]) -> list[_Facet]:
+    def _phrase_facets(self, members: Sequence[str]) -> list[Facet]:
         counted = Counter(phrase for key in members for phrase in self._title_phrases[key])
         seeds = {seed for key in members for d in self._directions[key] for seed in self._seeds[d]}
         phrases = {phrase for phrase, titles in counted.items() if titles >= 2} | seeds | DOMAINS
@@ -176,7 +177,7 @@ class ThemeNamer:
         )
         return [facet for facet in found if facet]
 
-    def _phrase_facet(self, phrase: str, titles: int, members: Sequence[str]) -> _Facet | None:
+    def _phrase_facet(self, phrase: str, titles: int, members: Sequence[str]) -> Facet | None:
         """Return the facet of a folded phrase, or None if it is rare or common."""
         size, spellings = len(members), [f" {text} " for text in (phrase, *aliases_of(phrase))]
         having = frozenset(
@@ -194,7 +195,7 @@ class ThemeNamer:
             return None
         share = (0.5 * len(having) + 1.5 * titles) / size
         weight = _WORD_WEIGHT if is_word else _SEED_WEIGHT if phrase in self._all_seeds else 1.0
-        return _Facet(phrase, having, share * min(lift, _MAX_LIFT) * weight)
+        return Facet(phrase, having, share * min(lift, _MAX_LIFT) * weight)
 
     def _least_share(self, phrase: str) -> float:
         if phrase in DOMAINS:
@@ -214,11 +215,11 @@ class ThemeNamer:
             return earlier >= _KNOWN_WORD_TITLES
         return earlier >= _KNOWN_TITLES or titles >= _NEW_TITLES
 
-    def _direction_facets(self, members: Sequence[str]) -> list[_Facet]:
+    def _direction_facets(self, members: Sequence[str]) -> list[Facet]:
         keys = {direction for key in members for direction in self._directions[key]}
         return [facet for key in sorted(keys) if (facet := self._direction_facet(key, members))]
 
-    def _direction_facet(self, direction: str, members: Sequence[str]) -> _Facet | None:
+    def _direction_facet(self, direction: str, members: Sequence[str]) -> Facet | None:
         name = f" {self._folded_name(direction)} "
         tagged_or_named = (
             key for key in members if direction in self._directions[key] or name in self._texts[key]
@@ -230,7 +231,7 @@ class ThemeNamer:
         if len(having) < _MIN_PAPERS or share < _MIN_DIRECTION_SHARE or lift < _DOMINANT_LIFT:
             return None
         weight = _DIRECTION_WEIGHT
-        return _Facet(direction, having, share * min(lift, _MAX_LIFT) * weight, is_direction=True)
+        return Facet(direction, having, share * min(lift, _MAX_LIFT) * weight, is_direction=True)
 
     def _folded_name(self, direction: str) -> str:
         return " ".join(fold_text(self._direction_name(direction)).split())
@@ -240,7 +241,7 @@ class ThemeNamer:
 
     # --- names --------------------------------------------------------------------------------
 
-    def _compose_name(self, first: _Facet, facets: Sequence[_Facet], members: Sequence[str]) -> str:
+    def _compose_name(self, first: Facet, facets: Sequence[Facet], members: Sequence[str]) -> str:
         """Return the name that begins with a facet or with the dominant direction."""
         dominant = _dominant_direction(facets, len(members))
         partners = self._partners(first, facets, members)
@@ -259,7 +260,7 @@ class ThemeNamer:
             return f"Language models in {lower_first(text)}"
         return text if len(split_words(text)) > 1 and not self._is_adjective(text) else ""
 
-    def _join(self, pair: tuple[_Facet, _Facet], members: Sequence[str]) -> str:
+    def _join(self, pair: tuple[Facet, Facet], members: Sequence[str]) -> str:
         """Return two facets in one name, or "" if it would be too long or ambiguous."""
         one, other = (self._spell(facet, members) for facet in pair)
         if " and " in f"{one} {other}" or self._is_adjective(one) or self._is_adjective(other):
@@ -272,7 +273,7 @@ class ThemeNamer:
         is_compound = "-" in text and " " not in text and not text.endswith("ing")
         return is_compound and " ".join(fold_text(text).split()) not in self._all_seeds
 
-    def _connective(self, pair: tuple[_Facet, _Facet], members: Sequence[str]) -> str:
+    def _connective(self, pair: tuple[Facet, Facet], members: Sequence[str]) -> str:
         """Return the preposition that papers put between two phrases, or else "and"."""
         if pair[1].text in DOMAINS:
             return "in"
@@ -282,7 +283,7 @@ class ThemeNamer:
                 return word
         return "and"
 
-    def _spell(self, facet: _Facet, members: Sequence[str]) -> str:
+    def _spell(self, facet: Facet, members: Sequence[str]) -> str:
         if facet.is_direction:
             return self._direction_name(facet.text)
         papers = [self._papers[key] for key in members if key in facet.papers]
@@ -293,8 +294,8 @@ class ThemeNamer:
         return sum(titles) >= _BENCHMARK_SHARE * len(titles)
 
     def _partners(
-        self, first: _Facet, facets: Sequence[_Facet], members: Sequence[str]
-    ) -> list[_Facet]:
+        self, first: Facet, facets: Sequence[Facet], members: Sequence[str]
+    ) -> list[Facet]:
         """Return the facets that add papers to those of `first`, phrases and the best first."""
         words, size = _own_words(first, self._direction_name), len(members)
         gains = {}
@@ -311,7 +312,7 @@ class ThemeNamer:
                 gains[facet] = (qualifies + 0.2 + added / size) * facet.score
         return sorted(gains, key=lambda f: (self._generality(f), -gains[f], f.text))
 
-    def _generality(self, facet: _Facet) -> int:
+    def _generality(self, facet: Facet) -> int:
         """Return 0 for a phrase of several words, 1 for a word, 2 for a direction."""
         if facet.is_direction:
             return 2
@@ -375,26 +376,12 @@ class ThemeNamer:
         return Counter(word for text in texts for word in re.findall(r"[a-z]+", text))
 
 
-def _without_fragments(facets: Sequence[_Facet]) -> list[_Facet]:
-    """Leave out phrases most of whose papers have a longer phrase that contains them."""
-    return [
-        one
-        for one in facets
-        if not any(
-            f" {one.text} " in f" {other.text} "
-            and len(other.papers) >= _FRAGMENT_SHARE * len(one.papers)
-            for other in facets
-            if other is not one
-        )
-    ]
-
-
-def _dominant_direction(facets: Sequence[_Facet], size: int) -> _Facet | None:
+def _dominant_direction(facets: Sequence[Facet], size: int) -> Facet | None:
     directions = (facet for facet in facets if facet.is_direction)
     best = max(directions, key=lambda facet: len(facet.papers), default=None)
     return best if best and len(best.papers) >= _DOMINANT_SHARE * size else None
 
 
-def _own_words(facet: _Facet, direction_name: Callable[[str], str]) -> set[str]:
+def _own_words(facet: Facet, direction_name: Callable[[str], str]) -> set[str]:
     text = direction_name(facet.text) if facet.is_direction else facet.text
     return set(fold_text(text).split())
