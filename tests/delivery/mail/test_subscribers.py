@@ -23,7 +23,7 @@ from tracker.store.database import Database, open_database
 
 ANN, BEA, NEMO = "ann@x.example", "bea@x.example", "nemo@x.example"
 # Papers of the week that the sample's issue does not show.
-CODE, PAIRS, GATES = "2603.91093", "2603.91308", "2603.91911"
+CODE, PAIRS, GATES = "2603.91093", "2603.91308", "2603.91048"
 HOMES = "mine at home"
 
 
@@ -41,7 +41,7 @@ def db(config: Config) -> Iterator[Database]:
         subscribe(database, BEA, language="zh-TW")
         for email, query in (
             (ANN, 'author:"Tadhg Mulvihill"'), (ANN, "stopping rule"),
-            (BEA, "topic:moe"),
+            (BEA, "topic:rag"),
         ):  # fmt: skip
             follow(database, config, email, query)
         saved_searches.follow(database, config, "cat:cs.LG", HOMES, NOW)
@@ -91,7 +91,7 @@ def test_each_message_has_the_papers_of_its_reader_only(
         assert PAIRS in ann
         assert "matches your search “stopping rule”" in ann
         assert GATES in bea
-        assert "你追蹤了主題「混合專家」" in bea.replace(" ", "")
+        assert "你追蹤了主題「檢索增強生成」" in bea.replace(" ", "")
         assert "For you" not in nemo
         for mail, others in ((ann, [GATES]), (bea, [CODE, PAIRS]), (nemo, [CODE, PAIRS, GATES])):
             assert not any(other in mail for other in (*others, HOMES))
@@ -155,9 +155,9 @@ def test_deferred_message_uses_the_current_searches(
     saved_searches.unfollow(
         db, "topic:rag", subscribers.get_by_email(db, "later-1@x.example").number
     )
-    follow(db, config, "later-1@x.example", "topic:moe")
+    follow(db, config, "later-1@x.example", "topic:reasoning")
     after = texts(send(db, config, box, time)["later-1@x.example"])["plain"]
-    assert "the topic Mixture of Experts" in after
+    assert "the topic Reasoning" in after
     assert "Retrieval" not in after.partition("For you")[2][:600]
 
 
