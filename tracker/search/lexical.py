@@ -102,32 +102,47 @@ def _bm25_scores(
 ) -> NDArray[np.float32]:
     """Return BM25 of every work in the postings; a phrase counts as if it occurred once."""
     terms = _stems_by_part(tuple(parts))
-    rare = {part for part, stems in terms.items() if _is_rare(postings, stems)}
+    rare = [part for part, stems in terms.items() if _is_rare(postings, stems)]
     spelled = {
-        part: fts_search.works_containing(db, part)
-        for part in terms
-        if part.kind == "spelling" and part in rare
+        part: fts_search.works_containing(db, part) for part in rare if part.kind == "spelling"
     }
     idf = _spelling_idf(postings, terms, spelled)
-    weights: dict[str, float] = {}
-    for part, stems in terms.items():
-        if part.kind == "term" or (len(stems) == 1 and part.kind != "spelling"):
-            for stem in filter(None, () if part.signed else stems):
-                share = idf.get(part.label, 0.0) / postings.idf_of(stem) if idf else 0.0
-                weight = PART_WEIGHTS[part.kind] * (share or 1.0)
-                weights[stem] = max(weights.get(stem, 0.0), weight)
-    total = postings.scores(weights)
+    total = postings.scores(_stem_weights(postings, terms, idf))
     for part, works in spelled.items():
         total[postings.rows(works)] += np.float32(idf[part.label])
         total[postings.rows(_titled(db, part))] += np.float32(idf[part.label] * _IN_TITLE)
-    for part, stems in terms.items():
-        if part.kind != "spelling" and (len(stems) > 1 or part.signed) and part in rare:
-            works = fts_search.works_containing(db, part)
-            weight = PART_WEIGHTS[part.kind] * postings.idf(len(works))
-            total[postings.rows(works)] += np.float32(weight)
-            if part.signed:
-                total[postings.rows(_titled(db, part))] += np.float32(weight * _IN_TITLE)
+    for part in rare:
+        if part.kind != "spelling" and (len(terms[part]) > 1 or part.signed):
+            _add_phrase(db, postings, part, total)
     return total
+
+
+def _stem_weights(
+    postings: Postings, terms: Mapping[MatchClause, Sequence[str]], idf: Mapping[str, float]
+) -> dict[str, float]:
+    """Return the weight of each stem that the postings can score.
+
+    A word with other spellings weighs as much as all of them together: `idf`, by label.
+    """
+    weights: dict[str, float] = {}
+    for part, stems in terms.items():
+        scored = part.kind == "term" or (len(stems) == 1 and part.kind != "spelling")
+        for stem in filter(None, stems if scored and not part.signed else ()):
+            shared = idf.get(part.label)
+            share = shared / postings.idf_of(stem) if shared else 1.0
+            weights[stem] = max(weights.get(stem, 0.0), PART_WEIGHTS[part.kind] * share)
+    return weights
+
+
+def _add_phrase(
+    db: Database, postings: Postings, part: MatchClause, total: NDArray[np.float32]
+) -> None:
+    """Add the weight of a phrase, or of a name with a sign, to the works that contain it."""
+    works = fts_search.works_containing(db, part)
+    weight = PART_WEIGHTS[part.kind] * postings.idf(len(works))
+    total[postings.rows(works)] += np.float32(weight)
+    if part.signed:
+        total[postings.rows(_titled(db, part))] += np.float32(weight * _IN_TITLE)
 
 
 def _titled(db: Database, part: MatchClause) -> NDArray[np.int64]:
