@@ -193,14 +193,14 @@ def shown_paper(place: str, entry: Entry, lines: Iterable[str], abstract: str) -
 def rates(shown: list[Shown]) -> str:
     lines = [line for one in shown for line in one.lines]
     stating = [one for one in shown if any(map(states_effect, sentences_of(one.abstract)))]
-    told = [one for one in stating if any(states_effect(text) for text, _ in one.lines)]
+    showing = [one for one in stating if any(states_effect(text) for text, _ in one.lines)]
     shares = [
         np.mean([is_cut(text, source) for text, source in lines]),
         np.mean([refers_back(text) for text, _ in lines]),
         np.mean([is_broken(text) for text, _ in lines]),
     ]
     percent = "  ".join(f"{share:5.1%}" for share in shares)
-    return f"{len(shown):6d}  {len(lines):5d}  {percent}  {len(told)} of {len(stating)}"
+    return f"{len(shown):6d}  {len(lines):5d}  {percent}  {len(showing)} of {len(stating)}"
 
 
 def sentences_of(abstract: str) -> list[str]:

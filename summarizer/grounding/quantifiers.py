@@ -49,7 +49,7 @@ def changes_quantifier(sentence: str, source: str) -> bool:
 
 
 def _widens(ours: dict[str, set[str]], theirs: dict[str, set[str]], source: str) -> bool:
-    """Whether "all" stands in front of a word that the source does not count at all."""
+    """Whether "all" precedes a word that the source does not count at all."""
     del source
     known_all = any("all" in kinds for kinds in theirs.values())
     return not known_all and any(

@@ -23,7 +23,7 @@ def _forms(text: str) -> frozenset[str]:
     return frozenset(words)
 
 
-# Praise, rank and certainty: each is a claim of its own.
+# Praise, rank and certainty: each is a separate claim.
 _PRAISE = _forms(
     "award best breakthrough brilliant celebrated champion exceptional excellent extraordinary "
     "finest first flawless foremost genius greatest groundbreaking ideal incredible incredible "

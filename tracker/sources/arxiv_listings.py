@@ -99,7 +99,7 @@ class _Session:
         return self._left <= 0
 
     def read(self, category: str, day: date, *, is_newest: bool) -> Iterator[Page]:
-        """Yield the listing of a category on a day; the newest one is on a page of its own."""
+        """Yield the listing of a category on a day; the newest one has a separate page."""
         if is_newest:
             yield from self._read_listing(category, None)
         if not self.is_spent and (day, category) not in self.proved:

@@ -90,7 +90,7 @@ def assert_no_lie(db: Database, config: Config, world: ArxivWorld, script: str) 
 
 
 def assert_right(db: Database, config: Config, world: ArxivWorld, source: str, script: str) -> None:
-    """What the source that recovered can tell is told, and right."""
+    """What the source that recovered can prove is recorded, and correctly."""
     now = datetime.combine(world.today, time(13), UTC)
     stored = load_stored(db, world)
     since = [record for record in world.records if record.listed >= FIRST]

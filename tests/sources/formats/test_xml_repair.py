@@ -57,7 +57,7 @@ READERS: dict[str, tuple[bytes, Callable[[bytes], Outcome]]] = {
     "oai": (OAI_PAGE, read_oai),
     "rss": (rss(RECORDS, DAY, ["cs.CL"]), read_rss),
 }
-# What stands in an abstract, and what a reader gets.
+# What an abstract contains, and what a reader gets.
 DIRT = [
     (b"\x0b", ""), (b"a\x00b", "a b"), (b"\x1f\x08", ""), (b"\xef\xbf\xbe", ""),
     (b"&#x1;", ""), (b"&#0;", ""), (b"&#xD800;", ""), (b"&#x110000;", ""), (b"&#27;", ""),

@@ -13,7 +13,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9]+|[.,;:!?()]")
 
 
 def fold_text(text: str) -> str:
-    """Return the folded words of a text between blanks; punctuation is a word of its own."""
+    """Return the folded words of a text between blanks; punctuation counts as a word."""
     return f" {' '.join(map(fold_word, _TOKEN.findall(text)))} "
 
 
