@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -199,3 +202,33 @@ def test_a_missing_extra_is_named_with_the_command(monkeypatch: pytest.MonkeyPat
 def test_an_invalid_address_is_refused(address: str) -> None:
     with pytest.raises(UsageError, match="HOST:PORT"):
         _parse_address(address)
+
+
+def test_the_server_answers_over_http(demo_home: Path) -> None:
+    from mcp.client.streamable_http import streamable_http_client
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    command = [sys.executable, "-m", "tracker", "mcp", "--http", address]
+
+    async def search() -> Any:
+        async with (
+            streamable_http_client(f"http://{address}/mcp") as streams,
+            mcp.ClientSession(*streams[:2]) as session,
+        ):
+            await session.initialize()
+            return await session.call_tool("search_papers", {"query": "MoE", "limit": 2})
+
+    with subprocess.Popen(command, env=environment(demo_home), stderr=subprocess.PIPE) as server:
+        try:
+            deadline = time.monotonic() + 60
+            while time.monotonic() < deadline:
+                with suppress(OSError), socket.create_connection(address.split(":"), timeout=1):
+                    break
+                time.sleep(0.05)
+            found = asyncio.run(search())
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(timeout=30)
+    assert len(found.structured_content["papers"]) == 2
