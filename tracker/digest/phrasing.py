@@ -195,11 +195,11 @@ def incomplete(counts: PeriodCounts, language: Language) -> Iterator[str]:
 
 
 def not_indexed(counts: PeriodCounts, language: Language) -> Iterator[str]:
-    """That papers could not be ranked."""
+    """That papers could not be ranked. What to do about it is for the operator, not for readers."""
     if counts.indexed < counts.papers:
         yield language.ngettext(
-            "{n} of {papers} papers is not indexed yet and was not ranked; run `tracker index`.",
-            "{n} of {papers} papers are not indexed yet and were not ranked; run `tracker index`.",
+            "{n} of {papers} papers is not indexed yet and was not ranked.",
+            "{n} of {papers} papers are not indexed yet and were not ranked.",
             counts.papers - counts.indexed,
             papers=language.number(counts.papers),
         )

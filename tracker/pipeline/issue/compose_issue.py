@@ -202,4 +202,5 @@ def store_issue(
 def _missing_papers(counts: PeriodCounts, language: Language) -> Iterator[str]:
     """Yield that papers could not be ranked, or that announcement days have no papers."""
     yield from incomplete(counts, language)
-    yield from not_indexed(counts, language)
+    for sentence in not_indexed(counts, language):
+        yield f"{sentence} (`tracker index`)"
