@@ -10,6 +10,7 @@ Public surface: ``is_faithful_translation``.
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -97,20 +98,35 @@ def _terms() -> tuple[tuple[frozenset[str], tuple[str, ...]], ...]:
 
 
 def _has_the_terms(plain: str, english: str) -> bool:
+    """Whether enough of the English terms have their Chinese form, and few other terms occur."""
     stems = content_stems(english)
     meant = [forms for words, forms in _terms() if _share_stem(words, stems)]
-    present = sum(any(form in plain for form in forms) for forms in meant)
-    accounted = {form for forms in meant for form in forms}
-    foreign = sum(
-        any(form in plain and not any(form in known for known in accounted) for form in forms)
-        and not any(form in plain for form in forms if form in accounted)
-        for words, forms in _terms()
-        if not _share_stem(words, stems)
-    )
+    present = sum(_contains_any(plain, forms) for forms in meant)
     items = _items(english)
     same_items = len(items) >= _LEAST_TERMS and items <= _items(_HAN.sub(" ", plain))
     enough = present >= max(_LEAST_TERMS, _LEAST_SHARE * len(meant)) or same_items
-    return enough and foreign <= _MOST_FOREIGN
+    return enough and _count_foreign_terms(plain, stems, meant) <= _MOST_FOREIGN
+
+
+def _count_foreign_terms(
+    plain: str, stems: frozenset[str], meant: Sequence[tuple[str, ...]]
+) -> int:
+    """Return how many Chinese terms occur that no term of the English accounts for.
+
+    A form that is part of one that is meant does not count: 图 is in 图像.
+    """
+    accounted = [form for forms in meant for form in forms]
+    foreign = 0
+    for words, forms in _terms():
+        if _share_stem(words, stems) or _contains_any(plain, set(forms) & set(accounted)):
+            continue
+        own = [form for form in forms if not any(form in known for known in accounted)]
+        foreign += _contains_any(plain, own)
+    return foreign
+
+
+def _contains_any(plain: str, forms: Iterable[str]) -> bool:
+    return any(form in plain for form in forms)
 
 
 def _share_stem(words: frozenset[str], stems: frozenset[str]) -> bool:
