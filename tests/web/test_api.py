@@ -90,7 +90,8 @@ def test_invalid_parameters_are_refused(query: str, api: Site) -> None:
 
 @pytest.mark.parametrize(
     "path", ["/api", "/api/", "/api/v1", "/api/v2/search", "/api/v1/works/", "/api/v1/../../x",
-             "/api/v1/works/nonsense", "/api/v1/issues/weekly/1999-W01"],
+             "/api/v1/works/nonsense", "/api/v1/issues/weekly/1999-W01",
+             "/api/v1/works/%0A/similar", "/api/%0A", "/api%0A", "/api/v1/x%0A/y"],
 )  # fmt: skip
 def test_unknown_paths_are_problems(path: str, api: Site) -> None:
     check_problem(api.ask(path), 404)

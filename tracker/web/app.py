@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -133,6 +134,23 @@ def _refuse_ambiguous_length(app: App) -> App:
     return wrapped
 
 
+class _AnyTextConvertor(Convertor[str]):
+    """The rest of a path, with line breaks, which Starlette's `path` does not match."""
+
+    regex = r"[\s\S]*"
+
+    def convert(self, value: str) -> str:
+        """Return the value from the path."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Return the value for a path."""
+        return value
+
+
+register_url_convertor("any_text", _AnyTextConvertor())
+
+
 class _AnyMethod:
     """An endpoint as an ASGI application, which Starlette calls for every method."""
 
@@ -176,7 +194,7 @@ def _service_routes(config: Config, workers: Executor, counts: RequestCounts) ->
 
     return [
         Route("/api", _AnyMethod(answer_api)),
-        Route("/api/{rest:path}", _AnyMethod(answer_api)),
+        Route("/api/{rest:any_text}", _AnyMethod(answer_api)),
         Route("/healthz", in_thread(show_health)),
         Route("/metrics", in_thread(show_metrics)),
     ]
