@@ -19,8 +19,9 @@ DEV     = $(VENV)/.installed-dev
 demo: $(APP)
 	$(BIN)/tracker --home .demo demo --out digests/demo
 
+# As many workers as there are cores; the tests of a file share what they set up.
 test: $(DEV) $(MODELS)
-	$(BIN)/python -m pytest -rs
+	$(BIN)/python -m pytest -rs -n auto --dist loadfile
 
 coverage: $(DEV) $(MODELS)
 	$(BIN)/coverage erase

@@ -109,7 +109,7 @@ def read_records(data: Path, wanted: set[str]) -> dict[str, tuple[str, str]]:
 
 def candidates_of(title: str, abstract: str) -> list[Any]:
     tightened = [tighten_sentence(s) for s in split_sentences(abstract)]
-    return list_candidates(tightened, work_name(title))
+    return list_candidates(tightened, work_name(title), title)
 
 
 def hash_of(text: str) -> str:

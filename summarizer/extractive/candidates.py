@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from summarizer.extractive.standalone import drop_such, find_name, name_subject, refers_back
 from summarizer.extractive.tighten import shorter_variants
+from summarizer.text.stems import STOP_WORDS
 
 MAX_WORDS = 30
 """Usual longest line, in words; a longer sentence is better than one that is cut badly."""
@@ -23,6 +24,8 @@ _ANNOUNCES = re.compile(r": |\b(?:two|three|four|five|both|either|first)\b", re.
 _SECOND_CLAIM = re.compile(r"\b(?:and|but|while|yet) that\b")  # its "that" needs the "We show"
 _MIN_WORDS = 4
 _FARTHEST = 5  # sentences between a name and a subject that stands for it
+_FARTHEST_PHRASE = 2  # sentences between a phrase and a "these" that refers to it
+_THESE = re.compile(r"\b[Tt]hese ([a-z]+s)\b")
 _SEAM = 12  # characters that tell whether two wordings end alike
 
 
@@ -46,7 +49,7 @@ class Candidate:
         return self.index - self.context
 
 
-def list_candidates(tightened: Sequence[str], name: str = "") -> list[Candidate]:
+def list_candidates(tightened: Sequence[str], name: str = "", title: str = "") -> list[Candidate]:
     """Return every candidate for the tightened sentences of one abstract.
 
     ``name`` is what the title calls the work, "" if it does not name it.
@@ -54,6 +57,8 @@ def list_candidates(tightened: Sequence[str], name: str = "") -> list[Candidate]
     found: list[Candidate] = []
     for index in range(len(tightened)):
         text, context = _named(tightened, index, name)
+        if not context:
+            text, context = _with_title_phrase(tightened, index, title)
         if refers_back(text):
             text = drop_such(text)
         found += _sentence_candidates(index, text, context)
@@ -70,7 +75,46 @@ def _named(tightened: Sequence[str], index: int, name: str) -> tuple[str, int]:
         if introduced and (back == 1 or introduced == name):
             text = name_subject(tightened[index], introduced)
             return text, back if text != tightened[index] else 0
+    return _named_by_title(tightened, index, name)
+
+
+def _named_by_title(tightened: Sequence[str], index: int, name: str) -> tuple[str, int]:
+    """Return a sentence whose subject gets the title's name, if the sentence before uses it."""
+    if index and name and name in tightened[index - 1]:
+        text = name_subject(tightened[index], name)
+        return text, 1 if text != tightened[index] else 0
     return tightened[index], 0
+
+
+def _with_title_phrase(tightened: Sequence[str], index: int, title: str) -> tuple[str, int]:
+    """Return a sentence with "these agents" as the title and an earlier sentence have it.
+
+    "These agents outperform …" becomes "Coding agents outperform …" if the title and one of the
+    sentences just before say "coding agents".
+    """
+    sentence = tightened[index]
+    found = _THESE.search(sentence)
+    if not found:
+        return sentence, 0
+    phrases = _phrases_ending(found[1], title.lower())
+    for back in range(1, min(index, _FARTHEST_PHRASE) + 1):
+        earlier = tightened[index - back].lower()
+        if phrase := next((one for one in phrases if one in earlier), ""):
+            named = phrase if found.start() else phrase.capitalize()
+            return sentence[: found.start()] + named + sentence[found.end() :], back
+    return sentence, 0
+
+
+def _phrases_ending(word: str, title: str) -> list[str]:
+    """Return the phrases of two to four words of the title that end in ``word``, longest first.
+
+    A phrase does not begin with, or contain, a word such as "of" or "the".
+    """
+    found = re.search(rf"((?:[a-z-]+ ){{1,3}}){word}\b", title)
+    words = found[1].split() if found else []
+    while STOP_WORDS.intersection(words):
+        words = words[1:]
+    return [" ".join([*words[i:], word]) for i in range(len(words))]
 
 
 def _sentence_candidates(index: int, sentence: str, context: int) -> Iterator[Candidate]:

@@ -13,14 +13,20 @@ from summarizer.extractive.candidates import MAX_WORDS, Candidate, list_candidat
 from summarizer.extractive.long_forms import drop_definitions, find_definitions, write_out
 from summarizer.extractive.roles import assign_roles
 from summarizer.extractive.scoring import LineScorer, work_name
-from summarizer.extractive.standalone import is_broken, refers_back, states_effect, tells_finding
+from summarizer.extractive.standalone import (
+    is_broken,
+    is_promise,
+    refers_back,
+    states_effect,
+    tells_finding,
+)
 from summarizer.extractive.tighten import clip_words, tighten_sentence
 from summarizer.grounding.numbers_and_names import find_unsupported
 from summarizer.grounding.prompt_injection import is_prompt_injection
 from summarizer.summary import Role, Sentence, Summary
 from summarizer.text.sentences import split_sentences, split_words, to_plain_text
 
-MODEL = "extractive-3"
+MODEL = "extractive-4"
 """Changes whenever the weights or the wording rules do; it is stored with each summary."""
 
 _LANGUAGE = "en"
@@ -60,7 +66,9 @@ def _trusted_sentences(text: str) -> list[str]:
 def _abstract_sentences(title: str, sources: list[str]) -> Iterator[Sentence]:
     """Yield the line, and then the points in reading order."""
     tightened = [tighten_sentence(sentence) for sentence in sources]
-    options = [c for c in list_candidates(tightened, work_name(title)) if _is_supported(c, sources)]
+    options = [
+        c for c in list_candidates(tightened, work_name(title), title) if _is_supported(c, sources)
+    ]
     scorer = LineScorer(title, sources)
     new = max(options, key=scorer.novelty, default=_first_words(sources))
     result = _best_result(options, new, scorer)
@@ -110,7 +118,7 @@ def _best_result(
 def _may_be_result(option: Candidate, new: Candidate, scorer: LineScorer) -> bool:
     if option.index in (new.first, new.index):
         return False
-    if refers_back(option.text) or is_broken(option.text):
+    if refers_back(option.text) or is_broken(option.text) or is_promise(option.text):
         return False
     effect = states_effect(option.text)
     if not effect and not tells_finding(option.text):

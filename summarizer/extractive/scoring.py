@@ -4,11 +4,12 @@ The score of a first line is what the model trained on SciTLDR expects, plus the
 a reader judges it good (``rubric``); the score of a result is that probability alone, with the
 size of the effect preferred. Both lose for what a reader stumbles over.
 
-Public surface: ``LineScorer``, ``work_name``, ``word_probabilities``.
+Public surface: ``LineScorer``, ``choose_line``, ``work_name``, ``word_probabilities``.
 """
 
 import math
 import re
+from collections.abc import Collection
 from operator import mul
 
 from summarizer.extractive.candidates import Candidate
@@ -21,9 +22,18 @@ from summarizer.extractive.features import (
     wording_features,
 )
 from summarizer.extractive.rubric import rubric_features
-from summarizer.extractive.standalone import is_broken, refers_back, states_effect, tells_finding
+from summarizer.extractive.standalone import (
+    find_name,
+    is_broken,
+    is_news,
+    is_promise,
+    only_studies,
+    refers_back,
+    states_effect,
+    tells_finding,
+)
 from summarizer.extractive.weights import Weights, load_weights
-from summarizer.text.stems import STOP_WORDS
+from summarizer.text.stems import STOP_WORDS, stem_tokens
 
 _NAME_WORDS = 4
 
@@ -36,15 +46,33 @@ _NOT_NEW = 0.30  # it is about the field, not about the paper
 _NOT_MAIN = 0.08  # it says what was released or how it was evaluated
 _NAMED = 0.03  # it calls the work by the name of the title
 _EARLIER = 0.20  # it is about earlier work of the authors
+_INTRODUCES = 0.12  # it introduces the work that the title names
+_PROMISE = 0.15  # it says what the work may lead to
+_SAYS_WHAT = 12  # words of a sentence that does more than name the work
+_SIDE_POINT = 0.15  # the abstract itself says that it comes second: "Additionally, …"
+_NO_SUBJECT = 0.20  # the size of an effect, without a word of the title to say of what
 _WORD_OVER = 0.008  # each word beyond the usual length
 _USUAL_LENGTH = 30
 _RESULT_WORD_OVER = 0.015  # each word of a result for which there is no space
 _EFFECT = 0.45  # a result that states the size of an effect
 _AUTHORS = frozenset({"proposes", "studies", "shows", "this_paper", "opens_we"})
 _RELEASES = re.compile(
-    r"We (?:\w+ ){0,2}(?:open-source|release|make|evaluate|validate|test|conduct|apply|train)\b"
+    r"We (?:\w+ ){0,2}(?:open-source|release|make|evaluate|validate|test|conduct|apply|train"
+    r"|hypothesi[sz]e|discuss|summari[sz]e|outline|report (?!(?:on )?(?:the )?performance))\b"
+    r"|We describe the (?:architecture|workflow|design)\b"
+    r"|[\w-]+ (?:is|are|was|were) (?:\w+ )?(?:evaluated|tested|validated)\b"
+    r"|Our (?:findings|results|analys[ie]s|work) "
+    r"(?:suggest|highlight|underscore|indicate|emphasi[sz]e)"
+)
+_ADDS = re.compile(
+    r"(?:We (?:also|further|then|next|additionally)\b"
+    r"|(?:Additionally|Furthermore|Moreover|Also|In addition|Further|First(?:ly)?|Second(?:ly)?"
+    r"|Third(?:ly)?|Then|Next|Finally|Lastly|To (?:demonstrate|illustrate|support|facilitate)\b"
+    r"[^,]{0,80}),?\s)"
 )
 _PREVIOUSLY = re.compile(r"\b(?:previously|earlier work|prior work of)\b")
+_CLEARLY_BETTER = 0.15
+_REVIEWS = re.compile(r"\b(?:survey|review)(?:s|ed)?\b", re.I)
 _OUR = re.compile(
     r"\b(?:(?:our|paper|work|study|article)\b"
     r"|we (?!(?:lack|need|know|still|often|do not|have (?:little|no))\b))",
@@ -58,13 +86,13 @@ class LineScorer:
     def __init__(self, title: str, sentences: list[str]) -> None:
         self._document = tokenize_paper(title, sentences)
         self._name = work_name(title)
+        self._added = [bool(_ADDS.match(sentence)) for sentence in sentences]
         weights = load_weights()
         self._title_stems = frozenset(self._document.title) - STOP_WORDS
         self._probabilities = word_probabilities(self._document, weights)
         coefficients = list(weights.candidate.values())
         self._wording_weights = coefficients[: len(WORDING_FEATURES)]
         self._sentence_weights = coefficients[len(WORDING_FEATURES) :]
-        self._rubric_bias, self._rubric = weights.rubric_bias, list(weights.rubric.values())
         self._sentence_scores: dict[int, float] = {}
 
     def is_own(self, option: Candidate) -> bool:
@@ -73,7 +101,7 @@ class LineScorer:
         return (
             bool(cues & _AUTHORS)
             or option.context > 0
-            or (bool(self._name) and self._name in option.text)
+            or self._is_named(option.text)
             or bool(_OUR.search(option.text))
         )
 
@@ -86,11 +114,32 @@ class LineScorer:
             + _GOOD * self.quality(option, result=False)
             - _NOT_NEW * (not self.is_own(option))
             - _NOT_MAIN * (bool(_RELEASES.match(option.text)) and not tells_finding(option.text))
-            + _NAMED * bool(self._name and self._name in option.text)
+            + _NAMED * self._is_named(option.text)
+            + _INTRODUCES * self._introduces_work(option.text)
             - _EARLIER * bool(_PREVIOUSLY.search(option.text))
+            - _PROMISE * is_promise(option.text)
+            - _SIDE_POINT * self._added[option.index]
+            - _NO_SUBJECT * self._lacks_subject(option.text)
             - _WORD_OVER * max(0, len(option.text.split()) - _USUAL_LENGTH)
             - _penalty(option)
         )
+
+    def _is_named(self, text: str) -> bool:
+        """Whether the text has the name that the title gives the work."""
+        return bool(self._name) and self._name.casefold() in text.casefold()
+
+    def _introduces_work(self, text: str) -> bool:
+        """Whether the text introduces the work by the name of the title and says what it is."""
+        long_enough = len(text.split()) >= _SAYS_WHAT
+        return long_enough and bool(self._name) and find_name(text) == self._name
+
+    def _lacks_subject(self, text: str) -> bool:
+        """Whether the text states the size of an effect and shares no word with the title.
+
+        Names do not count: those of models are in many titles.
+        """
+        words = " ".join(word for word in text.split() if word.islower())
+        return states_effect(text) and self._title_stems.isdisjoint(stem_tokens(words))
 
     def achievement(self, option: Candidate, limit: int) -> float:
         """Return how well the candidate says what was achieved in about ``limit`` words."""
@@ -103,8 +152,7 @@ class LineScorer:
 
     def quality(self, option: Candidate, *, result: bool) -> float:
         """Return the probability that a reader judges the candidate good."""
-        features = rubric_features(option.text, self._title_stems, result=result, cut=option.cut)
-        return _logistic(self._rubric_bias + math.fsum(map(mul, self._rubric, features)))
+        return _line_quality(option.text, self._title_stems, result=result, cut=option.cut)
 
     def _sentence_score(self, index: int) -> float:
         """Return the part of the score that all wordings of a sentence share."""
@@ -112,6 +160,30 @@ class LineScorer:
             features = sentence_features(self._document, index, self._probabilities)
             self._sentence_scores[index] = math.fsum(map(mul, self._sentence_weights, features))
         return self._sentence_scores[index]
+
+
+def _line_quality(
+    text: str, title_stems: Collection[str], *, result: bool, cut: bool = False
+) -> float:
+    """Return the probability that a reader judges a line good."""
+    weights = load_weights()
+    features = rubric_features(text, title_stems, result=result, cut=cut)
+    return _logistic(weights.rubric_bias + math.fsum(map(mul, weights.rubric.values(), features)))
+
+
+def choose_line(tldr: str, result: str, title: str) -> str:
+    """Return the line for a place with room for one.
+
+    It is the result if that is the news, if the other line only says what was studied, or if a
+    reader is clearly more likely to judge the result good.
+    """
+    if not result or _REVIEWS.search(tldr):
+        return tldr
+    if is_news(result, title) or only_studies(tldr):
+        return result
+    stems = frozenset(stem_tokens(title.lower())) - STOP_WORDS
+    gain = _line_quality(result, stems, result=True) - _line_quality(tldr, stems, result=False)
+    return result if gain > _CLEARLY_BETTER else tldr
 
 
 def _penalty(option: Candidate) -> float:

@@ -4,7 +4,8 @@ A line of a digest is read without the abstract around it, so it may not refer t
 sentence, and a system must be called by its name.
 
 Public surface: ``refers_back``, ``is_broken``, ``states_effect``, ``is_news``,
-``tells_finding``, ``drop_such``, ``find_name``, ``name_subject``.
+``is_promise``, ``only_studies``, ``tells_finding``, ``drop_such``,
+``find_name``, ``name_subject``.
 """
 
 import re
@@ -95,7 +96,7 @@ def _has_antecedent(text: str, start: int, end: int) -> bool:
 _NUMBERED = re.compile(r"(?:^|\s)\(?(?:1|i|a)\)\s")
 _SECOND_NUMBER = re.compile(r"(?:\s|,)\(?(?:2|ii|b)\)\s")
 _BAD_PUNCTUATION = re.compile(
-    r"\s[,;:.!?](?:\s|$)|,[,.;]|\(\s*\)|[$\\{}\u2026]|\?\?|[:;,]\.$|\b[A-Za-z]_\{|\^\S"
+    r"\s[,;:.!?](?:\s|$)|,[,.;]|(?<!\w)\(\s*\)|\$(?![A-Z\d])|[\\{}\u2026]|\?\?|[:;,]\.$|\b[A-Za-z]_\{|\^\S"
     r"|\bas follows\b|\bfollowing(?: \w+){0,3}[:.]$|\bhttps?:|\*\*|``|''|~\S"
 )
 _REPEATED = re.compile(r"\b([\w-]+ [\w-]+)(?: \([\w-]+\))?, an? (?:\w+ )?\1\b", re.IGNORECASE)
@@ -109,7 +110,13 @@ _UNLISTED = re.compile(
     r"|[:;] (?:It|we|the framework) first\b(?!.*\b(?:then|second|next|followed|and)\b).*"
     r"|\b(?:findings?|insights?|observations?|patterns?|results?) emerges?\.$"
 )
+_NUMBERS = re.compile(r"\d[\d.,]*%?(?:, \d[\d.,]*%?)*,? and [~\u2248]?\d\S*")
+_LIST = re.compile(r"\w and \w|, and \w")
 _LOWER_NAME = re.compile(r"[a-z]+[-\d]|[a-z]+[A-Z\u03b1-\u03c9]|[\u03b1-\u03c9]")
+
+
+_BROKEN_SIGNS = (_BAD_PUNCTUATION, _REPEATED, _UNLISTED)
+_PAIRS = (("(", ")"), ("[", "]"), ("\u201c", "\u201d"))
 
 
 def is_broken(text: str) -> bool:
@@ -119,14 +126,23 @@ def is_broken(text: str) -> bool:
     """
     if text[:1].islower() and not _LOWER_NAME.match(text):
         return True
-    if not re.search(r"[.!?][\"')\u201d\u2019]?$", text) or _BAD_PUNCTUATION.search(text):
+    if not re.search(r"[.!?][\"')\u201d\u2019]?$", text):
         return True
-    if _REPEATED.search(text) or _UNLISTED.search(text):
-        return True
+    return any(sign.search(text) for sign in _BROKEN_SIGNS) or _is_incomplete(text)
+
+
+def _is_incomplete(text: str) -> bool:
+    """Whether a counterpart is missing: of a bracket, a quote, an enumeration or "respectively"."""
     if _NUMBERED.search(text) and not _SECOND_NUMBER.search(text):
         return True
-    pairs = (("(", ")"), ("[", "]"), ("\u201c", "\u201d"))
-    return text.count('"') % 2 == 1 or any(text.count(a) != text.count(b) for a, b in pairs)
+    if _lacks_respective(text) or text.count('"') % 2 == 1:
+        return True
+    return any(text.count(opening) != text.count(closing) for opening, closing in _PAIRS)
+
+
+def _lacks_respective(text: str) -> bool:
+    """Whether numbers are "respectively" those of things that another sentence names."""
+    return "respectively" in text and not _LIST.search(_NUMBERS.sub("", text))
 
 
 _MEASURE = (
@@ -137,6 +153,7 @@ _QUANTITY = (
     r"\d(?:[\d,]*\d)?(?:\.\d+)?\s?(?:[-\u2013]\s?\d[\d.]*\s?)?"
     r"(?:%|percent\b|percentage|\u00d7|x\b|-?fold\b|times\b|(?:\w+ )?points?\b|pp\b)"
 )
+_COUNT = r"\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 _EFFECT = re.compile(
     rf"{_QUANTITY}"
     r"|\d (?:relative|absolute) (?:improvement|gain|increase|reduction)"
@@ -146,6 +163,9 @@ _EFFECT = re.compile(
     rf"|\b(?:by|to|of|with|at) (?:up to |over |nearly |about |around |an? )?[+~]?\d+\.\d+\b"
     rf"|\b\d+\.\d+ (?:\S+ )?{_MEASURE}"
     r"|\borders? of magnitude\b"
+    r"|\b(?:fewer|less|more|under|over|nearly|about) (?:than )?(?:one |a |two )?"
+    r"(?:half|thirds?|quarters?|tenth)\b"
+    rf"|\b(?:{_COUNT}) (?:\w+ )?(?:\([\d, ]+\) )?(?:out )?of (?:the )?(?:{_COUNT})\b"
 )
 _ACHIEVEMENT = re.compile(
     any_word_pattern(
@@ -202,6 +222,34 @@ def states_effect(text: str) -> bool:
 
 
 _NEWS_STEMS = 1  # words that a result shares with the title when it says what it is about
+
+
+_PROMISE = re.compile(
+    r"\bpav(?:e|es|ing)\b|\bopen(?:s|ing)? (?:up )?(?:new |a new |the )?"
+    r"(?:door|path|avenue|direction|possibilit|way|research)|\bsteps? towards?\b"
+    r"|\b(?:provid|offer)\w* (?:\w+ ){0,3}(?:insights?|guid(?:ance|elines)|foundations?|roadmap)\b"
+    r"|\b(?:underscor|highlight)\w* the (?:\w+ )?(?:need|importance|potential|value|promise|role)\b"
+    r"|\bpromising (?:direction|path|step)",
+    re.IGNORECASE,
+)
+
+
+def is_promise(text: str) -> bool:
+    """Whether ``text`` says what the work may lead to rather than what it achieved."""
+    return bool(_PROMISE.search(text.partition(",")[0]))
+
+
+_ONLY_STUDIES = re.compile(
+    r"(?:We|I|(?:This|The) (?:paper|work|study|article|survey|report))(?: \w+ly)? "
+    r"(?:stud|investigat|explor|examin|analy[sz]|consider|rethink|revisit|focus|ask|characteri[sz]"
+    r"|evaluat|benchmark|assess|compar|conduct|test|address|tackle)\w*\b"
+    r"|Our (?:\w+ )?(?:study|evaluation|analysis|experiments?) (?:spans?|covers?|examines?)\b"
+)
+
+
+def only_studies(text: str) -> bool:
+    """Whether ``text`` says what was studied, but neither what was built nor what was found."""
+    return bool(_ONLY_STUDIES.match(text)) and not _OUTCOME.search(text)
 
 
 def is_news(result: str, title: str) -> bool:

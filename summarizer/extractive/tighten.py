@@ -39,6 +39,7 @@ from summarizer.extractive.phrases import (
 
 _LIMIT_CHARACTERS = 1500
 _HEAD_WORDS = 9
+_DOUBLED = re.compile(r"(?<!\S)(\S{6,}) \1(?=[\s,.;:(])")  # a name twice in a row
 _ENDED = re.compile(r"[.!?\u2026\u3002][\"')\u201d\u2019]?$")
 _TAIL_CHARACTERS = 40  # enough for the last two words
 
@@ -56,6 +57,7 @@ def tighten_sentence(sentence: str) -> str:
             _capitalize_first(BACK_REFERRING_LEAD.sub("", DISCOURSE_OPENER.sub("", text))),
         )
     text = BACK_REFERRING_AIM.sub("", BACK_REFERRING_MEANS.sub(" with", text))
+    text = _DOUBLED.sub(r"\1", text)
     text = WRONG_NUMBER.sub(r"\1", text)
     text = _fix_punctuation(CONNECTIVE.sub(r"\1 ", text))
     return text if any(c.isalnum() for c in text) else sentence

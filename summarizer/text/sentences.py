@@ -14,6 +14,7 @@ import re
 
 from summarizer.text.characters import normalize_characters
 from summarizer.text.latex import MARKUP, latex_to_text
+from summarizer.text.line_breaks import join_broken_words
 from summarizer.text.loose_markup import LOOSE_MARKUP
 from summarizer.text.wordlists import word_set
 
@@ -31,14 +32,15 @@ def to_plain_text(latex: str) -> str:
     """Return a title or abstract as one line of readable Unicode (NFC).
 
     LaTeX is converted (see ``latex_to_text``), control, zero-width, bidirectional-override and
-    private-use characters are removed, and every run of white space becomes one space. Case and
+    private-use characters are removed, every run of white space becomes one space, and words that a
+    line break has split are joined where the text shows how. Case and
     accents stay: text to be compared is folded by ``folding``.
     """
     text = _HIDDEN.sub("", latex)
     text = normalize_characters(text)
     if len(text) <= _MAX_MARKUP and (MARKUP.search(text) or LOOSE_MARKUP.search(text)):
         text = normalize_characters(_HIDDEN.sub("", latex_to_text(text)))
-    return " ".join(text.split())
+    return join_broken_words(" ".join(text.split()))
 
 
 _GAP = re.compile(r"(?<=[.!?\"')\]\u201d\u2019*])\s+|(?<=[\u3002\uff01\uff1f])\s*")

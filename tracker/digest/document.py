@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from summarizer.extractive.standalone import is_news
+from summarizer.extractive.scoring import choose_line
 from tracker.digest.document_sections import BoardMove as BoardMove
 from tracker.digest.document_sections import BoardMoves as BoardMoves
 from tracker.digest.document_sections import DayCount as DayCount
@@ -100,11 +100,8 @@ class Entry:
 
     @property
     def one_line(self) -> str:
-        """The line for a place with room for one: the result if it is the news, else the tldr.
-
-        It is the news if it states the size of an effect and says of what.
-        """
-        return self.result if is_news(self.result, self.title) else self.tldr
+        """The line for a place with room for one: `choose_line` says which."""
+        return choose_line(self.tldr, self.result, self.title)
 
     @property
     def points(self) -> tuple[GroundedSentence, ...]:

@@ -94,6 +94,7 @@ def test_a_truncated_container_is_an_error_after_its_papers(kind: str, tmp_path:
         (b"Rar!\x1a\x07" + bytes(40), "it is a RAR archive; unpack it first"),
         (gzip.compress(gzip.compress(gzip.compress(gzip.compress(b"{}")))), "within 3 others"),
     ],
+    ids=["zip", "tar", "7z", "rar", "four gzip"],
 )
 def test_other_archives_are_refused_in_words(body: bytes, reason: str, tmp_path: Path) -> None:
     path = tmp_path / "download"

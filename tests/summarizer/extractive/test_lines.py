@@ -3,7 +3,13 @@
 import pytest
 
 from summarizer import summarize
-from summarizer.extractive.standalone import is_broken, is_news, refers_back, states_effect
+from summarizer.extractive.scoring import choose_line
+from summarizer.extractive.standalone import (
+    is_broken,
+    is_news,
+    refers_back,
+    states_effect,
+)
 
 OPENING = "Kettles are slow and waste power. "
 
@@ -171,7 +177,10 @@ def test_broken_lines_are_found(text: str) -> None:
     assert is_broken(text)
 
 
-@pytest.mark.parametrize("text", ["vLLM is fast.", "We boil (hot) water.", "Is tea hot?"])
+@pytest.mark.parametrize(
+    "text",
+    ["vLLM is fast.", "We boil (hot) water.", "Is tea hot?", "Tea costs $5.", "Boil() is fast."],
+)
 def test_whole_sentences_are_not_broken(text: str) -> None:
     assert not is_broken(text)
 
@@ -203,3 +212,46 @@ def test_a_result_is_news_if_it_states_an_effect_and_of_what() -> None:
     assert not is_news("Costs fall by 42%.", title)
     assert not is_news("HotPot cuts energy use.", title)
     assert not is_news("", title)
+
+
+def test_a_phrase_of_the_title_replaces_a_reference() -> None:
+    abstract = (
+        OPENING + "We study whether water can be boiled by an outside party. "
+        "We evaluate common tea robots on water of up to three litres. "
+        "Across all kitchens, these robots outperform kettles by 17.3% on average."
+    )
+    assert "".join(lines("Tea Robots are Effective Kettles", abstract)).endswith(
+        "Across all kitchens, tea robots outperform kettles by 17.3% on average."
+    )
+
+
+@pytest.mark.parametrize("opener", ["Additionally, we", "Furthermore, we", "First, we", "We also"])
+def test_what_the_abstract_adds_is_not_its_main_point(opener: str) -> None:
+    abstract = (
+        f"{OPENING}We design a kettle that measures the water of each cup. "
+        f"{opener} design a kettle cosy that keeps the heat of the kettle for an hour."
+    )
+    assert lines("A Kettle that Measures", abstract)[0].endswith("the water of each cup.")
+
+
+@pytest.mark.parametrize(
+    "promise", ["HotPot paves a scalable path for better tea through heat.",
+                "HotPot opens new directions for research on kettles and tea.",
+                "These results highlight the importance of hot water for tea."],
+)  # fmt: skip
+def test_a_promise_is_no_result(promise: str) -> None:
+    abstract = f"{OPENING}We introduce HotPot, a kettle that boils only what a cup needs. {promise}"
+    assert lines("HotPot: Boiling Less Water", abstract)[1] == ""
+
+
+def test_of_two_lines_a_finding_precedes_what_was_studied() -> None:
+    found = "We find that less water makes better tea."
+    assert choose_line("We study the amount of water in kettles.", found, "Kettles") == found
+    built = "We introduce HotPot, a kettle that boils less water."
+    assert choose_line(built, found, "Kettles") == built
+    assert choose_line("We study kettles.", "", "Kettles") == "We study kettles."
+
+
+def test_numbers_need_what_they_are_respectively_of() -> None:
+    assert is_broken("HotPot reaches success rates of 84.9%, 85.7% and 96%, respectively.")
+    assert not is_broken("HotPot reaches 84.9% and 96% on green and black tea, respectively.")
