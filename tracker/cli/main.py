@@ -183,12 +183,16 @@ def _run() -> NoReturn:
     except UnicodeError:  # invalid bytes on the command line or standard input
         _exit_with_error("The input is not valid UTF-8 text.", UsageError.exit_code)
     except OSError as error:
-        reason = error.strerror or str(error)
-        if streams.cannot_print(error):
-            streams.mute()
-            _exit_with_error(f"The output cannot be written: {reason}.", 1)
-        _exit_with_error(f"{reason}: {error.filename}" if error.filename else str(error), 1)
+        _exit_with_error(_describe_failure(error), 1)
     sys.exit(code)
+
+
+def _describe_failure(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    if streams.cannot_print(error):
+        streams.mute()
+        return f"The output cannot be written: {reason}."
+    return f"{reason}: {error.filename}" if error.filename else str(error)
 
 
 def _exit_with_error(sentence: str, code: int) -> NoReturn:

@@ -109,14 +109,22 @@ def _cjk_headline(sentences: Iterable[str], title: str, limit: int) -> str:
 def _candidates(title: str, sentences: Iterable[str], limit: int) -> Iterator[tuple[float, str]]:
     name = _short_name(title)
     for sentence in sentences:
-        for variant in _variants(_clean(sentence), name):
-            if len(variant.text) <= limit and _is_complete(variant):
-                yield _value(variant, limit), _capitalize(variant.text)
-        for text in _quantity_lines(sentence, name):
-            if len(text) <= limit:
-                yield _QUANTITY + _PER_LENGTH * len(text) / limit, text
-        if (description := _description(sentence)) and len(description) <= limit:
-            yield _DESCRIPTION + _PER_LENGTH * len(description) / limit, description
+        yield from _sentence_candidates(sentence, name, limit)
+    yield from _title_candidates(title, limit)
+
+
+def _sentence_candidates(sentence: str, name: str, limit: int) -> Iterator[tuple[float, str]]:
+    for variant in _variants(_clean(sentence), name):
+        if len(variant.text) <= limit and _is_complete(variant):
+            yield _value(variant, limit), _capitalize(variant.text)
+    for text in _quantity_lines(sentence, name):
+        if len(text) <= limit:
+            yield _QUANTITY + _PER_LENGTH * len(text) / limit, text
+    if (description := _description(sentence)) and len(description) <= limit:
+        yield _DESCRIPTION + _PER_LENGTH * len(description) / limit, description
+
+
+def _title_candidates(title: str, limit: int) -> Iterator[tuple[float, str]]:
     shortened = shorten_title(title, limit)
     if shortened != title and "…" not in shortened:
         yield _DESCRIPTION + 0.1 + _PER_LENGTH * len(shortened) / limit, shortened
@@ -210,26 +218,25 @@ def _deletions(text: str) -> Iterator[str]:
 def _is_complete(variant: _Variant) -> bool:
     """Whether a text is a clause that stands alone and ends where a clause may end."""
     text = variant.text
-    if (
-        HALF_COMPARISON.search(text)
-        or "…" in text
-        or BACKWARD_SUBJECT.match(text)
-        or re.search(r"\b(?:we|our|us)\b", text, re.I)
-    ):
+    if BACKWARD_SUBJECT.match(text) or any(sign.search(text) for sign in _INCOMPLETE_SIGNS):
         return False
-    if text.count('"') % 2 or text.count("(") != text.count(")"):
+    if text.count('"') % 2 or text.count("(") != text.count(")") or _lacks_last_item(text):
         return False
-    _, *rest = text.split(",")
-    if (
-        rest
-        and not re.search(r"\b(?:and|or)\b", ",".join(rest))
-        and not _begins_with_clause(rest[-1])
-    ):
-        return False  # a list without its last item
     least = _MIN_REPORTED_WORDS if variant.is_reported else _MIN_WORDS
     is_long = len(text.split()) >= least or bool(_NUMBER.search(text))
     has_verb = variant.is_reported or _has_verb(text)
     return is_long and has_verb and not OPEN_ENDS.search(text)
+
+
+_INCOMPLETE_SIGNS = (HALF_COMPARISON, re.compile("…"), re.compile(r"\b(?:we|our|us)\b", re.I))
+
+
+def _lacks_last_item(text: str) -> bool:
+    """Whether a text is a list that was cut before its last item."""
+    _, *rest = text.split(",")
+    if not rest or re.search(r"\b(?:and|or)\b", ",".join(rest)):
+        return False
+    return not _begins_with_clause(rest[-1])
 
 
 def _has_verb(text: str) -> bool:

@@ -191,14 +191,21 @@ class Tagger:
             return Tag(key, _TITLE_SCORE, f"says {phrases[0].lower()} in the title")
         if not (text.is_about_models or phrases):
             return Tag(key, 0.0)
+        if score >= THRESHOLD:
+            return Tag(key, score, self._explain(text, key))
+        reason = self._named_reason(text, key, score)
+        return Tag(key, THRESHOLD if reason else score, reason)
+
+    def _named_reason(self, text: _Text, key: str, score: float) -> str:
+        """Return why a tag below the threshold is given, "" if it is not."""
         opening = text.opening_phrases.get(key)
-        if opening and _LEAST_OPENING <= score < THRESHOLD:
-            return Tag(key, THRESHOLD, f"begins with {opening[0].lower()}")
+        if opening and score >= _LEAST_OPENING:
+            return f"begins with {opening[0].lower()}"
         is_direction = self._concepts[key].kind == "direction"
         named = text.title_seeds.get(key) if is_direction else None
-        if named and _LEAST_NAMED <= score < THRESHOLD:
-            return Tag(key, THRESHOLD, f"says {named[0].lower()} in the title")
-        return Tag(key, score, self._explain(text, key) if score >= THRESHOLD else "")
+        if named and score >= _LEAST_NAMED:
+            return f"says {named[0].lower()} in the title"
+        return ""
 
     def _explain_likeliest(self, text: _Text, key: str) -> Tag:
         reason = f"the likeliest of a paper on language models; {self._explain(text, key)}"

@@ -167,15 +167,21 @@ class ThemeNamer:
 
     def _phrase_facets(self, members: Sequence[str]) -> list[Facet]:
         counted = Counter(phrase for key in members for phrase in self._title_phrases[key])
-        seeds = {seed for key in members for d in self._directions[key] for seed in self._seeds[d]}
-        phrases = {phrase for phrase, titles in counted.items() if titles >= 2} | seeds | DOMAINS
-        phrases = {long_form(phrase) for phrase in phrases}
-        found = (
-            self._phrase_facet(phrase, counted[phrase], members)
-            for phrase in sorted(phrases)
-            if phrase in self._all_seeds | DOMAINS or self._is_subject(phrase, counted[phrase])
-        )
+        phrases = self._possible_phrases(counted, members)
+        found = (self._phrase_facet(phrase, counted[phrase], members) for phrase in phrases)
         return [facet for facet in found if facet]
+
+    def _possible_phrases(self, counted: Counter[str], members: Sequence[str]) -> list[str]:
+        """Return the phrases that may name the members, sorted."""
+        seeds = {seed for key in members for d in self._directions[key] for seed in self._seeds[d]}
+        repeated = {phrase for phrase, titles in counted.items() if titles >= 2}
+        known = self._all_seeds | DOMAINS
+        phrases = {long_form(phrase) for phrase in repeated | seeds | DOMAINS}
+        return sorted(
+            phrase
+            for phrase in phrases
+            if phrase in known or self._is_subject(phrase, counted[phrase])
+        )
 
     def _phrase_facet(self, phrase: str, titles: int, members: Sequence[str]) -> Facet | None:
         """Return the facet of a folded phrase, or None if it is rare or common."""
@@ -183,19 +189,19 @@ class ThemeNamer:
         having = frozenset(
             key for key in members if any(text in self._texts[key] for text in spellings)
         )
-        is_word = self._is_word(phrase)
-        least = (
-            _MIN_WORD_SHARE if is_word else _MIN_DOMAIN_SHARE if phrase in DOMAINS else _MIN_SHARE
-        )
-        if len(having) < max(_MIN_PAPERS, least * size):
+        if len(having) < max(_MIN_PAPERS, self._least_share(phrase) * size):
             return None
         in_period = sum(self._period_counts[text] for text in (phrase, *aliases_of(phrase)))
         lift = self._lift(len(having) / size, in_period)
-        if lift < (_MIN_WORD_LIFT if is_word else _MIN_LIFT):
+        if lift < (_MIN_WORD_LIFT if self._is_word(phrase) else _MIN_LIFT):
             return None
         share = (0.5 * len(having) + 1.5 * titles) / size
-        weight = _WORD_WEIGHT if is_word else _SEED_WEIGHT if phrase in self._all_seeds else 1.0
-        return Facet(phrase, having, share * min(lift, _MAX_LIFT) * weight)
+        return Facet(phrase, having, share * min(lift, _MAX_LIFT) * self._phrase_weight(phrase))
+
+    def _phrase_weight(self, phrase: str) -> float:
+        if self._is_word(phrase):
+            return _WORD_WEIGHT
+        return _SEED_WEIGHT if phrase in self._all_seeds else 1.0
 
     def _least_share(self, phrase: str) -> float:
         if phrase in DOMAINS:
@@ -250,12 +256,9 @@ class ThemeNamer:
         text = self._spell(first, members)
         if self._are_benchmarks(members):
             return text if "ench" in text else f"Benchmarks for {lower_first(text)}"
-        for partner in partners:
-            more = len(partner.papers) > len(first.papers) or first.text in DOMAINS
-            is_second = partner.text in DOMAINS
-            pair = (partner, first) if more and not is_second else (first, partner)
-            if joined := self._join(pair, members):
-                return joined
+        pairs = (_in_order(first, partner) for partner in partners)
+        if joined := next(filter(None, (self._join(pair, members) for pair in pairs)), ""):
+            return joined
         if first.text in DOMAINS:
             return f"Language models in {lower_first(text)}"
         return text if len(split_words(text)) > 1 and not self._is_adjective(text) else ""
@@ -385,3 +388,9 @@ def _dominant_direction(facets: Sequence[Facet], size: int) -> Facet | None:
 def _own_words(facet: Facet, direction_name: Callable[[str], str]) -> set[str]:
     text = direction_name(facet.text) if facet.is_direction else facet.text
     return set(fold_text(text).split())
+
+
+def _in_order(first: Facet, partner: Facet) -> tuple[Facet, Facet]:
+    """Return the pair with the facet of more papers first, and the domain last."""
+    more = len(partner.papers) > len(first.papers) or first.text in DOMAINS
+    return (partner, first) if more and partner.text not in DOMAINS else (first, partner)

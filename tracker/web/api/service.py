@@ -181,14 +181,19 @@ def _parse_body(wanted: Mapping[str, bool], request: ApiRequest) -> dict[str, st
         body: Any = json.loads(request.body)
     except (ValueError, RecursionError):
         raise _Problem(400, "The body is not valid JSON.") from None
-    missing = not isinstance(body, dict) or any(
-        required and not body.get(name) for name, required in wanted.items()
-    )
-    if missing or set(body) - set(wanted) or not all(isinstance(v, str) for v in body.values()):
+    if not isinstance(body, dict) or not _has_fields(body, wanted):
         raise _Problem(400, f"The body is an object with the texts {', '.join(wanted)}.")
     for value in body.values():
         value.encode()  # a lone surrogate cannot be stored
     return dict(body)
+
+
+def _has_fields(body: Mapping[str, Any], wanted: Mapping[str, bool]) -> bool:
+    """Whether a body has the required fields and no others, each a text."""
+    missing = [name for name, required in wanted.items() if required and not body.get(name)]
+    return (
+        not missing and set(body) <= set(wanted) and all(isinstance(v, str) for v in body.values())
+    )
 
 
 def _as_problem(error: Exception) -> _Problem:
