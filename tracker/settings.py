@@ -236,6 +236,9 @@ class Web:
     port: int = setting(8765, "port that `tracker serve` listens on")
     public_url: str = setting("", "public address of the pages, https://…")
     secret_file: str = setting("", "file with the signing key; default: created in the home folder")
+    header_seconds: float = setting(
+        10.0, "how long a client may take to send the head of a request before it is disconnected"
+    )
     api_token_file: str = setting(
         "", "file with the token for follow, like and dislike in the API; empty: they are refused"
     )
