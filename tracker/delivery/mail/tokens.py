@@ -143,8 +143,3 @@ def is_valid_token(key: bytes, purpose: str, text: str, number: int, email: str)
         for make in (sign_token, _old_token)
     )
     return new or old
-
-
-def recipient_hash(email: str) -> str:
-    """A short hash of an address, which does not reveal it and is the same in every attempt."""
-    return hashlib.blake2b(email.lower().encode(), digest_size=10).hexdigest()

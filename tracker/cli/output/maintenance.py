@@ -1,0 +1,51 @@
+"""Terminal output of the commands that maintain a home: status, restore."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from tracker.store.backups import Restored
+
+
+def print_status(status: Mapping[str, Any]) -> None:
+    """Print the state of the store."""
+    span, index = status["announced"], status["index"]
+    click.echo(f"home      {status['home']}")
+    click.echo(
+        f"papers    {status['papers']:,}"
+        + (f", announced {span['first']} to {span['last']}" if span else "")
+    )
+    click.echo(f"index     {index.embedded:,} embedded, {index.stale:,} stale")
+    for name, last in status["crawls"].items():
+        click.echo(
+            f"crawl     {name}: "
+            + (f"{last[1]} at {last[3]:%Y-%m-%d %H:%M} UTC" if last else "never")
+        )
+    click.echo(f"issues    {len(status['issues'])}")
+    click.echo(
+        "outbox    " + ", ".join(f"{number} {state}" for state, number in status["outbox"].items())
+    )
+
+
+def restore_notes(restored: "Restored") -> Iterator[str]:
+    """Yield what the operator should know about mails after a restoration."""
+    if restored.is_unverified:
+        yield (
+            "Nothing shows what was mailed after the backup was made. Issues of past periods are"
+            " held; `tracker send --resend restored` sends one."
+        )
+    if restored.carried is None:
+        return
+    if restored.carried.mails:
+        yield (
+            "Taken over from the previous database:"
+            f" {restored.carried.mails:,} mails that were sent after the backup was made."
+        )
+    if restored.carried.stopped:
+        names = ", ".join(restored.carried.stopped)
+        yield f"Stopped again, as their readers asked after the backup: {names}."
+    if restored.carried.paused:
+        names = ", ".join(restored.carried.paused)
+        yield f"Paused, as the previous database does not have them: {names}."
