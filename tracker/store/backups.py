@@ -4,7 +4,7 @@ A restored database is prepared as a file beside the current one. As soon as tha
 every command refuses to open the current one, and `complete_restore` puts the new one in its place.
 Before that, an interrupted restoration has changed nothing.
 
-What was mailed after the backup was made is taken over from the database that is replaced, so that
+What was mailed after the backup was made is copied from the database that is replaced, so that
 nobody receives an issue twice.
 
 Public: `backup`, `restore`, `complete_restore`, `find_backup_problem`,
@@ -41,7 +41,7 @@ _JOURNALS = ("-journal", "-wal", "-shm")
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A finished restoration: where the replaced database is, and what was taken over from it.
+    """A finished restoration: where the replaced database is, and what was copied from it.
 
     `carried` is None if there was none that could be read, or it was no later state of the backup.
     `is_unverified` says that what was mailed since the backup is unknown therefore.
@@ -107,7 +107,7 @@ def complete_restore(target: Path) -> Path | None:
 
 
 def _carry_over(current: Path, part: Path, now: datetime) -> tuple[CarriedOver | None, bool]:
-    """Take over the deliveries since the backup; record whether they are unknown."""
+    """Copy the deliveries since the backup; record whether they are unknown."""
     with open_database(part) as restored:
         carried = _carry_over_if_readable(current, restored)
         settle_interrupted(restored, now)

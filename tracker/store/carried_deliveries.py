@@ -1,4 +1,4 @@
-"""Take over into a restored backup what the database that it replaces says about mails.
+"""Copy into a restored backup what the database that it replaces says about mails.
 
 That database may have another schema version and is only read; only tables and columns that every
 version has are used.
@@ -24,7 +24,7 @@ _INTERRUPTED = "the backup was made while it was being sent"
 
 @dataclass(frozen=True, slots=True)
 class CarriedOver:
-    """The number of messages whose state was taken over, and subscribers who get none any more.
+    """The number of messages whose state was copied, and subscribers who get none any more.
 
     `stopped` have paused or unsubscribed since the backup. `paused` are missing in the replaced
     database, probably because they were removed, and were paused therefore.

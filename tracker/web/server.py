@@ -97,7 +97,7 @@ class _LimitedProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._start_timer(self.header_seconds)
-        if not self._make_room():
+        if not self._ensure_place():
             self._is_evicted = True
             transport.write(_UNAVAILABLE)
             transport.close()
@@ -145,7 +145,7 @@ class _LimitedProtocol(H11Protocol):
         self._is_evicted = True
         self.transport.abort()
 
-    def _make_room(self) -> bool:
+    def _ensure_place(self) -> bool:
         """Close the longest silent connection if there are too many; return whether this fits."""
         others = [c for c in self.connections if isinstance(c, _LimitedProtocol) and c is not self]
         live = [other for other in others if not other._is_evicted]

@@ -102,7 +102,7 @@ def backup_command(session: Session, file: Path) -> None:
 def restore_command(session: Session, file: Path | None) -> None:
     """Replace the database with the backup FILE.
 
-    The previous database is kept beside it, and what was mailed since the backup is taken over
+    The previous database is kept beside it, and what was mailed since the backup is copied
     from it. Without FILE, a restoration that was interrupted is completed.
     """
     from tracker.cli.output.maintenance import restore_notes

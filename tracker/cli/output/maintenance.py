@@ -40,7 +40,7 @@ def restore_notes(restored: "Restored") -> Iterator[str]:
         return
     if restored.carried.mails:
         yield (
-            "Taken over from the previous database:"
+            "Copied from the previous database:"
             f" {restored.carried.mails:,} mails that were sent after the backup was made."
         )
     if restored.carried.stopped:
