@@ -4,13 +4,14 @@ Only a hash of the address is stored. Whoever is removed and added again does no
 issue twice.
 
 Public: `recipient_hash`, `remember_deliveries`, `add_past_recipient`, `has_received`,
-`record_unverified_restore`, `last_unverified_restore`.
+`record_unverified_restore`, `last_unverified_restore`, `delete_before`.
 """
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
+from tracker.calendar import Period
 from tracker.store.database import Database, write_transaction
 
 # The states of messages that the recipient has or may have.
@@ -69,3 +70,14 @@ def last_unverified_restore(db: Database) -> datetime | None:
     """Return when a backup was last restored without knowledge of what was sent after it."""
     (at,) = db.execute("SELECT max(at) FROM unverified_restores").fetchone()
     return datetime.fromisoformat(at) if at else None
+
+
+def delete_before(db: Database, day: date) -> None:
+    """Delete the hashes of those who received an issue of a period before a day."""
+    week, month = Period.week_of(day).key, Period.month_of(day).key
+    with write_transaction(db):
+        db.execute(
+            "DELETE FROM past_recipients WHERE period < CASE WHEN period LIKE '%W%' THEN ? ELSE ?"
+            " END",
+            [week, month],
+        )

@@ -55,12 +55,14 @@ def paths_command(session: Session, *, as_json: bool) -> None:
 @_JSON
 @click.pass_obj
 def status_command(session: Session, *, as_json: bool) -> None:
-    """Show what is stored, the last crawls, and mails to send."""
+    """Show what is stored, the last crawls, the scheduled jobs, and mails to send."""
     from tracker.cli.output.maintenance import print_status
     from tracker.pipeline.admin.doctor import load_status
+    from tracker.pipeline.admin.job_states import list_job_states
 
     with session.read() as (config, db):
-        found = load_status(db, config)
+        jobs = list_job_states(db, config, datetime.now(UTC))
+        found = load_status(db, config) | {"jobs": jobs}
     if as_json:
         print_json(found)
     else:

@@ -1,11 +1,13 @@
 """Terminal output of the commands that maintain a home: status, restore."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from tracker.pipeline.admin.job_states import JobState
     from tracker.store.backups import Restored
 
 
@@ -24,9 +26,21 @@ def print_status(status: Mapping[str, Any]) -> None:
             + (f"{last[1]} at {last[3]:%Y-%m-%d %H:%M} UTC" if last else "never")
         )
     click.echo(f"issues    {len(status['issues'])}")
+    for job in status["jobs"]:
+        click.echo(f"job       {_describe_job(job)}")
     click.echo(
         "outbox    " + ", ".join(f"{number} {state}" for state, number in status["outbox"].items())
     )
+
+
+def _describe_job(job: "JobState") -> str:
+    """Return the state of a job in a line: next time, last attempt, and what is late."""
+    due = f"{job.name}: {job.next_key} due {job.next_due.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    last = f"last {job.last_key} {job.last_state}" if job.last_at else "never run"
+    if not job.overdue:
+        return f"{due}; {last}"
+    hours = job.lag_seconds / 3600
+    return f"{due}; {last}; late by {hours:.1f} h: {', '.join(job.overdue)}"
 
 
 def restore_notes(restored: "Restored") -> Iterator[str]:

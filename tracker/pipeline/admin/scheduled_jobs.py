@@ -12,6 +12,7 @@ from tracker.calendar import Period, announcement_days
 from tracker.errors import TrackerError
 from tracker.locking import hold_lock
 from tracker.models import SourceReport
+from tracker.pipeline.admin import upkeep
 from tracker.pipeline.ingest import crawl
 from tracker.pipeline.ingest.completeness import list_days
 from tracker.pipeline.issue import compose_issue, late_arrivals, readiness
@@ -91,7 +92,14 @@ def _build_job_functions(db: Database, config: Config, now: datetime) -> Mapping
         "digest": lambda key: compose(Period.parse_week(key)),
         "report": lambda key: compose(Period.parse_month(key)),
         "send": lambda key: _send_due_mails(db, config, _parse_period(key), now),
+        "backup": lambda _: _run_upkeep(lambda: upkeep.write_backup(db, config, now.date())),
+        "cleanup": lambda _: _run_upkeep(lambda: upkeep.delete_old_records(db, config, now)),
     }
+
+
+def _run_upkeep(action: Callable[[], object]) -> str:
+    action()
+    return "ok"
 
 
 def _parse_period(key: str) -> Period:
