@@ -267,7 +267,7 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long records are kept that are not needed for a correct result. 0: for ever."""
+    """How long records are kept that are not needed for a correct result. 0: always."""
 
     failed_attempts_days: int = setting(90, "days that failed attempts at scheduled jobs are kept")
     past_recipients_days: int = setting(
