@@ -62,7 +62,12 @@ SHARED = {
     "tracker.calendar": {"tracker.errors"},
     "tracker.files": {"tracker.errors"},
     "tracker.extras": {"tracker.errors", "tracker.version"},
-    "tracker.config": {"tracker.errors", "tracker.files", "tracker.settings"},
+    "tracker.config": {
+        "tracker.calendar",
+        "tracker.errors",
+        "tracker.files",
+        "tracker.settings",
+    },
     "tracker.resources": {"tracker.errors"},
     "tracker.language": {"tracker.errors", "tracker.resources"},
     "tracker.locking": {"tracker.errors", "tracker.files"},
@@ -101,6 +106,7 @@ OWNERS = {
     "feedparser": "tracker.sources.formats.feed_entries",
     "filelock": "tracker.locking",
     "yaml": "tracker.sources.deadlines",
+    "prometheus_client": "tracker.web.metrics",
 }
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "misc"}
 

@@ -11,11 +11,13 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from tracker.calendar import parse_time_zone
 from tracker.errors import ConfigError
 from tracker.files import read_text
 from tracker.settings import FEEDS, SECTIONS, Config, Direction, Source
@@ -134,6 +136,7 @@ def _with_setting(config: Config, name: str, value: Any) -> Config:
     return replace(config, **{section: after})
 
 
+_LAST_PORT = 65_535
 _DIGITS = re.compile(r"[0-9]{1,9}").fullmatch
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
@@ -142,6 +145,7 @@ def _parse_value(setting: Field[Any], name: str, value: Any) -> Any:
     """Convert `value` to the type of the setting's default; flags and the environment give text."""
     try:
         read = _KINDS[type(_default(setting))](value)
+        _CHECKS[setting.metadata["kind"]](read)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"The setting {name} cannot be {value!r}: {error}.") from error
     choices = setting.metadata["choices"]
@@ -197,6 +201,29 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(_text(item) for item in value)
 
 
+def _check_port(value: int) -> None:
+    if value > _LAST_PORT:
+        raise ValueError(f"the last port is {_LAST_PORT}")
+
+
+def _check_positive(value: float) -> None:
+    if not value:
+        raise ValueError("it must be more than zero")
+
+
+def _check_web_address(value: str) -> None:
+    parts = urlsplit(value)
+    if value and not (parts.scheme in ("http", "https") and parts.hostname):
+        raise ValueError("it must be an address such as https://digest.example.org")
+
+
+_CHECKS: dict[str, Callable[[Any], object]] = {
+    "": lambda _: None,
+    "port": _check_port,
+    "positive": _check_positive,
+    "time zone": parse_time_zone,
+    "web address": _check_web_address,
+}
 _KINDS: dict[type, Any] = {bool: _flag, str: _text, int: _whole, float: _number, tuple: _texts}
 
 

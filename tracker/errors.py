@@ -130,6 +130,16 @@ class DatabaseMissing(StoreError):
         )
 
 
+class RestoreUnfinished(StoreError):
+    """`tracker restore` was interrupted after it had prepared the database for `path`."""
+
+    def __init__(self, path: object) -> None:
+        self.path = path
+        super().__init__(
+            f"Restoring the database {path} was interrupted; `tracker restore` completes it."
+        )
+
+
 class DatabaseForeign(StoreError):
     """The file at the database's path is a database of another program."""
 
@@ -214,6 +224,18 @@ class IssueIncomplete(IssueHeld):
             period,
             f"The issue of {period} waits for its papers until {until:%Y-%m-%d %H:%M} UTC:"
             f" {'; '.join(reasons)}. `tracker send --incomplete` sends it as it is.",
+        )
+
+
+class SendUnconfirmed(IssueHeld):
+    """A backup was restored `at` a time after the period, and the issue may have been sent."""
+
+    def __init__(self, period: str, at: datetime) -> None:
+        self.at = at
+        super().__init__(
+            period,
+            f"A backup was restored on {at:%Y-%m-%d}, and nothing shows whether the issue of"
+            f" {period} had been sent before; `tracker send --resend restored` sends it.",
         )
 
 

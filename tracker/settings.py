@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 
-def setting(default: Any, help: str, *, choices: tuple[str, ...] = ()) -> Any:
-    """Return a field of a section: its default, one line of help, and its allowed values."""
-    return field(default=default, metadata={"help": help, "choices": choices})
+def setting(default: Any, help: str, *, choices: tuple[str, ...] = (), kind: str = "") -> Any:
+    """Return a field of a section: its default, one line of help, and its allowed values.
+
+    `kind` narrows the values further: "port", "time zone", "positive" or "web address".
+    """
+    return field(default=default, metadata={"help": help, "choices": choices, "kind": kind})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,9 @@ class Digest:
 
     language: str = setting("en", "language of the pages", choices=("en", "zh-TW", "zh-CN"))
     timezone: str = setting(
-        "UTC", "IANA time zone of displayed times and of the end of the last week"
+        "UTC",
+        "IANA time zone of displayed times and of the end of the last week",
+        kind="time zone",
     )
     top: int = setting(10, "papers in the list of the week's best")
     budget_kb: int = setting(80, "most kilobytes of a mail's HTML; mail services cut at 102")
@@ -212,7 +217,7 @@ class Smtp:
     """The relay that sends the mails. The password may also be in TRACKER_SMTP_PASSWORD."""
 
     host: str = setting("", "submission relay, e.g. smtp.example.org")
-    port: int = setting(587, "its port: 587 for starttls, 465 for tls")
+    port: int = setting(587, "its port: 587 for starttls, 465 for tls", kind="port")
     security: str = setting(
         "starttls", "how the connection is encrypted", choices=("starttls", "tls", "none")
     )
@@ -224,7 +229,9 @@ class Smtp:
         "", "host name to greet the relay with; empty: this host's, or its address"
     )
     timeout_seconds: float = setting(
-        60.0, "longest time for connecting, and for the dialogue about one mail"
+        60.0,
+        "longest time for connecting, and for the dialogue about one mail",
+        kind="positive",
     )
 
 
@@ -233,15 +240,39 @@ class Web:
     """The web pages, and the key that signs the links in mails."""
 
     host: str = setting("127.0.0.1", "address that `tracker serve` listens on")
-    port: int = setting(8765, "port that `tracker serve` listens on")
-    public_url: str = setting("", "public address of the pages, https://…")
+    port: int = setting(8765, "port that `tracker serve` listens on", kind="port")
+    public_url: str = setting("", "public address of the pages, https://…", kind="web address")
     secret_file: str = setting("", "file with the signing key; default: created in the home folder")
+    header_seconds: float = setting(
+        10.0,
+        "how long a client may take to send the head of a request before it is disconnected",
+        kind="positive",
+    )
     api_token_file: str = setting(
         "", "file with the token for follow, like and dislike in the API; empty: they are refused"
     )
     api_per_minute: int = setting(3000, "most API requests a minute from one address; 0: no limit")
     api_cors_origins: tuple[str, ...] = setting(
         (), "origins whose pages may read the API, e.g. https://example.org"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """The scheduled backups of the database."""
+
+    folder: str = setting("", "folder of the backups; default: `backups` in the home folder")
+    keep: int = setting(3, "how many of the newest are kept; 0: none is made")
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long records are kept that are not needed for a correct result. 0: always."""
+
+    failed_attempts_days: int = setting(90, "days that failed attempts at scheduled jobs are kept")
+    past_recipients_days: int = setting(
+        400,
+        "days that hashes of removed subscribers are kept, so that none gets an old issue twice",
     )
 
 
@@ -314,6 +345,8 @@ class Config:
     smtp: Smtp = Smtp()
     web: Web = Web()
     mcp: Mcp = Mcp()
+    backup: Backup = Backup()
+    retention: Retention = Retention()
     sources: Mapping[str, Source] = field(default_factory=lambda: dict(_SOURCES))
     directions: Mapping[str, Direction] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
@@ -362,5 +395,5 @@ class Config:
 
 SECTIONS = (
     "http", "embedding", "search", "llm", "fulltext", "digest", "reading", "ranking", "smtp",
-    "web", "mcp",
+    "web", "mcp", "backup", "retention",
 )  # fmt: skip

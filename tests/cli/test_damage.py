@@ -359,6 +359,34 @@ def test_restore_recovers_everything_and_keeps_the_damaged_file(
     assert all(str(file) in done.err for file in saved)
 
 
+def test_an_interrupted_restoration_is_reported_and_completed(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    assert call("restore", home=home).code == 2
+    call("backup", str(tmp_path / "copy.db"), home=home)
+    (tmp_path / "copy.db").rename(home / "tracker.db.restored")
+    for line in ("status", "search moe", "crawl", "doctor", "backup {}.copy"):
+        done = call("--offline", *line.format(home).split(), home=home)
+        assert done.code == 1
+        assert "`tracker restore` completes it" in done.out + done.err
+    done = call("restore", home=home)
+    assert (done.code, done.out) == (0, f"{home / 'tracker.db'}\n")
+    assert "before-restore-1" in done.err
+    assert call("status", home=home).code == 0
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/null")])
+def test_a_backup_is_not_written_to_a_device_or_a_pipe(
+    make: Callable[[Path], object], call: Call, home: Path, tmp_path: Path
+) -> None:
+    make(tmp_path / "target")
+    for line in ("backup", "restore"):
+        done = call(line, str(tmp_path / "target"), home=home)
+        assert done.code in (1, 2)
+        assert len(done.err.splitlines()) <= 4
+    assert not (tmp_path / "target").is_file()
+
+
 def test_a_damaged_backup_changes_nothing(call: Call, home: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     call("backup", str(copy), home=home)

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.errors import ConfigError
-from tracker.scheduling.schedules import Job, due_keys, load_jobs
+from tracker.scheduling.schedules import Job, due_keys, due_time, load_jobs, next_due
 
-VERBS = ("crawl", "digest", "report", "send")
+VERBS = ("crawl", "digest", "report", "send", "backup", "cleanup")
 SHIPPED = Path(__file__).parents[2] / "schedules"
 CRAWL = Job("crawl", "crawl", "announcement-day", time(0, 30), "America/New_York", catch_up=10)
 WEEKLY = Job("weekly", "digest", "week", time(8), "UTC", catch_up=2)
@@ -98,6 +98,21 @@ def test_a_week_is_due_on_the_monday_after_it(now: str, key: str) -> None:
     assert newest(WEEKLY, at(now)) == key
 
 
+@pytest.mark.parametrize(
+    ("job", "now", "key", "due"),
+    [
+        (CRAWL, "2026-03-13 12:00", "2026-03-16", "2026-03-16 04:30"),  # after a weekend
+        (CRAWL, "2026-03-06 12:00", "2026-03-09", "2026-03-09 04:30"),  # after a clock change
+        (WEEKLY, "2026-03-16 07:59", "2026-W11", "2026-03-16 08:00"),
+        (WEEKLY, "2026-03-16 08:00", "2026-W12", "2026-03-23 08:00"),
+        (WEEKLY, "2026-12-31 08:00", "2026-W53", "2027-01-04 08:00"),
+    ],
+)
+def test_the_next_time_of_a_job(job: Job, now: str, key: str, due: str) -> None:
+    assert next_due(job, at(now)) == (key, at(due))
+    assert due_time(job, key) == at(due)
+
+
 @pytest.mark.parametrize("weekday", range(7))
 def test_the_weekday_of_a_schedule_matches_the_calendar(tmp_path: Path, weekday: int) -> None:
     """APScheduler's crontab would call Monday 0 and cron 1; a name leaves no doubt."""
@@ -176,6 +191,8 @@ def test_the_shipped_schedules_crawl_daily_compose_weekly_and_monthly_and_then_s
     jobs = {job.name: job for job in load_jobs(SHIPPED, VERBS)}
     now = at("2026-04-01 12:00")
     assert {name: newest(job, now) for name, job in jobs.items()} == {
+        "backup": "2026-04-01",
+        "cleanup": "2026-02",  # on the second day of a month
         "crawl": "2026-04-01",
         "weekly": "2026-W13",
         "weekly-send": "2026-W13",

@@ -2,11 +2,8 @@
 
 import os
 import random
-import resource
-import shutil
 import sqlite3
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -18,10 +15,8 @@ from tracker.errors import DatabaseDamaged, StoreError
 from tracker.store import database, fts_search, papers
 from tracker.store.database import (
     Database,
-    backup,
     find_problems,
     open_database,
-    restore,
     wal_is_safe,
     write_transaction,
 )
@@ -169,16 +164,6 @@ def as_nobody(action: Callable[[], object]) -> str:
     return message
 
 
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that every user can reach; pytest's own are private."""
-    folder = Path(tempfile.mkdtemp())
-    folder.chmod(0o755)
-    yield folder
-    folder.chmod(0o755)
-    shutil.rmtree(folder)
-
-
 def test_a_folder_that_cannot_be_written_is_one_sentence(open_folder: Path) -> None:
     path = open_folder / "home" / "t.db"
     with open_database(path) as db:
@@ -215,22 +200,6 @@ def test_a_folder_in_the_place_of_the_database_is_one_sentence(tmp_path: Path) -
 
 
 # --- damage ---------------------------------------------------------------------------------------
-
-WORDS = ("alpha", "beta", "gamma", "délta", "transformer", "experts")
-
-
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database of short and long rows, some of which fill whole pages."""
-    path = tmp_path_factory.mktemp("sound") / "t.db"
-    dice = random.Random(1)
-    works = [
-        paper(f"2603.{n:05}", abstract=" ".join(dice.choices(WORDS, k=dice.choice((20, 150, 900)))))
-        for n in range(1, 200)
-    ]
-    with open_database(path) as db:
-        papers.upsert(db, works)
-    return path
 
 
 def everything(path: Path) -> object:
@@ -300,150 +269,3 @@ def test_a_row_without_its_parent_is_reported(db: Database) -> None:
     db.execute("PRAGMA foreign_keys = OFF")
     db.execute("INSERT INTO authors (work, position, name) VALUES (99, 0, 'Nobody')")
     assert find_problems(db) == ["a row of authors points nowhere"]
-
-
-# --- backup and restore ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["b.db", "100% of it?.db", "a#b 'quoted'.db"])
-def test_a_backup_can_be_restored_and_the_old_file_remains(name: str, tmp_path: Path) -> None:
-    path, copy = tmp_path / "home" / "t.db", tmp_path / "backups" / name
-    with open_database(path) as db:
-        papers.upsert(db, [paper()])
-        before = dump(db)
-        backup(db, copy)
-        papers.upsert(db, [paper("2603.00002")])
-        after = dump(db)
-
-    moved = restore(copy, path)
-
-    assert moved is not None
-    with open_database(path) as db, open_database(moved) as old:
-        assert (dump(db), dump(old)) == (before, after)
-    assert sorted(file.name for file in path.parent.iterdir()) == [path.name, moved.name]
-    assert [file.name for file in copy.parent.iterdir()] == [name]
-
-
-def test_each_database_replaced_by_a_restore_remains(tmp_path: Path) -> None:
-    path, copy = tmp_path / "t.db", tmp_path / "b.db"
-    with open_database(path) as db:
-        backup(db, copy)
-    assert len({restore(copy, path) for _ in range(3)}) == 3
-
-
-def test_a_restore_into_an_empty_home_replaces_nothing(tmp_path: Path, sound: Path) -> None:
-    assert restore(sound, tmp_path / "new" / "t.db") is None
-    assert everything(tmp_path / "new" / "t.db") == everything(sound)
-
-
-def test_a_replaced_database_remains_with_its_journal(tmp_path: Path, sound: Path) -> None:
-    path = tmp_path / "t.db"
-    path.write_bytes(b"damaged")
-    path.with_name("t.db-journal").write_bytes(b"hot")
-
-    moved = restore(sound, path)
-
-    assert moved is not None
-    assert moved.read_bytes() == b"damaged"
-    assert moved.with_name(f"{moved.name}-journal").read_bytes() == b"hot"
-    assert everything(path) == everything(sound)
-
-
-def foreign(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE TABLE notes (x)")
-        connection.commit()
-
-
-def cut(path: Path) -> None:
-    with open_database(path) as db:
-        papers.upsert(db, [paper(f"2603.{n:05}") for n in range(300)])
-    os.truncate(path, path.stat().st_size // 2)
-
-
-def newer(path: Path) -> None:
-    with open_database(path) as db:
-        db.table("_sqlite_migrations").insert(
-            {"migration_set": "tracker", "name": "m999_tomorrow", "applied_at": "2030"}
-        )
-
-
-@pytest.mark.parametrize(
-    "spoil", [foreign, cut, newer, Path.touch, Path.mkdir, lambda path: path.write_text("text")]
-)
-def test_an_invalid_backup_is_rejected_and_changes_nothing(
-    spoil: Callable[[Path], object], tmp_path: Path
-) -> None:
-    path, bad = tmp_path / "home" / "t.db", tmp_path / "bad.db"
-    with open_database(path) as db:
-        papers.upsert(db, [paper()])
-    before = path.read_bytes()
-    spoil(bad)
-
-    with pytest.raises(StoreError):
-        restore(bad, path)
-    assert path.read_bytes() == before
-    assert [file.name for file in path.parent.iterdir()] == ["t.db"]
-
-
-def test_a_missing_backup_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"There is no backup file .*none\.db"):
-        restore(tmp_path / "none.db", tmp_path / "t.db")
-
-
-def test_a_backup_of_an_older_release_is_restored_and_migrated(tmp_path: Path) -> None:
-    from tests.store.test_schema import old_file
-
-    old_file(tmp_path / "old.db", 1)
-    restore(tmp_path / "old.db", tmp_path / "t.db")
-    with open_database(tmp_path / "t.db") as db:
-        assert papers.count_works(db) == 1
-        assert find_problems(db) == []
-
-
-def test_the_database_is_never_its_own_backup(db: Database, tmp_path: Path) -> None:
-    (tmp_path / "link.db").symlink_to(tmp_path / "tracker.db")
-    for name in ("tracker.db", "link.db"):
-        with pytest.raises(StoreError, match="is the database itself"):
-            backup(db, tmp_path / name)
-
-
-def test_an_error_writing_a_backup_names_its_path(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    target = tmp_path / "file" / "b.db"
-    with pytest.raises(StoreError) as failure, open_database(tmp_path / "t.db") as db:
-        backup(db, target)
-    assert str(failure.value).startswith(f"The backup {target} cannot be written: ")
-
-
-def test_an_older_backup_remains_when_the_disk_is_full(open_folder: Path, sound: Path) -> None:
-    target = open_folder / "b.db"
-    open_folder.chmod(0o777)
-    target.write_bytes(b"an older backup")
-    (open_folder / "t.db").write_bytes(sound.read_bytes())
-    (open_folder / "t.db").chmod(0o666)
-
-    def copy() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-        with open_database(open_folder / "t.db") as db:
-            backup(db, target)
-
-    assert as_nobody(copy).startswith(f"StoreError: The backup {target} cannot be written: ")
-    assert target.read_bytes() == b"an older backup"
-    assert sorted(file.name for file in open_folder.iterdir()) == ["b.db", "t.db"]
-
-
-def test_a_backup_of_a_file_in_wal_mode_can_be_read_from_a_read_only_medium(
-    open_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database, "journal_mode", lambda: "wal")
-    with open_database(open_folder / "t.db") as db:
-        papers.upsert(db, [paper()])
-        backup(db, open_folder / "media" / "b.db")
-    (open_folder / "media").chmod(0o555)
-    (open_folder / "media" / "b.db").chmod(0o444)
-    open_folder.chmod(0o777)
-
-    assert (
-        as_nobody(lambda: restore(open_folder / "media" / "b.db", open_folder / "n.db")) == "fine"
-    )

@@ -11,7 +11,8 @@ import pytest
 
 from tests.store.records import paper
 from tracker.store import database, papers
-from tracker.store.database import backup, find_problems, open_database, write_transaction
+from tracker.store.backups import backup
+from tracker.store.database import find_problems, open_database, write_transaction
 
 ROOT = Path(__file__).parents[2]
 START = """
@@ -19,7 +20,8 @@ import sys, time
 from pathlib import Path
 from tests.store.records import paper
 from tracker.store import database, papers
-from tracker.store.database import backup, open_database, write_transaction
+from tracker.store.backups import backup
+from tracker.store.database import open_database, write_transaction
 
 path, mark, journal = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 database.journal_mode = lambda: journal

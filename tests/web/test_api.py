@@ -193,12 +193,16 @@ def test_the_health_names_database_index_and_crawl(site: Site) -> None:
 def test_metrics_have_the_store_and_the_requests(site: Site) -> None:
     site.find("moe")
     text = site.ask("/metrics").text
-    assert re.search(r"^tracker_papers \d+$", text, re.M)
+    assert re.search(r"^tracker_papers \d+\.0$", text, re.M)
     assert re.search(
-        r'^tracker_http_requests_total\{area="search",method="GET",status="200"\} \d+$', text, re.M
+        r'^tracker_http_requests_total\{area="search",method="GET",status="200"\} \d+\.0$',
+        text,
+        re.M,
     )
     assert "tracker_outbox_mails{state=" in text
-    pattern = r"# TYPE \w+ \w+|\w+(\{[^}]*\})? -?[\d.e+-]+"
+    assert 'tracker_job_lag_seconds{job="weekly"}' in text
+    assert "process_resident_memory_bytes" in text
+    pattern = r"# TYPE \w+ \w+|# HELP \w+ .+|\w+(\{[^}]*\})? -?[\d.e+-]+"
     assert all(re.fullmatch(pattern, line) for line in text.splitlines())
 
 

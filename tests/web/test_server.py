@@ -3,8 +3,11 @@
 import signal
 import socket
 import sqlite3
+import statistics
+import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -94,6 +97,67 @@ def test_many_requests_are_answered_during_writes(demo_home: Path, tmp_path: Pat
         rows = crowd.submit(written)
         assert {reply.status for reply in crowd.map(site.ask, paths)} == {200}
         assert rows.result() == 40
+
+
+def _connect_silently(site: Site, sent: bytes) -> socket.socket:
+    line = socket.create_connection((site.host, site.port), timeout=10)
+    line.sendall(sent)
+    return line
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"GET / HTT", b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "]
+)
+def test_silent_connections_do_not_deny_service(sent: bytes, site: Site) -> None:
+    with ExitStack() as stack:
+        for _ in range(250):
+            stack.enter_context(_connect_silently(site, sent))
+        started = time.monotonic()
+        assert [site.ask("/robots.txt").status for _ in range(5)] == [200] * 5
+        assert time.monotonic() - started < 5
+
+
+def test_a_client_that_reads_no_answer_does_not_deny_service(site: Site) -> None:
+    request = b"GET /topics HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with ExitStack() as stack:
+        for _ in range(120):
+            stack.enter_context(_connect_silently(site, request))
+        assert site.ask("/robots.txt").status == 200
+
+
+def test_a_slow_head_is_disconnected_in_time(demo_home: Path, tmp_path: Path) -> None:
+    home = published(demo_home, tmp_path / "home")
+    with serving(home, "web.header_seconds=0.3") as site:
+        whole = b"GET /robots.txt HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        for start in (b"", whole):  # also on a kept connection, after an answer
+            with _connect_silently(site, start + b"GET / HTTP/1.1\r\n") as line:
+                _drip_until_closed(line)
+
+
+def _drip_until_closed(line: socket.socket) -> None:
+    """Send single bytes of a header until the server closes the connection, at most 10 s."""
+    end = time.monotonic() + 10
+    line.settimeout(0.05)
+    with suppress(ConnectionError):
+        while time.monotonic() < end:
+            line.sendall(b"X")
+            with suppress(TimeoutError):
+                if not line.recv(65536):
+                    return
+        pytest.fail("the connection is still open")
+
+
+def test_kept_connections_answer_without_delay(site: Site) -> None:
+    """Nagle's algorithm and delayed acknowledgements would take 40 ms for each answer."""
+    connection = HTTPConnection(site.host, site.port, timeout=30)
+    durations = []
+    for _ in range(15):
+        started = time.perf_counter()
+        connection.request("GET", "/robots.txt")
+        connection.getresponse().read()
+        durations.append(time.perf_counter() - started)
+    connection.close()
+    assert statistics.median(durations[1:]) < 0.03
 
 
 def test_read_connections_are_read_only_and_time_limited(home: Path) -> None:

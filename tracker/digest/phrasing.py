@@ -194,6 +194,14 @@ def incomplete(counts: PeriodCounts, language: Language) -> Iterator[str]:
         )  # fmt: skip
 
 
+def correction_notice(late: int, language: Language) -> str:
+    """Return a notice that an issue was composed again after it had been mailed."""
+    return language.ngettext(
+        "Corrected: {n} paper arrived after this issue was mailed.",
+        "Corrected: {n} papers arrived after this issue was mailed.", late,
+    )  # fmt: skip
+
+
 def not_indexed(counts: PeriodCounts, language: Language) -> Iterator[str]:
     """That papers could not be ranked. What to do about it is for the operator, not for readers."""
     if counts.indexed < counts.papers:

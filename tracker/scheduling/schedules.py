@@ -5,7 +5,7 @@ tested without a scheduler. A job is due for a *key* (an announcement day, an IS
 from a wall-clock time until it is done: a missed or duplicate tick, a restart or a clock change
 neither skips nor repeats a key. Crontabs are not supported.
 
-Public: `Job`, `load_jobs`, `choose_folder`, `due_keys`, `VERBS`.
+Public: `Job`, `load_jobs`, `choose_folder`, `due_keys`, `due_time`, `next_due`, `VERBS`.
 """
 
 import re
@@ -25,7 +25,7 @@ from tracker.files import read_text
 ANNOUNCEMENT_DAY, WEEK, MONTH = "announcement-day", "week", "month"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # The actions a job may run.
-VERBS = ("crawl", "digest", "report", "send")
+VERBS = ("crawl", "digest", "report", "send", "backup", "cleanup")
 _REQUIRED = ("name", "verb", "every", "at", "timezone")
 _OPTIONAL = ("on", "catch_up")
 
@@ -148,6 +148,33 @@ def due_keys(job: Job, now: datetime, done: Callable[[str], bool]) -> tuple[str,
     due = (key for key, day in _newest_first(job, today) if _due_at(job, day) <= now)
     pending = [key for key in islice(due, job.catch_up) if not done(key)]
     return tuple(reversed(pending))
+
+
+def due_time(job: Job, key: str) -> datetime:
+    """Return the instant at which the job is due for a key."""
+    if job.every == ANNOUNCEMENT_DAY:
+        return _due_at(job, date.fromisoformat(key))
+    period = Period.parse_week(key) if job.every == WEEK else Period.parse_month(key)
+    return _due_at(job, period.next().start + timedelta(days=job.offset))
+
+
+def next_due(job: Job, now: datetime) -> tuple[str, datetime]:
+    """Return the first key that is due after `now`, and when."""
+    today = now.astimezone(ZoneInfo(job.timezone)).date()
+    due = ((key, due_time(job, key)) for key in _oldest_first(job, today))
+    return next((key, at) for key, at in due if at > now)
+
+
+def _oldest_first(job: Job, today: date) -> Iterator[str]:
+    """Yield keys from some days or periods before a day on, without end."""
+    if job.every == ANNOUNCEMENT_DAY:
+        days = (today + timedelta(days=ahead) for ahead in count(-1))
+        yield from (day.isoformat() for day in days if is_announcement_day(day))
+    period = Period.week_of(today) if job.every == WEEK else Period.month_of(today)
+    period = period.previous().previous()
+    while True:
+        yield period.key
+        period = period.next()
 
 
 def _newest_first(job: Job, today: date) -> Iterator[tuple[str, date]]:

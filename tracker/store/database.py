@@ -1,18 +1,23 @@
-"""The SQLite file: opened safely, written by one process at a time, checked and copied.
+"""The SQLite file: opened safely, written by one process at a time, and checked.
 
 All access is through `open_database`. All writes are in a `write_transaction`, which acquires the
 write lock first, so that two writers queue for up to a minute instead of failing half-way.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
 
-from tracker.errors import DatabaseDamaged, DatabaseForeign, DatabaseMissing, StoreError
-from tracker.files import make_private_file, make_private_folder, replacement
+from tracker.errors import (
+    DatabaseDamaged,
+    DatabaseForeign,
+    DatabaseMissing,
+    RestoreUnfinished,
+    StoreError,
+)
+from tracker.files import make_private_file, make_private_folder
 from tracker.store import author_search, schema, signed_words
 from tracker.store.schema import Database as Database
 
@@ -136,12 +141,20 @@ def _is_damage(error: sqlite3.OperationalError) -> bool:
 def _refuse_missing(path: Path) -> None:
     """Raise DatabaseMissing when the database is gone or empty beside what was made from one.
 
-    An empty database would look like a loss of everything, and a refresh would make it one.
+    An empty database would look like a loss of everything, and a refresh would make it one. Raises
+    RestoreUnfinished when a restored database waits to take its place.
     """
+    if restored_path(path).exists():
+        raise RestoreUnfinished(path)
     state = _absence(path)
     beside = _made_from_it(path) if state else None
     if beside:
         raise DatabaseMissing(path, state, beside)
+
+
+def restored_path(path: Path) -> Path:
+    """Return where `tracker restore` prepares the database that will replace the one at `path`."""
+    return path.with_name(f"{path.name}.restored")
 
 
 def _absence(path: Path) -> str:
@@ -177,7 +190,7 @@ def _make(path: Path) -> None:
         raise StoreError(f"The database {path} cannot be made: {error.strerror}.") from error
 
 
-def _refuse_foreign(db: Database, path: Path) -> None:
+def refuse_foreign(db: Database, path: Path) -> None:
     """Raise DatabaseForeign for tables of another program, DatabaseMissing for none at all."""
     tables = schema.tables(db)
     if tables and not schema.is_ours(db):
@@ -197,7 +210,7 @@ def _connect(path: Path, busy_seconds: float = BUSY_SECONDS) -> Database:
     try:
         db = Database(connection, execute_plugins=False)
         _register_functions(connection)
-        _refuse_foreign(db, path)
+        refuse_foreign(db, path)
         db.execute("PRAGMA foreign_keys = ON")
         db.execute(f"PRAGMA cache_size = {-CACHE_KB}")
         _set_journal(db, path)
@@ -271,81 +284,3 @@ def _commands_allowed(db: Database) -> Iterator[None]:
     finally:
         db.rollback()
         db.execute(f"PRAGMA query_only = {locked}")
-
-
-def backup(db: Database, target: Path) -> None:
-    """Copy the database to `target` in one step, while others may read and write.
-
-    Raises StoreError when it cannot be written there, or when `target` is the database itself.
-    """
-    (opened_file,) = [row[2] for row in db.execute("PRAGMA database_list") if row[1] == "main"]
-    if target.exists() and target.samefile(opened_file):
-        raise StoreError(f"{target} is the database itself; name another file for the backup.")
-    with _database_replacement(target, "backup") as part:
-        _copy_database(db.conn, part)
-
-
-def restore(source: Path, target: Path) -> Path | None:
-    """Put the backup `source` at `target`; return the new path of a database that was there.
-
-    Raises DatabaseDamaged when `source` is not a valid database of ours: then nothing changes.
-    """
-    _check_backup(source)
-    with _database_replacement(target, "restored database") as part:
-        with closing(_read_only(source)) as backed_up:
-            _copy_database(backed_up, part)
-        return _move_aside(target)
-
-
-@contextmanager
-def _database_replacement(target: Path, what: str) -> Iterator[Path]:
-    """Yield an empty private file, which replaces `target` on success. Raises StoreError."""
-    try:
-        make_private_folder(target.parent)
-        with replacement(target) as part:
-            make_private_file(part)
-            yield part
-    except (OSError, sqlite3.OperationalError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise StoreError(f"The {what} {target} cannot be written: {reason}.") from error
-
-
-def _copy_database(source: sqlite3.Connection, target: Path) -> None:
-    with closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
-        # A file in WAL mode cannot be read from a medium that is read-only.
-        copy.execute("PRAGMA journal_mode = DELETE").fetchone()
-
-
-def _read_only(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-
-
-def _check_backup(source: Path) -> None:
-    if not source.is_file():
-        raise StoreError(f"There is no backup file {source}.")
-    with translate_sqlite_errors(source), closing(_read_only(source)) as connection:
-        db = Database(connection, execute_plugins=False)
-        _refuse_foreign(db, source)
-        schema.has_pending_migrations(db, source)
-        found = [text for (text,) in db.execute("PRAGMA integrity_check(1)") if text != "ok"]
-        if not db.table("works").exists():
-            found.append("it has no works")
-    if found:
-        raise DatabaseDamaged(source, found[0])
-
-
-def _move_aside(target: Path) -> Path | None:
-    """Rename a database and its journals to an unused name; return it."""
-    if not target.exists():
-        return None
-    number = 1
-    while (kept := target.with_name(f"{target.name}.before-restore-{number}")).exists():
-        number += 1
-    os.replace(target, kept)
-    kept.chmod(0o600)
-    for suffix in ("-journal", "-wal", "-shm"):
-        journal = target.with_name(target.name + suffix)
-        if journal.exists():
-            os.replace(journal, kept.with_name(kept.name + suffix))
-    return kept

@@ -19,19 +19,25 @@ def store_issue(
     picks: Sequence[Pick],
     now: datetime,
 ) -> None:
-    """Store an issue (kind, period, language) with its picks, replacing an earlier version."""
+    """Store an issue (kind, period, language) with its picks, replacing an earlier version.
+
+    If that was mailed, its picks remain, after the new ones, and so does the time it was composed:
+    the next issue shows what arrived after it.
+    """
     numbers = {
         p.id: number for number, p in papers.load_by_key(db, (x.paper.id for x in picks)).items()
     }
     with write_transaction(db):
         db.execute(
             "INSERT INTO issues (kind, period, language, created, document) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET created = excluded.created, document = excluded.document",
+            " ON CONFLICT DO UPDATE SET document = excluded.document, created ="
+            f" CASE WHEN {_IS_MAILED} THEN issues.created ELSE excluded.created END",
             [*issue, now.isoformat(), json.dumps(document, ensure_ascii=False)],
         )
         (key,) = db.execute(
             "SELECT id FROM issues WHERE kind = ? AND period = ? AND language = ?", list(issue)
         ).fetchone()
+        mailed = _list_mailed_picks(db, key)
         db.execute("DELETE FROM picks WHERE issue = ?", [key])
         db.conn.executemany(
             "INSERT INTO picks (issue, position, work, score, why, version, comments, journal_ref)"
@@ -43,6 +49,34 @@ def store_issue(
                 for place, pick in enumerate(picks, start=1)
             ),
         )  # fmt: skip
+        _append_picks(db, key, mailed)
+
+
+# Of the issue in the statement around it.
+_IS_MAILED = (
+    "EXISTS (SELECT 1 FROM outbox o WHERE o.issue = issues.id AND o.state IN ('sent', 'unknown'))"
+)
+_PICK = "work, score, why, version, comments, journal_ref"
+
+
+def _list_mailed_picks(db: Database, issue: int) -> list[tuple[Any, ...]]:
+    rows = db.execute(
+        f"SELECT {_PICK} FROM picks JOIN issues ON issues.id = picks.issue"
+        f" WHERE issue = ? AND {_IS_MAILED} ORDER BY position",
+        [issue],
+    )
+    return list(rows.fetchall())
+
+
+def _append_picks(db: Database, issue: int, rows: Sequence[Sequence[Any]]) -> None:
+    """Add picks after those of the issue, except works that are among these."""
+    db.conn.executemany(
+        f"INSERT INTO picks (issue, position, {_PICK})"
+        " SELECT ?1, 1 + coalesce((SELECT max(position) FROM picks WHERE issue = ?1), 0),"
+        " ?2, ?3, ?4, ?5, ?6, ?7"
+        " WHERE NOT EXISTS (SELECT 1 FROM picks WHERE issue = ?1 AND work = ?2)",
+        ((issue, *row) for row in rows),
+    )
 
 
 def ids_picked_before(db: Database, kind: str, period: str) -> set[str]:

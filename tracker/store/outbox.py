@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tracker.store import past_recipients
 from tracker.store.database import Database, write_transaction
 
 PENDING, SENDING, SENT, FAILED, UNKNOWN = STATES = (
@@ -55,9 +56,11 @@ def enqueue(
 ) -> int:
     """Add rows for subscriptions that have none for this issue, in any language.
 
-    Returns the number of rows added.
+    Returns the number of rows added. Whoever received the issue before they were removed and added
+    again does not receive it once more.
     """
     with write_transaction(db):
+        received = past_recipients.has_received(db, issue, channel)
         before = db.conn.total_changes
         db.conn.executemany(
             "INSERT OR IGNORE INTO outbox (issue, subscriber, channel, state, changed)"
@@ -65,7 +68,11 @@ def enqueue(
             " JOIN issues i ON i.id = o.issue JOIN issues mine ON mine.id = ?1"
             " WHERE o.subscriber = ?2 AND o.channel = ?4"
             " AND i.kind = mine.kind AND i.period = mine.period)",
-            ((issue, number, now.isoformat(), channel) for number in recipients),
+            (
+                (issue, number, now.isoformat(), channel)
+                for number in recipients
+                if not received(number)
+            ),
         )
         return db.conn.total_changes - before
 

@@ -38,6 +38,18 @@ class RunHistory:
                 [job, key, state, detail, at.isoformat(), json.dumps(report or {}, default=str)],
             )
 
+    def delete_failed_attempts(self, before: datetime) -> None:
+        """Delete failed and held attempts at scheduled jobs.
+
+        Those of crawls remain, as they have the spans that were requested.
+        """
+        with write_transaction(self._db):
+            self._db.execute(
+                "DELETE FROM runs WHERE state IN ('failed', 'held') AND job NOT LIKE '%:%'"
+                " AND at < ?",
+                [before.isoformat()],
+            )
+
     def requested_span(self, prefix: str) -> tuple[date, date] | None:
         """Return the first and last day requested by jobs whose names start with `prefix`.
 

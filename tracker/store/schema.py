@@ -261,6 +261,19 @@ def m030_reading_progress(db: Database) -> None:
     )
 
 
+@migrations()
+def m032_past_recipients(db: Database) -> None:
+    """Deliveries to removed subscribers, and restored backups whose deliveries are unknown."""
+    execute_all(
+        db,
+        """CREATE TABLE past_recipients (
+            kind TEXT NOT NULL, period TEXT NOT NULL, channel TEXT NOT NULL,
+            recipient TEXT NOT NULL, PRIMARY KEY (kind, period, channel, recipient)
+            ) WITHOUT ROWID""",
+        "CREATE TABLE unverified_restores (at TEXT NOT NULL)",
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours = {migration.name for migration in migrations._migrations}

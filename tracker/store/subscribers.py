@@ -1,7 +1,8 @@
 """Recipients of mails: each address once, ignoring case, with its state.
 
 A reader who unsubscribes by the link in a mail stays listed as unsubscribed until the address is
-added again; `delete` removes an address with its interests and its mails.
+added again; `delete` removes an address with its interests and its mails, and keeps only a hash of
+it for the issues that it received.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from tracker.errors import NotFound
+from tracker.store import past_recipients
 from tracker.store.database import Database, write_transaction
 
 ACTIVE, PAUSED, UNSUBSCRIBED = "active", "paused", "unsubscribed"
@@ -84,9 +86,13 @@ def set_language(db: Database, email: str, language: str) -> Subscriber:
 
 
 def delete(db: Database, email: str) -> None:
-    """Delete an address with its interests and its mails. Raises NotFound."""
+    """Delete an address with its interests and its mails. Raises NotFound.
+
+    A hash of the address remains for the issues it received.
+    """
     known = get_by_email(db, email)
     with write_transaction(db):
+        past_recipients.remember_deliveries(db, known.number, known.email)
         db.execute("DELETE FROM subscribers WHERE id = ?", [known.number])
 
 

@@ -38,7 +38,7 @@ from tracker.web import form_parser, public_pages, subscription_pages
 from tracker.web.api.service import ApiRequest, ApiService
 from tracker.web.health import load_health
 from tracker.web.http_messages import PageRequest, PageResponse, View
-from tracker.web.metrics import RequestCounts, render_metrics
+from tracker.web.metrics import CONTENT_TYPE, RequestCounts, render_metrics
 from tracker.web.security_headers import (
     ISSUE_POLICY,
     App,
@@ -174,7 +174,7 @@ def _service_routes(config: Config, workers: Executor, counts: RequestCounts) ->
         except TrackerError as error:
             logging.getLogger(__name__).error("%s", error)
             return PlainTextResponse("The database cannot be read.\n", 503)
-        return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+        return Response(text, media_type=CONTENT_TYPE)
 
     def show_health() -> Response:
         status, document = load_health(config, datetime.now(UTC))

@@ -1,15 +1,17 @@
 """`tracker serve`: the web site on a socket, until SIGTERM or SIGINT.
 
 Owns uvicorn. Requests are not logged, because the addresses of private pages contain tokens.
+Connections that say nothing are closed after a while, or earlier when others need their place.
 
 Public: `serve`, `open_listening_socket`, `socket_url`.
 """
 
+import asyncio
 import logging
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -17,6 +19,7 @@ from ipaddress import ip_address
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tracker.delivery.mail.links import public_url
 from tracker.errors import ConfigError, TrackerError
@@ -27,9 +30,13 @@ from tracker.web.app import create_app
 
 # A page takes about 20 ms of one core; more threads than cores, as some wait for the database.
 _THREADS = 4
-_CONNECTIONS = 200
+# Half of the connections, because a proxy on this machine is one client.
+_CONNECTIONS, _CONNECTIONS_OF_A_CLIENT = 200, 100
+# How long a client may take to read an answer, also while it is being computed.
+_ANSWER_SECONDS = 120.0
 _IDLE_SECONDS, _END_SECONDS = 5, 3
 _MOST_HEAD = 16_384
+_UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _LAST_PORT = 65_535
 
 
@@ -57,10 +64,104 @@ def _uvicorn_config(config: Config, workers: ThreadPoolExecutor) -> uvicorn.Conf
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     return uvicorn.Config(
         create_app(config, workers), log_config=None, access_log=False, server_header=False,
-        proxy_headers=False, lifespan="off", loop="asyncio", http="h11", ws="none",
-        limit_concurrency=_CONNECTIONS, h11_max_incomplete_event_size=_MOST_HEAD,
+        proxy_headers=False, lifespan="off", loop="asyncio", ws="none",
+        http=_limited_protocol(config.web.header_seconds),
+        h11_max_incomplete_event_size=_MOST_HEAD,
         timeout_keep_alive=_IDLE_SECONDS, timeout_graceful_shutdown=_END_SECONDS,
     )  # fmt: skip
+
+
+def _limited_protocol(seconds: float) -> type[H11Protocol]:
+    """Return the protocol with `seconds` for the head of a request; uvicorn creates its objects."""
+
+    class Protocol(_LimitedProtocol):
+        header_seconds = seconds
+
+    return Protocol
+
+
+class _LimitedProtocol(H11Protocol):
+    """HTTP/1.1 with a limit for the time of each step and for the number of connections.
+
+    A connection is silent while no request has been received whole. When all connections are in
+    use, or half of them by one client, the one that has been silent longest is closed for a new
+    one; if none is silent, the new one is refused with 503.
+    """
+
+    header_seconds: float
+    _timer: asyncio.TimerHandle | None = None
+    _watched: object = None
+    _since = 0.0
+    _is_evicted = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._start_timer(self.header_seconds)
+        if not self._ensure_place():
+            self._is_evicted = True
+            transport.write(_UNAVAILABLE)
+            transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_evicted:
+            return
+        super().data_received(data)
+        self._watch()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._timer:
+            self._timer.cancel()
+        super().connection_lost(exc)
+
+    def _is_silent(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _watch(self) -> None:
+        """Give each step its time: single bytes of a head do not extend it."""
+        step = None if self._is_silent() else self.cycle
+        if step is not self._watched:
+            self._watched = step
+            self._start_timer(self.header_seconds if step is None else _ANSWER_SECONDS)
+
+    def _start_timer(self, seconds: float) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._since = self.loop.time()
+        self._timer = self.loop.call_later(seconds, self._end_step)
+
+    def _end_step(self) -> None:
+        """Close the connection, unless its client is still reading the last answer."""
+        left = self._since + _ANSWER_SECONDS - self.loop.time()
+        if self.transport.get_write_buffer_size() and left > 0:
+            self._timer = self.loop.call_later(left, self._end_step)
+        else:
+            self._evict()
+
+    def _evict(self) -> None:
+        self._is_evicted = True
+        self.transport.abort()
+
+    def _ensure_place(self) -> bool:
+        """Close the longest silent connection if there are too many; return whether this fits."""
+        others = [c for c in self.connections if isinstance(c, _LimitedProtocol) and c is not self]
+        live = [other for other in others if not other._is_evicted]
+        address = self.client and self.client[0]
+        own = [other for other in live if other.client and other.client[0] == address]
+        if len(own) >= _CONNECTIONS_OF_A_CLIENT:
+            return _evict_silent(own)
+        return len(live) < _CONNECTIONS or _evict_silent(live)
+
+
+def _evict_silent(connections: Sequence[_LimitedProtocol]) -> bool:
+    """Close the connection that has been silent longest; return whether there was one."""
+    silent = [one for one in connections if one._is_silent()]
+    if silent:
+        min(silent, key=lambda one: one._since)._evict()
+    return bool(silent)
 
 
 @contextmanager

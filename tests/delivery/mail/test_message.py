@@ -154,6 +154,18 @@ def test_signing_key_is_created_once_and_private(config: Config) -> None:
     key = tokens.load_or_create_signing_key(config)
     assert key == tokens.load_or_create_signing_key(config)
     assert stat.S_IMODE(os.stat(config.home / "signing.key").st_mode) == 0o600
+
+
+@pytest.mark.parametrize("left", [f".signing.key.{os.getpid()}", "signing.key"])
+def test_what_a_killed_process_left_of_a_signing_key_does_not_block(
+    left: str, config: Config
+) -> None:
+    """In a container the next process has the same number."""
+    config.home.mkdir(exist_ok=True)
+    (config.home / left).write_bytes(b"")
+    key = tokens.load_or_create_signing_key(config)
+    assert len(key) == 32
+    assert key == tokens.load_or_create_signing_key(config)
     assert len(key) == 32
 
 

@@ -18,7 +18,7 @@ from tracker.pipeline.admin.scheduled_jobs import build_tick
 from tracker.pipeline.issue.compose_issue import compose_period
 from tracker.scheduling.scheduler import JobOutcome
 from tracker.settings import ArxivSource, Config, Smtp
-from tracker.store import subscribers
+from tracker.store import issues, subscribers
 from tracker.store.database import open_database, write_transaction
 
 MONDAY = datetime(2026, 3, 16, 8, 20, tzinfo=UTC)
@@ -241,6 +241,44 @@ def test_an_incomplete_issue_waits_and_then_names_the_missing_day(config: Config
     assert _weekly(box) == ["a@x.example"]
     weekly = next(mail for _, mail in box.delivered if b"LLM Weekly" in mail)
     assert b"Incomplete: nothing has been collected for 1 announcement day" in weekly
+
+
+def test_an_issue_that_was_mailed_incomplete_is_corrected_when_its_papers_come(
+    config: Config,
+) -> None:
+    box = Mailbox()
+    _subscribe(config, ("a@x.example", "en"), ("b@x.example", "zh-TW"))
+    _remove_days(config, "2026-03-11", "2026-03-11")
+    late = MONDAY.replace(day=17, hour=13, minute=1)
+    with served(box) as port:
+        mailing = _mailing(config, port)
+        _tick(mailing, late)
+        with open_database(config.database) as db:
+            mailed = set(issues.pick_ids(db, "weekly", "2026-W11"))
+        _restore_days(config)
+        ran = _tick(mailing, late + timedelta(hours=1))
+        again = _tick(mailing, late + timedelta(hours=5))
+    assert ran["correction", "2026-W11"].state == "ok"
+    assert "correction" not in {job for job, _ in again}
+    assert sorted(_weekly(box)) == ["a@x.example", "b@x.example"], "nobody is mailed twice"
+    page = (config.web_pages / "weekly-2026-W11.html").read_text(encoding="utf-8")
+    assert "papers arrived after this issue was mailed" in page
+    assert "nothing has been collected" not in page
+    chinese = (config.web_pages / "weekly-2026-W11.zh-TW.html").read_text(encoding="utf-8")
+    assert "更正" in chinese
+    with open_database(config.database) as db:
+        assert mailed <= set(issues.pick_ids(db, "weekly", "2026-W11")), "no later issue repeats"
+
+
+def test_an_incomplete_issue_that_nobody_received_is_composed_again(config: Config) -> None:
+    _remove_days(config, "2026-03-11", "2026-03-11")
+    late = MONDAY.replace(day=17, hour=13, minute=1)
+    assert _tick(config, late)["weekly", "2026-W11"].state == "degraded"
+    _restore_days(config)
+    assert _tick(config, late + timedelta(hours=1))["correction", "2026-W11"].state == "ok"
+    page = (config.digests / "weekly-2026-W11.html").read_text(encoding="utf-8")
+    assert "nothing has been collected" not in page
+    assert "Corrected" not in page
 
 
 def test_an_incomplete_issue_goes_out_as_soon_as_it_is_complete(config: Config) -> None:

@@ -1,5 +1,6 @@
 """Commands that manage the home folder: init, paths, status, doctor, backup, restore."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -54,12 +55,14 @@ def paths_command(session: Session, *, as_json: bool) -> None:
 @_JSON
 @click.pass_obj
 def status_command(session: Session, *, as_json: bool) -> None:
-    """Show what is stored, the last crawls, and mails to send."""
-    from tracker.cli.output.reports import print_status
+    """Show what is stored, the last crawls, the scheduled jobs, and mails to send."""
+    from tracker.cli.output.maintenance import print_status
     from tracker.pipeline.admin.doctor import load_status
+    from tracker.pipeline.admin.job_states import list_job_states
 
     with session.read() as (config, db):
-        found = load_status(db, config)
+        jobs = list_job_states(db, config, datetime.now(UTC))
+        found = load_status(db, config) | {"jobs": jobs}
     if as_json:
         print_json(found)
     else:
@@ -86,7 +89,7 @@ def doctor_command(session: Session, *, as_json: bool) -> int:
 @click.pass_obj
 def backup_command(session: Session, file: Path) -> None:
     """Copy the database to FILE, even while it is in use."""
-    from tracker.store.database import backup
+    from tracker.store.backups import backup
 
     if not file.absolute().parent.is_dir():
         raise UsageError(f"There is no folder {file.absolute().parent} to put the backup in.")
@@ -96,19 +99,30 @@ def backup_command(session: Session, file: Path) -> None:
 
 
 @click.command("restore")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @click.pass_obj
-def restore_command(session: Session, file: Path) -> None:
+def restore_command(session: Session, file: Path | None) -> None:
     """Replace the database with the backup FILE.
 
-    The previous database is kept beside it.
+    The previous database is kept beside it, and what was mailed since the backup is copied
+    from it. Without FILE, a restoration that was interrupted is completed.
     """
+    from tracker.cli.output.maintenance import restore_notes
     from tracker.locking import hold_lock
-    from tracker.store.database import restore
+    from tracker.store import backups
+    from tracker.store.database import restored_path
 
     config = session.config()
+    if file is None and not restored_path(config.database).exists():
+        raise UsageError("Name the backup to restore: `tracker restore FILE`.")
     with hold_lock(config.home / "run.lock", "restore"):
-        kept = restore(file, config.database)
+        if file is None:
+            kept, notes = backups.complete_restore(config.database), list[str]()
+        else:
+            restored = backups.restore(file, config.database, datetime.now(UTC))
+            kept, notes = restored.kept, list(restore_notes(restored))
     if kept:
         session.print_message(f"The previous database is kept as {kept}.")
+    for note in notes:
+        session.print_message(note)
     click.echo(str(config.database))

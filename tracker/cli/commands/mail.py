@@ -143,8 +143,9 @@ def list_command(session: Session, *, as_json: bool) -> None:
 )
 @click.option("--incomplete", is_flag=True, help="Do not wait for papers that are missing.")
 @click.option(
-    "--resend", multiple=True, type=click.Choice(("unknown", "failed")),
-    help="Retry mails in this state, too; unknown ones may arrive twice.",
+    "--resend", multiple=True, type=click.Choice(("unknown", "failed", "restored")),
+    help="Send mails in this state, too. Unknown ones may arrive twice, as may those that could"
+    " have been sent before a backup was restored.",
 )  # fmt: skip
 @_JSON
 @click.pass_obj

@@ -4,9 +4,9 @@ import shlex
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -224,26 +224,6 @@ def print_boards(boards: Sequence[BoardSnapshot]) -> None:
             score = "" if row.score is None else f" {row.score:,.1f}"
             interval = f" ({row.low:,.1f} to {row.high:,.1f})" if row.low and row.high else ""
             click.echo(f"  {row.rank or '':>3} {row.model:32}{score}{interval}".rstrip())
-
-
-def print_status(status: Mapping[str, Any]) -> None:
-    """Print the state of the store."""
-    span, index = status["announced"], status["index"]
-    click.echo(f"home      {status['home']}")
-    click.echo(
-        f"papers    {status['papers']:,}"
-        + (f", announced {span['first']} to {span['last']}" if span else "")
-    )
-    click.echo(f"index     {index.embedded:,} embedded, {index.stale:,} stale")
-    for name, last in status["crawls"].items():
-        click.echo(
-            f"crawl     {name}: "
-            + (f"{last[1]} at {last[3]:%Y-%m-%d %H:%M} UTC" if last else "never")
-        )
-    click.echo(f"issues    {len(status['issues'])}")
-    click.echo(
-        "outbox    " + ", ".join(f"{number} {state}" for state, number in status["outbox"].items())
-    )
 
 
 def send_lines(sent: "SendReport") -> Iterator[str]:

@@ -20,9 +20,9 @@ from urllib.parse import quote, urlsplit
 
 from tracker.delivery.mail import headers
 from tracker.delivery.mail.hosts import ascii_domain
-from tracker.delivery.mail.tokens import recipient_hash
 from tracker.errors import ConfigError, UsageError
 from tracker.settings import Smtp
+from tracker.store.past_recipients import recipient_hash
 
 # RFC 5322, 2.1.1, allows 998 characters per line. Subjects and names may have no space at which a
 # line can be folded, so they are cut much earlier.

@@ -13,7 +13,7 @@ from pathlib import Path
 from itsdangerous.signer import HMACAlgorithm, Signer
 
 from tracker.errors import ConfigError
-from tracker.files import decode, make_private_folder, read_secret
+from tracker.files import decode, fsync_path, make_private_folder, read_secret
 from tracker.settings import Config, Smtp
 
 PASSWORD_VARIABLE = "TRACKER_SMTP_PASSWORD"  # noqa: S105  the name of a variable, not a password
@@ -48,24 +48,44 @@ def load_or_create_signing_key(config: Config) -> bytes:
     """The key that signs links, created on first use. Raises ConfigError if others can read it."""
     given = config.web.secret_file
     file = Path(given).expanduser() if given else config.home / "signing.key"
-    if not given and not file.exists():
+    if not given and _is_lacking(file):
         _create_key_file(file)
     return _read_secret_file(file)
 
 
+def _is_lacking(file: Path) -> bool:
+    """Whether there is no key yet, or an empty file after a crash, which never signed anything."""
+    try:
+        return file.stat().st_size == 0
+    except OSError:
+        return True
+
+
 def _create_key_file(file: Path) -> None:
     """Write a new key atomically, unless another process has created one in the meantime."""
-    part = file.with_name(f".{file.name}.{os.getpid()}")
     make_private_folder(file.parent)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        out.write(secrets.token_bytes(_KEY_BYTES))
+    if file.is_file() and _is_lacking(file):
+        file.unlink()
+    # A random name: in containers every process has the same number.
+    part = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     try:
+        _write_key(part)
         os.link(part, file)
+        fsync_path(file.parent)
     except FileExistsError:
         pass
+    except OSError as error:
+        raise ConfigError(f"The secret {file} cannot be created: {error.strerror}.") from error
     finally:
-        part.unlink()
+        part.unlink(missing_ok=True)
+
+
+def _write_key(file: Path) -> None:
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(secrets.token_bytes(_KEY_BYTES))
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def _read_secret_file(file: Path) -> bytes:
@@ -123,8 +143,3 @@ def is_valid_token(key: bytes, purpose: str, text: str, number: int, email: str)
         for make in (sign_token, _old_token)
     )
     return new or old
-
-
-def recipient_hash(email: str) -> str:
-    """A short hash of an address, which does not reveal it and is the same in every attempt."""
-    return hashlib.blake2b(email.lower().encode(), digest_size=10).hexdigest()

@@ -39,7 +39,7 @@ _FIRST_STEPS = (
 
 
 def load_status(db: Database, config: Config) -> dict[str, Any]:
-    """Return the state of the store as the public JSON of `tracker status`."""
+    """Return the state of the store as the public JSON of `tracker status`, without its jobs."""
     span = papers.announcement_span(db)
     space = current_encoder(db, config)
     history = RunHistory(db)

@@ -12,13 +12,14 @@ from tracker.calendar import Period, announcement_days
 from tracker.errors import TrackerError
 from tracker.locking import hold_lock
 from tracker.models import SourceReport
+from tracker.pipeline.admin import upkeep
 from tracker.pipeline.ingest import crawl
 from tracker.pipeline.ingest.completeness import list_days
-from tracker.pipeline.issue import compose_issue, readiness
+from tracker.pipeline.issue import compose_issue, late_arrivals, readiness
 from tracker.pipeline.mailing import send
 from tracker.pipeline.retrieval import index_refresh
 from tracker.scheduling import schedules
-from tracker.scheduling.scheduler import JobAction, JobOutcome, run_due_jobs
+from tracker.scheduling.scheduler import FAILED, JobAction, JobOutcome, run_due_jobs
 from tracker.settings import Config
 from tracker.store import subscribers
 from tracker.store.database import Database, open_database
@@ -35,11 +36,29 @@ def build_tick(config: Config) -> Callable[[datetime], Iterator[JobOutcome]]:
 
     def tick(now: datetime) -> Iterator[JobOutcome]:
         with hold_lock(config.home / "run.lock", "run"), open_database(config.database) as db:
-            yield from run_due_jobs(
-                jobs, now, RunHistory(db), _build_job_functions(db, config, now)
-            )
+            actions = _build_job_functions(db, config, now)
+            crawls = {job.name for job in jobs if job.verb == "crawl"}
+            crawled = False
+            for outcome in run_due_jobs(jobs, now, RunHistory(db), actions):
+                crawled = crawled or outcome.job in crawls
+                yield outcome
+            if crawled:
+                yield from _correct_issues(db, config, now)
 
     return tick
+
+
+def _correct_issues(db: Database, config: Config, now: datetime) -> Iterator[JobOutcome]:
+    """Compose issues again whose missing papers have arrived; failures wait for the next crawl."""
+    for issue in list(late_arrivals.find_grown_issues(db, config, now)):
+        period = _parse_period(issue.period)
+        try:
+            index_refresh.index_papers(db, config, since=period.start, until=period.end)
+            late_arrivals.compose_again(db, config, issue, now)
+        except TrackerError as error:
+            yield JobOutcome("correction", issue.period, FAILED, str(error))
+        else:
+            yield JobOutcome("correction", issue.period, "ok")
 
 
 def _build_job_functions(db: Database, config: Config, now: datetime) -> Mapping[str, JobAction]:
@@ -73,7 +92,14 @@ def _build_job_functions(db: Database, config: Config, now: datetime) -> Mapping
         "digest": lambda key: compose(Period.parse_week(key)),
         "report": lambda key: compose(Period.parse_month(key)),
         "send": lambda key: _send_due_mails(db, config, _parse_period(key), now),
+        "backup": lambda _: _run_upkeep(lambda: upkeep.write_backup(db, config, now.date())),
+        "cleanup": lambda _: _run_upkeep(lambda: upkeep.delete_old_records(db, config, now)),
     }
+
+
+def _run_upkeep(action: Callable[[], object]) -> str:
+    action()
+    return "ok"
 
 
 def _parse_period(key: str) -> Period:

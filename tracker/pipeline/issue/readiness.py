@@ -3,7 +3,7 @@
 Missing papers may still arrive, for example after an outage of a source. So an incomplete issue
 waits until `digest.wait_hours` after the end of its period; then it is sent, with a notice.
 
-Public: `deadline`, `lacking`, `refuse_empty`, `refuse_unfit`.
+Public: `TOLERATED_SHARE`, `deadline`, `lacking`, `refuse_empty`, `refuse_unfit`.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tracker.store.database import Database
 
 _LONGEST_WAIT_HOURS = 24 * 366.0
 # An issue does not wait if at most this share of its papers is missing.
-_TOLERATED_SHARE = 0.02
+TOLERATED_SHARE = 0.02
 
 
 def deadline(config: Config, period: Period) -> datetime:
@@ -44,9 +44,9 @@ def _lacking(
     if empty:
         yield f"nothing has been collected for {_days(empty)}"
     unindexed, missing = counts.papers - counts.indexed, sum(entry.missing for entry in entries)
-    if unindexed > _TOLERATED_SHARE * counts.papers:
+    if unindexed > TOLERATED_SHARE * counts.papers:
         yield f"{unindexed:,} of {counts.papers:,} papers are not indexed"
-    if missing > _TOLERATED_SHARE * counts.papers:
+    if missing > TOLERATED_SHARE * counts.papers:
         yield f"{missing:,} listings are missing"
 
 

@@ -19,7 +19,7 @@ from tracker.delivery.mail.drain_outbox import Clock, DrainOptions
 from tracker.delivery.mail.smtp import Relay
 from tracker.delivery.protocol import Channel, Message
 from tracker.digest.document import Document
-from tracker.errors import IssueIncomplete, UsageError
+from tracker.errors import IssueIncomplete, SendUnconfirmed, UsageError
 from tracker.pipeline import Progress, silent
 from tracker.pipeline.issue import readiness
 from tracker.pipeline.issue.publish import write_atomically
@@ -34,11 +34,13 @@ from tracker.pipeline.mailing.prepare_issue import (
 )
 from tracker.pipeline.summarize.summaries import summary_store
 from tracker.settings import Config
-from tracker.store import issues, outbox, subscribers
+from tracker.store import issues, outbox, past_recipients, subscribers
 from tracker.store.database import Database
 from tracker.store.outbox import MailStatus, PendingMail
 from tracker.store.subscribers import Subscriber
 
+# In `SendOptions.resend`: the operator says that the issue had not been sent.
+RESTORED = "restored"
 # From of a dry run if none is set; RFC 2606 reserves this domain.
 _PLACEHOLDER_SENDER = "LLM Weekly <tracker@example.invalid>"
 
@@ -48,7 +50,8 @@ class SendOptions:
     """What one run sends, and when.
 
     With `due_only`, deferred messages wait until their time. `resend` names states (unknown,
-    failed) whose messages are sent once more. `incomplete` allows an issue that lacks papers. `at`
+    failed) whose messages are sent once more; with RESTORED, so are those of an issue that may have
+    been sent before a backup was restored. `incomplete` allows an issue that lacks papers. `at`
     is the time by which the issue must be complete, if it is not the current time of `clock`.
     """
 
@@ -91,8 +94,9 @@ def send_issue(
     """Send the issue of a period to every active subscriber who has not received it.
 
     The caller holds the lock. Raises RelayError if the relay accepts nothing, ConfigError if none
-    is set, UsageError while the period is not over, and IssueHeld for an issue without papers or
-    one that lacks some unless `options.incomplete` allows it.
+    is set, UsageError while the period is not over, and IssueHeld for an issue without papers, one
+    that lacks some unless `options.incomplete` allows it, or one that may have been sent before a
+    backup was restored unless `options.resend` allows it.
     """
     options = options or SendOptions()
     clock = options.clock
@@ -105,6 +109,8 @@ def send_issue(
         db, config, period, _languages(readers), at, incomplete=options.incomplete
     )
     pending = enqueue_messages(db, prepared, readers, options)
+    if pending and RESTORED not in options.resend:
+        _refuse_unconfirmed(db, period)
     builder = build_messages(db, config, prepared, _recipients(readers, pending), clock.now())
     deliver(db, config, pending, builder, clock, progress)
     return _build_report(db, prepared, builder.notes)
@@ -185,6 +191,13 @@ def _check_period_is_over(period: Period, now: datetime) -> None:
             f"{period.key} is not over before {period.end}, and each reader receives an issue only"
             " once; `tracker send --dry-run` shows it as it is now."
         )
+
+
+def _refuse_unconfirmed(db: Database, period: Period) -> None:
+    """Raise SendUnconfirmed if the issue may have been sent before a backup was restored."""
+    at = past_recipients.last_unverified_restore(db)
+    if at and period.is_over(at):
+        raise SendUnconfirmed(period.key, at)
 
 
 def _build_report(db: Database, prepared: PreparedIssue, notes: tuple[str, ...]) -> SendReport:
