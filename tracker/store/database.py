@@ -83,7 +83,7 @@ def read_only(path: Path) -> Iterator[Database]:
 def _empty_database(path: Path) -> Iterator[Database]:
     """Yield an empty in-memory database in place of the one at `path`."""
     with translate_sqlite_errors(path), closing(sqlite3.connect(":memory:")) as connection:
-        db = Database(connection, execute_plugins=False)
+        db = Database(connection)
         _register_functions(connection)
         with write_transaction(db):
             schema.migrate(db)
@@ -195,7 +195,7 @@ def _register_functions(connection: sqlite3.Connection) -> None:
 def _connect(path: Path, busy_seconds: float = BUSY_SECONDS) -> Database:
     connection = sqlite3.connect(path, timeout=busy_seconds)
     try:
-        db = Database(connection, execute_plugins=False)
+        db = Database(connection)
         _register_functions(connection)
         _refuse_foreign(db, path)
         db.execute("PRAGMA foreign_keys = ON")
@@ -325,11 +325,11 @@ def _check_backup(source: Path) -> None:
     if not source.is_file():
         raise StoreError(f"There is no backup file {source}.")
     with translate_sqlite_errors(source), closing(_read_only(source)) as connection:
-        db = Database(connection, execute_plugins=False)
+        db = Database(connection)
         _refuse_foreign(db, source)
         schema.has_pending_migrations(db, source)
         found = [text for (text,) in db.execute("PRAGMA integrity_check(1)") if text != "ok"]
-        if not db.table("works").exists():
+        if not db.has_table("works"):
             found.append("it has no works")
     if found:
         raise DatabaseDamaged(source, found[0])
