@@ -27,7 +27,7 @@ from tracker.search.encoder.select import EncoderId, shared_query_encoder
 from tracker.search.engine import SemanticSearch
 from tracker.search.index import index_files, vector_index
 from tracker.search.index.postings import Postings
-from tracker.search.index.protocol import VectorStore
+from tracker.search.index.protocol import VectorReader
 from tracker.search.query.filter_terms import parse_category
 from tracker.search.query.filter_terms import parse_topic as topic_key
 from tracker.search.reranking import RERANK_COUNT, Reranker
@@ -227,7 +227,7 @@ def _load_postings(config: Config) -> Postings | None:
 
 # Verifying the files takes longer than a search: each generation is opened once per process.
 @lru_cache(maxsize=1)
-def _open_vectors(folder: Path, space: EncoderId, _: index_files.Fingerprint) -> VectorStore:
+def _open_vectors(folder: Path, space: EncoderId, _: index_files.Fingerprint) -> VectorReader:
     return vector_index.open_index(folder, space)
 
 
