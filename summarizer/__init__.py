@@ -6,10 +6,7 @@ summary consists of sentences of the abstract itself, selected and shortened.
 Public surface: ``summarize``, ``ground``, ``Summary``, ``Sentence``.
 """
 
-from summarizer.extractive.extract import extract_summary
-from summarizer.grounding.proof import Grounder
 from summarizer.summary import Sentence, Summary
-from summarizer.text.sentences import to_plain_text
 
 __all__ = ["Sentence", "Summary", "ground", "summarize"]
 
@@ -23,6 +20,9 @@ def summarize(title: str, abstract: str) -> Summary:
     empty abstract gives an empty ``tldr``, no sentences and method "none". Any string is accepted
     and none raises; a sentence that reads like an instruction to a model is never followed.
     """
+    # Imported here, because the package is imported for parts of it that need neither.
+    from summarizer.extractive.extract import extract_summary
+
     return extract_summary(title, abstract)
 
 
@@ -36,5 +36,8 @@ def ground(title: str, abstract: str, sentence: str) -> str:
     ``Grounder`` also accepts an encoder and an entailment model. Any string is accepted and none
     raises.
     """
+    from summarizer.grounding.proof import Grounder
+    from summarizer.text.sentences import to_plain_text
+
     grounder = Grounder(to_plain_text(title), to_plain_text(abstract))
     return grounder.find_source(to_plain_text(sentence))

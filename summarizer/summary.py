@@ -1,11 +1,14 @@
 """The data types of a summary, without behaviour.
 
-Public surface: ``Sentence``, ``Summary``.
+Public surface: ``Sentence``, ``Summary``, ``EXTRACTIVE_MODEL``.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+EXTRACTIVE_MODEL = "extractive-4"
+"""The ``model`` of extractive summaries; changes whenever the weights or the wording rules do."""
 
 Role = Literal["tldr", "problem", "method", "result", "why_it_matters", "limits"]
 

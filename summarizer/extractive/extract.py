@@ -4,7 +4,7 @@ Trained linear models choose the line that says what is new, and the one that sa
 achieved, among ``list_candidates``; cue phrases choose the other points. The weights are in
 ``weights.json``, written by ``benchmarks/summaries.py train`` and ``benchmarks/lines.py train``.
 
-Public surface: ``extract_summary``, ``MODEL``.
+Public surface: ``extract_summary``.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -23,11 +23,8 @@ from summarizer.extractive.standalone import (
 from summarizer.extractive.tighten import clip_words, tighten_sentence
 from summarizer.grounding.numbers_and_names import find_unsupported
 from summarizer.grounding.prompt_injection import is_prompt_injection
-from summarizer.summary import Role, Sentence, Summary
+from summarizer.summary import EXTRACTIVE_MODEL, Role, Sentence, Summary
 from summarizer.text.sentences import split_sentences, split_words, to_plain_text
-
-MODEL = "extractive-4"
-"""Changes whenever the weights or the wording rules do; it is stored with each summary."""
 
 _LANGUAGE = "en"
 _MAX_SENTENCES = 60
@@ -54,7 +51,8 @@ def extract_summary(title: str, abstract: str, conclusion: str = "") -> Summary:
         s for s in written if s.role == "tldr" or not find_unsupported(s.text, s.source)
     )
     dropped = len(written) - len(supported)
-    return Summary(written[0].text, supported, "extractive", MODEL, "", _LANGUAGE, dropped)
+    line = written[0].text
+    return Summary(line, supported, "extractive", EXTRACTIVE_MODEL, "", _LANGUAGE, dropped)
 
 
 def _trusted_sentences(text: str) -> list[str]:

@@ -158,7 +158,7 @@ def test_reading_migrates_an_older_database_first(call: Call, tmp_path: Path) ->
     """After an upgrade of tracker, any command works, including those that only read."""
     from tracker.store import schema
 
-    old = Database(sqlite3.connect(tmp_path / "tracker.db"), execute_plugins=False)
+    old = Database(sqlite3.connect(tmp_path / "tracker.db"))
     steps = [migration.name for migration in schema.migrations._migrations]
     schema.migrations.apply(old, stop_before=steps[-3])
     old.close()

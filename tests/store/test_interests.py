@@ -66,7 +66,7 @@ def test_interests_of_older_files_belong_to_the_owner_of_the_home(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "old.db"
-    old = Database(sqlite3.connect(path), execute_plugins=False)
+    old = Database(sqlite3.connect(path))
     schema.migrations.apply(old, stop_before="m021_interests_of_subscribers")
     old.execute("INSERT INTO followed VALUES ('moe', 'moe -vision', ?)", [NOW.isoformat()])
     old.conn.commit()

@@ -113,7 +113,7 @@ def test_a_chinese_title_is_found_while_it_is_current(db: Database) -> None:
 
 def test_an_older_file_is_indexed_when_it_is_opened(tmp_path: Path) -> None:
     file = tmp_path / "old.db"
-    old = Database(sqlite3.connect(file), execute_plugins=False)
+    old = Database(sqlite3.connect(file))
     schema.migrations.apply(old, stop_before="m009_bigrams")
     old.execute(
         "INSERT INTO works (id, key, title, abstract, byline, published, announced, updated,"

@@ -20,7 +20,7 @@ WORK = (
 
 def old_file(path: Path, level: int) -> None:
     """Create a database as a release with only the first `level` migrations would."""
-    db = Database(sqlite3.connect(path), execute_plugins=False)
+    db = Database(sqlite3.connect(path))
     stop = NAMES[level] if level < len(NAMES) else None
     schema.migrations.apply(db, stop_before=stop)
     if level:
@@ -58,7 +58,7 @@ def test_a_file_of_every_earlier_level_opens_with_its_works(
 def test_outbox_rows_of_earlier_releases_are_emails(tmp_path: Path) -> None:
     old = tmp_path / "old.db"
     old_file(old, NAMES.index("m024_outbox_channels"))
-    before = Database(sqlite3.connect(old), execute_plugins=False)
+    before = Database(sqlite3.connect(old))
     before.execute(
         "INSERT INTO subscribers (id, email, name, language, state, created)"
         " VALUES (7, 'a@x.example', '', 'en', 'active', '')"
@@ -89,8 +89,9 @@ def test_opening_twice_changes_nothing(tmp_path: Path) -> None:
 def test_a_newer_file_is_rejected_and_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "t.db"
     with open_database(path) as db:
-        db.table("_sqlite_migrations").insert(
-            {"migration_set": "tracker", "name": "m999_tomorrow", "applied_at": "2030"}
+        db.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+            " VALUES ('tracker', 'm999_tomorrow', '2030')"
         )
     before = path.read_bytes()
 
@@ -105,7 +106,7 @@ def test_a_failed_migration_is_rolled_back_completely(
 ) -> None:
     path = tmp_path / "t.db"
     old_file(path, level)
-    db = Database(sqlite3.connect(path), execute_plugins=False)
+    db = Database(sqlite3.connect(path))
     before = shape(db)
     db.close()
     monkeypatch.setattr(schema.migrations, "_migrations", [*schema.migrations._migrations])
@@ -118,7 +119,7 @@ def test_a_failed_migration_is_rolled_back_completely(
     with pytest.raises(StoreError, match="no such table: nowhere"), open_database(path):
         pass
 
-    db = Database(sqlite3.connect(path), execute_plugins=False)
+    db = Database(sqlite3.connect(path))
     assert shape(db) == before
     db.close()
 

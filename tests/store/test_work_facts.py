@@ -22,7 +22,7 @@ def test_stored_facts_follow_the_text_of_a_work(db: Database) -> None:
 
 def test_the_works_of_an_older_file_have_their_facts_after_opening(tmp_path: Path) -> None:
     file = tmp_path / "old.db"
-    old = Database(sqlite3.connect(file), execute_plugins=False)
+    old = Database(sqlite3.connect(file))
     schema.migrations.apply(old, stop_before="m023_paper_facts")
     row = (
         "INSERT INTO works (id, key, title, abstract, byline, comments, published, announced,"

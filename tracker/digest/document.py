@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from summarizer.extractive.scoring import choose_line
 from tracker.digest.document_sections import BoardMove as BoardMove
 from tracker.digest.document_sections import BoardMoves as BoardMoves
 from tracker.digest.document_sections import DayCount as DayCount
@@ -19,7 +18,6 @@ from tracker.digest.document_sections import MediaItem as MediaItem
 from tracker.digest.document_sections import PeriodCounts as PeriodCounts
 from tracker.digest.document_sections import TrendingModel as TrendingModel
 from tracker.digest.document_sections import VenueEvent as VenueEvent
-from tracker.digest.signals import PERSONAL_SIGNALS
 from tracker.language import Language
 from tracker.language import get_language as language_of
 from tracker.learning.reading import Reading
@@ -101,6 +99,9 @@ class Entry:
     @property
     def one_line(self) -> str:
         """The line for a place with room for one: `choose_line` says which."""
+        # Imported where it is used: this module also words the results of a search.
+        from summarizer.extractive.scoring import choose_line
+
         return choose_line(self.tldr, self.result, self.title)
 
     @property
@@ -110,6 +111,8 @@ class Entry:
 
     def without_personal_reasons(self) -> "Entry":
         """Return the entry without reasons that depend on what a reader follows and likes."""
+        from tracker.digest.signals import PERSONAL_SIGNALS
+
         return replace(self, why=tuple(r for r in self.why if r.signal not in PERSONAL_SIGNALS))
 
 

@@ -15,7 +15,7 @@ from tracker.search import fusion, lexical
 from tracker.search.encoder.select import Encoder
 from tracker.search.fusion import Candidates, FusedRanking
 from tracker.search.index.postings import Postings
-from tracker.search.index.protocol import VectorStore
+from tracker.search.index.protocol import VectorReader
 from tracker.store import fts_search, papers
 from tracker.store.database import Database
 from tracker.store.fts_query import MatchClause
@@ -32,7 +32,7 @@ class SemanticSearch:
     A work that matches no word is found only from this `least_cosine` on.
     """
 
-    index: VectorStore
+    index: VectorReader
     encoder: Encoder
     least_cosine: float = -1.0
 
@@ -98,7 +98,7 @@ def _find_nearest(
 
 
 def _fuse_scores(
-    query: NDArray[np.float32], near: Sequence[int], scores: dict[int, float], index: VectorStore
+    query: NDArray[np.float32], near: Sequence[int], scores: dict[int, float], index: VectorReader
 ) -> FusedRanking:
     found = _build_candidates(dict.fromkeys(near, 0.0) | scores)
     return fusion.fuse_scores(query, found, index.vectors(found.works), fusion.DEFAULT_WEIGHTS)
@@ -137,7 +137,7 @@ def _describe_match(parts: Sequence[MatchClause], cosine: float) -> tuple[str, .
     return (*why, *([] if np.isnan(cosine) else [f"meaning {cosine:.2f}"]))
 
 
-def find_similar(db: Database, index: VectorStore, work: int, limit: int) -> list[Hit] | None:
+def find_similar(db: Database, index: VectorReader, work: int, limit: int) -> list[Hit] | None:
     """Return the works nearest to one, without itself; None if it is not in the index."""
     vector = index.vectors(np.array([work]))
     if np.isnan(vector).any():

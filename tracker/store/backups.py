@@ -203,11 +203,11 @@ def _check_backup(source: Path) -> None:
     if not source.is_file():
         raise StoreError(f"There is no backup file {source}.")
     with translate_sqlite_errors(source), closing(_connect_read_only(source)) as connection:
-        db = Database(connection, execute_plugins=False)
+        db = Database(connection)
         refuse_foreign(db, source)
         schema.has_pending_migrations(db, source)
         found = [text for (text,) in db.execute("PRAGMA integrity_check(1)") if text != "ok"]
-        if not db.table("works").exists():
+        if not db.has_table("works"):
             found.append("it has no works")
     if found:
         raise DatabaseDamaged(source, found[0])

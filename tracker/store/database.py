@@ -88,7 +88,7 @@ def read_only(path: Path) -> Iterator[Database]:
 def _empty_database(path: Path) -> Iterator[Database]:
     """Yield an empty in-memory database in place of the one at `path`."""
     with translate_sqlite_errors(path), closing(sqlite3.connect(":memory:")) as connection:
-        db = Database(connection, execute_plugins=False)
+        db = Database(connection)
         _register_functions(connection)
         with write_transaction(db):
             schema.migrate(db)
@@ -208,7 +208,7 @@ def _register_functions(connection: sqlite3.Connection) -> None:
 def _connect(path: Path, busy_seconds: float = BUSY_SECONDS) -> Database:
     connection = sqlite3.connect(path, timeout=busy_seconds)
     try:
-        db = Database(connection, execute_plugins=False)
+        db = Database(connection)
         _register_functions(connection)
         refuse_foreign(db, path)
         db.execute("PRAGMA foreign_keys = ON")

@@ -4,7 +4,12 @@
 """
 
 from tracker.store import cjk
-from tracker.store.migrations import TOKENIZER, Database, execute_all, migrations
+from tracker.store.migrations import (
+    Database,
+    enable_full_text,
+    execute_all,
+    migrations,
+)
 
 
 @migrations()
@@ -45,9 +50,7 @@ def m001_works(db: Database) -> None:
 @migrations()
 def m002_full_text(db: Database) -> None:
     """Full-text index over titles, abstracts and names, maintained by triggers."""
-    db.table("works").enable_fts(
-        ["title", "abstract", "byline"], tokenize=TOKENIZER, create_triggers=True
-    )
+    enable_full_text(db, "works", ["title", "abstract", "byline"])
 
 
 @migrations()

@@ -276,16 +276,16 @@ def m032_past_recipients(db: Database) -> None:
 
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
-    ours = {migration.name for migration in migrations._migrations}
-    unknown = tuple(done.name for done in migrations.applied(db) if done.name not in ours)
+    ours, applied = migrations.names(), migrations.applied(db)
+    unknown = tuple(name for name in applied if name not in ours)
     if unknown:
         raise SchemaTooNew(path, unknown)
-    return bool(migrations.pending(db))
+    return not set(ours) <= set(applied)
 
 
 def tables(db: Database) -> int:
     """How many tables there are, other than those that keep account of SQLite and migrations."""
-    accounts = (f"{migrations.migrations_table}%", "sqlite_%")
+    accounts = ("_sqlite_migrations%", "sqlite_%")
     query = "SELECT count(*) FROM sqlite_master WHERE tbl_name NOT LIKE ? AND tbl_name NOT LIKE ?"
     (number,) = db.execute(query, accounts).fetchone()
     return int(number)

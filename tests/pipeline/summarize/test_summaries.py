@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from summarizer import Summary
-from summarizer.extractive.extract import MODEL
 from summarizer.llm.prompt import VERSION
+from summarizer.summary import EXTRACTIVE_MODEL as MODEL
 from tests.cli.commands import process
 from tests.conftest import Started
 from tests.store.records import paper

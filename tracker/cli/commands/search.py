@@ -1,5 +1,6 @@
 """Commands that look up papers and boards: search, show, similar, leaderboards."""
 
+import os
 import time
 from collections.abc import Callable
 from datetime import date
@@ -62,6 +63,7 @@ def search_command(
     semantic: bool, sort: str, open_first: bool, **filters: Any,
 ) -> None:  # fmt: skip
     """Find papers by words and meaning."""
+    _compute_in_one_thread()
     from tracker.cli.output.hits import open_in_browser, print_hits
     from tracker.pipeline.retrieval import hybrid_search
     from tracker.pipeline.retrieval.public_json import search_json
@@ -71,7 +73,7 @@ def search_command(
     check_span(filters["since"], filters["until"])
     with session.read() as (config, db):
         only = hybrid_search.build_filter(**filters, user_directions=config.directions)
-        options = hybrid_search.SearchOptions(number, only, mode=by, sort=sort)
+        options = hybrid_search.SearchOptions(number, only, mode=by, sort=sort, single=True)
         found = hybrid_search.search_papers(db, config, query, options, today=utc_now().date())
     for note in found.notes:
         session.print_message(note)
@@ -81,6 +83,14 @@ def search_command(
         print_hits(found, explain=explain)
     if open_first and found.hits:
         open_in_browser(session, found.hits[0].paper.url)
+
+
+def _compute_in_one_thread() -> None:
+    """Keep numpy, if it is not loaded yet, from starting a thread for each processor.
+
+    They wait for each other in loops: one query takes ten times as long on two busy processors.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _retrieval(*, lexical: bool, semantic: bool) -> str:

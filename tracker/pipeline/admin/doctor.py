@@ -184,7 +184,8 @@ def _check_index(config: Config) -> tuple[str, str]:
         covered = vectors.coverage(db, space and space[1])
     if space is None:
         return "note", _NOT_INDEXED
-    index_files.verify_files(config.index, index_files.find_generation(config.index, space[0]))
+    found = index_files.find_generation(config.index, space[0])
+    index_files.verify_files(config.index, found, thorough=True)
     with closing(open_index(config.index, space[0])) as index:
         return "ok", f"{index.count:,} of {covered.papers:,} papers, {covered.stale:,} stale"
 

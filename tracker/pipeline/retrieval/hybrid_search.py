@@ -18,17 +18,16 @@ from tracker.digest.revisions import NumberChange
 from tracker.errors import IndexUnusable, NotAnId, NotFound
 from tracker.models import Hit, Paper, PaperId, Tag
 from tracker.pipeline.retrieval import known_item, query_plan
-from tracker.pipeline.retrieval.index_refresh import current_encoder
 from tracker.pipeline.retrieval.query_plan import QueryPlan
 from tracker.pipeline.retrieval.spell_check import Correction, correct_query
-from tracker.pipeline.summarize import summaries
+from tracker.pipeline.summarize import one_sentence
 from tracker.records import Acceptance, Popularity
 from tracker.search import engine
 from tracker.search.encoder.select import EncoderId, shared_query_encoder
 from tracker.search.engine import SemanticSearch
 from tracker.search.index import index_files, vector_index
 from tracker.search.index.postings import Postings
-from tracker.search.index.protocol import VectorStore
+from tracker.search.index.protocol import VectorReader
 from tracker.search.query.filter_terms import parse_category
 from tracker.search.query.filter_terms import parse_topic as topic_key
 from tracker.search.reranking import RERANK_COUNT, Reranker
@@ -53,13 +52,15 @@ class SearchOptions:
     """How to search.
 
     `mode` is "words", "meaning" or "both"; `sort` is "relevance", or "date" for the same `limit`
-    best hits with the latest announced first.
+    best hits with the latest announced first. A `single` search is the only one of its process, so
+    that what starts sooner is better than what searches faster.
     """
 
     limit: int
     filters: Filter = field(default_factory=Filter)
     mode: str = "both"
     sort: str = "relevance"
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def search_papers(
     pasted = known_item.find_pasted_works(db, query)
     if pasted and not options.filters.is_restrictive:
         return _pasted_results(db, config, options, *pasted)
-    semantic, notes = _load_semantic(config, options.mode)
+    semantic, notes = _load_semantic(config, options)
     correction = correct_query(db, query)
     parsed = query_plan.parse_query(db, correction.query, today, config.directions)
     plan = query_plan.plan_query(db, options.filters, parsed)
@@ -197,19 +198,21 @@ def _date_sort_key(hit: Hit) -> tuple[date, date, str]:
     return hit.paper.announced, hit.paper.published, hit.paper.id
 
 
-def _load_semantic(config: Config, mode: str) -> tuple[SemanticSearch | None, tuple[str, ...]]:
+def _load_semantic(
+    config: Config, options: SearchOptions
+) -> tuple[SemanticSearch | None, tuple[str, ...]]:
     """Return index and encoder, or the reason why there are none, unless the mode requires them."""
-    if mode == "words":
+    if options.mode == "words":
         return None, ()
     try:
-        encoder = shared_query_encoder(config.embedding, config.models)
+        encoder = shared_query_encoder(config.embedding, config.models, single=options.single)
         index = _open_vectors(
             config.index, encoder.id, index_files.folder_fingerprint(config.index)
         )
         bundled = config.embedding.model == "bundled"
         return SemanticSearch(index, encoder, _LEAST_COSINE if bundled else -1.0), ()
     except IndexUnusable as error:
-        if mode == "meaning":
+        if options.mode == "meaning":
             raise
         return None, (f"Searching by words only. {error}",)
 
@@ -224,7 +227,7 @@ def _load_postings(config: Config) -> Postings | None:
 
 # Verifying the files takes longer than a search: each generation is opened once per process.
 @lru_cache(maxsize=1)
-def _open_vectors(folder: Path, space: EncoderId, _: index_files.Fingerprint) -> VectorStore:
+def _open_vectors(folder: Path, space: EncoderId, _: index_files.Fingerprint) -> VectorReader:
     return vector_index.open_index(folder, space)
 
 
@@ -240,6 +243,8 @@ def _load_reranker(model: str, offline: bool) -> Reranker:
 
 def find_similar(db: Database, config: Config, key: str, limit: int) -> SearchResults:
     """Return the works most similar to one, best first. Raises IndexUnusable and NotFound."""
+    from tracker.pipeline.retrieval.index_refresh import current_encoder  # slow to import
+
     work, paper = find_work(db, key)
     space = current_encoder(db, config)
     if space is None:
@@ -304,6 +309,8 @@ class WorkDetails:
 
 def load_work(db: Database, key: str) -> WorkDetails:
     """Return one work with its summary, tags and data from other sources. Raises NotFound."""
+    from tracker.pipeline.summarize import summaries  # not needed by a search
+
     number, paper = find_work(db, key)
     models = tuple(popularity.model_names_for_work(db, paper.id))
     return WorkDetails(
@@ -323,7 +330,7 @@ def load_work(db: Database, key: str) -> WorkDetails:
 def _with_details(db: Database, hits: Sequence[Hit]) -> tuple[Hit, ...]:
     """Return the hits with their sentence, venue and topics."""
     numbers = papers.numbers_by_key(db, [hit.paper.id for hit in hits])
-    snippets = summaries.load_snippets(db, {numbers[hit.paper.id]: hit.paper for hit in hits})
+    snippets = one_sentence.load_snippets(db, {numbers[hit.paper.id]: hit.paper for hit in hits})
     accepted = acceptances.venue_labels(db, numbers)
     tags = summaries_and_tags.tags_for_works(db, list(numbers.values()))
     return tuple(

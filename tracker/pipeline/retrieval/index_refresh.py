@@ -14,7 +14,7 @@ from pathlib import Path
 from tracker.errors import IndexUnusable
 from tracker.models import Tag
 from tracker.pipeline import Progress, silent
-from tracker.pipeline.summarize import summaries
+from tracker.pipeline.summarize import one_sentence
 from tracker.search.encoder.select import (
     Encoder,
     EncoderId,
@@ -68,7 +68,7 @@ def index_papers(
     )
     tagged = _tag_papers(db, encoder, number, config, progress)
     _scan_acronyms(db, progress)
-    summaries.store_snippets(db, progress)
+    one_sentence.store_snippets(db, progress)
     postings.refresh(
         config.postings, papers.content_hashes(db), lambda works: papers.text_batches(db, works)
     )

@@ -3,8 +3,8 @@
 Only papers that passed the filter and the ranking are summarized, so only they are sent to a
 language model, each once for every text, model, prompt version and language.
 
-Public: `load_summaries`, `store_snippets`, `load_snippets`, `summarize_works`, `SummaryOptions`,
-`summarize_without_model`, `summarize_text`, `summary_store`, `discard`, `Store`, `ENGLISH_ONLY`.
+Public: `load_summaries`, `summarize_works`, `SummaryOptions`, `summarize_without_model`,
+`summarize_text`, `summary_store`, `discard`, `Store`, `ENGLISH_ONLY`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,21 +12,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from summarizer import Summary
-from summarizer.extractive.extract import MODEL, extract_summary
+from summarizer.extractive.extract import extract_summary
 from summarizer.llm.generate import extractive_fallback
 from summarizer.llm.prompt import LANGUAGES, VERSION
 from summarizer.llm.prompt import Paper as Text
+from summarizer.summary import EXTRACTIVE_MODEL
 from tracker.errors import UsageError
 from tracker.models import Paper
 from tracker.pipeline import Progress, silent
 from tracker.pipeline.summarize import llm
 from tracker.settings import Config
-from tracker.store import acronyms, papers, snippets, summaries_and_tags
+from tracker.store import papers, summaries_and_tags
 from tracker.store.database import Database
 from tracker.store.summaries_and_tags import SummaryKey
 
 _SLICE = 1024
-_EXTRACTED = SummaryKey(MODEL, "", "en")
+_EXTRACTED = SummaryKey(EXTRACTIVE_MODEL, "", "en")
 # Called with summaries that have just been created, and their papers.
 Store = Callable[[Sequence[tuple[Paper, Summary]]], None]
 ENGLISH_ONLY = "Without a language model (llm.backend) there are summaries in English only."
@@ -42,27 +43,6 @@ def load_summaries(db: Database, works: Sequence[Paper]) -> dict[str, Summary]:
         paper.id: stored.get(numbers[paper.id]) or _extract(Text(paper.title, paper.abstract))
         for paper in works
     }
-
-
-def store_snippets(db: Database, progress: Progress) -> None:
-    """Extract one sentence of every work that has none yet, so that a search need not do it."""
-    works = snippets.works_without_snippet(db, MODEL)
-    for start in range(0, len(works), _SLICE):
-        texts = acronyms.load_texts(db, works[start : start + _SLICE])
-        found = {n: (t.digest, _extract(Text(t.title, t.abstract)).tldr) for n, t in texts.items()}
-        snippets.store_snippets(db, MODEL, found)
-        progress("sentences", min(start + _SLICE, len(works)), len(works))
-
-
-def load_snippets(db: Database, works: Mapping[int, Paper]) -> dict[int, str]:
-    """Return one sentence of each work: from its summary, from its snippet, or extracted now."""
-    known = snippets.for_works(db, MODEL, list(works))
-    known |= {
-        n: summary.tldr
-        for n, summary in summaries_and_tags.load_summaries(db, list(works), _EXTRACTED).items()
-    }
-    rest = {n: _extract(Text(p.title, p.abstract)).tldr for n, p in works.items() if n not in known}
-    return known | rest
 
 
 def summary_store(db: Database, now: datetime) -> Store:

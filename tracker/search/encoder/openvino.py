@@ -14,7 +14,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -28,6 +28,9 @@ from tracker.files import file_sha256, fsync_path, replace_text
 if TYPE_CHECKING:
     import torch
     from tokenizers import Tokenizer
+
+# Called with input_ids and attention_mask, both (n, tokens), it returns vectors (n, d).
+Infer = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.float32]]
 
 # Incremented when the layout of an export or its computation changes: older ones are not read.
 EXPORT_FORMAT = 1
@@ -199,18 +202,19 @@ _ALONE = threading.Lock()
 class OpenVINOEncoder:
     """An exported model, ready to encode; `task` (document or query) selects its prompt.
 
-    Raises RuntimeError if OpenVINO cannot read the folder.
+    `infer` computes the graph: OpenVINO by default. Raises RuntimeError if it cannot read it.
     """
 
     runs_on = "openvino on CPU"
 
-    def __init__(self, folder: Path, manifest: Manifest, task: str) -> None:
+    def __init__(
+        self, folder: Path, manifest: Manifest, task: str, infer: Infer | None = None
+    ) -> None:
         self.id = manifest.id
         self._manifest = manifest
         self._prompt = manifest.prompts[task]
         self._tokenizer = _load_tokenizer(folder / _TOKENIZER, manifest.max_tokens)
-        with _ALONE:
-            self._request = _compile_model(folder).create_infer_request()
+        self._infer = infer or _open_graph(folder)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return unit vectors (len(texts), d); texts are truncated to `max_tokens`."""
@@ -218,8 +222,7 @@ class OpenVINOEncoder:
         tokens = self._tokenize(texts)
         for rows in _batch_rows([len(ids) for ids in tokens]):
             ids, mask = self._pad([tokens[row] for row in rows])
-            with _ALONE:
-                vectors[rows] = self._request.infer([ids, mask])[0]
+            vectors[rows] = self._infer(ids, mask)
         return normalize_rows(vectors)
 
     def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
@@ -239,6 +242,18 @@ class OpenVINOEncoder:
             )
             ids[row, place], mask[row, place] = tokens, 1
         return ids, mask
+
+
+def _open_graph(folder: Path) -> Infer:
+    with _ALONE:
+        request = _compile_model(folder).create_infer_request()
+
+    def infer(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float32]:
+        with _ALONE:
+            # A copy: the next inference writes to the same place.
+            return np.array(request.infer([ids, mask])[0], np.float32)
+
+    return infer
 
 
 def _batch_rows(lengths: list[int]) -> Iterator[list[int]]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from tracker.errors import ConfigError, IndexUnusable, ModelRefused, WeightsMissing
 from tracker.extras import require_models
 from tracker.files import file_sha256
-from tracker.search.encoder import openvino, openvino_export
+from tracker.search.encoder import numpy_graph, openvino, openvino_export
 from tracker.search.encoder.openvino import Encoder, EncoderId, OpenVINOEncoder
 from tracker.search.encoder.openvino_export import ModelSource
 from tracker.settings import Embedding
@@ -80,12 +80,15 @@ def load_document_encoder(settings: Embedding, models: Path, *, offline: bool = 
     return OpenVINOEncoder(choice.export, manifest, "document")
 
 
-def load_query_encoder(settings: Embedding, models: Path, *, thorough: bool = False) -> Encoder:
+def load_query_encoder(
+    settings: Embedding, models: Path, *, thorough: bool = False, single: bool = False
+) -> Encoder:
     """Return the encoder for searches: light, and on the CPU whatever embedded the papers.
 
-    With `thorough`, all files are hashed, and the source weights if their hash is pinned. Raises
-    IndexUnusable if the model has not been exported or its export is damaged, and ModelRefused if
-    the weights do not have the pinned hash.
+    With `thorough`, all files are hashed, and the source weights if their hash is pinned. One for a
+    `single` query is ready sooner but slower, where the model allows. Raises IndexUnusable if the
+    model has not been exported or its export is damaged, and ModelRefused if the weights do not
+    have the pinned hash.
     """
     choice = _resolve_model(settings, models)
     if thorough and choice.is_bundled:
@@ -96,7 +99,8 @@ def load_query_encoder(settings: Embedding, models: Path, *, thorough: bool = Fa
             _bundled_folder()  # without its weights, indexing would not help
         raise IndexUnusable(f"the model {settings.model!r} {openvino.fault(choice.export)}")
     try:
-        return OpenVINOEncoder(choice.export, manifest, "query")
+        infer = numpy_graph.open_graph(choice.export) if single else None
+        return OpenVINOEncoder(choice.export, manifest, "query", infer)
     except RuntimeError as error:
         raise IndexUnusable(f"the prepared model {settings.model!r} cannot be read") from error
 
@@ -215,13 +219,13 @@ def _has_nvidia_driver() -> bool:
 _OPENING = threading.Lock()
 
 
-def shared_query_encoder(settings: Embedding, models: Path) -> Encoder:
-    """Return the encoder for searches, kept open. Raises IndexUnusable."""
+def shared_query_encoder(settings: Embedding, models: Path, *, single: bool = False) -> Encoder:
+    """Return the encoder for searches, or for a single one, kept open. Raises IndexUnusable."""
     with _OPENING:  # otherwise each waiting thread would open one
-        return _open_query_encoder(settings, models)
+        return _open_query_encoder(settings, models, single)
 
 
 # Opening a model takes twenty times as long as a search, so a long-running program opens it once.
 @lru_cache(maxsize=1)
-def _open_query_encoder(settings: Embedding, models: Path) -> Encoder:
-    return load_query_encoder(settings, models)
+def _open_query_encoder(settings: Embedding, models: Path, single: bool) -> Encoder:
+    return load_query_encoder(settings, models, single=single)

@@ -4,7 +4,7 @@ Owns faiss. `FaissStore` implements `tracker.search.index.protocol.VectorStore`.
 float16, the precision in which the database stores them. A store opened for reading maps its file
 into memory, so several processes share one copy.
 
-Public: `FaissStore`, `kmeans`, `gpu_count`, `describe_device`.
+Public: `FaissStore`, `VectorCodes`, `kmeans`, `gpu_count`, `describe_device`.
 """
 
 import importlib
@@ -138,6 +138,59 @@ class FaissStore:
         """Release the file; the store is empty afterwards."""
         empty = self.build(self.dimension)
         self._index, self._ids, self._order = empty._index, empty._ids, empty._order
+
+
+class VectorCodes:
+    """Vectors in two bits per component, for finding candidates; rows have no ids.
+
+    Each pair of components is one of 16 pairs (product quantisation: Jégou et al., TPAMI 2011),
+    whose products with a query are looked up in registers (André et al., TPAMI 2021).
+    """
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+
+    @classmethod
+    def train(cls, sample: NDArray[np.float32]) -> Self:
+        """Return empty codes for vectors that are distributed like `sample` (n, d), d even."""
+        faiss = _import_faiss()
+        dimension = sample.shape[1]
+        index = faiss.IndexPQFastScan(dimension, dimension // 2, 4, faiss.METRIC_INNER_PRODUCT)
+        with _limit_threads(1):
+            index.train(np.ascontiguousarray(sample, np.float32))
+        return cls(index)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Open a file that `save` wrote. Raises IndexUnusable."""
+        faiss = _import_faiss()
+        try:
+            return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
+        except RuntimeError as error:
+            raise IndexUnusable(f"FAISS cannot read {path.name}") from error
+
+    @property
+    def count(self) -> int:
+        """Number of vectors."""
+        return int(self._index.ntotal)
+
+    def add(self, vectors: NDArray[np.float32]) -> None:
+        """Append vectors (m, d)."""
+        self._index.add(np.ascontiguousarray(vectors, np.float32))
+
+    def save(self, path: Path) -> None:
+        """Write the codes to `path`. Raises TrackerError."""
+        try:
+            _import_faiss().write_index(self._index, str(path))
+        except RuntimeError as error:
+            raise TrackerError(f"The vector index cannot be written to {path}: {error}") from error
+
+    def candidates(self, query: NDArray[np.float32], most: int) -> NDArray[np.int64]:
+        """Return up to `most` rows that are probably nearest to a query (d,), best first."""
+        with _limit_threads(1):
+            _, rows = self._index.search(query[None], min(most, self.count))
+        found: NDArray[np.int64] = rows[0][rows[0] >= 0]
+        return found
 
 
 def kmeans(

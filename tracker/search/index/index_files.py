@@ -3,18 +3,20 @@
 A generation is one file of each kind: the works in the index and the hash of the text each was made
 from, row by row, and the content of the index itself: vectors as their store writes them, or
 postings. Each generation has new file names; `manifest.json`, replaced last, names the current one,
-so a reader sees the old or the new, and keeps the files it has open. Size and CRC-32 of a file are
-verified before it is read, because FAISS may crash on a damaged one.
+so a reader sees the old or the new, and keeps the files it has open. A generation may take over
+large files of the last one. Size and CRC-32 of a file are verified before it is read, because FAISS
+may crash on a damaged one; the CRC of a large file only if it may have been written to since.
 
 Public: `Generation`, `folder_fingerprint`, `find_generation`, `verify_files`, `load_array`,
-`current_rows`, `write_generation`.
+`StoredHashes`, `write_generation`.
 """
 
 import json
+import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from operator import eq
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -30,6 +32,11 @@ Fingerprint = tuple[tuple[str, int, int], ...]
 _FORMAT = 1
 _MANIFEST = "manifest.json"
 _CHUNK = 1 << 20
+# Smaller files are read completely each time: that takes a millisecond.
+_LARGE = 4 << 20
+# The system's clock for files may lag by this much: what changed that recently may change unseen.
+_TICK_NS = 50_000_000
+_ROWS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,8 @@ class _File:
     name: str
     size: int
     crc32: int
+    # Device, number, size and times of the file that had this CRC; empty where it was too new.
+    identity: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,7 @@ def find_generation(folder: Path, encoder_id: EncoderId) -> Generation:
         table = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         if table.pop("format") != _FORMAT:
             raise IndexUnusable("it was made by another release")
-        files = {kind: _File(**file) for kind, file in table["files"].items()}
+        files = {kind: _parse_file(file) for kind, file in table["files"].items()}
         found = Generation(**table | {"id": EncoderId(**table["id"]), "files": files})
     except FileNotFoundError as error:
         raise IndexUnusable("there is none yet") from error
@@ -75,20 +84,37 @@ def find_generation(folder: Path, encoder_id: EncoderId) -> Generation:
     return found
 
 
-def verify_files(folder: Path, generation: Generation, *kinds: str) -> None:
-    """Raise IndexUnusable unless the files of these kinds (default: all) are as written."""
+def _parse_file(table: Mapping[str, Any]) -> _File:
+    return _File(**{**table, "identity": tuple(table.get("identity", ()))})
+
+
+def verify_files(folder: Path, generation: Generation, *kinds: str, thorough: bool = False) -> None:
+    """Raise IndexUnusable unless the files of these kinds (default: all) are as written.
+
+    Large files that nobody has written to since are read only if it is to be `thorough`, which
+    finds the decay of a disk.
+    """
     for kind in kinds or generation.files:
         file = generation.files.get(kind)
-        if file is None or not _is_intact(folder, file):
+        if file is None or not _is_intact(folder, file, thorough=thorough):
             raise IndexUnusable(f"its file {kind} is missing or damaged")
 
 
-def _is_intact(folder: Path, file: _File) -> bool:
+def _is_intact(folder: Path, file: _File, *, thorough: bool) -> bool:
     path = folder / file.name
     try:
-        return path.stat().st_size == file.size and _crc32(path) == file.crc32
+        if path.stat().st_size != file.size:
+            return False
+        known = file.size > _LARGE and file.identity == _identity(path)
+        return (known and not thorough) or _crc32(path) == file.crc32
     except (OSError, TypeError, ValueError):
         return False
+
+
+def _identity(path: Path) -> tuple[int, ...]:
+    """Return what changes when a file is written to, moved to another disk, or replaced."""
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
 def _crc32(path: Path) -> int:
@@ -109,19 +135,43 @@ def load_array(
     """
     path = folder / generation.files[kind].name
     try:
-        rows: NDArray[Any] = np.load(path, "r" if mapped else None, allow_pickle=False)
+        # A plain array: each slice of numpy's own class for mapped ones takes microseconds.
+        return np.asarray(np.load(path, "r" if mapped else None, allow_pickle=False))
     except (OSError, ValueError) as error:
         raise IndexUnusable(f"its file {kind} cannot be read") from error
-    return rows
 
 
-def current_rows(
-    works: NDArray[np.int64], text_hashes: NDArray[np.bytes_], stored_hashes: Mapping[int, str]
-) -> NDArray[np.bool_]:
-    """Return which rows (n,) are of a stored work and have its current hash."""
-    hashes = map(stored_hashes.get, works.tolist())
-    same = map(eq, hashes, text_hashes.astype(np.str_).tolist())
-    return np.fromiter(same, np.bool_, len(works))
+class StoredHashes:
+    """The works that the store has, ascending, each with the hash of its text, in little memory."""
+
+    def __init__(self, stored: Iterable[tuple[int, str]]) -> None:
+        numbers, hashes = [np.empty(0, np.int64)], [np.empty(0, "S1")]
+        remaining = iter(stored)
+        while rows := list(islice(remaining, _ROWS)):
+            numbers.append(np.fromiter((work for work, _ in rows), np.int64, len(rows)))
+            hashes.append(np.array([text_hash.encode() for _, text_hash in rows]))
+        works, texts = np.concatenate(numbers), np.concatenate(hashes)
+        order = np.argsort(works, kind="stable")
+        self.works: NDArray[np.int64] = works[order]
+        self._hashes: NDArray[np.bytes_] = texts[order]
+
+    def of(self, works: NDArray[np.int64]) -> NDArray[np.bytes_]:
+        """Return the hashes (n,) of works that the store has."""
+        return np.asarray(self._hashes[np.searchsorted(self.works, works)])
+
+    def are_current(
+        self, works: NDArray[np.int64], text_hashes: NDArray[np.bytes_]
+    ) -> NDArray[np.bool_]:
+        """Return which rows (n,) are of a stored work and have its current hash."""
+        if not len(self.works):
+            return np.zeros(len(works), np.bool_)
+        places = np.minimum(np.searchsorted(self.works, works), len(self.works) - 1)
+        same = (self._hashes[places] == text_hashes) & (self.works[places] == works)
+        return np.asarray(same, np.bool_)
+
+    def missing(self, works: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the stored works, ascending, that are not among `works`."""
+        return np.setdiff1d(self.works, works, assume_unique=True)
 
 
 def write_generation(
@@ -129,11 +179,13 @@ def write_generation(
     encoder_id: EncoderId,
     arrays: Mapping[str, NDArray[Any]],
     savers: Mapping[str, Callable[[Path], None]] = MappingProxyType({}),
+    carried: Generation | None = None,
 ) -> None:
     """Write a generation, name it in the manifest, and then remove the older ones.
 
     `arrays` has the kinds works, digests and others that are arrays; `savers` write the other
-    kinds. Only one process may write at a time.
+    kinds. All other files of `carried`, if it is given, become files of the new generation as they
+    are. Only one process may write at a time.
     """
     folder.mkdir(parents=True, exist_ok=True)
     number = _last_number(folder) + 1
@@ -144,14 +196,18 @@ def write_generation(
         with paths[kind].open("wb") as file:
             np.save(file, rows, allow_pickle=False)
     files = {kind: _sync_and_checksum(path) for kind, path in paths.items()}
-    made = Generation(encoder_id, number, len(arrays["works"]), files)
+    kept = dict(carried.files) if carried else {}
+    count = carried.count if carried else len(arrays["works"])
+    made = Generation(encoder_id, number, count, kept | files)
     replace_text(folder / _MANIFEST, json.dumps({"format": _FORMAT, **asdict(made)}, indent=1))
-    _remove_old_files(folder, paths.values())
+    _remove_old_files(folder, (folder / file.name for file in made.files.values()))
 
 
 def _sync_and_checksum(path: Path) -> _File:
     fsync_path(path)
-    return _File(path.name, path.stat().st_size, _crc32(path))
+    crc32, identity = _crc32(path), _identity(path)
+    settled = time.time_ns() - path.stat().st_ctime_ns > _TICK_NS
+    return _File(path.name, path.stat().st_size, crc32, identity if settled else ())
 
 
 def _last_number(folder: Path) -> int:

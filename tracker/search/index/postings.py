@@ -134,26 +134,26 @@ def refresh(folder: Path, stored: Iterable[tuple[int, str]], fetch: FetchTexts) 
     damaged index is rebuilt. When nothing differs, nothing is written. Only one process may refresh
     at a time.
     """
-    wanted = dict(stored)
+    wanted = index_files.StoredHashes(stored)
     try:
         found = index_files.find_generation(folder, _SPACE)
         index_files.verify_files(folder, found)
         works, hashes = (
             index_files.load_array(folder, found, kind) for kind in ("works", "digests")
         )
-        keep = index_files.current_rows(works, hashes, wanted)
-        if keep.all() and len(keep) == len(wanted):
-            return len(wanted)
+        keep = wanted.are_current(works, hashes)
+        if keep.all() and len(keep) == len(wanted.works):
+            return len(keep)
         lists = _PostingLists(
             *(index_files.load_array(folder, found, kind, mapped=True) for kind in _KINDS)
         )
         works, lists = works[keep], _keep_rows(lists, keep)
     except IndexUnusable:
         works, lists = np.empty(0, np.int64), _EMPTY
-    missing = sorted(wanted.keys() - set(works.tolist()))
-    lists = _merge_lists(lists, _invert_texts(fetch(missing)), len(works))
-    works = np.concatenate([works, np.array(missing, np.int64)])
-    hashes = np.array([wanted[work].encode() for work in works.tolist()] or [b""])[: len(works)]
+    missing = wanted.missing(works)
+    lists = _merge_lists(lists, _invert_texts(fetch(missing.tolist())), len(works))
+    works = np.concatenate([works, missing])
+    hashes = wanted.of(works)
     arrays = {kind: getattr(lists, kind) for kind in _KINDS}
     index_files.write_generation(folder, _SPACE, {"works": works, "digests": hashes, **arrays})
     return len(works)

@@ -4,7 +4,7 @@ The engine, the pipeline and the refresh of the index (`tracker.search.index.vec
 on this protocol only, so that another library can replace FAISS by one class. Which class is used
 is decided in one place, `tracker.search.index.vector_index.STORE`.
 
-Public: `VectorStore`.
+Public: `VectorReader`, `VectorStore`.
 """
 
 from pathlib import Path
@@ -14,13 +14,49 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class VectorStore(Protocol):
-    """A set of unit vectors of one dimension, each under an id.
+class VectorReader(Protocol):
+    """A set of unit vectors of one dimension, each under an id, for searching.
 
     Ids are the numbers of works: int64, >= 0, each at most once. Vectors are float32 or float16
     rows of length 1 and may be kept as float16; scores are inner products, which for unit vectors
     are cosines (-1 to 1). A store is not thread-safe while it is changed; searching is.
     """
+
+    @property
+    def dimension(self) -> int:
+        """Number of components of a vector, d."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """Number of vectors, n."""
+        ...
+
+    def ids(self) -> NDArray[np.int64]:
+        """Return a copy of the ids (n,), in the order of their rows."""
+        ...
+
+    def search(
+        self, queries: NDArray[np.float32], k: int, *, among: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return ids (q, k) and scores (q, k) of the `k` nearest vectors of each query, best first.
+
+        `queries` are (q, d) unit vectors. `among` (m,) restricts the search to these ids; None
+        means all. Places that cannot be filled have the id -1.
+        """
+        ...
+
+    def vectors(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the vectors (m, d) of ids (m,); rows of NaN for ids that are not in the store."""
+        ...
+
+    def close(self) -> None:
+        """Release the file; the store is empty afterwards."""
+        ...
+
+
+class VectorStore(VectorReader, Protocol):
+    """A set of unit vectors that can be changed, and kept in one file."""
 
     @classmethod
     def build(cls, dimension: int) -> Self:
@@ -41,20 +77,6 @@ class VectorStore(Protocol):
         """Write the vectors to `path`, in the order of `ids()`. Raises TrackerError on failure."""
         ...
 
-    @property
-    def dimension(self) -> int:
-        """Number of components of a vector, d."""
-        ...
-
-    @property
-    def count(self) -> int:
-        """Number of vectors, n."""
-        ...
-
-    def ids(self) -> NDArray[np.int64]:
-        """Return a copy of the ids (n,), in the order of their rows."""
-        ...
-
     def add(self, ids: NDArray[np.int64], vectors: NDArray[np.float32 | np.float16]) -> None:
         """Append vectors (m, d) under new ids (m,). Requires `build` or `load(writable=True)`.
 
@@ -67,22 +89,4 @@ class VectorStore(Protocol):
 
         Requires `build` or `load(writable=True)`. The remaining rows keep their order.
         """
-        ...
-
-    def search(
-        self, queries: NDArray[np.float32], k: int, *, among: NDArray[np.int64] | None = None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return ids (q, k) and scores (q, k) of the `k` nearest vectors of each query, best first.
-
-        `queries` are (q, d) unit vectors. `among` (m,) restricts the search to these ids; None
-        means all. Places that cannot be filled have the id -1.
-        """
-        ...
-
-    def vectors(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the vectors (m, d) of ids (m,); rows of NaN for ids that are not in the store."""
-        ...
-
-    def close(self) -> None:
-        """Release the file; the store is empty afterwards."""
         ...
