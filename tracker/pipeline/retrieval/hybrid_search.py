@@ -17,9 +17,10 @@ from tracker.digest import revisions
 from tracker.digest.revisions import NumberChange
 from tracker.errors import IndexUnusable, NotAnId, NotFound
 from tracker.models import Hit, Paper, PaperId, Tag
-from tracker.pipeline.retrieval import known_item, query_plan
+from tracker.pipeline.retrieval import known_item, query_plan, related_works
 from tracker.pipeline.retrieval.index_refresh import current_encoder
 from tracker.pipeline.retrieval.query_plan import QueryPlan
+from tracker.pipeline.retrieval.related_works import LinkedWork
 from tracker.pipeline.retrieval.spell_check import Correction, correct_query
 from tracker.pipeline.summarize import summaries
 from tracker.records import Acceptance, Popularity
@@ -245,7 +246,7 @@ def find_similar(db: Database, config: Config, key: str, limit: int) -> SearchRe
     if space is None:
         raise IndexUnusable("nothing has been embedded yet")
     index = _open_vectors(config.index, space[0], index_files.folder_fingerprint(config.index))
-    hits = engine.find_similar(db, index, work, limit)
+    hits = related_works.find_related(db, index, work, paper.id, limit)
     if hits is None:
         raise IndexUnusable(f"{paper.id} is not in it yet")
     return SearchResults(_with_details(db, hits))
@@ -300,12 +301,15 @@ class WorkDetails:
     models: tuple[str, ...]
     boards: tuple[Standing, ...]
     changes: tuple[NumberChange, ...]
+    builds_on: tuple[LinkedWork, ...]
+    built_on_by: tuple[LinkedWork, ...]
 
 
 def load_work(db: Database, key: str) -> WorkDetails:
     """Return one work with its summary, tags and data from other sources. Raises NotFound."""
     number, paper = find_work(db, key)
     models = tuple(popularity.model_names_for_work(db, paper.id))
+    builds_on, built_on_by = related_works.load_links(db, paper.id)
     return WorkDetails(
         paper=paper,
         url=paper.url,
@@ -317,6 +321,8 @@ def load_work(db: Database, key: str) -> WorkDetails:
         models=models,
         boards=tuple(boards.standings(db, models)),
         changes=tuple(revisions.list_number_changes(paper)),
+        builds_on=builds_on,
+        built_on_by=built_on_by,
     )
 
 
