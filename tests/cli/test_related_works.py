@@ -63,3 +63,18 @@ def test_works_cited_together_are_similar(config: Config, home: Path, call: Call
     why = {hit["id"]: hit["why"] for hit in hits}
     assert "cited together 4 times" in why[together]
     assert [hit["score"] for hit in hits] == sorted((h["score"] for h in hits), reverse=True)
+
+
+def test_a_search_adds_what_several_of_its_best_results_cite(
+    config: Config, home: Path, call: Call
+) -> None:
+    (other,) = other_works(config, 1)
+    found = call("search", "speculative decoding", "--json", "-n", "50", home=home).json["hits"]
+    ids = [hit["id"] for hit in found]
+    cited = next(work for work in (other, ids[30]) if work not in ids[:20])
+    store_references(config, *((key, (cited,)) for key in ids[:3]))
+    hits = call("search", "speculative decoding", "--json", home=home).json["hits"]
+    assert "cited by 3 of the best" in {hit["id"]: hit["why"] for hit in hits}[cited]
+    assert hits == sorted(hits, key=lambda hit: -hit["score"])
+    narrow = call("search", "speculative decoding cat:hep-th", "--json", home=home).json["hits"]
+    assert cited not in [hit["id"] for hit in narrow]

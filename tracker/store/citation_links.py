@@ -1,7 +1,7 @@
 """Citation links between works, both named by arXiv id; a cited work need not be in the store.
 
 Public: `replace_cited_works`, `works_due_for_references`, `cited_by`, `citing`, `count_shared`,
-`count_citing`, `count_citing_key`, `count_links`.
+`count_citing`, `count_citing_key`, `count_links`, `has_links`.
 """
 
 import json
@@ -100,6 +100,11 @@ def count_links(db: Database, works: Sequence[int]) -> dict[int, int]:
         [json.dumps(list(works))],
     )
     return dict(rows.fetchall())
+
+
+def has_links(db: Database) -> bool:
+    """Whether any citation is stored."""
+    return db.execute("SELECT 1 FROM citation_links LIMIT 1").fetchone() is not None
 
 
 def _linked_works(db: Database, ours: str, theirs: str, key: str) -> list[int]:

@@ -39,7 +39,14 @@ from tracker.search.query.filter_terms import parse_category
 from tracker.search.query.filter_terms import parse_topic as topic_key
 from tracker.search.reranking import RERANK_COUNT, Reranker
 from tracker.settings import Config, Direction, Embedding
-from tracker.store import acceptances, boards, papers, popularity, summaries_and_tags
+from tracker.store import (
+    acceptances,
+    boards,
+    citation_links,
+    papers,
+    popularity,
+    summaries_and_tags,
+)
 from tracker.store.boards import Standing
 from tracker.store.database import Database
 from tracker.store.fts_query import MatchClause
@@ -116,19 +123,21 @@ def _rank(
 ) -> list[Hit]:  # fmt: skip
     """Return the best hits; a reranker, if there is one, orders the first of them."""
     reranks = bool(config.search.reranker and plan.text)
+    cites = bool(plan.text) and options.mode == "both" and citation_links.has_links(db)
     hits = engine.search(
         db,
         plan.text,
-        limit=max(options.limit, RERANK_COUNT) if reranks else options.limit,
+        limit=max(options.limit, RERANK_COUNT) if reranks or cites else options.limit,
         filters=plan.filters,
         words=options.mode != "meaning",
         semantic=semantic,
         postings=_load_postings(config),
     )
-    if not reranks:
-        return hits
-    reranker = _load_reranker(config.search.reranker, config.http.offline)
-    return reranker.rerank(query, hits)[: options.limit]
+    if cites:
+        hits = related_works.credit_cited(db, hits, plan.filters)
+    if reranks:
+        hits = _load_reranker(config.search.reranker, config.http.offline).rerank(query, hits)
+    return hits[: options.limit]
 
 
 def _nearest_notes(db: Database, plan: QueryPlan, semantic: SemanticSearch) -> tuple[str, ...]:
