@@ -158,6 +158,19 @@ class Citations:
     doi: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CitedWorks:
+    """The works on arXiv that a work cites, as known on `day`; `total` counts all its references.
+
+    `total` is 0 where the source does not know the references.
+    """
+
+    id: str
+    day: date
+    cited: tuple[str, ...]
+    total: int
+
+
 Record = (
     Paper
     | Revision
@@ -170,6 +183,7 @@ Record = (
     | FeedItem
     | Deadline
     | Citations
+    | CitedWorks
 )
 
 

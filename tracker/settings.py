@@ -323,6 +323,9 @@ _SOURCES: Mapping[str, Source] = {
     "semantic_scholar": KeyedSource(
         enabled=False, url="https://api.semanticscholar.org", pace_seconds=1.1
     ),
+    "references": KeyedSource(
+        enabled=False, url="https://api.semanticscholar.org", pace_seconds=1.1
+    ),
     "feeds.kilcher": Source(url=_KILCHER, pace_seconds=1.0),
 }
 # A feed is a section that the user names: [sources.feeds.NAME].

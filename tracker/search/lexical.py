@@ -77,7 +77,8 @@ def _works_containing(
     postings: Postings | None,
 ) -> set[int]:
     """Return those of `works` that contain a part, by the postings where they can tell."""
-    if not postings or len(stems) != 1 or part.kind == "term" or part.signed:
+    in_words = part.table == WORDS and len(stems) == 1
+    if not postings or not in_words or part.kind == "term" or part.signed:
         return fts_search.filter_works_containing(db, part, works)
     containing = set(postings.works_with_term(stems[0], np.array(works, np.int64)).tolist())
     later = [work for work in works if work > postings.last_work]

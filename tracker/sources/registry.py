@@ -19,6 +19,7 @@ from tracker.sources import (
     open_llm,
     openreview,
     paperswithcode,
+    references,
     semantic_scholar,
 )
 from tracker.sources.protocol import PageReader
@@ -38,6 +39,7 @@ READERS: Mapping[str, PageReader] = {
     "deadlines": deadlines.read_pages,
     "huggingface": huggingface.read_pages,
     "semantic_scholar": semantic_scholar.read_pages,
+    "references": references.read_pages,
     "feeds": feeds.read_pages,
 }
 

@@ -1,10 +1,10 @@
 """Semantic Scholar: citation counts of stored works, 500 per request.
 
-Public: `read_pages`, `parse`.
+Public: `read_pages`, `parse`, `batch_request`, `parse_entries`, `named_other_work`.
 Source: api.semanticscholar.org/api-docs/graph, "Get details for multiple papers at once".
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from http import HTTPStatus
 from typing import Any
@@ -22,6 +22,7 @@ NAME = "semantic_scholar"
 API = "https://api.semanticscholar.org"
 BATCH = 500  # the most ids of one request
 _FIELDS = "externalIds,citationCount,influentialCitationCount,venue"
+_MOST_BYTES = 16 << 20  # its responses have at most 10 MB
 _NO_VENUES = frozenset({"arXiv.org"})
 
 
@@ -30,20 +31,26 @@ def read_pages(client: Client, task: Task[KeyedSource]) -> Iterator[Page]:
     secret = load_api_key(NAME, task.settings.key_file)
     for start in range(0, len(task.works), BATCH):
         ids = task.works[start : start + BATCH]
-        request = Request(
-            NAME,
-            f"{task.settings.url}/graph/v1/paper/batch",
-            {"fields": _FIELDS},
-            accept="application/json",
-            pace=task.settings.pace_seconds,
-            max_bytes=8 * 2**20,
-            # It responds with 400 when it knows none of the ids.
-            expect=(HTTPStatus.OK, HTTPStatus.BAD_REQUEST),
-            json={"ids": [f"ARXIV:{work}" for work in ids]},
-            secret=("x-api-key", secret) if secret else None,
-        )
-        response = client.get(request)
+        response = client.get(batch_request(NAME, task.settings, secret, _FIELDS, ids))
         yield parse(response.body, ids, task.now.date(), response.url)
+
+
+def batch_request(
+    source: str, settings: KeyedSource, secret: str, wanted: str, ids: Sequence[str]
+) -> Request:
+    """Return the request of `source` for the fields `wanted` of the works `ids`."""
+    return Request(
+        source,
+        f"{settings.url}/graph/v1/paper/batch",
+        {"fields": wanted},
+        accept="application/json",
+        pace=settings.pace_seconds,
+        max_bytes=_MOST_BYTES,
+        # It responds with 400 when it knows none of the ids.
+        expect=(HTTPStatus.OK, HTTPStatus.BAD_REQUEST),
+        json={"ids": [f"ARXIV:{work}" for work in ids]},
+        secret=("x-api-key", secret) if secret else None,
+    )
 
 
 def parse(body: bytes, ids: Sequence[str], day: date, url: str = API) -> Page:
@@ -51,13 +58,8 @@ def parse(body: bytes, ids: Sequence[str], day: date, url: str = API) -> Page:
 
     Raises SourceMalformed for anything but a list of the same length, or an error.
     """
-    entries = parse_json(body, NAME, url)
-    if isinstance(entries, dict):
-        entries = _parse_error(entries, ids, url)
-    if not isinstance(entries, list) or len(entries) != len(ids):
-        raise SourceMalformed(NAME, url, f"not a list of {len(ids)} entries")
     records, skipped = [], []
-    for work, entry in zip(ids, entries, strict=True):
+    for work, entry in zip(ids, parse_entries(NAME, body, ids, url), strict=True):
         result = _citations(work, entry, day) if entry is not None else None
         if isinstance(result, Citations):
             records.append(result)
@@ -66,22 +68,37 @@ def parse(body: bytes, ids: Sequence[str], day: date, url: str = API) -> Page:
     return Page(tuple(records), skipped=tuple(skipped))
 
 
-def _parse_error(document: dict[str, Any], ids: Sequence[str], url: str) -> list[None]:
-    """Return no entry for each of `ids` when none is known. Raises SourceMalformed otherwise."""
-    reason = clean_line(document.get("error") or document.get("message"))[:200]
-    if "No valid paper ids" in reason:
-        return [None] * len(ids)
-    raise SourceMalformed(NAME, url, f"Semantic Scholar says: {reason or 'nothing'}")
+def parse_entries(source: str, body: bytes, ids: Sequence[str], url: str) -> list[Any]:
+    """Return the entries of a response about `ids`, in their order; None for an unknown work.
+
+    Raises SourceMalformed for anything but a list of the same length, or an error.
+    """
+    entries = parse_json(body, source, url)
+    if isinstance(entries, dict):
+        reason = clean_line(entries.get("error") or entries.get("message"))[:200]
+        if "No valid paper ids" in reason:
+            return [None] * len(ids)
+        raise SourceMalformed(source, url, f"Semantic Scholar says: {reason or 'nothing'}")
+    if not isinstance(entries, list) or len(entries) != len(ids):
+        raise SourceMalformed(source, url, f"not a list of {len(ids)} entries")
+    return entries
+
+
+def named_other_work(work: str, entry: Mapping[str, Any]) -> str:
+    """Return the arXiv id of an entry if it is not that of `work`, else an empty text."""
+    names = entry.get("externalIds")
+    named = parse_arxiv_id(names.get("ArXiv")) if isinstance(names, dict) else ""
+    return named if named != work else ""
 
 
 def _citations(work: str, entry: Any, day: date) -> Citations | str:
     """Return the citations of `work` in an entry, or why it cannot be used."""
     if not isinstance(entry, dict):
         return f"not an entry but {str(entry)[:40]!r}"
+    if named := named_other_work(work, entry):
+        return f"the response is about {named}"
     names = entry.get("externalIds")
     names = names if isinstance(names, dict) else {}
-    if (named := parse_arxiv_id(names.get("ArXiv"))) and named != work:
-        return f"the response is about {named}"
     cited, venue = parse_count(entry.get("citationCount")), clean_line(entry.get("venue"))
     if cited is None:
         return f"its citationCount is {str(entry.get('citationCount'))[:40]!r}"

@@ -274,6 +274,20 @@ def m032_past_recipients(db: Database) -> None:
     )
 
 
+@migrations()
+def m037_citation_links(db: Database) -> None:
+    """Which works cite which, by arXiv id, and when a work's references were looked up."""
+    execute_all(
+        db,
+        """CREATE TABLE reference_lookups (
+            key TEXT PRIMARY KEY, day TEXT NOT NULL, total INTEGER NOT NULL)""",
+        """CREATE TABLE citation_links (
+            citing TEXT NOT NULL, cited TEXT NOT NULL,
+            PRIMARY KEY (citing, cited)) WITHOUT ROWID""",
+        "CREATE INDEX citation_links_cited ON citation_links (cited, citing)",
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours, applied = migrations.names(), migrations.applied(db)

@@ -157,6 +157,8 @@ def print_work(work: "WorkDetails") -> None:
 
 def _external_lines(work: "WorkDetails") -> Iterator[str]:
     """Yield what later versions changed, and what other sources know about a work."""
+    from summarizer.text.sentences import to_plain_text
+
     for change in work.changes:
         yield f"changed in v{change.version}: {change}"
     for accepted in work.accepted:
@@ -169,6 +171,9 @@ def _external_lines(work: "WorkDetails") -> Iterator[str]:
         rank = f", rank {one.rank}" if one.rank else ""
         score = f", score {one.score:g}" if one.score is not None else ""
         yield f"board: {one.model} on {one.board}{rank}{score}, as of {one.day}"
+    for label, linked in (("builds on", work.builds_on), ("built on by", work.built_on_by)):
+        for other in linked:
+            yield f"{label}: {other.id} {to_plain_text(other.title)}"
 
 
 def _attention_lines(work: "WorkDetails") -> Iterator[str]:

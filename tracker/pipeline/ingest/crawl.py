@@ -27,7 +27,7 @@ from tracker.sources.http.messages import DEFAULT_RETRY_POLICY, RetryPolicy
 from tracker.sources.http.rate_limit import cancellable
 from tracker.sources.protocol import Task
 from tracker.sources.registry import find_reader
-from tracker.store import cursors, listings, popularity
+from tracker.store import citation_links, cursors, listings, popularity
 from tracker.store.database import Database
 from tracker.store.runs import RunHistory
 from tracker.store.upsert import UpsertCounts
@@ -195,10 +195,15 @@ def _find_uncounted_works(db: Database, now: datetime) -> list[str]:
     )
 
 
+def _find_works_without_references(db: Database, now: datetime) -> list[str]:
+    return citation_links.works_due_for_references(db, now.date(), _MAX_WORKS)
+
+
 # The sources that are queried by work, with the function that returns the ids to request.
 _WORKS: Mapping[str, Callable[[Database, datetime], list[str]]] = {
     "arxiv_api": _find_missing_works,
     "semantic_scholar": _find_uncounted_works,
+    "references": _find_works_without_references,
 }
 
 

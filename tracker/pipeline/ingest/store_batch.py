@@ -11,6 +11,7 @@ from tracker.models import BoardSnapshot, Paper
 from tracker.records import (
     Acceptance,
     Citations,
+    CitedWorks,
     Deadline,
     FeedItem,
     Listing,
@@ -20,7 +21,16 @@ from tracker.records import (
     Popularity,
     Revision,
 )
-from tracker.store import acceptances, boards, cursors, feed_items, listings, papers, popularity
+from tracker.store import (
+    acceptances,
+    boards,
+    citation_links,
+    cursors,
+    feed_items,
+    listings,
+    papers,
+    popularity,
+)
 from tracker.store.database import Database, write_transaction
 from tracker.store.upsert import UpsertCounts
 
@@ -80,6 +90,7 @@ _STORE_FUNCTIONS: Mapping[type, StoreFunction] = {
     Acceptance: acceptances.upsert,
     Popularity: lambda db, _, records, __: popularity.upsert_upvotes(db, records),
     Citations: lambda db, _, records, __: popularity.upsert_citations(db, records),
+    CitedWorks: lambda db, _, records, __: citation_links.replace_cited_works(db, records),
     ModelCard: lambda db, source, records, _: popularity.upsert_model_cards(db, source, records),
     BoardSnapshot: _store_boards,
     FeedItem: feed_items.upsert_items,

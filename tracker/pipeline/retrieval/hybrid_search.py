@@ -17,13 +17,20 @@ from tracker.digest import revisions
 from tracker.digest.revisions import NumberChange
 from tracker.errors import IndexUnusable, NotAnId, NotFound
 from tracker.models import Hit, Paper, PaperId, Tag
-from tracker.pipeline.retrieval import known_item, query_plan
+from tracker.pipeline.retrieval import known_item, query_plan, related_works
 from tracker.pipeline.retrieval.query_plan import QueryPlan
+from tracker.pipeline.retrieval.related_works import LinkedWork
 from tracker.pipeline.retrieval.spell_check import Correction, correct_query
 from tracker.pipeline.summarize import one_sentence
 from tracker.records import Acceptance, Popularity
 from tracker.search import engine
-from tracker.search.encoder.select import EncoderId, shared_query_encoder
+from tracker.search.encoder.select import (
+    Encoder,
+    EncoderId,
+    find_encoder_id,
+    shared_encoder_of_space,
+    shared_query_encoder,
+)
 from tracker.search.engine import SemanticSearch
 from tracker.search.index import index_files, vector_index
 from tracker.search.index.postings import Postings
@@ -31,8 +38,15 @@ from tracker.search.index.protocol import VectorReader
 from tracker.search.query.filter_terms import parse_category
 from tracker.search.query.filter_terms import parse_topic as topic_key
 from tracker.search.reranking import RERANK_COUNT, Reranker
-from tracker.settings import Config, Direction
-from tracker.store import acceptances, boards, papers, popularity, summaries_and_tags
+from tracker.settings import Config, Direction, Embedding
+from tracker.store import (
+    acceptances,
+    boards,
+    citation_links,
+    papers,
+    popularity,
+    summaries_and_tags,
+)
 from tracker.store.boards import Standing
 from tracker.store.database import Database
 from tracker.store.fts_query import MatchClause
@@ -99,7 +113,7 @@ def search_papers(
         hits.sort(key=_date_sort_key, reverse=True)
     notes = (
         *_correction_notes(correction),
-        *(_coverage_notes(db, semantic, hits) or notes),
+        *_state_notes(db, semantic, hits, notes),
         *(_nearest_notes(db, plan, semantic) if semantic and not hits else ()),
     )
     return SearchResults(_with_details(db, hits), notes, plan.filters.fts_query.ranked)
@@ -111,19 +125,21 @@ def _rank(
 ) -> list[Hit]:  # fmt: skip
     """Return the best hits; a reranker, if there is one, orders the first of them."""
     reranks = bool(config.search.reranker and plan.text)
+    cites = bool(plan.text) and options.mode == "both" and citation_links.has_links(db)
     hits = engine.search(
         db,
         plan.text,
-        limit=max(options.limit, RERANK_COUNT) if reranks else options.limit,
+        limit=max(options.limit, RERANK_COUNT) if reranks or cites else options.limit,
         filters=plan.filters,
         words=options.mode != "meaning",
         semantic=semantic,
         postings=_load_postings(config),
     )
-    if not reranks:
-        return hits
-    reranker = _load_reranker(config.search.reranker, config.http.offline)
-    return reranker.rerank(query, hits)[: options.limit]
+    if cites:
+        hits = related_works.credit_cited(db, hits, plan.filters)
+    if reranks:
+        hits = _load_reranker(config.search.reranker, config.http.offline).rerank(query, hits)
+    return hits[: options.limit]
 
 
 def _nearest_notes(db: Database, plan: QueryPlan, semantic: SemanticSearch) -> tuple[str, ...]:
@@ -175,16 +191,16 @@ def _with_titled(titled: Sequence[Paper], hits: Sequence[Hit]) -> list[Hit]:
     return [*first, *(hit for hit in hits if hit.paper.id not in ids)]
 
 
-def _coverage_notes(
-    db: Database, semantic: SemanticSearch | None, hits: Sequence[Hit]
+def _state_notes(
+    db: Database, semantic: SemanticSearch | None, hits: Sequence[Hit], notes: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Return the note on papers that are not indexed yet, or on a store without papers."""
+    """Return `notes` and one on papers that are not indexed, or only that there are no papers."""
     works = papers.count_works(db)
     if not hits and not works:
         return ("There are no papers yet; `tracker crawl` or `tracker import FILE` gets some.",)
     if semantic and semantic.index.count < _INDEXED_SHARE * works:
-        return (_partial_index_note(semantic.index.count, works),)
-    return ()
+        return (*notes, _partial_index_note(semantic.index.count, works))
+    return notes
 
 
 def _partial_index_note(indexed: int, works: int) -> str:
@@ -209,12 +225,37 @@ def _load_semantic(
         index = _open_vectors(
             config.index, encoder.id, index_files.folder_fingerprint(config.index)
         )
-        bundled = config.embedding.model == "bundled"
-        return SemanticSearch(index, encoder, _LEAST_COSINE if bundled else -1.0), ()
+        return _semantic_search(config, index, encoder), ()
     except IndexUnusable as error:
+        previous = _load_previous(config)
+        if previous:
+            return previous, (_previous_model_note(config, previous),)
         if options.mode == "meaning":
             raise
         return None, (f"Searching by words only. {error}",)
+
+
+def _semantic_search(config: Config, index: VectorReader, encoder: Encoder) -> SemanticSearch:
+    bundled = encoder.id == find_encoder_id(Embedding(), config.models)
+    return SemanticSearch(index, encoder, _LEAST_COSINE if bundled else -1.0)
+
+
+def _load_previous(config: Config) -> SemanticSearch | None:
+    """Return the index of an earlier model, which serves until that of the new one is complete."""
+    try:
+        space = index_files.read_generation(config.index).id
+        encoder = shared_encoder_of_space(space, config.models)
+        fingerprint = index_files.folder_fingerprint(config.index)
+        return _semantic_search(config, _open_vectors(config.index, space, fingerprint), encoder)
+    except IndexUnusable:
+        return None
+
+
+def _previous_model_note(config: Config, previous: SemanticSearch) -> str:
+    return (
+        f"Searching with the earlier model {previous.encoder.id.model} until `tracker index` has"
+        f" prepared all papers for {config.embedding.model}."
+    )
 
 
 def _load_postings(config: Config) -> Postings | None:
@@ -243,14 +284,10 @@ def _load_reranker(model: str, offline: bool) -> Reranker:
 
 def find_similar(db: Database, config: Config, key: str, limit: int) -> SearchResults:
     """Return the works most similar to one, best first. Raises IndexUnusable and NotFound."""
-    from tracker.pipeline.retrieval.index_refresh import current_encoder  # slow to import
-
     work, paper = find_work(db, key)
-    space = current_encoder(db, config)
-    if space is None:
-        raise IndexUnusable("nothing has been embedded yet")
-    index = _open_vectors(config.index, space[0], index_files.folder_fingerprint(config.index))
-    hits = engine.find_similar(db, index, work, limit)
+    space = index_files.read_generation(config.index).id
+    index = _open_vectors(config.index, space, index_files.folder_fingerprint(config.index))
+    hits = related_works.find_related(db, index, work, paper.id, limit)
     if hits is None:
         raise IndexUnusable(f"{paper.id} is not in it yet")
     return SearchResults(_with_details(db, hits))
@@ -305,6 +342,8 @@ class WorkDetails:
     models: tuple[str, ...]
     boards: tuple[Standing, ...]
     changes: tuple[NumberChange, ...]
+    builds_on: tuple[LinkedWork, ...]
+    built_on_by: tuple[LinkedWork, ...]
 
 
 def load_work(db: Database, key: str) -> WorkDetails:
@@ -313,6 +352,7 @@ def load_work(db: Database, key: str) -> WorkDetails:
 
     number, paper = find_work(db, key)
     models = tuple(popularity.model_names_for_work(db, paper.id))
+    builds_on, built_on_by = related_works.load_links(db, paper.id)
     return WorkDetails(
         paper=paper,
         url=paper.url,
@@ -324,6 +364,8 @@ def load_work(db: Database, key: str) -> WorkDetails:
         models=models,
         boards=tuple(boards.standings(db, models)),
         changes=tuple(revisions.list_number_changes(paper)),
+        builds_on=builds_on,
+        built_on_by=built_on_by,
     )
 
 

@@ -9,11 +9,14 @@ from datetime import date
 from itertools import chain
 
 from tracker.search.query import stopwords
+from tracker.search.query.corpus_translation import find_english_names
 from tracker.search.query.expansion import find_expansions
 from tracker.search.query.parser import Query, parse
 from tracker.search.query.spellings import pair_spellings, word_spellings
+from tracker.search.query.term_translation import translate
 from tracker.settings import Direction
 from tracker.store import fts_search, issues
+from tracker.store.cjk import contains_cjk
 from tracker.store.database import Database
 from tracker.store.fts_query import (
     QueryTerms,
@@ -27,6 +30,8 @@ from tracker.topics import taxonomy, topic_names
 
 # Words of a query whose other spellings are looked up; a longer query names its subject anyway.
 _MOST_SPELLED = 12
+# Chinese terms of a query that are looked up in the summaries of the store.
+_MOST_LOOKED_UP = 4
 Synonyms = Mapping[str, Sequence[str]]
 # At most this many expansions are embedded along with a query.
 _MAX_EXPANSIONS = 6
@@ -63,8 +68,10 @@ def plan_query(db: Database, filters: Filter, query: Query, *, strict: bool = Fa
 
     A `strict` plan requires every distinctive word of the query, or one of its synonyms.
     """
+    text, names = _in_english(db, query.text)
     synonyms = _find_synonyms(db, query.wanted)
     terms = _with_content_words(query.wanted)
+    terms = replace(terms, aliases=(*terms.aliases, *names))
     if strict:
         terms = replace(terms, required=(*terms.required, *_required_terms(terms, synonyms)))
     narrowed = Filter(
@@ -75,7 +82,23 @@ def plan_query(db: Database, filters: Filter, query: Query, *, strict: bool = Fa
         filters.author,
         build_query(terms, synonyms, find_spellings(db, terms)),
     )
-    return QueryPlan(_embedding_text(query.text, synonyms), narrowed)
+    return QueryPlan(_embedding_text(text, synonyms), narrowed)
+
+
+def _in_english(db: Database, text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the text to embed with its Chinese terms in English, and their English names.
+
+    What neither the table of terms nor the summaries in the store can translate remains.
+    """
+    if not contains_cjk(text):
+        return text, ()
+    found = translate(text)
+    english, names = found.text, list(found.names)
+    for term in found.unknown[:_MOST_LOOKED_UP]:
+        if own := find_english_names(db, term):
+            english = english.replace(term, own[0])
+            names += own
+    return english, tuple(names)
 
 
 def _embedding_text(text: str, synonyms: Synonyms) -> str:

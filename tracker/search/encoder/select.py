@@ -5,7 +5,7 @@ and on every run that uses a GPU. A search (`load_query_encoder`) only opens the
 of the bundled model are pinned by their hash; any other model is identified by its setting.
 
 Public: `EncoderId`, `Encoder`, `load_document_encoder`, `load_query_encoder`,
-`shared_query_encoder`, `find_encoder_id`, `is_prepared`,
+`shared_query_encoder`, `shared_encoder_of_space`, `find_encoder_id`, `is_prepared`,
 `verify_source`.
 """
 
@@ -32,6 +32,7 @@ __all__ = [
     "is_prepared",
     "load_document_encoder",
     "load_query_encoder",
+    "shared_encoder_of_space",
     "shared_query_encoder",
     "verify_source",
 ]
@@ -229,3 +230,21 @@ def shared_query_encoder(settings: Embedding, models: Path, *, single: bool = Fa
 @lru_cache(maxsize=1)
 def _open_query_encoder(settings: Embedding, models: Path, single: bool) -> Encoder:
     return load_query_encoder(settings, models, single=single)
+
+
+def shared_encoder_of_space(space: EncoderId, models: Path) -> Encoder:
+    """Return the encoder for searches whose export made a vector space, kept open.
+
+    Raises IndexUnusable if there is no such export.
+    """
+    with _OPENING:
+        return _open_encoder_of_space(space, models)
+
+
+@lru_cache(maxsize=1)
+def _open_encoder_of_space(space: EncoderId, models: Path) -> Encoder:
+    for folder in sorted(models.glob("*/")):
+        manifest = openvino.read_manifest(folder, thorough=False)
+        if manifest and manifest.id == space:
+            return OpenVINOEncoder(folder, manifest, "query")
+    raise IndexUnusable(f"the model {space.model!r} that made it is not prepared")

@@ -7,8 +7,8 @@ so a reader sees the old or the new, and keeps the files it has open. A generati
 large files of the last one. Size and CRC-32 of a file are verified before it is read, because FAISS
 may crash on a damaged one; the CRC of a large file only if it may have been written to since.
 
-Public: `Generation`, `folder_fingerprint`, `find_generation`, `verify_files`, `load_array`,
-`StoredHashes`, `write_generation`.
+Public: `Generation`, `folder_fingerprint`, `find_generation`, `read_generation`, `verify_files`,
+`load_array`, `StoredHashes`, `write_generation`.
 """
 
 import json
@@ -69,19 +69,24 @@ def folder_fingerprint(folder: Path) -> Fingerprint:
 
 def find_generation(folder: Path, encoder_id: EncoderId) -> Generation:
     """Return the current generation. Raises IndexUnusable if it is missing or of another space."""
+    found = read_generation(folder)
+    if found.id != encoder_id:
+        raise IndexUnusable(f"it was made with {found.id.model} {found.id.revision}")
+    return found
+
+
+def read_generation(folder: Path) -> Generation:
+    """Return the current generation, whatever its space. Raises IndexUnusable if it is missing."""
     try:
         table = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         if table.pop("format") != _FORMAT:
             raise IndexUnusable("it was made by another release")
         files = {kind: _parse_file(file) for kind, file in table["files"].items()}
-        found = Generation(**table | {"id": EncoderId(**table["id"]), "files": files})
+        return Generation(**table | {"id": EncoderId(**table["id"]), "files": files})
     except FileNotFoundError as error:
         raise IndexUnusable("there is none yet") from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise IndexUnusable("its manifest is damaged") from error
-    if found.id != encoder_id:
-        raise IndexUnusable(f"it was made with {found.id.model} {found.id.revision}")
-    return found
 
 
 def _parse_file(table: Mapping[str, Any]) -> _File:
