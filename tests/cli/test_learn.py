@@ -72,3 +72,32 @@ def test_a_paper_that_was_read_is_not_the_next_one(call: Call, home: Path) -> No
     path = call("path", "moe", "-n", "100", "--json", home=home).json
     assert path["read"] == 1
     assert next(step for step in path["steps"] if step["id"] == stored)["state"] == "read"
+
+
+def test_a_vault_is_read_back(call: Call, home: Path, tmp_path: Path) -> None:
+    vault = tmp_path / "vault"
+    assert call("vault", str(vault), home=home).code == 2
+    assert call("export", "obsidian", str(vault), home=home).code == 0
+    note = vault / "Papers" / "2602.92029.md"
+    text = note.read_text("utf-8")
+    assert "read: false" in text
+    maps = [path.read_text("utf-8") for path in (vault / "Dimensions").glob("*.md")]
+    assert any("```mermaid" in text for text in maps)
+    assert "- [ ] [[" in next((vault / "Weeks").glob("*.md")).read_text("utf-8")
+    moved = vault / "Sparse models.md"
+    moved.write_text(text.replace("read: false", "read: true") + "==A claim==\n", "utf-8")
+    note.unlink()
+    done = call("vault", str(vault), home=home)
+    assert "1 marks and 1 notes read" in done.out
+    assert "0 notes created" in done.out
+    marks = {one["id"]: one["state"] for one in call("reading", "--json", home=home).json}
+    assert marks["2602.92029"] == "read"
+    assert "- [x] Read" in moved.read_text("utf-8")
+    library = tmp_path / "library.bib"
+    call("export", "bibtex", str(library), home=home)
+    assert "annote = {==A claim==}" in library.read_text("utf-8")
+    cells = call("topics", "--until", "2026-03-13", "--json", home=home).json["concepts"]
+    assert any(cell["read"] for cell in cells)
+    assert all(len(one["read_by_dimension"]) == len(one["by_dimension"]) for one in cells)
+    again = call("vault", str(vault), home=home)
+    assert "0 marks and 0 notes read" in again.out

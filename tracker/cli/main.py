@@ -47,6 +47,7 @@ COMMAND_MODULES: Mapping[str, str] = {
     "save": "learn",
     "unread": "learn",
     "reading": "learn",
+    "vault": "learn",
     "topics": "topics",
     "trends": "topics",
     "leaderboards": "search",

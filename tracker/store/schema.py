@@ -261,6 +261,17 @@ def m030_reading_progress(db: Database) -> None:
     )
 
 
+@migrations()
+def m041_paper_notes(db: Database) -> None:
+    """What the owner of the home wrote about works in the vault, as it was last read back."""
+    execute_all(
+        db,
+        """CREATE TABLE paper_notes (
+            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
+            note TEXT NOT NULL, day TEXT NOT NULL)""",
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours = {migration.name for migration in migrations._migrations}
