@@ -1,8 +1,11 @@
 """Paths, marks and what to read next, on the invented sample."""
 
+import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from tests.cli.conftest import Call
 
@@ -101,3 +104,28 @@ def test_a_vault_is_read_back(call: Call, home: Path, tmp_path: Path) -> None:
     assert all(len(one["read_by_dimension"]) == len(one["by_dimension"]) for one in cells)
     again = call("vault", str(vault), home=home)
     assert "0 marks and 0 notes read" in again.out
+
+
+def test_questions_are_asked_a_month_later_and_spaced_by_success(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    with time_machine.travel(datetime(2026, 3, 14, 8, tzinfo=UTC), tick=False):
+        call("read", PAPER, home=home)
+        assert call("review", "--json", home=home).json == []
+        questions = call("review", "--all", "--json", home=home).json
+    assert 1 <= len(questions) <= 3
+    key = f"{PAPER}/{questions[0]['question']['role']}"
+    with time_machine.travel(datetime(2026, 4, 14, 8, tzinfo=UTC), tick=False):
+        page = call("review", home=home)
+        assert key in page.out
+        assert "→" not in page.out
+        assert "→" in call("review", "--answers", home=home).out
+        assert "2026-06-13" in call("review", "--right", key, home=home).err
+        assert key not in call("review", home=home).out
+        assert call("review", "--wrong", "2603.00000/result", home=home).code == 1
+    cards, deck = tmp_path / "cards.csv", tmp_path / "cards.apkg"
+    call("review", "--anki", str(cards), home=home)
+    assert "{{c1::" in cards.read_text("utf-8")
+    assert call("review", "--anki", str(deck), home=home).code == 0
+    assert zipfile.is_zipfile(deck)
+    assert call("review", "--anki", "cards.txt", home=home).code == 2

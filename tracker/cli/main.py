@@ -48,6 +48,7 @@ COMMAND_MODULES: Mapping[str, str] = {
     "unread": "learn",
     "reading": "learn",
     "vault": "learn",
+    "review": "review",
     "topics": "topics",
     "trends": "topics",
     "leaderboards": "search",

@@ -272,6 +272,17 @@ def m041_paper_notes(db: Database) -> None:
     )
 
 
+@migrations()
+def m042_review_cards(db: Database) -> None:
+    """The questions about works that were answered: their box and when they are asked again."""
+    execute_all(
+        db,
+        """CREATE TABLE review_cards (
+            work INTEGER NOT NULL REFERENCES works ON DELETE CASCADE, role TEXT NOT NULL,
+            box INTEGER NOT NULL, due TEXT NOT NULL, PRIMARY KEY (work, role)) WITHOUT ROWID""",
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours = {migration.name for migration in migrations._migrations}
