@@ -106,7 +106,7 @@ def test_a_vault_is_read_back(call: Call, home: Path, tmp_path: Path) -> None:
     assert "0 marks and 0 notes read" in again.out
 
 
-def test_questions_are_asked_a_month_later_and_spaced_by_success(
+def test_questions_come_a_month_later_and_spaced_by_success(
     call: Call, home: Path, tmp_path: Path
 ) -> None:
     with time_machine.travel(datetime(2026, 3, 14, 8, tzinfo=UTC), tick=False):

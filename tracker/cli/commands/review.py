@@ -112,7 +112,7 @@ def _write_anki(session: Session, path: Path) -> None:
 
 def _anki_note(one: "DueQuestion") -> "AnkiNote":
     from tracker.delivery.anki import AnkiNote
-    from tracker.learning.review import GAP
+    from tracker.learning.cloze_questions import GAP
 
     question = one.question
     before, _, after = question.text.partition(GAP)

@@ -9,7 +9,7 @@ from datetime import date
 
 from summarizer.text.sentences import to_plain_text
 from tracker.errors import NotFound
-from tracker.learning.review import Card, Question, answer_card, build_questions, first_due
+from tracker.learning.cloze_questions import Card, Question, answer_card, build_questions, first_due
 from tracker.models import Paper
 from tracker.pipeline.summarize.summaries import load_summaries
 from tracker.store import outlines, papers, reading_progress, review_cards

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tracker.learning.review import GAP, answer_card, build_questions, first_due
+from tracker.learning.cloze_questions import GAP, answer_card, build_questions, first_due
 
 KEY = "2603.00001"
 
@@ -34,10 +34,10 @@ def test_a_sentence_without_either_is_to_be_recalled() -> None:
 
 def test_other_sentences_replace_what_a_paper_does_not_say() -> None:
     sentences = {"tldr": "A is new.", "problem": "B is hard.", "method": "C does it."}
-    asked = build_questions(KEY, "A title", {**sentences, "result": "A is new."})
-    assert [question.role for question in asked] == ["result", "method"]
-    asked = build_questions(KEY, "A title", sentences)
-    assert [question.role for question in asked] == ["method", "tldr", "problem"]
+    questions = build_questions(KEY, "A title", {**sentences, "result": "A is new."})
+    assert [question.role for question in questions] == ["result", "method"]
+    questions = build_questions(KEY, "A title", sentences)
+    assert [question.role for question in questions] == ["method", "tldr", "problem"]
 
 
 def test_intervals_double_with_right_answers_and_begin_again_with_a_wrong_one() -> None:
