@@ -129,3 +129,15 @@ def test_questions_come_a_month_later_and_spaced_by_success(
     assert call("review", "--anki", str(deck), home=home).code == 0
     assert zipfile.is_zipfile(deck)
     assert call("review", "--anki", "cards.txt", home=home).code == 2
+
+
+def test_the_paper_of_the_week_is_one_that_was_not_read(call: Call, home: Path) -> None:
+    weekly = call("next", "--json", home=home).json["weekly"]
+    assert weekly["new_cells"]
+    call("read", weekly["id"], home=home)
+    other = call("next", "--json", home=home).json["weekly"]
+    assert other["id"] != weekly["id"]
+    assert not {tuple(cell) for cell in other["new_cells"]} & {
+        tuple(cell) for cell in weekly["new_cells"]
+    }
+    assert other["id"] in call("next", home=home).out

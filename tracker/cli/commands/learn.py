@@ -10,6 +10,7 @@ from tracker.cli.session import EXIT_DEGRADED, Session, print_json
 
 if TYPE_CHECKING:
     from tracker.pipeline.retrieval.reading_paths import PathStep, ReadingPath
+    from tracker.pipeline.retrieval.weekly_choice import WeeklyChoice
     from tracker.pipeline.retrieval.what_next import Suggestion
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -97,6 +98,8 @@ def _print_suggestion(found: "Suggestion") -> None:
         click.echo(f"  {step.minutes:3} min  {step.text}")
     if found.paper and not found.paper.fetch:
         click.echo(f"  Afterwards: `tracker read {found.paper.id}`")
+    if weekly := found.weekly:
+        _print_weekly(weekly)
     if exercise := found.exercise:
         click.echo(f"\nTry ({exercise.minutes} min): {exercise.title}")
         if exercise.setup:
@@ -104,6 +107,15 @@ def _print_suggestion(found: "Suggestion") -> None:
         for place, text in enumerate(exercise.steps, start=1):
             click.echo(f"  {place}. {text}")
         click.echo(f"  What you should see: {exercise.expect}")
+
+
+def _print_weekly(weekly: "WeeklyChoice") -> None:
+    from summarizer.text.sentences import to_plain_text
+
+    click.echo(f"\nOf the papers of {weekly.week}\n  {to_plain_text(weekly.title)} ({weekly.id})")
+    if weekly.new_cells:
+        cells = ", ".join(" in ".join(filter(None, cell)) for cell in weekly.new_cells)
+        click.echo(f"  New to you: {cells}")
 
 
 @click.command("read")
