@@ -83,6 +83,7 @@ OWNERS = {
     "mcp": "tracker.mcp_server.tools",
     "mcp_types": "tracker.mcp_server.tools",
     "pydantic": "tracker.mcp_server.tools",
+    "genanki": "tracker.delivery.anki",
     "idna": "tracker.delivery.mail.hosts",
     "itsdangerous": "tracker.delivery.mail.tokens",
     "safetensors": "tracker.search.encoder.bert_graph",

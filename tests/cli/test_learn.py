@@ -1,8 +1,11 @@
 """Paths, marks and what to read next, on the invented sample."""
 
+import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from tests.cli.conftest import Call
 
@@ -72,3 +75,69 @@ def test_a_paper_that_was_read_is_not_the_next_one(call: Call, home: Path) -> No
     path = call("path", "moe", "-n", "100", "--json", home=home).json
     assert path["read"] == 1
     assert next(step for step in path["steps"] if step["id"] == stored)["state"] == "read"
+
+
+def test_a_vault_is_read_back(call: Call, home: Path, tmp_path: Path) -> None:
+    vault = tmp_path / "vault"
+    assert call("vault", str(vault), home=home).code == 2
+    assert call("export", "obsidian", str(vault), home=home).code == 0
+    note = vault / "Papers" / "2602.92029.md"
+    text = note.read_text("utf-8")
+    assert "read: false" in text
+    maps = [path.read_text("utf-8") for path in (vault / "Dimensions").glob("*.md")]
+    assert any("```mermaid" in text for text in maps)
+    assert "- [ ] [[" in next((vault / "Weeks").glob("*.md")).read_text("utf-8")
+    moved = vault / "Sparse models.md"
+    moved.write_text(text.replace("read: false", "read: true") + "==A claim==\n", "utf-8")
+    note.unlink()
+    done = call("vault", str(vault), home=home)
+    assert "1 marks and 1 notes read" in done.out
+    assert "0 notes created" in done.out
+    marks = {one["id"]: one["state"] for one in call("reading", "--json", home=home).json}
+    assert marks["2602.92029"] == "read"
+    assert "- [x] Read" in moved.read_text("utf-8")
+    library = tmp_path / "library.bib"
+    call("export", "bibtex", str(library), home=home)
+    assert "annote = {==A claim==}" in library.read_text("utf-8")
+    cells = call("topics", "--until", "2026-03-13", "--json", home=home).json["concepts"]
+    assert any(cell["read"] for cell in cells)
+    assert all(len(one["read_by_dimension"]) == len(one["by_dimension"]) for one in cells)
+    again = call("vault", str(vault), home=home)
+    assert "0 marks and 0 notes read" in again.out
+
+
+def test_questions_come_a_month_later_and_spaced_by_success(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    with time_machine.travel(datetime(2026, 3, 14, 8, tzinfo=UTC), tick=False):
+        call("read", PAPER, home=home)
+        assert call("review", "--json", home=home).json == []
+        questions = call("review", "--all", "--json", home=home).json
+    assert 1 <= len(questions) <= 3
+    key = f"{PAPER}/{questions[0]['question']['role']}"
+    with time_machine.travel(datetime(2026, 4, 14, 8, tzinfo=UTC), tick=False):
+        page = call("review", home=home)
+        assert key in page.out
+        assert "→" not in page.out
+        assert "→" in call("review", "--answers", home=home).out
+        assert "2026-06-13" in call("review", "--right", key, home=home).err
+        assert key not in call("review", home=home).out
+        assert call("review", "--wrong", "2603.00000/result", home=home).code == 1
+    cards, deck = tmp_path / "cards.csv", tmp_path / "cards.apkg"
+    call("review", "--anki", str(cards), home=home)
+    assert "{{c1::" in cards.read_text("utf-8")
+    assert call("review", "--anki", str(deck), home=home).code == 0
+    assert zipfile.is_zipfile(deck)
+    assert call("review", "--anki", "cards.txt", home=home).code == 2
+
+
+def test_the_paper_of_the_week_is_one_that_was_not_read(call: Call, home: Path) -> None:
+    weekly = call("next", "--json", home=home).json["weekly"]
+    assert weekly["new_cells"]
+    call("read", weekly["id"], home=home)
+    other = call("next", "--json", home=home).json["weekly"]
+    assert other["id"] != weekly["id"]
+    assert not {tuple(cell) for cell in other["new_cells"]} & {
+        tuple(cell) for cell in weekly["new_cells"]
+    }
+    assert other["id"] in call("next", home=home).out

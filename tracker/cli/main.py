@@ -47,6 +47,8 @@ COMMAND_MODULES: Mapping[str, str] = {
     "save": "learn",
     "unread": "learn",
     "reading": "learn",
+    "vault": "learn",
+    "review": "review",
     "topics": "topics",
     "trends": "topics",
     "leaderboards": "search",

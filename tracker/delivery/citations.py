@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from summarizer.text.sentences import to_plain_text
@@ -22,18 +22,22 @@ _LATIN = str.maketrans({
 })  # fmt: skip
 
 
-def bibtex(papers: Sequence[Paper]) -> str:
+def bibtex(papers: Sequence[Paper], notes: Mapping[str, str] | None = None) -> str:
     """One @misc entry per paper, in the form that arXiv recommends.
 
-    See info.arxiv.org/help/hypertex/bibstyles.
+    `notes` are the user's, by id; Zotero attaches an `annote` to the item. See
+    info.arxiv.org/help/hypertex/bibstyles.
     """
     key_counts: dict[str, int] = {}
     return "\n".join(
-        _bibtex_entry(paper, _unique_key(_citation_key(paper), key_counts)) for paper in papers
+        _bibtex_entry(
+            paper, _unique_key(_citation_key(paper), key_counts), (notes or {}).get(paper.id, "")
+        )
+        for paper in papers
     )
 
 
-def _bibtex_entry(paper: Paper, key: str) -> str:
+def _bibtex_entry(paper: Paper, key: str, note: str) -> str:
     fields = {
         "title": f"{{{_escape_tex(to_plain_text(paper.title))}}}",
         "author": " and ".join(map(_bibtex_author, _authors(paper))),
@@ -43,6 +47,7 @@ def _bibtex_entry(paper: Paper, key: str) -> str:
         "primaryClass": paper.categories[0] if paper.categories else "",
         "doi": _verbatim(_first_doi(paper)),
         "url": _verbatim(paper.url),
+        "annote": _escape_tex(note),
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
     return f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"
@@ -111,12 +116,15 @@ def _unique_key(key: str, key_counts: dict[str, int]) -> str:
     return key if key_counts[key] == 1 else f"{key}-{key_counts[key]}"
 
 
-def ris(papers: Sequence[Paper]) -> str:
-    """One record per paper; RIS has no type for preprints, so it is GEN."""
-    return "".join(_ris_record(paper) for paper in papers)
+def ris(papers: Sequence[Paper], notes: Mapping[str, str] | None = None) -> str:
+    """One record per paper; RIS has no type for preprints, so it is GEN.
+
+    `notes` are the user's, by id; they become N1, which Zotero attaches to the item.
+    """
+    return "".join(_ris_record(paper, (notes or {}).get(paper.id, "")) for paper in papers)
 
 
-def _ris_record(paper: Paper) -> str:
+def _ris_record(paper: Paper, note: str) -> str:
     fields = [
         ("TY", "GEN"),
         ("TI", to_plain_text(paper.title)),
@@ -128,6 +136,7 @@ def _ris_record(paper: Paper) -> str:
         ("AN", f"arXiv:{paper.id}"),
         ("DO", _first_doi(paper)),
         ("UR", paper.url),
+        ("N1", note),
         ("ER", ""),
     ]
     lines = ((tag, " ".join(text.split())) for tag, text in fields if text or tag == "ER")

@@ -51,6 +51,17 @@ def count_tags_of_keys(db: Database, keys: Collection[str]) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
+def count_tag_pairs_of_keys(db: Database, keys: Collection[str]) -> dict[tuple[str, str], int]:
+    """Return how many of the works with these ids have both tags, by pair."""
+    rows = db.execute(
+        "SELECT a.name, b.name, count(*) FROM works w JOIN tags a ON a.work = w.id"
+        " JOIN tags b ON b.work = w.id"
+        " WHERE w.key IN (SELECT value FROM json_each(?)) GROUP BY a.name, b.name",
+        [json.dumps(sorted(keys))],
+    )
+    return {(one, other): number for one, other, number in rows}
+
+
 def embedded_work_days(db: Database, encoder: int, start: date, end: date) -> dict[int, date]:
     """Return the announcement day of every work in the span that has a vector, by number."""
     rows = db.execute(

@@ -1,7 +1,7 @@
 """What the owner of the home has read, saved or tried, and the works to choose from.
 
 Public: `Progress`, `DirectionWork`, `store_state`, `delete_state`, `list_progress`,
-`states_by_key`, `works_under_tag`, `read_keys_by_tag`.
+`states_by_key`, `finished_keys`, `works_under_tag`, `read_keys_by_tag`.
 """
 
 from collections import defaultdict
@@ -61,6 +61,11 @@ def list_progress(db: Database) -> list[Progress]:
 def states_by_key(db: Database) -> dict[str, str]:
     """Return the state of each work that has one, by id."""
     return {one.id: one.state for one in list_progress(db)}
+
+
+def finished_keys(db: Database) -> set[str]:
+    """Return the ids of the works read or tried."""
+    return {key for key, state in states_by_key(db).items() if state in ("read", "tried")}
 
 
 def read_keys_by_tag(db: Database) -> dict[str, set[str]]:

@@ -288,6 +288,28 @@ def m037_citation_links(db: Database) -> None:
     )
 
 
+@migrations()
+def m041_paper_notes(db: Database) -> None:
+    """What the owner of the home wrote about works in the vault, as it was last read back."""
+    execute_all(
+        db,
+        """CREATE TABLE paper_notes (
+            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
+            note TEXT NOT NULL, day TEXT NOT NULL)""",
+    )
+
+
+@migrations()
+def m042_review_cards(db: Database) -> None:
+    """The questions about works that were answered: their box and when they are asked again."""
+    execute_all(
+        db,
+        """CREATE TABLE review_cards (
+            work INTEGER NOT NULL REFERENCES works ON DELETE CASCADE, role TEXT NOT NULL,
+            box INTEGER NOT NULL, due TEXT NOT NULL, PRIMARY KEY (work, role)) WITHOUT ROWID""",
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours, applied = migrations.names(), migrations.applied(db)

@@ -1,14 +1,10 @@
 """`tracker export`: the papers picked by digests, for other programs."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.session import EXIT_DEGRADED, Session, utc_now
-
-if TYPE_CHECKING:
-    from tracker.delivery.vault import ExportCounts
+from tracker.cli.session import EXIT_DEGRADED, Session
 
 _FORMATS = ("obsidian", "bibtex", "ris", "csl", "jsonl", "opml")
 
@@ -25,24 +21,32 @@ def export_command(session: Session, form: str, destination: Path) -> int:
     own text in a note stays when you export again.
     """
     from tracker.pipeline.issue import export_papers
-    from tracker.store.interests import liked_work_ids
 
+    if form == "obsidian":
+        return export_and_print(session, destination)
     with session.read() as (config, db):
-        if form != "obsidian":
-            number = export_papers.export_file(db, config, form, destination)
-            click.echo(f"{number:,} written to {destination}.")
-            return 0
-        done = export_papers.export_vault(
-            db, config, destination, today=utc_now().date(), read=liked_work_ids(db)
+        number = export_papers.export_file(db, config, form, destination)
+    click.echo(f"{number:,} written to {destination}.")
+    return 0
+
+
+def export_and_print(session: Session, folder: Path, *, quiet: bool = False) -> int:
+    """Write the vault, and print how many notes were written and which were not.
+
+    Returns the exit code. If `quiet`, only notes that were not updated are reported.
+    """
+    from tracker.pipeline.issue import export_papers
+    from tracker.store.interests import liked_work_ids
+    from tracker.store.reading_progress import finished_keys
+
+    until = session.newest_day(None)
+    with session.read() as (config, db):
+        read = finished_keys(db) | set(liked_work_ids(db))
+        done = export_papers.export_vault(db, config, folder, today=until, read=read)
+    if not quiet:
+        click.echo(
+            f"{done.made:,} notes created, {done.updated:,} updated, {done.unchanged:,} unchanged."
         )
-    return _print_vault(session, done)
-
-
-def _print_vault(session: Session, done: "ExportCounts") -> int:
-    """Print how many notes were written and which were not; return the exit code."""
-    click.echo(
-        f"{done.made:,} notes created, {done.updated:,} updated, {done.unchanged:,} unchanged."
-    )
     for path in done.user_edited:
         session.print_message(f"{path} was not updated: its generated block was edited or removed.")
     return EXIT_DEGRADED if done.user_edited else 0

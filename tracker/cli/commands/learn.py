@@ -1,14 +1,16 @@
-"""Commands for learning a direction: path, next, read, save, unread, reading."""
+"""Commands for learning: path, next, read, save, unread, reading, vault."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tracker.cli.commands.completion import complete_papers
-from tracker.cli.session import Session, print_json
+from tracker.cli.session import EXIT_DEGRADED, Session, print_json
 
 if TYPE_CHECKING:
     from tracker.pipeline.retrieval.reading_paths import PathStep, ReadingPath
+    from tracker.pipeline.retrieval.weekly_choice import WeeklyChoice
     from tracker.pipeline.retrieval.what_next import Suggestion
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -96,6 +98,8 @@ def _print_suggestion(found: "Suggestion") -> None:
         click.echo(f"  {step.minutes:3} min  {step.text}")
     if found.paper and not found.paper.fetch:
         click.echo(f"  Afterwards: `tracker read {found.paper.id}`")
+    if weekly := found.weekly:
+        _print_weekly(weekly)
     if exercise := found.exercise:
         click.echo(f"\nTry ({exercise.minutes} min): {exercise.title}")
         if exercise.setup:
@@ -103,6 +107,15 @@ def _print_suggestion(found: "Suggestion") -> None:
         for place, text in enumerate(exercise.steps, start=1):
             click.echo(f"  {place}. {text}")
         click.echo(f"  What you should see: {exercise.expect}")
+
+
+def _print_weekly(weekly: "WeeklyChoice") -> None:
+    from summarizer.text.sentences import to_plain_text
+
+    click.echo(f"\nOf the papers of {weekly.week}\n  {to_plain_text(weekly.title)} ({weekly.id})")
+    if weekly.new_cells:
+        cells = ", ".join(" in ".join(filter(None, cell)) for cell in weekly.new_cells)
+        click.echo(f"  New to you: {cells}")
 
 
 @click.command("read")
@@ -170,3 +183,31 @@ def reading_command(session: Session, *, as_json: bool) -> None:
         return
     for one in found:
         click.echo(f"{one.day}\t{one.state}\t{one.id}\t{to_plain_text(one.title)}")
+
+
+@click.command("vault")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@_JSON
+@click.pass_obj
+def vault_command(session: Session, folder: Path, *, as_json: bool) -> int:
+    """Read marks and notes back from an Obsidian vault, and update it.
+
+    Ticked boxes, the properties saved, read and tried, and the text under "My notes" are stored.
+    Then the vault is written as by `tracker export obsidian`.
+    """
+    from tracker.cli.commands.export import export_and_print
+    from tracker.pipeline.issue.import_vault import import_vault
+
+    with session.open() as (_, db):
+        found = import_vault(db, folder, session.today())
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(f"{found.marked:,} marks and {found.noted:,} notes read from {folder}.")
+    if found.unknown:
+        session.print_message(
+            f"Not stored, so not read: {', '.join(found.unknown)}. `tracker crawl --ids` fetches"
+            " them."
+        )
+    exported = export_and_print(session, folder, quiet=as_json)
+    return EXIT_DEGRADED if found.unknown else exported

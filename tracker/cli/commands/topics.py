@@ -21,10 +21,13 @@ def topics_command(session: Session, *, until: date | None, as_json: bool) -> No
     from tracker.cli.output.trend_tables import print_knowledge_map
     from tracker.pipeline.retrieval import knowledge_map
     from tracker.store.interests import liked_work_ids
+    from tracker.store.reading_progress import finished_keys
 
     until = session.newest_day(until)
     with session.read() as (config, db):
-        landscape = knowledge_map.load_knowledge_map(db, config, until, liked_work_ids(db))
+        landscape = knowledge_map.load_knowledge_map(
+            db, config, until, finished_keys(db) | set(liked_work_ids(db))
+        )
     if as_json:
         print_json(landscape)
     else:

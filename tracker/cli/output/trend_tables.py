@@ -53,9 +53,16 @@ def _direction_lines(concepts: Sequence[TopicCount]) -> Iterator[str]:
     yield f"\npapers  growth  read{heads}"
     for concept in concepts:
         if concept.kind == "direction":
-            cells = "".join(f"{concept.by_dimension[d.key] or '·':>8}" for d in dimensions)
+            cells = "".join(f"{_format_cell(concept, d.key):>8}" for d in dimensions)
             row = f"{concept.papers:6,} {_format_growth(concept)} {concept.read or '·':>5}{cells}"
             yield f"{row}  {concept.key} · {_format_names(concept)}"
+
+
+def _format_cell(concept: TopicCount, dimension: str) -> str:
+    """Return a cell: its papers, after the number of those that the user has read, if any."""
+    papers = str(concept.by_dimension[dimension] or "·")
+    read = concept.read_by_dimension[dimension]
+    return f"{read}/{papers}" if read else papers
 
 
 def _format_names(concept: TopicCount) -> str:

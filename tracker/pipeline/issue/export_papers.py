@@ -14,17 +14,29 @@ from summarizer import Summary
 from summarizer.text.sentences import to_plain_text
 from tracker import resources
 from tracker.delivery import citations, vault
-from tracker.delivery.vault import ExportCounts, VaultNote
+from tracker.delivery.vault import ExportCounts, VaultNote, marks_of
 from tracker.digest.document import byline
 from tracker.digest.render.pages import escape_code_block, render_vault_note
 from tracker.errors import UsageError
 from tracker.files import replace_text
 from tracker.models import Paper, Tag
+from tracker.pipeline.issue.vault_periods import (
+    PeriodList,
+    load_period_lists,
+    map_diagram,
+    period_note,
+)
 from tracker.pipeline.retrieval import knowledge_map
 from tracker.pipeline.retrieval.knowledge_map import KnowledgeMap, TopicCount
 from tracker.pipeline.summarize import summaries
 from tracker.settings import Config
-from tracker.store import issues, summaries_and_tags, topic_history
+from tracker.store import (
+    issues,
+    paper_notes,
+    reading_progress,
+    summaries_and_tags,
+    topic_history,
+)
 from tracker.store.database import Database
 from tracker.topics import taxonomy
 from tracker.topics.taxonomy import Concept
@@ -52,6 +64,9 @@ class _VaultContent:
     summaries: Mapping[str, Summary]
     concepts: Mapping[str, Concept]
     landscape: KnowledgeMap
+    states: Mapping[str, str]
+    notes: Mapping[str, str]
+    periods: Sequence[PeriodList]
 
     def papers_tagged(self, key: str) -> list[_NoteLink]:
         """Return the picked papers with a tag, the newest first."""
@@ -78,6 +93,9 @@ def export_vault(
         summaries.load_summaries(db, list(picked.values())),
         taxonomy.concepts_with_custom(config.directions),
         knowledge_map.load_knowledge_map(db, config, today, read),
+        reading_progress.states_by_key(db),
+        paper_notes.load_notes(db),
+        load_period_lists(db),
     )
     return vault.export_notes(_build_notes(library, resources.templates_folder()), folder)
 
@@ -87,6 +105,9 @@ def _build_notes(library: _VaultContent, templates: Path) -> Iterator[VaultNote]
     for row in library.landscape.concepts:
         yield _concept_note(library, row, templates)
     yield from _topic_notes(library, templates)
+    titles = {paper.id: to_plain_text(paper.title) for paper in library.papers.values()}
+    for period in library.periods:
+        yield period_note(period, titles, templates)
     for number, paper in library.papers.items():
         yield _paper_note(library, number, paper, templates)
 
@@ -101,7 +122,7 @@ def _map_note(library: _VaultContent, templates: Path) -> VaultNote:
         topics=[change for change in library.landscape.changes if change.kind in _STANDING],
         week=library.landscape.week,
     )
-    return VaultNote("Map.md", ("tags: [tracker]",), body)
+    return VaultNote("Map.md", ("tags: [tracker]",), body, "map/Map")
 
 
 def _concept_note(library: _VaultContent, row: TopicCount, templates: Path) -> VaultNote:
@@ -114,9 +135,10 @@ def _concept_note(library: _VaultContent, row: TopicCount, templates: Path) -> V
         about=concept.about,
         related=[(key, library.concepts[key].name) for key in (*concept.within, *inside)],
         papers=library.papers_tagged(row.key),
+        diagram=escape_code_block(map_diagram(row, library.landscape.concepts)),
     )
     front = (_aliases_line(concept.name, concept.name_zh), f"tags: [tracker, {row.kind}]")
-    return VaultNote(f"{_FOLDERS[row.kind]}/{row.key}.md", front, body)
+    return VaultNote(f"{_FOLDERS[row.kind]}/{row.key}.md", front, body, f"{row.kind}/{row.key}")
 
 
 def _topic_notes(library: _VaultContent, templates: Path) -> Iterator[VaultNote]:
@@ -133,7 +155,8 @@ def _topic_notes(library: _VaultContent, templates: Path) -> Iterator[VaultNote]
                 papers=library.papers_in_topic(change.id),
             )
             front = (_aliases_line(change.name), "tags: [tracker, topic]")
-            yield VaultNote(f"Topics/topic-{change.id}.md", front, body)
+            name = f"topic-{change.id}"
+            yield VaultNote(f"Topics/{name}.md", front, body, f"topic/{name}")
 
 
 def _paper_note(library: _VaultContent, number: int, paper: Paper, templates: Path) -> VaultNote:
@@ -152,19 +175,45 @@ def _paper_note(library: _VaultContent, number: int, paper: Paper, templates: Pa
         sentences=library.summaries[paper.id].sentences,
         citation=escape_code_block(citations.bibtex([paper]).strip()),
     )
-    front = (
-        _aliases_line(to_plain_text(paper.title)),
+    return VaultNote(
+        f"Papers/{_note_name(paper)}.md",
+        _paper_properties(paper, [(key, concepts[key].kind) for key in keys]),
+        body,
+        f"paper/{paper.id}",
+        marks_of(library.states.get(paper.id, "")),
+        library.notes.get(paper.id, ""),
+    )
+
+
+def _paper_properties(paper: Paper, tags: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the properties of a paper's note, as Dataview and Obsidian read them."""
+    title = to_plain_text(paper.title)
+    return (
+        _aliases_line(title),
+        f"tracker: {json.dumps(f'paper/{paper.id}')}",
+        f"title: {json.dumps(title, ensure_ascii=False)}",
+        f"authors: {_json_list(map(to_plain_text, paper.authors))}",
         f"arxiv: {json.dumps(paper.id)}",
         f"url: {json.dumps(paper.url)}",
         f"published: {paper.published}",
+        f"announced: {paper.announced}",
+        f"venue: {json.dumps(paper.facts.venue, ensure_ascii=False)}",
+        f"directions: {_json_list(key for key, kind in tags if kind == 'direction')}",
+        f"dimensions: {_json_list(key for key, kind in tags if kind == 'dimension')}",
+        "saved: false",
+        "read: false",
+        "tried: false",
         "tags: [tracker, paper]",
     )
-    return VaultNote(f"Papers/{_note_name(paper)}.md", front, body)
+
+
+def _json_list(items: Iterable[str]) -> str:
+    # A JSON list is valid YAML.
+    return json.dumps(list(items), ensure_ascii=False)
 
 
 def _aliases_line(*names: str) -> str:
-    # A JSON list is valid YAML.
-    return f"aliases: {json.dumps(names, ensure_ascii=False)}"
+    return f"aliases: {_json_list(names)}"
 
 
 def _note_name(paper: Paper) -> str:
@@ -184,6 +233,12 @@ FORMATS: Mapping[str, Callable[[Sequence[Paper]], str]] = {
     "jsonl": _format_json_lines,
 }
 
+# Those that contain the user's notes, too.
+_WITH_NOTES: Mapping[str, Callable[[Sequence[Paper], Mapping[str, str]], str]] = {
+    "bibtex": citations.bibtex,
+    "ris": citations.ris,
+}
+
 
 def export_file(db: Database, config: Config, form: str, path: Path) -> int:
     """Write the picked papers, or as "opml" the followed feeds; return how many."""
@@ -192,7 +247,11 @@ def export_file(db: Database, config: Config, form: str, path: Path) -> int:
         _write_text(path, format_opml(categories))
         return len(categories)
     papers = list(issues.picked_papers(db).values())
-    _write_text(path, FORMATS[form](papers))
+    if form in _WITH_NOTES:
+        text = _WITH_NOTES[form](papers, paper_notes.load_notes(db))
+    else:
+        text = FORMATS[form](papers)
+    _write_text(path, text)
     return len(papers)
 
 

@@ -3,7 +3,7 @@
 Public: `load_knowledge_map`, `KnowledgeMap`, `TopicCount`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,7 @@ from tracker.store import clusters as themes
 from tracker.store import daily_counts, topic_history
 from tracker.store.database import Database
 from tracker.topics import taxonomy
+from tracker.topics.taxonomy import Concept
 
 MAP_DAYS = 30
 
@@ -25,7 +26,8 @@ class TopicCount:
     `growth` is the change of the topic's share compared with the preceding period, which is three
     times as long, or None without such a period; `trend` is growing or shrinking only where the
     change is statistically significant. `read` counts the papers that the user has read or liked.
-    `by_dimension` counts a direction's papers in each dimension.
+    `by_dimension` counts a direction's papers in each dimension, and `read_by_dimension` those that
+    the user has read or liked, of any day.
     """
 
     key: str
@@ -37,6 +39,7 @@ class TopicCount:
     trend: str
     read: int
     by_dimension: dict[str, int]
+    read_by_dimension: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def _count_topics(
     span = ComparisonSpan.last_days(MAP_DAYS, today)
     trends = {trend.key: trend for trend in compute_trends(db, config, "tag", span).trends}
     pairs = daily_counts.count_tag_pairs(db, span.since, today)
-    read_counts = daily_counts.count_tags_of_keys(db, read)
+    read_pairs = daily_counts.count_tag_pairs_of_keys(db, read)
     concepts = taxonomy.concepts_with_custom(config.directions)
     dimensions = [found.key for found in taxonomy.concepts_of_kind("dimension", concepts)]
     return tuple(
@@ -83,12 +86,18 @@ def _count_topics(
             pairs.get((concept.key, concept.key), 0),
             trend.growth if (trend := trends.get(concept.key)) else None,
             trend.kind if trend else "steady",
-            read_counts.get(concept.key, 0),
-            {
-                dimension: pairs.get((concept.key, dimension), 0)
-                for dimension in dimensions
-                if concept.kind == "direction"
-            },
+            read_pairs.get((concept.key, concept.key), 0),
+            _cells(concept, dimensions, pairs),
+            _cells(concept, dimensions, read_pairs),
         )
         for concept in concepts.values()
     )
+
+
+def _cells(
+    concept: Concept, dimensions: Sequence[str], pairs: Mapping[tuple[str, str], int]
+) -> dict[str, int]:
+    """Return the counts of a direction in each dimension; none for a dimension."""
+    if concept.kind != "direction":
+        return {}
+    return {dimension: pairs.get((concept.key, dimension), 0) for dimension in dimensions}

@@ -13,6 +13,7 @@ from tracker.learning.reading import PlanStep
 from tracker.learning.reading_plan import plan_reading
 from tracker.paper_outline import PaperOutline
 from tracker.pipeline.retrieval.reading_paths import PathStep, ReadingPath, load_path
+from tracker.pipeline.retrieval.weekly_choice import WeeklyChoice, choose_weekly
 from tracker.settings import Config
 from tracker.store import daily_counts, interests, outlines, papers, reading_progress
 from tracker.store.database import Database
@@ -25,7 +26,8 @@ _PATH_LENGTH = 50
 class Suggestion:
     """One paper of the direction `key`; None if all works of its path were read.
 
-    `plan` has the steps of reading that fit into the minutes.
+    `plan` has the steps of reading that fit into the minutes. `weekly` is the paper of the newest
+    digest that covers most cells of the map of which nothing was read.
     """
 
     key: str
@@ -35,6 +37,7 @@ class Suggestion:
     paper: PathStep | None
     plan: tuple[PlanStep, ...]
     exercise: Exercise | None
+    weekly: WeeklyChoice | None = None
 
 
 def suggest_next(db: Database, config: Config, today: date, minutes: int) -> Suggestion:
@@ -43,15 +46,22 @@ def suggest_next(db: Database, config: Config, today: date, minutes: int) -> Sug
     paper = next((one for one in path.steps if one.state not in ("read", "tried")), None)
     exercise = _choose_exercise(config, path, today)
     plan = _plan(db, config, paper, minutes) if paper else ()
-    return Suggestion(path.key, path.name, path.read, path.total, paper, plan, exercise)
+    weekly = choose_weekly(db, config, [one.key for one in _wanted_directions(db, config)])
+    return Suggestion(path.key, path.name, path.read, path.total, paper, plan, exercise, weekly)
+
+
+def _wanted_directions(db: Database, config: Config) -> list[Concept]:
+    """Return the directions that the reader follows or likes."""
+    directions = concepts_of_kind("direction", concepts_with_custom(config.directions))
+    liked = daily_counts.count_tags_of_keys(db, interests.liked_work_ids(db))
+    queries = " ".join(one.query for one in interests.list_saved_searches(db)).split()
+    return [one for one in directions if one.key in liked or f"topic:{one.key}" in queries]
 
 
 def _choose_direction(db: Database, config: Config, today: date) -> Concept:
     """Return the least-read direction that the reader follows or likes, else of all."""
     directions = concepts_of_kind("direction", concepts_with_custom(config.directions))
-    liked = daily_counts.count_tags_of_keys(db, interests.liked_work_ids(db))
-    queries = " ".join(one.query for one in interests.list_saved_searches(db)).split()
-    wanted = [one for one in directions if one.key in liked or f"topic:{one.key}" in queries]
+    wanted = _wanted_directions(db, config)
     read = reading_progress.read_keys_by_tag(db)
     # Directions that were read equally take turns, a day each.
     candidates = wanted or directions
