@@ -261,6 +261,12 @@ def m030_reading_progress(db: Database) -> None:
     )
 
 
+@migrations()
+def m031_works_by_text(db: Database) -> None:
+    """Results that other machines compute name the text that they were made from."""
+    execute_all(db, "CREATE INDEX works_text ON works (text_digest)")
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours = {migration.name for migration in migrations._migrations}
