@@ -41,6 +41,7 @@ LAYERS = (
     ("tracker.pipeline",),
     ("tracker.pipeline.summarize",),
     ("tracker.pipeline.ingest", "tracker.pipeline.retrieval"),
+    ("tracker.pipeline.bulk",),
     ("tracker.pipeline.issue",),
     ("tracker.pipeline.mailing",),
     ("tracker.pipeline.admin",),

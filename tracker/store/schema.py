@@ -262,6 +262,12 @@ def m030_reading_progress(db: Database) -> None:
 
 
 @migrations()
+def m031_works_by_text(db: Database) -> None:
+    """Results that other machines compute name the text that they were made from."""
+    execute_all(db, "CREATE INDEX works_text ON works (text_digest)")
+
+
+@migrations()
 def m032_past_recipients(db: Database) -> None:
     """Deliveries to removed subscribers, and restored backups whose deliveries are unknown."""
     execute_all(

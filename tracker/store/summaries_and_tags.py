@@ -60,6 +60,42 @@ def load_summaries(db: Database, works: Sequence[int], key: SummaryKey) -> dict[
     return {row[0]: _summary(*row[1:]) for row in rows}
 
 
+def works_without_summary(
+    db: Database, key: SummaryKey, since: date | None = None, until: date | None = None
+) -> list[int]:
+    """Return works whose newest version has an abstract but no summary with this key.
+
+    Newest announced first. A withdrawn work is not sent to a model, and a summary with a note,
+    which says that a model failed, is none.
+    """
+    rows = db.execute(
+        "SELECT w.id FROM works w LEFT JOIN summaries s ON s.work = w.id AND s.version = w.version"
+        " AND s.model = ? AND s.prompt_version = ? AND s.language = ? AND s.note = ''"
+        " WHERE s.work IS NULL AND w.abstract != '' AND NOT (w.withdrawn AND ? != '')"
+        " AND w.announced BETWEEN ? AND ? ORDER BY w.announced DESC, w.id",
+        [key.model, key.prompt_version, key.language, key.prompt_version,
+         (since or date.min).isoformat(), (until or date.max).isoformat()],
+    )  # fmt: skip
+    return [number for (number,) in rows]
+
+
+def works_by_text_hash(
+    db: Database, key: SummaryKey, hashes: Sequence[str]
+) -> dict[str, list[tuple[int, bool]]]:
+    """Return the works that have each text, and whether they have a summary with this key."""
+    marks = ",".join("?" * len(hashes))
+    rows = db.execute(
+        "SELECT w.text_digest, w.id, s.work IS NOT NULL FROM works w LEFT JOIN summaries s"
+        " ON s.work = w.id AND s.version = w.version AND s.model = ? AND s.prompt_version = ?"
+        f" AND s.language = ? AND s.note = '' WHERE w.text_digest IN ({marks}) ORDER BY w.id",
+        [key.model, key.prompt_version, key.language, *hashes],
+    )
+    found: dict[str, list[tuple[int, bool]]] = {}
+    for text_hash, work, has_summary in rows:
+        found.setdefault(text_hash, []).append((work, bool(has_summary)))
+    return found
+
+
 def load_generated_summaries(
     db: Database, works: Sequence[int], language: str
 ) -> dict[int, Summary]:

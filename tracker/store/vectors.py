@@ -3,9 +3,10 @@
 A vector is current while the hash of the embedded text is the hash of the work's text.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,14 +82,40 @@ def store_vectors(
     db: Database, encoder: int, works: Mapping[int, Paper], vectors: NDArray[np.float32]
 ) -> None:
     """Store one vector per work, row by row, in one transaction, replacing older ones."""
-    rows = (
-        (encoder, number, paper.text_hash, half.tobytes())
-        for (number, paper), half in zip(works.items(), vectors.astype(np.float16), strict=True)
+    pairs = zip(works.items(), vectors, strict=True)
+    rows = ((number, paper.text_hash, vector) for (number, paper), vector in pairs)
+    store_computed_vectors(db, encoder, rows)
+
+
+def works_by_text_hash(
+    db: Database, encoder: int, hashes: Sequence[str]
+) -> dict[str, list[tuple[int, bool]]]:
+    """Return the works that have each text, and whether they have its vector of this encoder."""
+    marks = ",".join("?" * len(hashes))
+    rows = db.execute(
+        "SELECT w.text_digest, w.id, v.work IS NOT NULL FROM works w LEFT JOIN vectors v"
+        " ON v.work = w.id AND v.encoder = ? AND v.text_digest = w.text_digest"
+        f" WHERE w.text_digest IN ({marks}) ORDER BY w.id",
+        [encoder, *hashes],
+    )
+    found: dict[str, list[tuple[int, bool]]] = {}
+    for text_hash, work, has_vector in rows:
+        found.setdefault(text_hash, []).append((work, bool(has_vector)))
+    return found
+
+
+def store_computed_vectors(
+    db: Database, encoder: int, rows: Iterable[tuple[int, str, NDArray[Any]]]
+) -> None:
+    """Store (work, hash of its text, unit vector) in one transaction, replacing older ones."""
+    halves = (
+        (encoder, work, text_hash, vector.astype(np.float16).tobytes())
+        for work, text_hash, vector in rows
     )
     with write_transaction(db):
         db.conn.executemany(
             "INSERT OR REPLACE INTO vectors (encoder, work, text_digest, data) VALUES (?, ?, ?, ?)",
-            rows,
+            halves,
         )
 
 

@@ -88,7 +88,7 @@ def test_a_span_of_days_limits_what_is_embedded(empty: Database, config: Config)
 def test_an_interrupted_indexing_run_is_resumed(
     empty: Database, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker.pipeline.retrieval.index_refresh._SLICE", 4)
+    monkeypatch.setattr("tracker.pipeline.retrieval.index_refresh.SLICE", 4)
     papers.upsert(empty, [paper(f"2603.8000{n}") for n in range(10)])
 
     def interrupted(stage: str, done: int, total: int | None = None) -> None:

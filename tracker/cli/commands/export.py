@@ -1,32 +1,73 @@
-"""`tracker export`: the papers picked by digests, for other programs."""
+"""`tracker export`: the papers picked by digests, for other programs, and undone work."""
 
+from datetime import date
 from pathlib import Path
 
 import click
 
-from tracker.cli.session import EXIT_DEGRADED, Session
+from tracker.cli.session import DAY, EXIT_DEGRADED, Session, check_span
+from tracker.errors import UsageError
 
-_FORMATS = ("obsidian", "bibtex", "ris", "csl", "jsonl", "opml")
+_FORMATS = ("obsidian", "bibtex", "ris", "csl", "jsonl", "opml", "work")
 
 
 @click.command("export")
 @click.argument("form", metavar="FORMAT", type=click.Choice(_FORMATS))
-@click.argument("destination", metavar="DEST", type=click.Path(path_type=Path))
+@click.argument("dest", metavar="DEST", required=False, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="The same as DEST.")
+@click.option("--since", type=DAY, help="Work: only papers announced on this day or later.")
+@click.option("--until", type=DAY, help="Work: only papers announced on this day or earlier.")
+@click.option("--lang", metavar="LANG", help="Work: language of the summaries; default: en.")
 @click.pass_obj
-def export_command(session: Session, form: str, destination: Path) -> int:
-    """Export the papers picked by digests, or the feeds.
+def export_command(
+    session: Session, form: str, dest: Path | None, out: Path | None, since: date | None,
+    until: date | None, lang: str | None,
+) -> int:  # fmt: skip
+    """Export the papers picked by digests, the feeds, or undone work.
 
     As bibtex, ris, csl or jsonl, the papers are written to the file DEST; as opml, the feeds. As
     obsidian, DEST is a vault: a note for each dimension, direction, topic and picked paper. Your
-    own text in a note stays when you export again.
+    own text in a note stays when you export again. As work, DEST is a folder of Parquet files with
+    the texts to embed and the papers to summarize, for `tracker import` to import the results.
     """
-    from tracker.pipeline.issue import export_papers
-
+    destination = _destination(dest, out)
+    if form == "work":
+        return _export_work(session, destination, since, until, lang or "en")
+    if since or until or lang:
+        raise UsageError("--since, --until and --lang go with `tracker export work` only.")
     if form == "obsidian":
         return export_and_print(session, destination)
+    from tracker.pipeline.issue import export_papers
+
     with session.read() as (config, db):
         number = export_papers.export_file(db, config, form, destination)
     click.echo(f"{number:,} written to {destination}.")
+    return 0
+
+
+def _destination(dest: Path | None, out: Path | None) -> Path:
+    """Return the place to write to, which can be given in two ways."""
+    if dest and out:
+        raise UsageError("Give the destination once: as DEST or with --out.")
+    found = dest or out
+    if found is None:
+        raise click.MissingParameter(param_hint="'DEST'", param_type="argument")
+    return found
+
+
+def _export_work(
+    session: Session, folder: Path, since: date | None, until: date | None, language: str
+) -> int:
+    from tracker.pipeline.bulk.export_work import WorkSpan, export_work
+
+    check_span(since, until)
+    with session.read() as (config, db), session.progress() as progress:
+        span = WorkSpan(since, until)
+        done = export_work(db, config, folder, span, language, progress)
+    click.echo(
+        f"{done.texts:,} texts to embed and {done.papers:,} papers to summarize written"
+        f" to {folder}."
+    )
     return 0
 
 

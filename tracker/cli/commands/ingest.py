@@ -1,5 +1,6 @@
 """Commands that collect papers and report completeness: import, crawl, sources, ledger."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -16,8 +17,11 @@ from tracker.cli.session import (
     utc_now,
 )
 from tracker.errors import UsageError
+from tracker.models import ImportReport
 
-_FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=InputFile())
+_FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...")
+# Results of other machines are folders: `tracker import vectors DIR`.
+_RESULTS = ("vectors", "summaries")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 
 
@@ -25,30 +29,70 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print the report a
 @_FILES
 @click.option(
     "--as", "kind", default="snapshot", metavar="KIND",
-    help="snapshot (default), hf-daily, hf-models, accepted, opml or board:NAME, a leaderboard.",
+    help="snapshot (default), hf-daily, hf-models, accepted, opml, vectors, summaries, board:NAME.",
 )  # fmt: skip
 @click.option("--date", "day", type=DAY, help="Day of the tables, unless the file has it.")
 @_JSON
 @click.pass_obj
+@click.pass_context
 def import_command(
-    session: Session, files: tuple[Path, ...], kind: str, day: date | None, as_json: bool
+    ctx: click.Context,
+    session: Session,
+    files: tuple[str, ...],
+    kind: str,
+    day: date | None,
+    as_json: bool,
 ) -> int:
-    """Import the public arXiv snapshot or other saved files.
+    """Import the public arXiv snapshot, other saved files, or results of exported work.
 
     The snapshot is arXiv's public metadata file, also compressed or in an archive. The feeds of an
-    OPML file are added to the settings.
+    OPML file are added to the settings. `tracker import vectors DIR` and `tracker import summaries
+    DIR` import what other machines made of `tracker export work`.
     """
     from tracker.cli.output.reports import print_import
+
+    if kind == "snapshot" and len(files) > 1 and files[0] in _RESULTS:
+        kind, files = files[0], files[1:]
+    if kind in _RESULTS:
+        return print_import(_import_results(session, kind, files, day), as_json=as_json)
+    paths = [InputFile().convert(file, _argument(ctx), ctx) for file in files]
+    return print_import(_import_files(session, paths, kind, day), as_json=as_json)
+
+
+def _argument(ctx: click.Context) -> click.Parameter:
+    """Return the parameter of the files, which messages about them name."""
+    return next(param for param in ctx.command.params if param.name == "files")
+
+
+def _import_files(
+    session: Session, paths: Sequence[Path], kind: str, day: date | None
+) -> list[ImportReport]:
     from tracker.pipeline.ingest import feed_subscriptions, imports
 
     with session.open() as (config, db), session.progress() as progress:
         if kind == feed_subscriptions.KIND:
-            reports = [feed_subscriptions.subscribe_feeds(config, files, day)]
-        else:
-            reports = imports.import_files(
-                db, files, kind=kind, day=day, now=utc_now(), progress=progress
-            )
-    return print_import(reports, as_json=as_json)
+            return [feed_subscriptions.subscribe_feeds(config, paths, day)]
+        return imports.import_files(db, paths, kind=kind, day=day, now=utc_now(), progress=progress)
+
+
+def _import_results(
+    session: Session, kind: str, folders: Sequence[str], day: date | None
+) -> list[ImportReport]:
+    from tracker.pipeline.bulk import import_summaries, import_vectors
+
+    if day:
+        raise UsageError(f"--date is the day of a table or a daily list; {kind} have none.")
+    with session.open() as (config, db), session.progress() as progress:
+        if kind == "vectors":
+            return [
+                import_vectors.import_vectors(db, config, Path(folder), progress)
+                for folder in folders
+            ]
+        at = utc_now()
+        return [
+            import_summaries.import_summaries(db, config, Path(folder), at, progress)
+            for folder in folders
+        ]
 
 
 @click.command("crawl")

@@ -1,11 +1,12 @@
 """Indexing: computes the vectors, tags, acronyms and index files of papers that lack them.
 
-Public: `index_papers`, `IndexingReport`, `current_encoder`, `tag_text`.
+Public: `index_papers`, `IndexingReport`, `current_encoder`, `tag_text`,
+`EmbedWorks`, `SLICE`.
 """
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
@@ -31,8 +32,10 @@ from tracker.topics import tagging, taxonomy
 from tracker.topics.tagging import Tagger
 
 # Papers embedded and committed at a time: an interruption loses at most a few seconds of work.
-_SLICE = 256
+SLICE = 256
 _TAG_SLICE = 2048
+# Stores the vectors of these works in the vector space of this number; returns how many.
+EmbedWorks = Callable[[int, Sequence[int]], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +56,21 @@ def index_papers(
     since: date | None = None,
     until: date | None = None,
     progress: Progress = silent,
+    embed: EmbedWorks | None = None,
 ) -> IndexingReport:
     """Embed papers announced in the span that lack a current vector, then refresh all indexes.
 
     Each batch is committed, so a run after an interruption resumes where the last one stopped.
+    `embed` computes and stores the vectors elsewhere.
     """
     started = time.monotonic()
     encoder = load_document_encoder(config.embedding, config.models, offline=config.http.offline)
     number = vectors.get_or_create_encoder(
         db, encoder.id.model, encoder.id.revision, encoder.id.dimension
     )
-    embedded = _embed_papers(
-        db, encoder, number, vectors.works_without_vector(db, number, since, until), progress
+    works = vectors.works_without_vector(db, number, since, until)
+    embedded = (
+        embed(number, works) if embed else _embed_papers(db, encoder, number, works, progress)
     )
     tagged = _tag_papers(db, encoder, number, config, progress)
     _scan_acronyms(db, progress)
@@ -95,7 +101,7 @@ def _embed_papers(
     db: Database, encoder: Encoder, number: int, works: Sequence[int], progress: Progress
 ) -> int:
     done = 0
-    for chunk in _split_batches(works, _SLICE):
+    for chunk in _split_batches(works, SLICE):
         found = papers.load_by_number(db, chunk)
         vectors.store_vectors(
             db, number, found, encoder.encode([paper.text for paper in found.values()])

@@ -1,7 +1,7 @@
 """The language model named in the settings: creating it, probing it, and generating text with it.
 
 Public: `model_name`, `generate_summaries`, `generate_topic_names`, `generate_answer`,
-`probe_model`.
+`probe_model`, `build_model`, `load_grounding_models`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,7 +49,7 @@ def generate_summaries(
     from summarizer.llm.generate import extractive_fallback, generate_summaries
 
     try:
-        model, grounding = _build_model(config), _build_grounding_models(config)
+        model, grounding = build_model(config), load_grounding_models(config)
     except GenerationError as error:
         yield from ((i, extractive_fallback(paper, str(error))) for i, paper in enumerate(papers))
     else:
@@ -62,7 +62,7 @@ def generate_topic_names(config: Config, groups: Sequence["GroupDescription"]) -
     from summarizer.llm.group_names import generate_names
 
     try:
-        return dict(generate_names(groups, _build_model(config)))
+        return dict(generate_names(groups, build_model(config)))
     except GenerationError:  # the note in the summaries reports it
         return {}
 
@@ -78,7 +78,7 @@ def generate_answer(
     from summarizer.llm import cited_answer
 
     try:
-        model, grounding = _build_model(config), _build_grounding_models(config)
+        model, grounding = build_model(config), load_grounding_models(config)
         return cited_answer.generate_answer(question, papers, model, grounding), ""
     except GenerationError as error:
         return None, str(error)
@@ -91,12 +91,13 @@ def probe_model(config: Config) -> tuple[str, str]:
     if not model_name(config):
         return "ok", "none: summaries are extracted (llm.backend)"
     try:
-        return "ok", _build_model(config).probe()
+        return "ok", build_model(config).probe()
     except GenerationError as error:
         return "FAIL", f"{error} Until then, summaries are extracted."
 
 
-def _build_model(config: Config) -> "LanguageModel":
+def build_model(config: Config) -> "LanguageModel":
+    """Return the language model of the settings. Raises ConfigError and GenerationError."""
     return (
         _build_local_model(config)
         if config.llm.backend == "transformers"
@@ -143,7 +144,7 @@ def _host_name(address: str) -> str | None:
     return parts.hostname
 
 
-def _build_grounding_models(config: Config) -> "GroundingModels":
+def load_grounding_models(config: Config) -> "GroundingModels":
     """Return the embedding model, if it is prepared, and the entailment model, if one is set."""
     from summarizer.llm.generate import GroundingModels
 

@@ -3,8 +3,8 @@
 Only papers that passed the filter and the ranking are summarized, so only they are sent to a
 language model, each once for every text, model, prompt version and language.
 
-Public: `load_summaries`, `summarize_works`, `SummaryOptions`, `summarize_without_model`,
-`summarize_text`, `summary_store`, `discard`, `Store`, `ENGLISH_ONLY`.
+Public: `load_summaries`, `summarize_works`, `SummaryOptions`, `summary_key`,
+`summarize_without_model`, `summarize_text`, `summary_store`, `discard`, `Store`, `ENGLISH_ONLY`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -87,9 +87,8 @@ def summarize_works(
     A withdrawn work is never sent to a model. Raises ConfigError for invalid settings of a model
     and UsageError for a language that is not supported.
     """
-    _check_language(options.language)
-    model = llm.model_name(config)
-    key = SummaryKey(model, VERSION, options.language) if model else _EXTRACTED
+    key = summary_key(config, options.language)
+    model = "" if key == _EXTRACTED else key.model
     summaries = _load_by_key(db, _numbers_by_id(db, works), key)
     if not model:
         summaries = {k: made for k, made in summaries.items() if k not in options.conclusions}
@@ -99,6 +98,16 @@ def summarize_works(
     extracted = [paper for paper in missing if paper not in generated]
     summaries |= _extract_and_store(extracted, texts, options.language, now, options.store)
     return summaries | _generate_and_store(config, generated, texts, now, options)
+
+
+def summary_key(config: Config, language: str) -> SummaryKey:
+    """Return the key under which the summaries of these settings are stored.
+
+    Raises ConfigError for invalid settings and UsageError for a language that is not supported.
+    """
+    _check_language(language)
+    model = llm.model_name(config)
+    return SummaryKey(model, VERSION, language) if model else _EXTRACTED
 
 
 def _generate_and_store(

@@ -5,7 +5,7 @@ and on every run that uses a GPU. A search (`load_query_encoder`) only opens the
 of the bundled model are pinned by their hash; any other model is identified by its setting.
 
 Public: `EncoderId`, `Encoder`, `load_document_encoder`, `load_query_encoder`,
-`shared_query_encoder`, `shared_encoder_of_space`, `find_encoder_id`, `is_prepared`,
+`shared_query_encoder`, `shared_encoder_of_space`, `find_encoder_id`, `find_export`, `is_prepared`,
 `verify_source`.
 """
 
@@ -21,7 +21,7 @@ from tracker.errors import ConfigError, IndexUnusable, ModelRefused, WeightsMiss
 from tracker.extras import require_models
 from tracker.files import file_sha256
 from tracker.search.encoder import numpy_graph, openvino, openvino_export
-from tracker.search.encoder.openvino import Encoder, EncoderId, OpenVINOEncoder
+from tracker.search.encoder.openvino import Encoder, EncoderId, Manifest, OpenVINOEncoder
 from tracker.search.encoder.openvino_export import ModelSource
 from tracker.settings import Embedding
 
@@ -29,6 +29,7 @@ __all__ = [
     "Encoder",
     "EncoderId",
     "find_encoder_id",
+    "find_export",
     "is_prepared",
     "load_document_encoder",
     "load_query_encoder",
@@ -118,6 +119,12 @@ def verify_source(settings: Embedding) -> None:
 def is_prepared(settings: Embedding, models: Path) -> bool:
     """Whether the model was exported, soundly or not."""
     return _resolve_model(settings, models).export.is_dir()
+
+
+def find_export(settings: Embedding, models: Path) -> tuple[Path, Manifest | None]:
+    """Return the folder of the prepared model and its manifest, None if it is not prepared."""
+    folder = _resolve_model(settings, models).export
+    return folder, openvino.read_manifest(folder, thorough=False)
 
 
 def find_encoder_id(settings: Embedding, models: Path) -> EncoderId | None:

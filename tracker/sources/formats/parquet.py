@@ -1,13 +1,18 @@
 """Untrusted Parquet as rows, within limits. Owns pyarrow; nothing is ever unpickled.
 
-Public: `parse_rows`, `select_rows`, `decompress_zstandard`.
+Public: `parse_rows`, `select_rows`, `write_table`, `read_table_batches`, `decompress_zstandard`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import IO, Any, cast
+from pathlib import Path
+from typing import IO, Any, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tracker.errors import SourceMalformed
+from tracker.files import replacement
 
 # The largest table that is read, a frozen archive, has 4,576 rows of 36 columns: 2 MB unpacked.
 MAX_ROWS = 200_000
@@ -141,6 +146,101 @@ def _to_json_value(content: Any) -> Any:
     if isinstance(content, dict):
         return {str(name): _to_json_value(item) for name, item in content.items()}
     return content if content is None or isinstance(content, str | int | bool) else None
+
+
+ColumnType = Literal["text", "integer", "vector"]
+Schema = Mapping[str, ColumnType]
+# Text and integers as lists with None for null; vectors as one array (n,) for each row, or None.
+Columns = Mapping[str, Sequence[Any]]
+# A batch of a file that may come from any engine: few rows, as its rows may be vectors.
+_TABLE_BATCH = 1024
+
+
+def write_table(path: Path, schema: Schema, columns: Columns, *, group_rows: int) -> None:
+    """Write a Parquet file in one step: a reader sees all of it or nothing. Raises OSError."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    types = {"text": pa.string(), "integer": pa.int32(), "vector": pa.list_(pa.float32())}
+    arrays = [pa.array(columns[name], types[kind]) for name, kind in schema.items()]
+    table = pa.Table.from_arrays(arrays, names=list(schema))
+    with replacement(path) as part:
+        pq.write_table(
+            table, part, row_group_size=group_rows, compression="zstd", write_page_checksum=True
+        )
+
+
+def read_table_batches(path: Path, schema: Schema) -> Iterator[Columns]:
+    """Yield the columns of `schema` in batches, whatever program wrote the file.
+
+    An absent column is all None, and vectors are of the precision of the file. Raises
+    SourceMalformed for a file that is not Parquet or a column of another type.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(
+            path,
+            thrift_string_size_limit=_MAX_METADATA,
+            thrift_container_size_limit=_MAX_METADATA,
+            page_checksum_verification=True,
+        ) as file:
+            names = [name for name in schema if name in file.schema_arrow.names]
+            for batch in file.iter_batches(_TABLE_BATCH, columns=names, use_threads=False):
+                yield _typed_columns(batch, schema, path)
+    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise SourceMalformed("import", path.name, f"it is not Parquet: {reason}") from error
+
+
+def _typed_columns(batch: Any, schema: Schema, path: Path) -> Columns:
+    if batch.nbytes > MAX_BYTES:
+        raise SourceMalformed("import", path.name, f"its rows are over {MAX_BYTES:,} bytes")
+    return {
+        name: _typed_column(batch, name, kind, path)
+        if name in batch.schema.names
+        else [None] * batch.num_rows
+        for name, kind in schema.items()
+    }
+
+
+def _typed_column(batch: Any, name: str, kind: ColumnType, path: Path) -> Sequence[Any]:
+    import pyarrow as pa
+
+    column = batch.column(name)
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_null(column.type):
+        return [None] * len(column)
+    if kind == "vector":
+        return _vectors(column, name, path)
+    fits = {
+        "text": lambda t: pa.types.is_string(t) or pa.types.is_large_string(t),
+        "integer": pa.types.is_integer,
+    }[kind]
+    if not fits(column.type):
+        raise SourceMalformed("import", path.name, f"its column {name} is {column.type}")
+    return cast("Sequence[Any]", column.to_pylist())
+
+
+def _vectors(column: Any, name: str, path: Path) -> list[NDArray[Any] | None]:
+    """Return the row vectors of a column of lists; a null among the numbers becomes NaN."""
+    import pyarrow as pa
+
+    lists = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+    if not any(is_list(column.type) for is_list in lists) or not pa.types.is_floating(
+        column.type.value_type
+    ):
+        raise SourceMalformed("import", path.name, f"its column {name} is {column.type}")
+    # Null rows hold no numbers in what `flatten` returns, whatever the layout.
+    numbers = column.flatten().to_numpy(zero_copy_only=False)
+    lengths = [length or 0 for length in column.value_lengths().to_pylist()]
+    ends = np.cumsum([0, *lengths])
+    return [
+        numbers[start:end] if valid else None
+        for start, end, valid in zip(ends, ends[1:], column.is_valid().to_pylist(), strict=False)
+    ]
 
 
 def decompress_zstandard(stream: IO[bytes]) -> IO[bytes]:

@@ -1,0 +1,57 @@
+"""A language model's answers, recorded so that they can be checked again elsewhere.
+
+Public: `RecordedAnswers`, `RecordingModel`.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from summarizer.exceptions import GenerationError
+from summarizer.llm import output
+from summarizer.llm.generate import LanguageModel
+from summarizer.llm.output import Fields, FieldsOrError
+from summarizer.llm.prompt import Messages
+
+
+class RecordedAnswers:
+    """The language model `model` as far as it answered before, in the order of the papers."""
+
+    def __init__(self, model: str, answers: Sequence[str]) -> None:
+        self.model = model
+        self._answers = answers
+
+    def complete(
+        self,
+        chats: Sequence[Messages],
+        language: str,  # noqa: ARG002  the answers are in it already
+    ) -> Iterator[tuple[int, FieldsOrError]]:
+        """Yield the fields of each answer, or what is wrong with it."""
+        for index, answer in enumerate(self._answers[: len(chats)]):
+            try:
+                yield index, output.parse_fields(answer, finished=True)
+            except GenerationError as error:
+                yield index, error
+
+    def probe(self) -> str:
+        """Return the name of the model."""
+        return self.model
+
+
+class RecordingModel:
+    """The language model `model`, whose answers are kept by the number of their chat."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model, self.model = model, model.model
+        self.answers: dict[int, Fields] = {}
+
+    def complete(
+        self, chats: Sequence[Messages], language: str
+    ) -> Iterator[tuple[int, FieldsOrError]]:
+        """Yield the answers of the model."""
+        for index, answer in self._model.complete(chats, language):
+            if not isinstance(answer, GenerationError):
+                self.answers[index] = answer
+            yield index, answer
+
+    def probe(self) -> str:
+        """Return what the model is and where it runs."""
+        return self._model.probe()
