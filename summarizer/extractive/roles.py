@@ -4,7 +4,7 @@ Abstracts follow a pattern, so cue phrases and the position of a sentence indica
 cues below score a sentence for each role; ``assign_roles`` gives each role its best sentence and
 each sentence at most one role. A role without a good sentence stays absent.
 
-Public surface: ``assign_roles``.
+Public surface: ``assign_roles``, ``fits_role``.
 """
 
 import re
@@ -113,6 +113,8 @@ _NEEDED: dict[Role, float] = {
     "limits": 2.4,
     "why_it_matters": 2.2,
 }
+_DENYING = 1.5  # by this much another role must be more likely
+_OPPOSED = -1.0  # a role with a lower score is contradicted by the words
 _ORDER: tuple[Role, ...] = ("problem", "method", "result", "limits", "why_it_matters")
 
 
@@ -141,6 +143,23 @@ def assign_roles(sentences: Sequence[str], excluded: Collection[int], name: str)
             chosen[role] = -max(scored)[1]
             used.add(chosen[role])
     return {role: chosen[role] for role in _ORDER if role in chosen}
+
+
+def fits_role(sentence: str, role: Role, name: str) -> bool:
+    """Whether the words of a single sentence allow a role, whatever its position.
+
+    A sentence is denied a role when its cues speak against it, or clearly for another one.
+    """
+    lowered = sentence.lower()
+    own = bool(name) and name.lower() in lowered
+    scores = {other: _cue_score(other, lowered, own) for other in _NEEDED}
+    if role == "tldr":
+        about_field = max(scores["problem"], scores["limits"])
+        return about_field < _DENYING or max(scores["method"], scores["result"]) >= _DENYING
+    rival = max(scores[other] - _NEEDED[other] for other in _NEEDED if other != role)
+    if scores[role] < _OPPOSED:
+        return False
+    return rival < 0 or rival + _NEEDED[role] - scores[role] < _DENYING
 
 
 def _contribution_index(lowered: Sequence[str], own: Sequence[bool]) -> int:

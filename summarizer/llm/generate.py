@@ -100,7 +100,10 @@ def _ground_fields(
     supported: list[Sentence] = []
     dropped = 0
     for role, english, shown in written:
-        source = grounder.find_source(english) if is_clean(english, paper, supported) else ""
+        clean = is_clean(english, role, paper, supported)
+        source = grounder.find_source(english) if clean else ""
+        if source in {known.source for known in supported}:
+            source = ""  # two fields from the same sentence say the same
         faithful = language == "en" or is_faithful_translation(shown, english)
         dropped += not (source and faithful)
         if source:

@@ -1,7 +1,8 @@
 """Rejects generated sentences that are not worth checking: fragments, copies and repetitions.
 
 A small model fills a field although it has nothing to say: with the title, with the sentence of
-another field, with the instructions, or with a sentence that is cut at the length limit.
+another field, with the instructions, with a sentence that is cut at the length limit, or with one
+that belongs to another field. An empty field is better than any of these.
 
 Public surface: ``is_clean``.
 """
@@ -11,8 +12,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from summarizer.extractive.roles import fits_role
+from summarizer.extractive.scoring import work_name
 from summarizer.llm.prompt import Paper
-from summarizer.summary import Sentence
+from summarizer.summary import Role, Sentence
 from summarizer.text.sentences import to_plain_text
 from summarizer.text.stems import content_stems, stem_tokens
 
@@ -20,21 +23,44 @@ _FEWEST_WORDS = 4
 # A sentence that shares this much of its content words with another one says nothing new.
 _SAME = 0.8
 _END = re.compile(r"[.!?][\"'”’)\]]*$")
+_START = re.compile(r"[\"'“‘(]?(?:[^\W_]*[A-Z\d]|[^\W\d_]+-|[^\x00-\x7f])")
+# No sentence ends in one of these words.
+_DANGLING = re.compile(
+    r"\b(?:the|an?|of|and|or|for|to|with|by|from|in|on|at|that|which|while|whereas|because|as|than|"
+    r"such as|including|its|their|our|is|are|was|were)[.!?]$",
+    re.I,
+)
 # Seven words of the instructions in a row are no coincidence.
 _RUN = 7
 _PROMPTS = Path(__file__).with_name("prompts")
 
 
-def is_clean(sentence: str, paper: Paper, earlier: Sequence[Sentence]) -> bool:
-    """Whether a sentence is whole and is not the title, an earlier sentence or the instructions."""
+def is_clean(sentence: str, role: Role, paper: Paper, earlier: Sequence[Sentence]) -> bool:
+    """Whether a sentence is whole, new, and says what its field asks for.
+
+    It is neither the title nor an earlier sentence, does not repeat itself or the instructions, and
+    its words allow its role.
+    """
     words = sentence.split()
+    title = to_plain_text(paper.title)
     return (
         len(words) >= _FEWEST_WORDS
-        and _END.search(sentence) is not None
-        and not _repeats(sentence, to_plain_text(paper.title))
+        and _is_whole(sentence)
+        and not _repeats(sentence, title)
         and not any(_repeats(sentence, known.text) for known in earlier)
         and not _has_loop(words)
         and not _runs(sentence) & _instruction_runs()
+        and fits_role(sentence, role, work_name(title))
+    )
+
+
+def _is_whole(sentence: str) -> bool:
+    """Whether a sentence begins and ends like one, and has balanced brackets."""
+    return (
+        _END.search(sentence) is not None
+        and _START.match(sentence) is not None
+        and not _DANGLING.search(sentence)
+        and sentence.count("(") <= sentence.count(")")
     )
 
 
@@ -56,5 +82,5 @@ def _runs(text: str) -> frozenset[tuple[str, ...]]:
 
 @lru_cache(maxsize=1)
 def _instruction_runs() -> frozenset[tuple[str, ...]]:
-    texts = (path.read_text("utf-8") for path in sorted(_PROMPTS.glob("*.txt")))
+    texts = (path.read_text("utf-8") for path in sorted(_PROMPTS.rglob("*.txt")))
     return frozenset().union(*map(_runs, texts))
