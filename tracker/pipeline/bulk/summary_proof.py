@@ -13,11 +13,11 @@ from dataclasses import replace
 from typing import Any, get_args
 
 from summarizer import Sentence, Summary
-from summarizer.extractive.extract import EXTRACTIVE_MODEL, extract_summary
+from summarizer.extractive.extract import extract_summary
 from summarizer.llm.generate import GroundingModels, generate_summaries
 from summarizer.llm.prompt import LANGUAGES, VERSION
 from summarizer.llm.prompt import Paper as Text
-from summarizer.summary import Role
+from summarizer.summary import EXTRACTIVE_MODEL, Role
 from summarizer.text.sentences import split_sentences, to_plain_text
 from tracker.pipeline.bulk.recorded_answers import RecordedAnswers
 
