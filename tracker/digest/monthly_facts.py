@@ -1,13 +1,12 @@
 """What a monthly report says of each direction, assembled as data before any sentence is written.
 
-Public: `DirectionHistory`, `leading_by_direction`, `build_month_facts`, `LEAST_PAPERS`.
+Public: `leading_by_direction`, `build_month_facts`, `LEAST_PAPERS`.
 """
 
 import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from statistics import median
 
 from tracker.digest.document import (
@@ -16,14 +15,16 @@ from tracker.digest.document import (
     Entry,
     GroupCount,
     MonthFacts,
-    MonthShare,
+    PeriodCounts,
 )
 from tracker.digest.headline import finding_clause
+from tracker.digest.monthly.month_records import DirectionHistory, MonthRecords
+from tracker.digest.monthly.share_changes import build_heat_map, list_share_changes
+from tracker.digest.monthly.volume import compare_volume
 from tracker.digest.paper_kinds import BENCHMARK, DATASET, RELEASE, paper_kind
 from tracker.digest.period_data import PeriodData
 from tracker.models import Cluster, Pick
 from tracker.topics.statistics import smallest_detectable
-from tracker.topics.trends import Trend
 
 # A direction with fewer papers gets no paragraph: its share is too uncertain to say much about.
 LEAST_PAPERS = 20
@@ -36,15 +37,6 @@ _NAME_LENGTH = 32
 _SYSTEM = re.compile(
     r"(?!Towards? |[A-Z]\w+ing )(?:[\w.-]+ )?[\w.-]*[A-Z][\w.-]*[A-Z0-9][\w.-]*(?: [A-Z][\w.-]*)?$"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class DirectionHistory:
-    """The trends of a month by direction, how many were tested, and the shares of six months."""
-
-    trends: Mapping[str, Trend] = field(default_factory=dict)
-    tested: int = 0
-    series: Mapping[str, tuple[MonthShare, ...]] = field(default_factory=dict)
 
 
 def leading_by_direction(data: PeriodData, picks: Iterable[Pick]) -> dict[str, tuple[Pick, ...]]:
@@ -65,12 +57,13 @@ def leading_by_direction(data: PeriodData, picks: Iterable[Pick]) -> dict[str, t
 
 def build_month_facts(
     data: PeriodData,
-    rows: Sequence[GroupCount],
-    history: DirectionHistory,
+    counts: PeriodCounts,
+    records: MonthRecords,
     leading: Mapping[str, Sequence[Pick]],
     entry_of: Callable[[Pick], Entry],
 ) -> MonthFacts:
-    """Return the facts of a month; `rows` are its directions with names in its language."""
+    """Return the facts of a month; `counts` have names in its language."""
+    history = records.history
     members = _picks_by_tag(data, data.ranked.picks)
     directions = (
         _direction_facts(
@@ -80,10 +73,18 @@ def build_month_facts(
             tuple(_direction_paper(entry_of(pick)) for pick in leading.get(row.key, ())),
             _named_resources(members[row.key]),
         )
-        for row in _large(rows)
+        for row in _large(counts.directions)
     )
     found = tuple(sorted(directions, key=lambda facts: (-facts.papers, facts.key)))
-    return MonthFacts(found, history.tested, _typical_detectable(found, history.tested))
+    return MonthFacts(
+        found,
+        history.tested,
+        _typical_detectable(found, history.tested),
+        volume=compare_volume(records.daily, data.period.start) if records.daily else None,
+        changes=list_share_changes(counts, history.trends, history.tested),
+        heat_map=build_heat_map(counts, records.pairs),
+        boards=records.boards,
+    )
 
 
 def _large(rows: Iterable[GroupCount]) -> list[GroupCount]:

@@ -11,7 +11,7 @@ from datetime import date
 from tracker.calendar import Period
 from tracker.digest.coverage import Coverage, indexed
 from tracker.digest.document import MonthShare
-from tracker.digest.monthly_facts import DirectionHistory
+from tracker.digest.monthly.month_records import DirectionHistory
 from tracker.pipeline.retrieval.trend_reports import ComparisonSpan, compute_trends
 from tracker.settings import Config
 from tracker.store import daily_counts
@@ -22,7 +22,7 @@ _MONTHS = 6
 
 
 def load_direction_history(db: Database, config: Config, period: Period) -> DirectionHistory:
-    """Return the trends of a month's directions and their shares in the months up to it."""
+    """Return the trends of a month's concepts, and directions' shares in the months up to it."""
     months = _months_until(period)
     concepts = taxonomy.concepts_with_custom(config.directions)
     keys = [concept.key for concept in taxonomy.concepts_of_kind("direction", concepts)]
@@ -31,7 +31,7 @@ def load_direction_history(db: Database, config: Config, period: Period) -> Dire
     if coverage.collected(period.previous()):
         span = ComparisonSpan(period.previous().start, period.start, period.end)
         report = compute_trends(db, config, "tag", span)
-        trends, tested = {t.key: t for t in report.trends if t.key in keys}, report.tested
+        trends, tested = {trend.key: trend for trend in report.trends}, report.tested
     tagged = daily_counts.count_tagged(db, months[0].start, period.end)
     counts = daily_counts.count_by_tag(db, months[0].start, period.end)
     series = {
