@@ -317,11 +317,26 @@ def _monthly_volume(facts: BriefFacts, language: Language, variant: int) -> Iter
         yield BriefSentence(text, "#directions", "volume")
 
 
+def _monthly_accepted(facts: BriefFacts, language: Language, _: int) -> Iterator[BriefSentence]:
+    """Name the largest list of a venue or, without one, where the month's papers were accepted."""
+    listed = list(_accepted(facts, language, 0))
+    venues = facts.month.accepted if facts.month else ()
+    if listed or not venues:
+        yield from listed
+        return
+    text = language.ngettext(
+        "{n} paper of the month states that {venue} accepted it.",
+        "{n} papers of the month state that {venue} accepted them.",
+        venues[0].papers, venue=venues[0].venue,
+    )  # fmt: skip
+    yield BriefSentence(text, "", "accepted")
+
+
 # The most important facts first.
 _COMPOSERS: Sequence[Callable[[BriefFacts, Language, int], Iterator[BriefSentence]]] = (
     _volume, _trend, _paper, _board, _accepted, _deadline, _theme, _attention, _second,
 )  # fmt: skip
 _MONTHLY_COMPOSERS: Sequence[Callable[[BriefFacts, Language, int], Iterator[BriefSentence]]] = (
-    _monthly_volume, _monthly_trend, _talked_about, _board, _accepted, _paper, _theme, _second,
-    _deadline,
+    _monthly_volume, _monthly_trend, _talked_about, _board, _monthly_accepted, _paper, _theme,
+    _second, _deadline,
 )  # fmt: skip

@@ -224,6 +224,7 @@ class Document:
             self,
             personal=(),
             remarks=(),
+            month=self.month and replace(self.month, next_month=None),
             read_first=self.read_first and self.read_first.without_personal_reasons(),
             top=tuple(entry.without_personal_reasons() for entry in self.top),
             discussed=tuple(entry.without_personal_reasons() for entry in self.discussed),

@@ -4,7 +4,6 @@ Public: `leading_by_direction`, `build_month_facts`, `LEAST_PAPERS`.
 """
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
@@ -18,8 +17,10 @@ from tracker.digest.document import (
     PeriodCounts,
 )
 from tracker.digest.headline import finding_clause
+from tracker.digest.monthly.accepted_papers import count_accepted
 from tracker.digest.monthly.month_records import DirectionHistory, MonthRecords
 from tracker.digest.monthly.share_changes import build_heat_map, list_share_changes
+from tracker.digest.monthly.system_names import system_name
 from tracker.digest.monthly.volume import compare_volume
 from tracker.digest.paper_kinds import BENCHMARK, DATASET, RELEASE, paper_kind
 from tracker.digest.period_data import PeriodData
@@ -32,11 +33,6 @@ _BEST, _THEMES, _RESOURCES = 3, 3, 3
 # A theme characterises a direction if it has at least this many of its papers, and is mostly of it.
 _LEAST_THEME_PAPERS, _LEAST_THEME_SHARE = 3, 0.3
 _LEAST_COVERAGE = 0.15
-_NAME_LENGTH = 32
-# One or two words, one of which looks like a name (SkillCraft, LMEB, F2LLM-v2), not like a phrase.
-_SYSTEM = re.compile(
-    r"(?!Towards? |[A-Z]\w+ing )(?:[\w.-]+ )?[\w.-]*[A-Z][\w.-]*[A-Z0-9][\w.-]*(?: [A-Z][\w.-]*)?$"
-)
 
 
 def leading_by_direction(data: PeriodData, picks: Iterable[Pick]) -> dict[str, tuple[Pick, ...]]:
@@ -84,6 +80,10 @@ def build_month_facts(
         changes=list_share_changes(counts, history.trends, history.tested),
         heat_map=build_heat_map(counts, records.pairs),
         boards=records.boards,
+        models=records.models,
+        accepted=count_accepted(records.venues, data.ranked.picks),
+        last_month=records.last_month,
+        recipes=records.recipes,
     )
 
 
@@ -160,17 +160,11 @@ def _named_resources(picks: Iterable[Pick]) -> tuple[str, ...]:
     """Return the names of new benchmarks, data sets and models, from the best papers first."""
     kinds = (BENCHMARK, DATASET, RELEASE)
     names = (
-        _system_name(pick.paper.title)
+        system_name(pick.paper.title)
         for pick in picks
         if paper_kind(pick.paper.title, pick.paper.abstract) in kinds
     )
     return tuple(dict.fromkeys(filter(None, names)))[:_RESOURCES]
-
-
-def _system_name(title: str) -> str:
-    """Return the name of one system that a title begins with, "" if there is none."""
-    name, colon, _ = title.partition(": ")
-    return name if colon and len(name) <= _NAME_LENGTH and _SYSTEM.match(name) else ""
 
 
 def _typical_detectable(directions: Iterable[DirectionFacts], tests: int) -> float | None:

@@ -36,3 +36,14 @@ def works_by_venue(db: Database, start: date, end: date) -> dict[str, list[str]]
     for venue, key in rows:
         found[venue].append(key)
     return dict(found)
+
+
+def titles_with_models(db: Database, start: date, end: date) -> list[tuple[str, str, str]]:
+    """Return (id, title, model address) of works whose title has a name before its colon."""
+    rows = db.execute(
+        "SELECT w.key, w.title, ifnull(f.model_link, '') FROM works w"
+        " LEFT JOIN paper_facts f ON f.work = w.id"
+        " WHERE w.announced BETWEEN ? AND ? AND w.title LIKE '%: %' ORDER BY w.key",
+        [start.isoformat(), end.isoformat()],
+    )
+    return [(key, title, link) for key, title, link in rows]

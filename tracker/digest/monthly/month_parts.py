@@ -180,6 +180,7 @@ class ModelEvidence:
     url: str = ""
     board: str = ""
     board_name: str = ""
+    board_day: str = ""
     best: int | None = None
     worst: int | None = None
     best_before: int | None = None

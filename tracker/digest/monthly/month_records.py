@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from tracker.digest.monthly.month_parts import (
     BoardLines,
-    Edition,
     LastMonth,
     ModelEvidence,
     MonthShare,
+    Recipe,
 )
 from tracker.digest.monthly.volume import DailyPapers
 from tracker.topics.trends import Trend
@@ -28,10 +28,7 @@ class DirectionHistory:
 
 @dataclass(frozen=True, slots=True)
 class MonthRecords:
-    """`pairs` are how many papers have both of two tags, `venues` ids of papers by stated venue.
-
-    `first` is the first edition of the report, if there is one.
-    """
+    """`pairs` are how many papers have both of two tags, `venues` ids of papers by stated venue."""
 
     history: DirectionHistory = field(default_factory=DirectionHistory)
     daily: DailyPapers | None = None
@@ -40,4 +37,4 @@ class MonthRecords:
     boards: tuple[BoardLines, ...] = ()
     models: tuple[ModelEvidence, ...] = ()
     last_month: LastMonth | None = None
-    first: Edition | None = None
+    recipes: tuple[Recipe, ...] = ()

@@ -20,6 +20,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from tracker.calendar import Period
 from tracker.digest.document import Document, Entry, GroundedSentence, PersonalEntry, byline
 from tracker.digest.render import png_chart, template_filters, text_layout, trim
 from tracker.digest.render.escaping import (
@@ -306,6 +307,7 @@ def _add_language(environment: Any, language: Language) -> None:
         number=language.number, percent=language.percent, signed_percent=language.signed_percent,
         points=language.percentage_points, day=language.day, full_day=language.full_day,
         long_day=language.long_day, moment=language.moment, month_name=language.month,
+        month_of=lambda key: language.month(Period.parse_month(key).start),
         byline=lambda authors: byline(authors, language),
     )  # fmt: skip
     environment.globals.update(_=language.gettext, ngettext=language.ngettext, lang=language.code)
