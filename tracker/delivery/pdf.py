@@ -16,12 +16,17 @@ _IDENTIFIER = b"tracker"
 _PAGE = """
 @page { size: A4; margin: 18mm 17mm 20mm; @bottom-center { font: 9pt sans-serif; color: #5b626c;
   content: counter(page) " / " counter(pages) } }
+/* The frame is a table for mail clients; laying out a table that spans pages is slow. */
+[role=main] > table, [role=main] > table > tbody, [role=main] > table > tbody > tr, .page,
+.card, .card > tbody, .card > tbody > tr, .inner { display: block !important }
 body, .page { background: none !important; padding: 0 !important }
 .card { max-width: none !important; background: none !important; font-size: 10.5pt !important }
 .inner { padding: 0 !important }
 h2, h3, summary { break-after: avoid }
 figure, .first, tr { break-inside: avoid }
-figure svg { max-width: 132mm; height: auto }
+figure svg { max-width: 112mm !important; height: auto }
+/* The cells of the chart above it have the same numbers. */
+figure + details { display: none }
 .preheader { display: none !important }
 """
 

@@ -61,11 +61,12 @@ def build_month_facts(
     """Return the facts of a month; `counts` have names in its language."""
     history = records.history
     members = _picks_by_tag(data, data.ranked.picks)
+    clusters = [cluster for cluster in data.ranked.clusters if _well_named(cluster, data)]
     directions = (
         _direction_facts(
             row,
             history,
-            _characteristic_themes(data, row, members[row.key]),
+            _characteristic_themes(clusters, row, members[row.key]),
             tuple(_direction_paper(entry_of(pick)) for pick in leading.get(row.key, ())),
             _named_resources(members[row.key]),
         )
@@ -134,14 +135,12 @@ def _direction_paper(entry: Entry) -> DirectionPaper:
 
 
 def _characteristic_themes(
-    data: PeriodData, row: GroupCount, picks: Iterable[Pick]
+    clusters: Sequence[Cluster], row: GroupCount, picks: Iterable[Pick]
 ) -> tuple[tuple[str, int], ...]:
     """Return the themes with most papers of a direction, of those that consist mostly of it."""
     ids = {pick.paper.id for pick in picks}
-    counted = Counter(
-        {c.label: len(ids & set(c.members)) for c in data.ranked.clusters if _well_named(c, data)}
-    )
-    sizes = {c.label: len(c.members) for c in data.ranked.clusters}
+    counted = Counter({c.label: len(ids & set(c.members)) for c in clusters})
+    sizes = {c.label: len(c.members) for c in clusters}
     return tuple(
         (name, number)
         for name, number in counted.most_common()

@@ -13,7 +13,7 @@ from tracker.digest.monthly.last_month import (
     list_trend_outcomes,
 )
 from tracker.digest.monthly.month_parts import LastMonth, TrendOutcome
-from tracker.pipeline.retrieval.trend_reports import ComparisonSpan, compute_trends
+from tracker.pipeline.issue.direction_history import compute_month_trends
 from tracker.settings import Config
 from tracker.store import acceptances, issues, papers, popularity
 from tracker.store.database import Database
@@ -42,8 +42,8 @@ def load_last_month(
 def _trend_outcomes(
     db: Database, config: Config, before: Period, trends: Mapping[str, Trend]
 ) -> tuple[TrendOutcome, ...]:
-    span = ComparisonSpan(before.previous().start, before.start, before.end)
-    return list_trend_outcomes(compute_trends(db, config, "tag", span).trends, trends)
+    report = compute_month_trends(db, config, before)
+    return list_trend_outcomes(report.trends, trends) if report else ()
 
 
 def _find_report(db: Database, config: Config, period: Period) -> Document | None:
