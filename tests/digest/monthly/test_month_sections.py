@@ -170,7 +170,7 @@ def test_pages_tell_what_became_of_last_month_and_plan_the_next() -> None:
             "grew in January 2026 and kept growing, from 1.0% to 2.0%",
             "Week 1, 30 minutes: MoE, 2 of 173 papers read.",
             "Next deadline: ACL 2026, 31 Mar 2026",
-            "rank 1–2 on arena, 2026-03-31, before 2",
+            "rank 1–2 on arena, 31 Mar 2026, before 2",
             "Try by hand, 25 minutes",
         )
         assert [part for part in parts if part not in page] == []

@@ -5,6 +5,7 @@ Public: `TitledWork`, `BoardSpan`, `find_model_evidence`.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from tracker.digest.board_ranks import RankRange, rank_ranges
 from tracker.digest.monthly.month_parts import ModelEvidence
@@ -44,7 +45,7 @@ class _Place:
     """A model on a board, with the ranks that it can have now and could have before."""
 
     board: str
-    day: str
+    day: date
     now: RankRange
     before: RankRange | None
     license: str
@@ -68,7 +69,7 @@ def _places(span: BoardSpan) -> Iterator[_Place]:
     for found in rank_ranges(span.newest.rows):
         yield _Place(
             span.newest.board,
-            span.newest.day.isoformat(),
+            span.newest.day,
             found,
             before.get(parse_identity(found.model)),
             licenses[found.model],
@@ -108,7 +109,7 @@ def _evidence_of(
         url=_HUB + card.name if card else work.model_link,
         board=place.board if place else "",
         board_name=place.now.model if place else "",
-        board_day=place.day if place else "",
+        board_day=place.day if place else None,
         best=place.now.best if place else None,
         worst=place.now.worst if place else None,
         best_before=place.before.best if place and place.before else None,

@@ -180,7 +180,7 @@ class ModelEvidence:
     url: str = ""
     board: str = ""
     board_name: str = ""
-    board_day: str = ""
+    board_day: date | None = None
     best: int | None = None
     worst: int | None = None
     best_before: int | None = None

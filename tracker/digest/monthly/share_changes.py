@@ -11,6 +11,9 @@ from tracker.digest.monthly.month_parts import HeatMap, ShareChange
 from tracker.topics.statistics import smallest_detectable
 from tracker.topics.trends import Trend
 
+# A map of fewer papers consists of small numbers that mean nothing.
+_LEAST_PAPERS = 100
+
 
 def list_share_changes(
     counts: PeriodCounts, trends: Mapping[str, Trend], tested: int
@@ -51,14 +54,14 @@ def _changes_of_kind(
 
 
 def build_heat_map(counts: PeriodCounts, pairs: Mapping[tuple[str, str], int]) -> HeatMap | None:
-    """Return the map of a month, directions with most papers first; None without tagged papers.
+    """Return the map of a month, directions with most papers first; None with too few papers.
 
     `pairs` are how many papers have both of two tags.
     """
     rows: Sequence[GroupCount] = sorted(
         (row for row in counts.directions if row.papers), key=lambda row: (-row.papers, row.key)
     )
-    if not rows or not any(column.papers for column in counts.dimensions):
+    if sum(row.papers for row in rows) < _LEAST_PAPERS:
         return None
     return HeatMap(
         tuple((column.key, column.name) for column in counts.dimensions),
