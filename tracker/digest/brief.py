@@ -21,6 +21,7 @@ from tracker.digest.document import (
     VenueEvent,
 )
 from tracker.digest.headline import finding_clause, shorten_title
+from tracker.digest.monthly.volume_text import describe_volume
 from tracker.language import Language
 
 _MOST, _MOST_OF_MONTH = 6, 5
@@ -307,10 +308,35 @@ def _talked_about(facts: BriefFacts, language: Language, _: int) -> Iterator[Bri
     yield BriefSentence(text, best.url, "attention", (best.id,))
 
 
+def _monthly_volume(facts: BriefFacts, language: Language, variant: int) -> Iterator[BriefSentence]:
+    volume = facts.month.volume if facts.month else None
+    if volume is None:
+        yield from _volume(facts, language, variant)
+    else:
+        text = describe_volume(facts.counts, volume, language)
+        yield BriefSentence(text, "#directions", "volume")
+
+
+def _monthly_accepted(facts: BriefFacts, language: Language, _: int) -> Iterator[BriefSentence]:
+    """Name the largest list of a venue or, without one, where the month's papers were accepted."""
+    listed = list(_accepted(facts, language, 0))
+    venues = facts.month.accepted if facts.month else ()
+    if listed or not venues:
+        yield from listed
+        return
+    text = language.ngettext(
+        "{n} paper of the month states that {venue} accepted it.",
+        "{n} papers of the month state that {venue} accepted them.",
+        venues[0].papers, venue=venues[0].venue,
+    )  # fmt: skip
+    yield BriefSentence(text, "", "accepted")
+
+
 # The most important facts first.
 _COMPOSERS: Sequence[Callable[[BriefFacts, Language, int], Iterator[BriefSentence]]] = (
     _volume, _trend, _paper, _board, _accepted, _deadline, _theme, _attention, _second,
 )  # fmt: skip
 _MONTHLY_COMPOSERS: Sequence[Callable[[BriefFacts, Language, int], Iterator[BriefSentence]]] = (
-    _volume, _monthly_trend, _talked_about, _board, _accepted, _paper, _theme, _second, _deadline,
+    _monthly_volume, _monthly_trend, _talked_about, _board, _monthly_accepted, _paper, _theme,
+    _second, _deadline,
 )  # fmt: skip

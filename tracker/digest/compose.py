@@ -31,7 +31,8 @@ from tracker.digest.document import (
     TrendingModel,
     VenueEvent,
 )
-from tracker.digest.monthly_facts import DirectionHistory, build_month_facts, leading_by_direction
+from tracker.digest.monthly.month_records import MonthRecords
+from tracker.digest.monthly_facts import build_month_facts, leading_by_direction
 from tracker.digest.period_data import PeriodData
 from tracker.digest.ranking import select_diverse
 from tracker.digest.reader_match import Match
@@ -69,7 +70,7 @@ class Sections:
     `updates` are works of earlier issues with what is new: withdrawn, revised, accepted or code.
     `late` are works that arrived after their own issue. For the reader of this installation,
     `personal` are the matches by paper id, `liked_titles` the titles of liked papers by id, and
-    `remarks` further sentences. `history` are the earlier months of a monthly report.
+    `remarks` further sentences. `month` is what only a monthly report has.
     """
 
     notices: tuple[str, ...] = ()
@@ -82,7 +83,7 @@ class Sections:
     personal: Mapping[str, tuple[Match, ...]] = field(default_factory=dict)
     liked_titles: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
-    history: DirectionHistory | None = None
+    month: MonthRecords | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +204,11 @@ def compose_document(
     month = (
         add_paragraphs(
             build_month_facts(
-                period_data, counts.directions, sections.history, selection.by_direction,
-                entry.from_pick,
+                period_data, counts, sections.month, selection.by_direction, entry.from_pick,
             ),
             language,
         )
-        if sections.history
+        if sections.month
         else None
     )  # fmt: skip
     name = phrasing.issue_name(kind, period_data.period.key, language)

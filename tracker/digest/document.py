@@ -18,6 +18,11 @@ from tracker.digest.document_sections import MediaItem as MediaItem
 from tracker.digest.document_sections import PeriodCounts as PeriodCounts
 from tracker.digest.document_sections import TrendingModel as TrendingModel
 from tracker.digest.document_sections import VenueEvent as VenueEvent
+from tracker.digest.monthly.month_parts import BriefSentence as BriefSentence
+from tracker.digest.monthly.month_parts import DirectionFacts as DirectionFacts
+from tracker.digest.monthly.month_parts import DirectionPaper as DirectionPaper
+from tracker.digest.monthly.month_parts import MonthFacts as MonthFacts
+from tracker.digest.monthly.month_parts import MonthShare as MonthShare
 from tracker.language import Language
 from tracker.language import get_language as language_of
 from tracker.learning.reading import Reading
@@ -134,78 +139,6 @@ class Theme:
 
 
 @dataclass(frozen=True, slots=True)
-class BriefSentence:
-    """A sentence of the opening paragraph, the fact it states (`kind`), and where to read on.
-
-    `url` is an address or, within the page, the anchor of a section; `ids` are the papers meant.
-    """
-
-    text: str
-    url: str = ""
-    kind: str = ""
-    ids: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MonthShare:
-    """Papers of a direction in one month; `share` is None where too few papers were tagged."""
-
-    month: str
-    papers: int
-    share: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class DirectionPaper:
-    """A paper of a direction; `finding` is what it achieved, empty if its abstract does not say."""
-
-    id: str
-    url: str
-    title: str
-    finding: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DirectionFacts:
-    """A direction in a month, and the paragraph (`text`) that states these facts.
-
-    `change` is that of the mean daily share, `low` to `high` its 95 % interval, `q` its corrected
-    p-value; all None if not tested. `trend` is as in `tracker trends`. `series` ends with this
-    month. `themes` are names and how many papers of the direction are in each. `resources` are the
-    names of new benchmarks, data sets and models.
-    """
-
-    key: str
-    name: str
-    papers: int
-    share: float
-    share_before: float | None
-    change: float | None
-    low: float | None
-    high: float | None
-    q: float | None
-    trend: str
-    series: tuple[MonthShare, ...]
-    themes: tuple[tuple[str, int], ...]
-    best: tuple[DirectionPaper, ...]
-    resources: tuple[str, ...]
-    text: tuple[BriefSentence, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MonthFacts:
-    """What a monthly report says of the directions with enough papers, largest first.
-
-    `detectable` is the smallest change of a direction's share that would have been found in four
-    of five cases, for a direction of middling variance; None if nothing was tested.
-    """
-
-    directions: tuple[DirectionFacts, ...]
-    tested: int
-    detectable: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class PersonalEntry:
     """A paper for one reader, and sentences that state which of their interests it matches."""
 
@@ -291,6 +224,7 @@ class Document:
             self,
             personal=(),
             remarks=(),
+            month=self.month and replace(self.month, next_month=None),
             read_first=self.read_first and self.read_first.without_personal_reasons(),
             top=tuple(entry.without_personal_reasons() for entry in self.top),
             discussed=tuple(entry.without_personal_reasons() for entry in self.discussed),

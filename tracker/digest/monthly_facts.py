@@ -1,13 +1,11 @@
 """What a monthly report says of each direction, assembled as data before any sentence is written.
 
-Public: `DirectionHistory`, `leading_by_direction`, `build_month_facts`, `LEAST_PAPERS`.
+Public: `leading_by_direction`, `build_month_facts`, `LEAST_PAPERS`.
 """
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from statistics import median
 
 from tracker.digest.document import (
@@ -16,14 +14,18 @@ from tracker.digest.document import (
     Entry,
     GroupCount,
     MonthFacts,
-    MonthShare,
+    PeriodCounts,
 )
 from tracker.digest.headline import finding_clause
+from tracker.digest.monthly.accepted_papers import count_accepted
+from tracker.digest.monthly.month_records import DirectionHistory, MonthRecords
+from tracker.digest.monthly.share_changes import build_heat_map, list_share_changes
+from tracker.digest.monthly.system_names import system_name
+from tracker.digest.monthly.volume import compare_volume
 from tracker.digest.paper_kinds import BENCHMARK, DATASET, RELEASE, paper_kind
 from tracker.digest.period_data import PeriodData
 from tracker.models import Cluster, Pick
 from tracker.topics.statistics import smallest_detectable
-from tracker.topics.trends import Trend
 
 # A direction with fewer papers gets no paragraph: its share is too uncertain to say much about.
 LEAST_PAPERS = 20
@@ -31,20 +33,6 @@ _BEST, _THEMES, _RESOURCES = 3, 3, 3
 # A theme characterises a direction if it has at least this many of its papers, and is mostly of it.
 _LEAST_THEME_PAPERS, _LEAST_THEME_SHARE = 3, 0.3
 _LEAST_COVERAGE = 0.15
-_NAME_LENGTH = 32
-# One or two words, one of which looks like a name (SkillCraft, LMEB, F2LLM-v2), not like a phrase.
-_SYSTEM = re.compile(
-    r"(?!Towards? |[A-Z]\w+ing )(?:[\w.-]+ )?[\w.-]*[A-Z][\w.-]*[A-Z0-9][\w.-]*(?: [A-Z][\w.-]*)?$"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class DirectionHistory:
-    """The trends of a month by direction, how many were tested, and the shares of six months."""
-
-    trends: Mapping[str, Trend] = field(default_factory=dict)
-    tested: int = 0
-    series: Mapping[str, tuple[MonthShare, ...]] = field(default_factory=dict)
 
 
 def leading_by_direction(data: PeriodData, picks: Iterable[Pick]) -> dict[str, tuple[Pick, ...]]:
@@ -65,25 +53,39 @@ def leading_by_direction(data: PeriodData, picks: Iterable[Pick]) -> dict[str, t
 
 def build_month_facts(
     data: PeriodData,
-    rows: Sequence[GroupCount],
-    history: DirectionHistory,
+    counts: PeriodCounts,
+    records: MonthRecords,
     leading: Mapping[str, Sequence[Pick]],
     entry_of: Callable[[Pick], Entry],
 ) -> MonthFacts:
-    """Return the facts of a month; `rows` are its directions with names in its language."""
+    """Return the facts of a month; `counts` have names in its language."""
+    history = records.history
     members = _picks_by_tag(data, data.ranked.picks)
+    clusters = [cluster for cluster in data.ranked.clusters if _well_named(cluster, data)]
     directions = (
         _direction_facts(
             row,
             history,
-            _characteristic_themes(data, row, members[row.key]),
+            _characteristic_themes(clusters, row, members[row.key]),
             tuple(_direction_paper(entry_of(pick)) for pick in leading.get(row.key, ())),
             _named_resources(members[row.key]),
         )
-        for row in _large(rows)
+        for row in _large(counts.directions)
     )
     found = tuple(sorted(directions, key=lambda facts: (-facts.papers, facts.key)))
-    return MonthFacts(found, history.tested, _typical_detectable(found, history.tested))
+    return MonthFacts(
+        found,
+        history.tested,
+        _typical_detectable(found, history.tested),
+        volume=compare_volume(records.daily, data.period.start) if records.daily else None,
+        changes=list_share_changes(counts, history.trends, history.tested),
+        heat_map=build_heat_map(counts, records.pairs),
+        boards=records.boards,
+        models=records.models,
+        accepted=count_accepted(records.venues, data.ranked.picks),
+        last_month=records.last_month,
+        recipes=records.recipes,
+    )
 
 
 def _large(rows: Iterable[GroupCount]) -> list[GroupCount]:
@@ -133,14 +135,12 @@ def _direction_paper(entry: Entry) -> DirectionPaper:
 
 
 def _characteristic_themes(
-    data: PeriodData, row: GroupCount, picks: Iterable[Pick]
+    clusters: Sequence[Cluster], row: GroupCount, picks: Iterable[Pick]
 ) -> tuple[tuple[str, int], ...]:
     """Return the themes with most papers of a direction, of those that consist mostly of it."""
     ids = {pick.paper.id for pick in picks}
-    counted = Counter(
-        {c.label: len(ids & set(c.members)) for c in data.ranked.clusters if _well_named(c, data)}
-    )
-    sizes = {c.label: len(c.members) for c in data.ranked.clusters}
+    counted = Counter({c.label: len(ids & set(c.members)) for c in clusters})
+    sizes = {c.label: len(c.members) for c in clusters}
     return tuple(
         (name, number)
         for name, number in counted.most_common()
@@ -159,17 +159,11 @@ def _named_resources(picks: Iterable[Pick]) -> tuple[str, ...]:
     """Return the names of new benchmarks, data sets and models, from the best papers first."""
     kinds = (BENCHMARK, DATASET, RELEASE)
     names = (
-        _system_name(pick.paper.title)
+        system_name(pick.paper.title)
         for pick in picks
         if paper_kind(pick.paper.title, pick.paper.abstract) in kinds
     )
     return tuple(dict.fromkeys(filter(None, names)))[:_RESOURCES]
-
-
-def _system_name(title: str) -> str:
-    """Return the name of one system that a title begins with, "" if there is none."""
-    name, colon, _ = title.partition(": ")
-    return name if colon and len(name) <= _NAME_LENGTH and _SYSTEM.match(name) else ""
 
 
 def _typical_detectable(directions: Iterable[DirectionFacts], tests: int) -> float | None:

@@ -1,7 +1,8 @@
 """Popularity of works: upvotes, citations, and the models that a hub lists as trending."""
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from tracker.records import Citations, ModelCard, Popularity
@@ -114,3 +115,36 @@ def model_names_for_work(db: Database, key: str) -> list[str]:
         [key],
     )
     return [name for (name,) in rows]
+
+
+def citations_until(db: Database, keys: Iterable[str], until: date) -> dict[str, int]:
+    """Return the newest citation count of works on or before a day, by id."""
+    rows = db.execute(
+        "SELECT key, max(day), count FROM citations WHERE day <= ?"
+        " AND key IN (SELECT value FROM json_each(?)) GROUP BY key",
+        [until.isoformat(), json.dumps(list(keys))],
+    )
+    return {key: count for key, _, count in rows}
+
+
+def upvotes_until(db: Database, keys: Iterable[str], until: date) -> dict[str, int]:
+    """Return the newest upvotes of works counted on or before a day, by id."""
+    rows = db.execute(
+        "SELECT key, max(day), upvotes FROM attention WHERE day <= ?"
+        " AND key IN (SELECT value FROM json_each(?)) GROUP BY key",
+        [until.isoformat(), json.dumps(list(keys))],
+    )
+    return {key: upvotes for key, _, upvotes in rows}
+
+
+def models_citing(db: Database, keys: Iterable[str], until: date) -> dict[str, list[str]]:
+    """Return the names of models listed on or before a day that cite each work."""
+    rows = db.execute(
+        "SELECT DISTINCT a.value, m.name FROM model_cards m, json_each(m.arxiv) a"
+        " WHERE m.day <= ? AND a.value IN (SELECT value FROM json_each(?)) ORDER BY 1, 2",
+        [until.isoformat(), json.dumps(list(keys))],
+    )
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for key, name in rows:
+        found[key].append(name)
+    return dict(found)

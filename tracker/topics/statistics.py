@@ -1,7 +1,8 @@
 """Statistical methods from scipy, which only this module imports; none is our own.
 
 Public: `optimal_pairs`, `welch_difference`, `MeanDifference`, `adjust_p_values`,
-`upper_tail_probability`, `smallest_detectable`.
+`upper_tail_probability`, `smallest_detectable`, `regression_effect`,
+`least_squares`.
 """
 
 from dataclasses import dataclass
@@ -73,3 +74,29 @@ def smallest_detectable(half_width: float, tests: int, power: float = 0.8) -> fl
 
     error = half_width / norm.ppf(0.975)
     return float(error * (norm.ppf(1 - 0.025 / tests) + norm.ppf(power)))
+
+
+def regression_effect(columns: ArrayLike, values: ArrayLike) -> MeanDifference:
+    """Return the coefficient of the last of `columns` (n, k) in a least-squares fit of `values`.
+
+    With its 95 % interval and two-sided p-value. The columns are independent, and n is above k.
+    """
+    from scipy.stats import t
+
+    design, given = np.asarray(columns, np.float64), np.asarray(values, np.float64)
+    found = least_squares(design, given)
+    freedom = len(given) - design.shape[1]
+    variance = float(np.sum((given - design @ found) ** 2)) / freedom
+    error = float(np.sqrt(variance * np.linalg.inv(design.T @ design)[-1, -1]))
+    value = float(found[-1])
+    if error == 0:
+        return MeanDifference(value, value, value, 0.0 if value else 1.0)
+    half = float(t.ppf(0.975, freedom)) * error
+    p = 2 * float(t.sf(abs(value) / error, freedom))
+    return MeanDifference(value, value - half, value + half, p)
+
+
+def least_squares(columns: ArrayLike, values: ArrayLike) -> NDArray[np.float64]:
+    """Return the coefficients (k,) of the fit of `values` (n,) by `columns` (n, k)."""
+    design, given = np.asarray(columns, np.float64), np.asarray(values, np.float64)
+    return np.asarray(np.linalg.lstsq(design, given, rcond=None)[0], np.float64)

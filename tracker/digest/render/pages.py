@@ -5,7 +5,7 @@ format escapes text, how numbers and dates are written, and how the finished pag
 Every string that is not markup is escaped by the environment, in all three formats, so templates
 cannot forget to.
 
-Public: `render_pages` and `fit_to_budget` for pages, `MailRenderer` for emails,
+Public: `render_pages`, `PageChart` and `fit_to_budget` for pages, `MailRenderer` for emails,
 `render_vault_note` and `escape_code_block` for the Obsidian vault, `render_web_page` for
 `tracker serve`, `TEXT_COLUMNS`.
 """
@@ -20,6 +20,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from tracker.calendar import Period
 from tracker.digest.document import Document, Entry, GroundedSentence, PersonalEntry, byline
 from tracker.digest.render import png_chart, template_filters, text_layout, trim
 from tracker.digest.render.escaping import (
@@ -53,6 +54,17 @@ class _Footnote:
 
 
 @dataclass(frozen=True, slots=True)
+class PageChart:
+    """A chart: its text alternative, and its SVG element, "" in an email that attaches it."""
+
+    text: str
+    svg: str = ""
+
+
+_NO_CHARTS: Mapping[str, PageChart] = {}
+
+
+@dataclass(frozen=True, slots=True)
 class _PageFormat:
     """A page format: how it escapes text, and how a whole page or a part is post-processed."""
 
@@ -62,16 +74,18 @@ class _PageFormat:
     filters: Mapping[str, Callable[..., object]]
 
 
-def render_pages(document: Document, templates: Path) -> dict[str, str]:
+def render_pages(
+    document: Document, templates: Path, charts: Mapping[str, PageChart] = _NO_CHARTS
+) -> dict[str, str]:
     """Return the pages of `document` as {"html": …, "txt": …, "md": …}.
 
-    HTML and Markdown have all parts; the plain text is that of the email. The same document always
-    gives the same bytes.
+    HTML and Markdown have all parts; the plain text is that of the email. `charts` are in the HTML,
+    and the Markdown links to files with them. The same document always gives the same bytes.
     """
     return {
-        "html": _render_page(document, templates, "html"),
+        "html": _render_page(document, templates, "html", charts=charts),
         "txt": _render_page(document, templates, "txt", _Mail()),
-        "md": _render_page(document, templates, "md"),
+        "md": _render_page(document, templates, "md", charts=charts),
     }
 
 
@@ -115,15 +129,25 @@ class MailRenderer:
     The personal parts of the document itself belong to the local user and are not sent to others.
     """
 
-    def __init__(self, document: Document, templates: Path, budget: int, web_url: str = "") -> None:
-        """`web_url` is the address of the issue's page, which also shows what the email omits."""
+    def __init__(
+        self,
+        document: Document,
+        templates: Path,
+        budget: int,
+        web_url: str = "",
+        charts: Mapping[str, PageChart] = _NO_CHARTS,
+    ) -> None:
+        """`web_url` is the address of the issue's page, which also shows what the email omits.
+
+        `charts` are those that are attached to the email.
+        """
         self._templates, self._budget, self._web_url = templates, budget, web_url
         self.document = fit_to_budget(
             document.without_personal_parts(), templates, budget - _PERSONAL_BYTES, as_mail=True
         )
         mail = _Mail(PLACEHOLDER, web_url)
         self._shared_parts = {
-            form: _render_page(self.document, templates, form, mail).split(PLACEHOLDER)
+            form: _render_page(self.document, templates, form, mail, charts).split(PLACEHOLDER)
             for form in _MAIL_FORMATS
         }
         self._unsubscribe_footers = {
@@ -180,7 +204,8 @@ class MailRenderer:
         environment = _environment(self._templates, format_name, self.document.language)
         made = environment.get_template(f"email/{name}.jinja").render(
             document=replace(self.document, personal=tuple(personal), remarks=tuple(remarks)),
-            notes={}, form=format_name, mail=True, mark="", picture="", web=self._web_url,
+            charts={}, notes={}, form=format_name, mail=True,
+            mark="", picture="", web=self._web_url,
             unsubscribe=mark_safe(PLACEHOLDER), preferences=mark_safe(preferences),
         )  # fmt: skip
         return _page_formats()[format_name].postprocess_part(made, self._templates)
@@ -198,7 +223,11 @@ class _Mail:
 
 
 def _render_page(
-    document: Document, templates: Path, format_name: str, mail: _Mail | None = None
+    document: Document,
+    templates: Path,
+    format_name: str,
+    mail: _Mail | None = None,
+    charts: Mapping[str, PageChart] = _NO_CHARTS,
 ) -> str:
     """Return the issue in one format, as an email or as a page."""
     name = f"{'email' if mail else 'issue'}/{document.kind}.jinja"
@@ -211,6 +240,7 @@ def _render_page(
         picture="" if mail else _chart_data_url(document),
         mark=mark_safe(mail.mark if mail else ""),
         web=mail.web_url if mail else "",
+        charts=charts,
     )
     return _page_formats()[format_name].postprocess(made)
 
@@ -276,7 +306,8 @@ def _add_language(environment: Any, language: Language) -> None:
     environment.filters.update(
         number=language.number, percent=language.percent, signed_percent=language.signed_percent,
         points=language.percentage_points, day=language.day, full_day=language.full_day,
-        long_day=language.long_day, moment=language.moment,
+        long_day=language.long_day, moment=language.moment, month_name=language.month,
+        month_of=lambda key: language.month(Period.parse_month(key).start),
         byline=lambda authors: byline(authors, language),
     )  # fmt: skip
     environment.globals.update(_=language.gettext, ngettext=language.ngettext, lang=language.code)

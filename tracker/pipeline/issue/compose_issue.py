@@ -13,7 +13,8 @@ from summarizer import Summary
 from tracker.calendar import Period
 from tracker.digest import compose
 from tracker.digest.compose import IssueContent
-from tracker.digest.document import Document, PeriodCounts, as_json
+from tracker.digest.document import Document, PeriodCounts, as_json, from_json
+from tracker.digest.monthly.editions import copy_edition, with_edition
 from tracker.digest.phrasing import fallback_notes, incomplete, not_indexed
 from tracker.language import Language, get_language
 from tracker.models import Paper
@@ -22,6 +23,7 @@ from tracker.pipeline.issue import topic_continuity
 from tracker.pipeline.issue.issue_content import home_content, shared_content
 from tracker.pipeline.issue.issue_pages import write_home_pages
 from tracker.pipeline.issue.load_period import load_named_period, ranking_scope
+from tracker.pipeline.issue.next_month import add_plan
 from tracker.pipeline.issue.paper_reading import add_reading
 from tracker.pipeline.issue.publish import publish_issue
 from tracker.pipeline.issue.small_print import build_small_print
@@ -104,6 +106,9 @@ def compose_period(
         )
         for content in (shared, home)
     )  # fmt: skip
+    if period.kind == "month":
+        document = _with_first_edition(db, document, period, now)
+        home_document = add_plan(db, config, copy_edition(home_document, document))
     progress("compose", 2, 3)
     if not document.empty:
         store_issue(db, config, shared, topics, document, now)
@@ -117,6 +122,17 @@ def compose_period(
     reasons = (*notices, *fallback_notes(summaries, language), *missing, *kept)
     _log(document, bool(reasons))
     return ComposedIssue(home_document, files, reasons)
+
+
+def _with_first_edition(
+    db: Database, document: Document, period: Period, now: datetime
+) -> Document:
+    """Return a report with what changed since its first edition, once its month is over."""
+    if not period.is_over(now):
+        return document
+    stored = issues.find(db, document.kind, period.key, document.language)
+    earlier = from_json(stored.document) if stored and period.is_over(stored.created) else None
+    return with_edition(document, earlier, now.date())
 
 
 def _log(document: Document, degraded: bool) -> None:

@@ -2,7 +2,7 @@
 
 The tests are those of `tracker trends`, so that a report never claims another growth than it does.
 
-Public: `load_direction_history`.
+Public: `load_direction_history`, `compute_month_trends`.
 """
 
 from collections.abc import Mapping
@@ -11,8 +11,8 @@ from datetime import date
 from tracker.calendar import Period
 from tracker.digest.coverage import Coverage, indexed
 from tracker.digest.document import MonthShare
-from tracker.digest.monthly_facts import DirectionHistory
-from tracker.pipeline.retrieval.trend_reports import ComparisonSpan, compute_trends
+from tracker.digest.monthly.month_records import DirectionHistory
+from tracker.pipeline.retrieval.trend_reports import ComparisonSpan, TrendReport, compute_trends
 from tracker.settings import Config
 from tracker.store import daily_counts
 from tracker.store.database import Database
@@ -22,16 +22,13 @@ _MONTHS = 6
 
 
 def load_direction_history(db: Database, config: Config, period: Period) -> DirectionHistory:
-    """Return the trends of a month's directions and their shares in the months up to it."""
+    """Return the trends of a month's concepts, and directions' shares in the months up to it."""
     months = _months_until(period)
     concepts = taxonomy.concepts_with_custom(config.directions)
     keys = [concept.key for concept in taxonomy.concepts_of_kind("direction", concepts)]
     coverage = Coverage(db, months[0].start, period.end, config.categories)
-    trends, tested = {}, 0
-    if coverage.collected(period.previous()):
-        span = ComparisonSpan(period.previous().start, period.start, period.end)
-        report = compute_trends(db, config, "tag", span)
-        trends, tested = {t.key: t for t in report.trends if t.key in keys}, report.tested
+    report = compute_month_trends(db, config, period)
+    trends = {trend.key: trend for trend in report.trends} if report else {}
     tagged = daily_counts.count_tagged(db, months[0].start, period.end)
     counts = daily_counts.count_by_tag(db, months[0].start, period.end)
     series = {
@@ -41,7 +38,18 @@ def load_direction_history(db: Database, config: Config, period: Period) -> Dire
         )
         for key in keys
     }
-    return DirectionHistory(trends, tested, series)
+    return DirectionHistory(trends, report.tested if report else 0, series)
+
+
+def compute_month_trends(db: Database, config: Config, period: Period) -> TrendReport | None:
+    """Return the trends of a month; None unless the month before was collected and tagged."""
+    before = period.previous()
+    coverage = Coverage(db, before.start, before.end, config.categories)
+    tagged = sum(daily_counts.count_tagged(db, before.start, before.end).values())
+    if not coverage.collected(before) or not indexed(tagged, coverage.papers(before)):
+        return None
+    span = ComparisonSpan(before.start, period.start, period.end)
+    return compute_trends(db, config, "tag", span)
 
 
 def _months_until(period: Period) -> list[Period]:

@@ -30,8 +30,8 @@ from tracker.digest.reader_match import Interests, Match
 from tracker.language import Language
 from tracker.models import Pick
 from tracker.pipeline.issue import reader_profile, sections
-from tracker.pipeline.issue.direction_history import load_direction_history
 from tracker.pipeline.issue.load_period import ranking_scope
+from tracker.pipeline.issue.month_history import load_month_records
 from tracker.settings import Config
 from tracker.store import issues
 from tracker.store.database import Database
@@ -59,15 +59,16 @@ def shared_content(
 ) -> IssueContent:
     """Return what the issue for everyone shows."""
     chosen_format, period = issue_format(config, data.period), data.period
+    news = sections.list_board_news(db, period)
     around = Sections(
         notices=_state_notices(data.counts, period, now, language),
-        boards=sections.list_board_news(db, period),
+        boards=news,
         models=sections.list_trending_models(db, period),
         media=sections.list_media(db, period),
         venues=sections.list_venue_news(db, period),
         updates=sections.list_paper_news(db, chosen_format.kind, period),
         late=sections.list_late_papers(db, chosen_format.kind, period, now),
-        history=load_direction_history(db, config, period) if period.kind == "month" else None,
+        month=load_month_records(db, config, period, news) if period.kind == "month" else None,
     )
     return IssueContent(chosen_format, data, choose_papers(db, config, data), around)
 

@@ -10,6 +10,7 @@ from tracker import resources
 from tracker.digest.document import Document, as_json, from_json
 from tracker.digest.render.pages import fit_to_budget, render_pages
 from tracker.errors import UsageError
+from tracker.pipeline.issue.chart_files import chart_files, page_charts
 from tracker.pipeline.issue.publish import write_atomically
 from tracker.pipeline.issue.report_notes import edited_copy_path, is_edited, merge_notes
 from tracker.settings import Config
@@ -18,14 +19,16 @@ _SUFFIXES = ("html", "txt", "md", "json")
 
 
 def write_pages(document: Document, folder: Path, budget_kb: int = 80) -> tuple[Path, ...]:
-    """Write the document's .html, .txt, .md and .json; each file appears whole or not at all.
+    """Write the document's .html, .txt, .md and .json, and the charts of a month as .svg.
+
+    Each file appears whole or not at all.
 
     The HTML of a week has the size limit of an email; the other files are complete. The
     Markdown of a monthly report keeps the reader's notes; a copy of it that was edited elsewhere is
     kept under another name, which is then also returned.
     """
     templates = resources.templates_folder()
-    pages = render_pages(document, templates)
+    pages = render_pages(document, templates, page_charts(document))
     if document.kind != "monthly":  # the email of a month has fewer parts than its page
         short = fit_to_budget(document, templates, 1000 * budget_kb)
         pages["html"] = render_pages(short, templates)["html"] if short.left_out else pages["html"]
@@ -34,9 +37,10 @@ def write_pages(document: Document, folder: Path, budget_kb: int = 80) -> tuple[
     copies: tuple[Path, ...] = ()
     if document.kind == "monthly":
         pages["md"], copies = _keep_notes(pages["md"], folder / f"{name}.md")
+    contents = {suffix: text.encode() for suffix, text in pages.items()} | chart_files(document)
     files = (
-        write_atomically(folder / f"{name}.{suffix}", text.encode())
-        for suffix, text in pages.items()
+        write_atomically(folder / f"{name}.{suffix}", content)
+        for suffix, content in contents.items()
     )
     return (*files, *copies)
 

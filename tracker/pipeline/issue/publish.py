@@ -15,6 +15,7 @@ from tracker.digest.render.pages import render_pages
 from tracker.errors import UsageError
 from tracker.files import replace_bytes
 from tracker.language import get_language
+from tracker.pipeline.issue.chart_files import page_charts
 from tracker.settings import Config
 from tracker.store import issues
 from tracker.store.database import Database
@@ -31,9 +32,9 @@ def publish_issue(db: Database, config: Config, document: Document) -> None:
     items = [_feed_item(issue) for issue in issues.list_newest(db, _NEWEST)]
     base = public_url(config.web)
     contents = {
-        page: render_pages(document.without_personal_parts(), resources.templates_folder())[
-            "html"
-        ].encode(),
+        page: render_pages(
+            document.without_personal_parts(), resources.templates_folder(), page_charts(document)
+        )["html"].encode(),
         "index.html": atom_feeds.index_page(items).encode(),
         "feed.atom": atom_feeds.atom_feed(items, base),
         "feed.json": atom_feeds.json_feed(items, base).encode(),

@@ -14,6 +14,7 @@ from tracker.delivery.mail.links import SubscriberLinks
 from tracker.delivery.protocol import Message
 from tracker.digest.document import Document
 from tracker.digest.render.pages import MailRenderer
+from tracker.pipeline.issue.chart_files import mail_charts, mail_images
 from tracker.pipeline.issue.publish import page_name
 from tracker.pipeline.mailing import personalize
 from tracker.pipeline.mailing.personalize import PersonalPart
@@ -47,6 +48,7 @@ class MailBuilder:
         self._readers = {reader.number: reader for reader in readers}
         self._headers = {code: _issue_headers(document) for code, document in documents.items()}
         self._config, self._documents = config, documents
+        self._images = {code: mail_images(document) for code, document in documents.items()}
         self._renderers = {code: self._renderer(document) for code, document in documents.items()}
         personal = personalize.build_personal_parts(
             db, config, personalize.Audience(period, readers, documents), utc_now(), store
@@ -75,7 +77,7 @@ class MailBuilder:
         pages = renderer.render_for_reader(
             personal.papers, unsubscribe, personal.remarks, links.preferences
         )
-        body = message.MailBody(pages["txt"], pages["html"], {})
+        body = message.MailBody(pages["txt"], pages["html"], self._images[reader.language])
         to = (reader.email, reader.name)
         return message.build_message(
             self._headers[reader.language], body, self._sender, to, links.unsubscribe
@@ -97,7 +99,8 @@ class MailBuilder:
         page = page_name(document.kind, document.period, document.language)
         issue_url = f"{self._url}/{page}" if self._url else ""
         budget = 1000 * self._config.digest.budget_kb
-        return MailRenderer(document, resources.templates_folder(), budget, issue_url)
+        folder, charts = resources.templates_folder(), mail_charts(document)
+        return MailRenderer(document, folder, budget, issue_url, charts)
 
 
 def _issue_headers(document: Document) -> message.IssueHeaders:

@@ -1,0 +1,84 @@
+"""Every number of a report with a recipe is what its query returns, on the sample and on real data.
+
+With TRACKER_TEST_HOME, the path of a home with real papers, its stored reports are tested, too.
+"""
+
+import json
+import os
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scipy.stats import ttest_ind
+
+from tests.digest.monthly.recompute import compare_numbers
+
+_REAL_HOME = os.environ.get("TRACKER_TEST_HOME")
+
+
+def databases(demo_home: Path) -> Iterator[Path]:
+    yield demo_home / "tracker.db"
+    if _REAL_HOME:
+        yield Path(_REAL_HOME) / "tracker.db"
+
+
+def reports(database: sqlite3.Connection) -> list[dict[str, Any]]:
+    rows = database.execute("SELECT document FROM issues WHERE kind = 'monthly' ORDER BY period")
+    return [json.loads(document) for (document,) in rows]
+
+
+def test_numbers_equal_those_of_their_queries(demo_home: Path) -> None:
+    for path in databases(demo_home):
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            found = reports(database)
+            assert found
+            for report in found:
+                compared = compare_numbers(report, database)
+                assert len(compared) >= 40
+                assert [one for one in compared if not one.agrees] == []
+
+
+def test_intervals_and_claims_are_those_of_the_test(demo_home: Path) -> None:
+    """Welch's test, computed from daily counts, gives each interval and supports each claim."""
+    for path in databases(demo_home):
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            for report in reports(database):
+                shares = daily_shares(database, report)
+                for change in report["month"]["changes"]:
+                    now, before = shares[change["key"]]
+                    expected = ttest_ind(now, before, equal_var=False).confidence_interval()
+                    assert (change["low"], change["high"]) == pytest.approx(tuple(expected))
+                    if change["holds"]:
+                        assert change["low"] * change["high"] > 0
+                        assert change["q"] < 0.05
+
+
+def daily_shares(
+    database: sqlite3.Connection, report: dict[str, Any]
+) -> dict[str, tuple[list[float], list[float]]]:
+    """Return the daily shares of each tag in the month of a report and in the month before."""
+    values = dict(
+        next(r for r in report["month"]["recipes"] if r["where"].endswith(".change"))["values"]
+    )
+    span = (values["before"], values["end"])
+    totals = Counter(dict(database.execute(
+        "SELECT w.announced, count(*) FROM works w, tagged g WHERE g.work = w.id"
+        " AND w.announced BETWEEN ? AND ? GROUP BY w.announced", span,
+    )))  # fmt: skip
+    hits: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for name, day, number in database.execute(
+        "SELECT t.name, w.announced, count(*) FROM works w, tags t WHERE t.work = w.id"
+        " AND w.announced BETWEEN ? AND ? GROUP BY t.name, w.announced", span,
+    ):  # fmt: skip
+        hits[name][day] = number
+    now = [day for day in totals if day >= values["start"]]
+    before = [day for day in totals if day < values["start"]]
+    return {
+        name: ([by_day[day] / totals[day] for day in now],
+               [by_day[day] / totals[day] for day in before])
+        for name, by_day in hits.items()
+    }  # fmt: skip

@@ -1,0 +1,40 @@
+"""What the store has for a monthly report, read by `tracker.pipeline.issue.month_history`.
+
+Public: `MonthRecords`, `DirectionHistory`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tracker.digest.monthly.month_parts import (
+    BoardLines,
+    LastMonth,
+    ModelEvidence,
+    MonthShare,
+    Recipe,
+)
+from tracker.digest.monthly.volume import DailyPapers
+from tracker.topics.trends import Trend
+
+
+@dataclass(frozen=True, slots=True)
+class DirectionHistory:
+    """The trends of a month by concept, how many were tested, and the shares of six months."""
+
+    trends: Mapping[str, Trend] = field(default_factory=dict)
+    tested: int = 0
+    series: Mapping[str, tuple[MonthShare, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRecords:
+    """`pairs` are how many papers have both of two tags, `venues` ids of papers by stated venue."""
+
+    history: DirectionHistory = field(default_factory=DirectionHistory)
+    daily: DailyPapers | None = None
+    pairs: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    venues: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    boards: tuple[BoardLines, ...] = ()
+    models: tuple[ModelEvidence, ...] = ()
+    last_month: LastMonth | None = None
+    recipes: tuple[Recipe, ...] = ()

@@ -1,0 +1,89 @@
+"""Queries that compute the numbers of a monthly report again, independently of the report.
+
+Each has a key and a value in every row. They are written into the report's JSON, so that readers
+can run them on a copy of the database.
+
+Public: `list_recipes`.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+# The papers of followed categories; a paper without any category counts, too.
+_FOLLOWED = (
+    "(EXISTS (SELECT 1 FROM categories c WHERE c.work = w.id"
+    " AND c.name IN (SELECT value FROM json_each(:categories)))"
+    " OR NOT EXISTS (SELECT 1 FROM categories c WHERE c.work = w.id))"
+)
+_IN_MONTH = "w.announced BETWEEN :start AND :end"
+_BY_TAG = (
+    "SELECT t.name, count(*) FROM tags t JOIN works w ON w.id = t.work"
+    f" WHERE {_IN_MONTH} AND {_FOLLOWED} GROUP BY t.name"
+)
+_DAILY = (
+    "WITH days AS (SELECT w.announced AS day, count(*) AS number FROM tagged g"
+    " JOIN works w ON w.id = g.work WHERE w.announced BETWEEN :before AND :end GROUP BY day),"
+    " hits AS (SELECT t.name, w.announced AS day, count(*) AS number FROM tags t"
+    " JOIN works w ON w.id = t.work WHERE w.announced BETWEEN :before AND :end"
+    " GROUP BY t.name, day)"
+)
+_QUERIES: Mapping[str, str] = {
+    "counts.papers": f"SELECT '', count(*) FROM works w WHERE {_IN_MONTH} AND {_FOLLOWED}",
+    "counts.days[].papers": (
+        f"SELECT w.announced, count(*) FROM works w WHERE {_IN_MONTH} AND {_FOLLOWED}"
+        " GROUP BY w.announced"
+    ),
+    "counts.categories[].papers": (
+        "SELECT c.name, count(*) FROM categories c JOIN works w ON w.id = c.work"
+        f" WHERE {_IN_MONTH} AND c.name IN (SELECT value FROM json_each(:categories))"
+        " GROUP BY c.name"
+    ),
+    "counts.dimensions[].papers": _BY_TAG,
+    "counts.directions[].papers": _BY_TAG,
+    "month.directions[].papers": _BY_TAG,
+    "month.changes[].papers": _BY_TAG,
+    "month.changes[].share": (
+        "SELECT t.name, count(*) * 1.0 / (SELECT count(*) FROM tagged g"
+        f" JOIN works w ON w.id = g.work WHERE {_IN_MONTH} AND {_FOLLOWED})"
+        " FROM tags t JOIN works w ON w.id = t.work"
+        f" WHERE {_IN_MONTH} AND {_FOLLOWED} GROUP BY t.name"
+    ),
+    "month.changes[].change": (
+        f"{_DAILY} SELECT h.name,"
+        " sum(CASE WHEN d.day >= :start THEN h.number * 1.0 / d.number ELSE 0 END)"
+        " / (SELECT count(*) FROM days WHERE day >= :start)"
+        " - sum(CASE WHEN d.day < :start THEN h.number * 1.0 / d.number ELSE 0 END)"
+        " / (SELECT count(*) FROM days WHERE day < :start)"
+        " FROM hits h JOIN days d ON d.day = h.day GROUP BY h.name"
+    ),
+    "month.heat_map.papers[]": _BY_TAG,
+    "month.volume.days[].papers": (
+        f"SELECT w.announced, count(*) FROM works w WHERE {_IN_MONTH} AND {_FOLLOWED}"
+        " GROUP BY w.announced"
+    ),
+    "month.accepted[].papers": (
+        "SELECT upper(replace(f.venue, ' ', '')), count(*) FROM paper_facts f"
+        f" JOIN works w ON w.id = f.work WHERE f.venue != '' AND {_IN_MONTH} GROUP BY 1"
+    ),
+    "discussed[].upvotes": (
+        "SELECT key, upvotes FROM (SELECT key, upvotes, max(day) FROM attention"
+        " WHERE listed <= :end GROUP BY key)"
+    ),
+}
+
+
+def list_recipes(
+    before: date, start: date, end: date, categories: Sequence[str]
+) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
+    """Return (where, query, parameters) for each kind of number; `before` begins the baseline."""
+    known = {
+        "before": before.isoformat(),
+        "start": start.isoformat(),
+        "end": end.isoformat(),
+        "categories": json.dumps(list(categories)),
+    }
+    return [
+        (where, query, tuple((name, known[name]) for name in known if f":{name}" in query))
+        for where, query in _QUERIES.items()
+    ]
