@@ -125,6 +125,17 @@ def record_outcome(
         )
 
 
+def last_sent_by_subscriber(db: Database, kind: str, before: str) -> dict[int, datetime]:
+    """When each subscriber was sent an issue of that kind before a period, most recently."""
+    rows = db.execute(
+        "SELECT o.subscriber, max(o.changed) FROM outbox o JOIN issues i ON i.id = o.issue"
+        " WHERE o.state = 'sent' AND i.kind = ? AND i.period < ? AND o.subscriber IS NOT NULL"
+        " GROUP BY o.subscriber",
+        [kind, before],
+    )
+    return {number: datetime.fromisoformat(at) for number, at in rows}
+
+
 def list_interrupted(db: Database) -> list[int]:
     """Rows that an interrupted run left as `sending`. The caller holds the lock."""
     rows = db.execute("SELECT id FROM outbox WHERE state = 'sending' ORDER BY id")

@@ -261,6 +261,20 @@ def m030_reading_progress(db: Database) -> None:
     )
 
 
+@migrations()
+def m033_reading_lists(db: Database) -> None:
+    """What each subscriber has saved, read or tried; deleted with the subscriber."""
+    execute_all(
+        db,
+        """CREATE TABLE reading_lists (
+            subscriber INTEGER NOT NULL REFERENCES subscribers ON DELETE CASCADE,
+            work INTEGER NOT NULL REFERENCES works ON DELETE CASCADE,
+            state TEXT NOT NULL, changed TEXT NOT NULL,
+            PRIMARY KEY (subscriber, work)) WITHOUT ROWID""",
+        "CREATE INDEX reading_lists_work ON reading_lists (work)",
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours = {migration.name for migration in migrations._migrations}

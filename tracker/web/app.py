@@ -34,7 +34,7 @@ from tracker.errors import IndexUnusable, NotFound, TrackerError, UsageError
 from tracker.language import LANGUAGES, NAMES, Language, get_language, negotiate_language
 from tracker.settings import Config
 from tracker.store.database import Database, open_database, open_read_only
-from tracker.web import form_parser, public_pages, subscription_pages
+from tracker.web import feedback_pages, form_parser, public_pages, subscription_pages
 from tracker.web.api.service import ApiRequest, ApiService
 from tracker.web.health import load_health
 from tracker.web.http_messages import PageRequest, PageResponse, View
@@ -60,7 +60,7 @@ _PUBLISHED = re.compile(
 _FEEDS = {"feed.atom": "application/atom+xml", "feed.json": "application/feed+json"}
 # Issues may be crawled; searches cost too much, and the links in mails are private.
 _ROBOTS = "User-agent: *\n" + "".join(
-    f"Disallow: /{page}\n" for page in ("search", "similar", "u/", "p/", "api/")
+    f"Disallow: /{page}\n" for page in ("search", "similar", "u/", "p/", "f/", "api/")
 )
 
 
@@ -78,6 +78,10 @@ def create_app(config: Config, workers: Executor) -> App:
             _page_route("/topic/{key}", renderer, public_pages.topic_page),
             _page_route("/u/{token}", renderer, subscription_pages.unsubscribe_page, "POST"),
             _page_route("/p/{token}", renderer, subscription_pages.preferences_page, "POST"),
+            _page_route("/p/{token}/issue", renderer, feedback_pages.reader_issue_page, "POST"),
+            _page_route(
+                "/f/{action}/{token}/{id:path}", renderer, feedback_pages.feedback_page, "POST"
+            ),
             Route("/style.css", _static_endpoint(_style_sheet()[0], "text/css")),
             *_service_routes(config, workers, counts),
             Route("/robots.txt", _static_endpoint(_ROBOTS, "text/plain")),

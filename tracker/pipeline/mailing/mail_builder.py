@@ -5,6 +5,7 @@ has what its reader follows at that time.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from tracker import resources
 from tracker.calendar import Period
@@ -73,7 +74,11 @@ class MailBuilder:
         personal = self._personal_parts.get(reader.number, PersonalPart())
         renderer = self._renderer_for(reader.language, personal)
         pages = renderer.render_for_reader(
-            personal.papers, unsubscribe, personal.remarks, links.preferences
+            personal.papers,
+            unsubscribe,
+            personal.remarks,
+            links.preferences,
+            partial(signed.sign_feedback, self._key, reader),
         )
         body = message.MailBody(pages["txt"], pages["html"], {})
         to = (reader.email, reader.name)
@@ -96,8 +101,9 @@ class MailBuilder:
     def _renderer(self, document: Document) -> MailRenderer:
         page = page_name(document.kind, document.period, document.language)
         issue_url = f"{self._url}/{page}" if self._url else ""
+        feedback_url = f"{self._url}/{signed.FEEDBACK_FOLDER}/" if self._url else ""
         budget = 1000 * self._config.digest.budget_kb
-        return MailRenderer(document, resources.templates_folder(), budget, issue_url)
+        return MailRenderer(document, resources.templates_folder(), budget, issue_url, feedback_url)
 
 
 def _issue_headers(document: Document) -> message.IssueHeaders:
