@@ -236,6 +236,9 @@ class Web:
     port: int = setting(8765, "port that `tracker serve` listens on")
     public_url: str = setting("", "public address of the pages, https://…")
     secret_file: str = setting("", "file with the signing key; default: created in the home folder")
+    subscribe: bool = setting(
+        False, "let visitors subscribe on the site; each confirms by a link in a mail"
+    )
     api_token_file: str = setting(
         "", "file with the token for follow, like and dislike in the API; empty: they are refused"
     )

@@ -114,7 +114,7 @@ def test_papers_like_a_disliked_one_come_last() -> None:
     assert any(key in nearer for key in found(Interests(liked={"old": liked})))
     query = {"q": frozenset({KEYS[20], KEYS[22], KEYS[30]})}
     assert list(found(Interests(queries=query))) == [KEYS[20], KEYS[22], KEYS[30]]
-    assert list(found(Interests(queries=query, disliked={"bad": disliked})))[0] == KEYS[30]
+    assert next(iter(found(Interests(queries=query, disliked={"bad": disliked})))) == KEYS[30]
 
 
 def test_papers_on_the_reading_list_are_not_recommended() -> None:

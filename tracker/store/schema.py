@@ -275,6 +275,16 @@ def m033_reading_lists(db: Database) -> None:
     )
 
 
+@migrations()
+def m034_confirmation_mails(db: Database) -> None:
+    """When an address, known by its hash, was last sent a mail to confirm a subscription."""
+    execute_all(
+        db,
+        """CREATE TABLE confirmation_mails (
+            recipient TEXT PRIMARY KEY, sent TEXT NOT NULL) WITHOUT ROWID""",
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours = {migration.name for migration in migrations._migrations}

@@ -34,7 +34,13 @@ from tracker.errors import IndexUnusable, NotFound, TrackerError, UsageError
 from tracker.language import LANGUAGES, NAMES, Language, get_language, negotiate_language
 from tracker.settings import Config
 from tracker.store.database import Database, open_database, open_read_only
-from tracker.web import feedback_pages, form_parser, public_pages, subscription_pages
+from tracker.web import (
+    feedback_pages,
+    form_parser,
+    public_pages,
+    signup_pages,
+    subscription_pages,
+)
 from tracker.web.api.service import ApiRequest, ApiService
 from tracker.web.health import load_health
 from tracker.web.http_messages import PageRequest, PageResponse, View
@@ -60,7 +66,7 @@ _PUBLISHED = re.compile(
 _FEEDS = {"feed.atom": "application/atom+xml", "feed.json": "application/feed+json"}
 # Issues may be crawled; searches cost too much, and the links in mails are private.
 _ROBOTS = "User-agent: *\n" + "".join(
-    f"Disallow: /{page}\n" for page in ("search", "similar", "u/", "p/", "f/", "api/")
+    f"Disallow: /{page}\n" for page in ("search", "similar", "u/", "p/", "f/", "s/", "api/")
 )
 
 
@@ -82,6 +88,7 @@ def create_app(config: Config, workers: Executor) -> App:
             _page_route(
                 "/f/{action}/{token}/{id:path}", renderer, feedback_pages.feedback_page, "POST"
             ),
+            *_signup_routes(config, renderer),
             Route("/style.css", _static_endpoint(_style_sheet()[0], "text/css")),
             *_service_routes(config, workers, counts),
             Route("/robots.txt", _static_endpoint(_ROBOTS, "text/plain")),
@@ -102,6 +109,17 @@ def _page_route(path: str, renderer: "_PageRenderer", page: View, *methods: str)
         return await renderer.respond(page, request)
 
     return Route(path, endpoint, methods=["GET", *methods])
+
+
+def _signup_routes(config: Config, renderer: "_PageRenderer") -> list[Route]:
+    """Return the routes for subscribing on the site; none unless it is allowed."""
+    if not signup_pages.is_signup_allowed(config):
+        return []
+    signup = signup_pages.Signup(config)
+    return [
+        _page_route("/subscribe", renderer, signup.request_page, "POST"),
+        _page_route("/s/{token}", renderer, signup_pages.confirmation_page, "POST"),
+    ]
 
 
 def _count_requests(app: App, counts: RequestCounts) -> App:
@@ -271,6 +289,8 @@ class _PageRenderer:
             form=await _read_form(request) if body and request.method == "POST" else {},
             language=self._choose_language(query.get("lang", ""), request),
             now=datetime.now(UTC),
+            client=request.client.host if request.client else "",
+            has_signup=signup_pages.is_signup_allowed(self._config),
         )
 
     def _choose_language(self, wanted: str, request: Request) -> Language:

@@ -19,7 +19,8 @@ class PageRequest:
     """One request: `path_params` from the route, `query`, and the `form` of a POST.
 
     `root` is the relative path from this page to the front page ("../"): all links are relative, so
-    that the site works below any address. `now` is in UTC.
+    that the site works below any address. `now` is in UTC, `client` the address of the sender,
+    and `has_signup` whether visitors can subscribe.
     """
 
     method: str
@@ -29,6 +30,8 @@ class PageRequest:
     form: Mapping[str, str]
     language: Language
     now: datetime
+    client: str = ""
+    has_signup: bool = False
 
     def link(self, page: str = "", **query: str) -> str:
         """Return the relative address of a page, in the language of the query if it names one."""

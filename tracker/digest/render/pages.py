@@ -266,6 +266,15 @@ def render_web_page(name: str, templates: Path, language_code: str, /, **values:
     return str(page.render(**values))
 
 
+def render_mail_body(
+    name: str, form: str, templates: Path, language_code: str, /, **values: object
+) -> str:
+    """Return a mail that is not an issue as "html" or "txt", from `email/{name}.jinja`."""
+    page = _environment(templates, form, language_code).get_template(f"email/{name}.jinja")
+    text = str(page.render(form=form, **values))
+    return text.strip() + "\n" if form == "html" else _wrap_text(text)
+
+
 def escape_code_block(text: str) -> str:
     """Return `text` so that it cannot end the fenced Markdown block it is put into."""
     return mark_safe(text.replace("`", "'"))
