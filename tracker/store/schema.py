@@ -285,6 +285,28 @@ def m034_confirmation_mails(db: Database) -> None:
     )
 
 
+@migrations()
+def m035_outbox_of_channels(db: Database) -> None:
+    """Allow rows without a subscriber: an issue that is posted to a channel."""
+    columns = "id, issue, subscriber, channel, state, attempts, changed, detail, first, due, mail"
+    execute_all(
+        db,
+        """CREATE TABLE outbox_new (
+            id INTEGER PRIMARY KEY, issue INTEGER NOT NULL REFERENCES issues ON DELETE CASCADE,
+            subscriber INTEGER REFERENCES subscribers ON DELETE CASCADE,
+            channel TEXT NOT NULL DEFAULT 'mail', state TEXT NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0, changed TEXT NOT NULL,
+            detail TEXT NOT NULL DEFAULT '', first TEXT NOT NULL DEFAULT '',
+            due TEXT NOT NULL DEFAULT '', mail BLOB, UNIQUE (issue, subscriber, channel))""",
+        f"INSERT INTO outbox_new ({columns}) SELECT {columns} FROM outbox",
+        "DROP TABLE outbox",
+        "ALTER TABLE outbox_new RENAME TO outbox",
+        "CREATE INDEX outbox_state ON outbox (state)",
+        # NULLs are distinct in a unique constraint.
+        "CREATE UNIQUE INDEX outbox_posts ON outbox (issue, channel) WHERE subscriber IS NULL",
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours = {migration.name for migration in migrations._migrations}
