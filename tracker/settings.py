@@ -282,9 +282,7 @@ class ChannelSettings:
     )
     chat: str = setting("", "Telegram chat that receives the issues, e.g. @channel")
     language: str = setting("en", "language of the issues", choices=("en", "zh-TW", "zh-CN"))
-    issues: tuple[str, ...] = setting(
-        ("weekly", "monthly"), "kinds of issues: daily, weekly, monthly"
-    )
+    issues: tuple[str, ...] = setting(("weekly", "monthly"), "kinds of issues: weekly, monthly")
 
 
 _KILCHER = "https://www.youtube.com/feeds/videos.xml?channel_id=UCZHmQk67mSJgfCCTn7xBfew"

@@ -20,7 +20,7 @@ class PageRequest:
 
     `root` is the relative path from this page to the front page ("../"): all links are relative, so
     that the site works below any address. `now` is in UTC, `client` the address of the sender,
-    and `has_signup` whether visitors can subscribe.
+    `has_signup` whether visitors can subscribe, and `if_none_match` the header of that name.
     """
 
     method: str
@@ -32,6 +32,7 @@ class PageRequest:
     now: datetime
     client: str = ""
     has_signup: bool = False
+    if_none_match: str = ""
 
     def link(self, page: str = "", **query: str) -> str:
         """Return the relative address of a page, in the language of the query if it names one."""

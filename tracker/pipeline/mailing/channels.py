@@ -27,7 +27,7 @@ from tracker.store import issues, outbox
 from tracker.store.database import Database
 from tracker.store.outbox import PendingMail
 
-_KINDS = ("daily", "weekly", "monthly")
+_KINDS = tuple(ISSUE_KINDS.values())
 
 
 @dataclass(frozen=True, slots=True)
