@@ -25,22 +25,36 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print the report a
 @_FILES
 @click.option(
     "--as", "kind", default="snapshot", metavar="KIND",
-    help="snapshot (default), hf-daily, hf-models, accepted, opml or board:NAME, a leaderboard.",
+    help="snapshot (default), hf-daily, hf-models, accepted, opml or board:NAME, a leaderboard; or"
+    " the library of papers you like: bibtex, ris, zotero-csv, ids, obsidian.",
 )  # fmt: skip
+@click.option("--for", "email", metavar="EMAIL", help="The library is that of this subscriber.")
 @click.option("--date", "day", type=DAY, help="Day of the tables, unless the file has it.")
 @_JSON
 @click.pass_obj
 def import_command(
-    session: Session, files: tuple[Path, ...], kind: str, day: date | None, as_json: bool
+    session: Session,
+    files: tuple[Path, ...],
+    kind: str,
+    email: str | None,
+    day: date | None,
+    as_json: bool,
 ) -> int:
     """Import the public arXiv snapshot or other saved files.
 
     The snapshot is arXiv's public metadata file, also compressed or in an archive. The feeds of an
-    OPML file are added to the settings.
+    OPML file are added to the settings. The papers of a library are liked.
     """
     from tracker.cli.output.reports import print_import
     from tracker.pipeline.ingest import feed_subscriptions, imports
+    from tracker.sources.formats.reference_libraries import LIBRARY_KINDS
 
+    if kind in LIBRARY_KINDS:
+        if day:
+            raise UsageError("--date is for tables; a library has no day.")
+        return _like_library(session, kind, files, email, as_json=as_json)
+    if email is not None:
+        raise UsageError(f"--for is for libraries: {', '.join(LIBRARY_KINDS)}.")
     with session.open() as (config, db), session.progress() as progress:
         if kind == feed_subscriptions.KIND:
             reports = [feed_subscriptions.subscribe_feeds(config, files, day)]
@@ -49,6 +63,30 @@ def import_command(
                 db, files, kind=kind, day=day, now=utc_now(), progress=progress
             )
     return print_import(reports, as_json=as_json)
+
+
+def _like_library(
+    session: Session, kind: str, files: tuple[Path, ...], email: str | None, *, as_json: bool
+) -> int:
+    """Like the papers of a library and print what became of its entries."""
+    from tracker.cli.commands.follow import find_owner
+    from tracker.pipeline.mailing.library_likes import like_library
+    from tracker.pipeline.retrieval.known_item import missing_note
+
+    with session.open() as (_, db):
+        report = like_library(db, kind, files, utc_now(), find_owner(db, email))
+    if as_json:
+        print_json(report)
+    else:
+        click.echo(
+            f"{report.entries:,} entries: {report.liked:,} papers liked, {report.judged:,} judged"
+            f" before, {len(report.missing) + report.unknown:,} not in the store."
+        )
+    if report.missing:
+        session.print_message(missing_note(report.missing[:20]))
+    if report.over_limit:
+        session.print_message(f"{report.over_limit:,} more than a reader can like were left out.")
+    return EXIT_DEGRADED if report.missing or report.unknown or report.over_limit else 0
 
 
 @click.command("crawl")
