@@ -79,6 +79,8 @@ OWNERS = {
     "apscheduler": "tracker.scheduling.scheduler",
     "arxiv": "tracker.sources.formats.arxiv_atom",
     "babel": "tracker.language",
+    "bibtexparser": "tracker.sources.formats.reference_libraries",
+    "rispy": "tracker.sources.formats.reference_libraries",
     "css_inline": "tracker.digest.render.pages",
     "faiss": "tracker.search.index.faiss_index",
     "mcp": "tracker.mcp_server.tools",

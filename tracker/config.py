@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from tracker.calendar import parse_time_zone
 from tracker.errors import ConfigError
 from tracker.files import read_text
-from tracker.settings import FEEDS, SECTIONS, Config, Direction, Source
+from tracker.settings import FEEDS, SECTIONS, ChannelSettings, Config, Direction, Source
 
 PREFIX = "TRACKER_"
 Table = dict[str, Any]
@@ -100,14 +100,16 @@ def _has_setting(config: Config, name: str) -> bool:
 
 def _check_is_value(config: Config, name: str) -> None:
     """Raise ConfigError for a value in place of a table, and for a table in place of a value."""
-    if name in ("sources", "sources.feeds", "directions") or _section(config, name) is not None:
+    if name in ("sources", "sources.feeds", *_NAMED) or _section(config, name) is not None:
         raise ConfigError(f"The setting {name} is a table: write [{name}] and its settings below.")
     value = name.rpartition(".")[0]
     if _has_setting(config, value):
         raise ConfigError(f"The setting {value} is one value and cannot be a table.")
 
 
-_DIRECTION = re.compile(r"directions\.[a-z][a-z0-9-]*").fullmatch
+# Tables whose sections the user names.
+_NAMED: Mapping[str, Callable[[], Any]] = {"directions": Direction, "channels": ChannelSettings}
+_NAMED_SECTION = re.compile(rf"(?:{'|'.join(_NAMED)})\.[a-z][a-z0-9-]*").fullmatch
 
 
 def _section(config: Config, name: str) -> Any:
@@ -116,8 +118,9 @@ def _section(config: Config, name: str) -> Any:
         source = name.removeprefix("sources.")
         named = source.startswith(FEEDS) and source != FEEDS
         return config.sources.get(source, Source() if named else None)
-    if _DIRECTION(name):
-        return config.directions.get(name.removeprefix("directions."), Direction())
+    if _NAMED_SECTION(name):
+        table, _, entry = name.partition(".")
+        return getattr(config, table).get(entry, _NAMED[table]())
     return getattr(config, name) if name in SECTIONS else None
 
 
@@ -130,9 +133,10 @@ def _with_setting(config: Config, name: str, value: Any) -> Config:
     if section.startswith("sources."):
         sources = {**config.sources, section.removeprefix("sources."): after}
         return replace(config, sources=sources)
-    if section.startswith("directions."):
-        own = {**config.directions, section.removeprefix("directions."): after}
-        return replace(config, directions=own)
+    table, _, entry = section.partition(".")
+    if table in _NAMED:
+        named: dict[str, Any] = {table: {**getattr(config, table), entry: after}}
+        return replace(config, **named)
     return replace(config, **{section: after})
 
 
@@ -229,7 +233,7 @@ _KINDS: dict[type, Any] = {bool: _flag, str: _text, int: _whole, float: _number,
 
 def describe_settings(config: Config) -> Iterator[tuple[str, Any, str]]:
     """Yield every setting as (name, value, help), for the settings file and the docs."""
-    tables = {"sources": config.sources, "directions": config.directions}
+    tables = {"sources": config.sources, **{name: getattr(config, name) for name in _NAMED}}
     named = [f"{table}.{key}" for table, given in tables.items() for key in sorted(given)]
     for name in (*SECTIONS, *named):
         yield from _describe_section(name, _section(config, name))

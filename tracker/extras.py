@@ -29,3 +29,10 @@ def require_mcp() -> None:
     """Raise ExtraMissing unless the libraries of the extra `mcp` are installed."""
     if importlib.util.find_spec("mcp") is None:
         raise ExtraMissing("`tracker mcp`", "mcp", install_command("mcp"))
+
+
+def require_library_parsers(kind: str) -> None:
+    """Raise ExtraMissing unless the parser of that kind of library is installed."""
+    parser = {"bibtex": "bibtexparser", "ris": "rispy"}.get(kind)
+    if parser and importlib.util.find_spec(parser) is None:
+        raise ExtraMissing(f"`tracker import --as {kind}`", "library", install_command("library"))

@@ -248,6 +248,9 @@ class Web:
         "how long a client may take to send the head of a request before it is disconnected",
         kind="positive",
     )
+    subscribe: bool = setting(
+        False, "let visitors subscribe on the site; each confirms by a link in a mail"
+    )
     api_token_file: str = setting(
         "", "file with the token for follow, like and dislike in the API; empty: they are refused"
     )
@@ -292,6 +295,25 @@ class Direction:
     about: str = setting("", "one sentence about the subject of its papers")
     seeds: tuple[str, ...] = setting((), "phrases that its papers use")
     within: tuple[str, ...] = setting((), "keys of the dimensions that it belongs to")
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """A place other than mail that each issue is posted to, with its table's key."""
+
+    kind: str = setting(
+        "webhook",
+        "format of the message",
+        choices=("webhook", "slack", "discord", "telegram", "feishu"),
+    )
+    url: str = setting("", "address to post to; of Telegram only another server than its own")
+    url_file: str = setting("", "file of mode 0600 with the address, if it is a secret")
+    secret_file: str = setting(
+        "", "file of mode 0600 with the key that signs a webhook, or the token of a Telegram bot"
+    )
+    chat: str = setting("", "Telegram chat that receives the issues, e.g. @channel")
+    language: str = setting("en", "language of the issues", choices=("en", "zh-TW", "zh-CN"))
+    issues: tuple[str, ...] = setting(("weekly", "monthly"), "kinds of issues: weekly, monthly")
 
 
 _KILCHER = "https://www.youtube.com/feeds/videos.xml?channel_id=UCZHmQk67mSJgfCCTn7xBfew"
@@ -352,6 +374,7 @@ class Config:
     retention: Retention = Retention()
     sources: Mapping[str, Source] = field(default_factory=lambda: dict(_SOURCES))
     directions: Mapping[str, Direction] = field(default_factory=dict)
+    channels: Mapping[str, ChannelSettings] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
 
     @property

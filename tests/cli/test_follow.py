@@ -146,3 +146,28 @@ def test_a_backup_contains_interests(call: Call, home: Path, tmp_path: Path) -> 
     assert call("follow", "--list", "--for", "bea@x.example", home=home).out == ""
     call("restore", str(tmp_path / "kept.db"), home=home)
     assert call("follow", "--list", "--for", "ann@x.example", home=home).out.startswith("topic:moe")
+
+
+def test_a_library_is_liked_once_and_what_is_not_stored_is_named(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    library = tmp_path / "my.bib"
+    library.write_text(
+        "@misc{a, title={x}, eprint={2602.92029}}\n@misc{b, title={No Such Paper At All}}\n"
+        "@misc{c, eprint={2301.00001}}\n"
+    )
+    done = call("import", "--as", "bibtex", str(library), "--json", home=home)
+    assert done.code == 3
+    assert (done.json["liked"], done.json["missing"], done.json["unknown"]) == (
+        1,
+        ["2301.00001"],
+        1,
+    )
+    assert "crawl --ids 2301.00001" in done.err
+    again = call("import", "--as", "bibtex", str(library), "--json", home=home).json
+    assert (again["liked"], again["judged"]) == (0, 1)
+    assert "2602.92029" in call("like", "--list", home=home).out
+    call("like", "2602.92029", "--forget", home=home)
+    for arguments, code in ((("--as", "ids", str(library)), 1), (("--for", "a@x.example"), 2),
+                            (("--as", "ids", "--for", "nobody@x.example"), 1)):  # fmt: skip
+        assert call("import", *arguments, str(library), home=home).code == code

@@ -103,3 +103,20 @@ def test_readers_matched_together_get_the_same_as_alone() -> None:
     together = match_readers(FIELD, readers, SCORES, frozenset(), 5)
     assert together == [found(reader) for reader in readers]
     assert [len(matches) for matches in together] == [5, 0, 1, 5, 5]
+
+
+def test_papers_like_a_disliked_one_come_last() -> None:
+    liked, disliked = near(2, 1)[0], ROWS[25]
+    reader = Interests(liked={"old": liked}, disliked={"bad": disliked})
+    nearer = {key for key, row in zip(KEYS, ROWS, strict=True) if row @ disliked > row @ liked}
+    unwanted = [key in nearer for key in found(reader)]
+    assert unwanted == sorted(unwanted)
+    assert any(key in nearer for key in found(Interests(liked={"old": liked})))
+    query = {"q": frozenset({KEYS[20], KEYS[22], KEYS[30]})}
+    assert list(found(Interests(queries=query))) == [KEYS[20], KEYS[22], KEYS[30]]
+    assert next(iter(found(Interests(queries=query, disliked={"bad": disliked})))) == KEYS[30]
+
+
+def test_papers_on_the_reading_list_are_not_recommended() -> None:
+    reader = Interests(topics=frozenset({"moe"}), seen=frozenset({KEYS[20]}))
+    assert found(reader) == {}

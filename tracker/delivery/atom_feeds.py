@@ -10,7 +10,7 @@ from datetime import datetime
 from html import escape
 from xml.etree import ElementTree as ET
 
-_ATOM = "http://www.w3.org/2005/Atom"
+ATOM = "http://www.w3.org/2005/Atom"
 _TITLE = "tracker: LLM digests and reports"
 
 
@@ -33,23 +33,23 @@ class FeedItem:
 
 def atom_feed(items: Sequence[FeedItem], base_url: str) -> bytes:
     """The Atom feed; an empty `base_url` (the address of the pages) gives relative links."""
-    ET.register_namespace("", _ATOM)
-    feed = ET.Element(f"{{{_ATOM}}}feed")
-    _add_element(feed, "title", _TITLE)
-    _add_element(feed, "id", "urn:tracker:issues")
-    _add_element(feed, "updated", _latest_update(items))
-    _add_element(ET.SubElement(feed, f"{{{_ATOM}}}author"), "name", "tracker")
+    ET.register_namespace("", ATOM)
+    feed = ET.Element(f"{{{ATOM}}}feed")
+    add_element(feed, "title", _TITLE)
+    add_element(feed, "id", "urn:tracker:issues")
+    add_element(feed, "updated", _latest_update(items))
+    add_element(ET.SubElement(feed, f"{{{ATOM}}}author"), "name", "tracker")
     if base_url:
-        _add_element(feed, "link", rel="self", href=_page_url(base_url, "feed.atom"))
+        add_element(feed, "link", rel="self", href=_page_url(base_url, "feed.atom"))
     for item in items:
-        entry = ET.SubElement(feed, f"{{{_ATOM}}}entry")
-        _add_element(entry, "title", item.subject)
-        _add_element(entry, "id", item.id)
-        _add_element(entry, "updated", item.created_at.isoformat())
-        _add_element(
+        entry = ET.SubElement(feed, f"{{{ATOM}}}entry")
+        add_element(entry, "title", item.subject)
+        add_element(entry, "id", item.id)
+        add_element(entry, "updated", item.created_at.isoformat())
+        add_element(
             entry, "link", rel="alternate", type="text/html", href=_page_url(base_url, item.page)
         )
-        _add_element(entry, "summary", item.summary)
+        add_element(entry, "summary", item.summary)
     document: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
     return document
 
@@ -60,8 +60,9 @@ def _latest_update(items: Sequence[FeedItem]) -> str:
     return max(dates, default="1970-01-01T00:00:00+00:00")
 
 
-def _add_element(parent: ET.Element, name: str, text: str = "", **attributes: str) -> None:
-    element = ET.SubElement(parent, f"{{{_ATOM}}}{name}", attributes)
+def add_element(parent: ET.Element, name: str, text: str = "", **attributes: str) -> None:
+    """Add an Atom element with a text to a parent."""
+    element = ET.SubElement(parent, f"{{{ATOM}}}{name}", attributes)
     element.text = text or None
 
 

@@ -36,7 +36,8 @@ class Interests:
 
     `topics` are taxonomy keys, `authors` names or parts of names, `queries` saved searches with the
     ids that each found in the period, `liked` and `disliked` unit vectors by paper id, of any
-    period. `invalid_queries` are queries that can no longer be parsed, each with the reason.
+    period. `seen` are further papers that need not be recommended, because the reader has read or
+    saved them. `invalid_queries` are queries that can no longer be parsed, each with the reason.
     """
 
     topics: frozenset[str] = frozenset()
@@ -45,6 +46,7 @@ class Interests:
     liked: Mapping[str, Vectors] = field(default_factory=dict)
     disliked: Mapping[str, Vectors] = field(default_factory=dict)
     invalid_queries: Mapping[str, str] = field(default_factory=dict)
+    seen: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         """Return whether any paper can match."""
@@ -165,6 +167,17 @@ class CandidatePool:
         inverse: Vectors = np.linalg.inv(covariance + ridge * np.eye(size)).astype(np.float32)
         return inverse
 
+    def unwanted_ids(self, reader: Interests) -> frozenset[str]:
+        """Return the papers that are similar to a disliked one, and less so to any liked one."""
+        if not reader.disliked or not self.ids:
+            return frozenset()
+        against = (self._matrix @ np.array(list(reader.disliked.values())).T).max(axis=1)
+        for_it = np.full(len(self.ids), -1.0, np.float32)
+        if reader.liked:
+            for_it = (self._matrix @ np.array(list(reader.liked.values())).T).max(axis=1)
+        rows = np.flatnonzero((against >= _ALIKE) & (against > for_it))
+        return frozenset(self.ids[row] for row in rows)
+
     def nearest_liked(self, reader: Interests, rows: NDArray[np.intp]) -> list[str]:
         """Return the liked paper that each row is most similar to; "" if it is similar to none."""
         keys = sorted(reader.liked, reverse=True)
@@ -209,7 +222,8 @@ def match_readers(
     """Return by reader up to `limit` papers that the issue does not show, with their matches.
 
     Followed papers come first, then those most similar to liked papers; ties are sorted by
-    `scores`. Papers that the reader liked or disliked are left out.
+    `scores`. Papers that the reader liked or disliked are left out; those similar to a disliked one
+    come after all others of their kind.
     """
     return [
         _match_reader(pool, reader, similarity, scores, shown, limit)
@@ -225,17 +239,30 @@ def _match_reader(
     shown: Set[str],
     limit: int,
 ) -> dict[str, tuple[Match, ...]]:
-    excluded = shown | reader.judged
+    excluded = shown | reader.judged | reader.seen
+    unwanted = pool.unwanted_ids(reader)
     follows = pool.find_followed(reader)
     known = {key: own for key, own in follows.items() if key in scores and key not in excluded}
-    found = {key: known[key] for key in _round_robin_order(known, scores)[:limit]}
+    order = sorted(_round_robin_order(known, scores), key=unwanted.__contains__)
+    found = {key: known[key] for key in order[:limit]}
     if like_scores is not None:
-        rows = np.argsort(-like_scores, kind="stable")[: 4 * limit]
+        rows = _select_rows(pool, like_scores, unwanted, 4 * limit)
         for row, like in zip(rows, pool.nearest_liked(reader, rows), strict=True):
             key = pool.ids[row]
             if len(found) < limit and like and key in scores and key not in excluded:
                 found.setdefault(key, (Match("like", like),))
     return found
+
+
+def _select_rows(
+    pool: CandidatePool, like_scores: Vectors, unwanted: Set[str], limit: int
+) -> NDArray[np.intp]:
+    """Return the rows most similar to what was liked, wanted ones first, up to `limit` of each."""
+    order = np.argsort(-like_scores, kind="stable")
+    if not unwanted:
+        return order[:limit]
+    last = np.array([pool.ids[row] in unwanted for row in order])
+    return np.concatenate([order[~last][:limit], order[last][:limit]])
 
 
 def _round_robin_order(

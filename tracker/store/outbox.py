@@ -2,7 +2,8 @@
 
     pending -> sending -> sent | failed | unknown      sending -> pending to be retried
 
-A subscription is a subscriber number and a channel, so a row is independent of the address. The
+A subscription is a subscriber number and a channel, so a row is independent of the address. An
+issue that is posted to a channel has a row without a subscriber, whose number is shown as 0. The
 state `sending` is committed before the channel sees the message. A row that is still `sending` when
 the next run starts was interrupted; the caller knows whether it was handed over.
 """
@@ -21,7 +22,7 @@ PENDING, SENDING, SENT, FAILED, UNKNOWN = STATES = (
     "pending", "sending", "sent", "failed", "unknown",
 )  # fmt: skip
 
-# The channel of all rows so far; see `tracker.delivery.protocol`.
+# The channel of the rows of subscribers; see `tracker.delivery.protocol`.
 MAIL = "mail"
 
 
@@ -52,7 +53,7 @@ class MailStatus:
 
 
 def enqueue(
-    db: Database, issue: int, recipients: Iterable[int], now: datetime, channel: str = MAIL
+    db: Database, issue: int, recipients: Iterable[int | None], now: datetime, channel: str = MAIL
 ) -> int:
     """Add rows for subscriptions that have none for this issue, in any language.
 
@@ -66,7 +67,7 @@ def enqueue(
             "INSERT OR IGNORE INTO outbox (issue, subscriber, channel, state, changed)"
             " SELECT ?1, ?2, ?4, 'pending', ?3 WHERE NOT EXISTS (SELECT 1 FROM outbox o"
             " JOIN issues i ON i.id = o.issue JOIN issues mine ON mine.id = ?1"
-            " WHERE o.subscriber = ?2 AND o.channel = ?4"
+            " WHERE o.subscriber IS ?2 AND o.channel = ?4"
             " AND i.kind = mine.kind AND i.period = mine.period)",
             (
                 (issue, number, now.isoformat(), channel)
@@ -83,9 +84,10 @@ def list_pending(
     """Pending messages of a channel to active subscribers; with `due`, those due by then."""
     marks = ",".join("?" * len(issues))
     rows = db.execute(
-        "SELECT o.id, o.issue, o.subscriber, o.attempts, o.first, o.mail FROM outbox o"
-        " JOIN subscribers s ON s.id = o.subscriber AND s.state = 'active'"
-        f" WHERE o.state = 'pending' AND o.issue IN ({marks}) AND o.due <= ? AND o.channel = ?"
+        "SELECT o.id, o.issue, coalesce(o.subscriber, 0), o.attempts, o.first, o.mail"
+        " FROM outbox o LEFT JOIN subscribers s ON s.id = o.subscriber"
+        " WHERE (o.subscriber IS NULL OR s.state = 'active')"
+        f" AND o.state = 'pending' AND o.issue IN ({marks}) AND o.due <= ? AND o.channel = ?"
         " ORDER BY o.id",
         [*issues, due.isoformat() if due else "9999", channel],
     )
@@ -111,7 +113,8 @@ def mark_sending(db: Database, row: int, content: bytes, now: datetime) -> bool:
         cursor = db.execute(
             "UPDATE outbox SET state = 'sending', attempts = attempts + 1, changed = ?1, mail = ?2,"
             " first = CASE first WHEN '' THEN ?1 ELSE first END WHERE id = ?3"
-            " AND subscriber IN (SELECT id FROM subscribers WHERE state = 'active')",
+            " AND (subscriber IS NULL"
+            " OR subscriber IN (SELECT id FROM subscribers WHERE state = 'active'))",
             [now.isoformat(), zlib.compress(content, 1), row],
         )
         return bool(cursor.rowcount)
@@ -130,6 +133,17 @@ def record_outcome(
             " mail = CASE ?1 WHEN 'unknown' THEN mail END WHERE id = ?5",
             [state, detail, now.isoformat(), due.isoformat() if due else "", row],
         )
+
+
+def last_sent_by_subscriber(db: Database, kind: str, before: str) -> dict[int, datetime]:
+    """When each subscriber was sent an issue of that kind before a period, most recently."""
+    rows = db.execute(
+        "SELECT o.subscriber, max(o.changed) FROM outbox o JOIN issues i ON i.id = o.issue"
+        " WHERE o.state = 'sent' AND i.kind = ? AND i.period < ? AND o.subscriber IS NOT NULL"
+        " GROUP BY o.subscriber",
+        [kind, before],
+    )
+    return {number: datetime.fromisoformat(at) for number, at in rows}
 
 
 def list_interrupted(db: Database) -> list[int]:
@@ -154,9 +168,10 @@ def list_mails(db: Database, issues: Sequence[int], states: Sequence[str]) -> li
     """The messages of these issues in one of `states`, by address."""
     issue_marks, state_marks = (",".join("?" * len(values)) for values in (issues, states))
     rows = db.execute(
-        "SELECT s.email, i.kind, i.period, o.state, o.detail FROM outbox o"
-        " JOIN subscribers s ON s.id = o.subscriber JOIN issues i ON i.id = o.issue"
-        f" WHERE o.issue IN ({issue_marks}) AND o.state IN ({state_marks}) ORDER BY s.email",
+        "SELECT coalesce(s.email, o.channel) AS recipient, i.kind, i.period, o.state, o.detail"
+        " FROM outbox o JOIN issues i ON i.id = o.issue"
+        " LEFT JOIN subscribers s ON s.id = o.subscriber"
+        f" WHERE o.issue IN ({issue_marks}) AND o.state IN ({state_marks}) ORDER BY recipient",
         [*issues, *states],
     )
     return [MailStatus(*row) for row in rows]
@@ -171,8 +186,9 @@ def count_by_state(db: Database, issues: Sequence[int] | None = None) -> dict[st
     if issues is not None:
         clause, parameters = f" AND issue IN ({','.join('?' * len(issues))})", list(issues)
     rows = db.execute(
-        "SELECT o.state, count(*) FROM outbox o JOIN subscribers s ON s.id = o.subscriber"
-        f" WHERE (o.state != 'pending' OR s.state = 'active'){clause} GROUP BY o.state",
+        "SELECT o.state, count(*) FROM outbox o LEFT JOIN subscribers s ON s.id = o.subscriber"
+        " WHERE (o.state != 'pending' OR o.subscriber IS NULL OR s.state = 'active')"
+        f"{clause} GROUP BY o.state",
         parameters,
     )
     counts = Counter(dict(rows.fetchall()))

@@ -42,7 +42,7 @@ def add_past_recipient(db: Database, kind: str, period: str, channel: str, recip
     )
 
 
-def has_received(db: Database, issue: int, channel: str) -> Callable[[int], bool]:
+def has_received(db: Database, issue: int, channel: str) -> Callable[[int | None], bool]:
     """Return a function that tells whether a subscriber received an issue as a past one."""
     rows = db.execute(
         "SELECT p.recipient FROM past_recipients p JOIN issues i USING (kind, period)"
@@ -52,7 +52,7 @@ def has_received(db: Database, issue: int, channel: str) -> Callable[[int], bool
     hashes = {recipient for (recipient,) in rows}
     if not hashes:
         return lambda _: False
-    numbers = {
+    numbers: set[int | None] = {
         number
         for number, email in db.execute("SELECT id, email FROM subscribers")
         if recipient_hash(email) in hashes

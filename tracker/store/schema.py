@@ -281,6 +281,52 @@ def m032_past_recipients(db: Database) -> None:
 
 
 @migrations()
+def m033_reading_lists(db: Database) -> None:
+    """What each subscriber has saved, read or tried; deleted with the subscriber."""
+    execute_all(
+        db,
+        """CREATE TABLE reading_lists (
+            subscriber INTEGER NOT NULL REFERENCES subscribers ON DELETE CASCADE,
+            work INTEGER NOT NULL REFERENCES works ON DELETE CASCADE,
+            state TEXT NOT NULL, changed TEXT NOT NULL,
+            PRIMARY KEY (subscriber, work)) WITHOUT ROWID""",
+        "CREATE INDEX reading_lists_work ON reading_lists (work)",
+    )
+
+
+@migrations()
+def m034_confirmation_mails(db: Database) -> None:
+    """When an address, known by its hash, was last sent a mail to confirm a subscription."""
+    execute_all(
+        db,
+        """CREATE TABLE confirmation_mails (
+            recipient TEXT PRIMARY KEY, sent TEXT NOT NULL) WITHOUT ROWID""",
+    )
+
+
+@migrations()
+def m035_outbox_of_channels(db: Database) -> None:
+    """Allow rows without a subscriber: an issue that is posted to a channel."""
+    columns = "id, issue, subscriber, channel, state, attempts, changed, detail, first, due, mail"
+    execute_all(
+        db,
+        """CREATE TABLE outbox_new (
+            id INTEGER PRIMARY KEY, issue INTEGER NOT NULL REFERENCES issues ON DELETE CASCADE,
+            subscriber INTEGER REFERENCES subscribers ON DELETE CASCADE,
+            channel TEXT NOT NULL DEFAULT 'mail', state TEXT NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0, changed TEXT NOT NULL,
+            detail TEXT NOT NULL DEFAULT '', first TEXT NOT NULL DEFAULT '',
+            due TEXT NOT NULL DEFAULT '', mail BLOB, UNIQUE (issue, subscriber, channel))""",
+        f"INSERT INTO outbox_new ({columns}) SELECT {columns} FROM outbox",
+        "DROP TABLE outbox",
+        "ALTER TABLE outbox_new RENAME TO outbox",
+        "CREATE INDEX outbox_state ON outbox (state)",
+        # NULLs are distinct in a unique constraint.
+        "CREATE UNIQUE INDEX outbox_posts ON outbox (issue, channel) WHERE subscriber IS NULL",
+    )
+
+
+@migrations()
 def m037_citation_links(db: Database) -> None:
     """Which works cite which, by arXiv id, and when a work's references were looked up."""
     execute_all(

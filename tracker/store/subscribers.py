@@ -7,7 +7,7 @@ it for the issues that it received.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tracker.errors import NotFound
@@ -39,6 +39,25 @@ def add(db: Database, email: str, name: str, language: str, now: datetime) -> Su
             [email, name, language, ACTIVE, now.isoformat()],
         )
     return get_by_email(db, email)
+
+
+def reserve_confirmation(
+    db: Database, recipient: str, now: datetime, wait: timedelta, most: int
+) -> bool:
+    """Note that an address, by its hash, is sent a mail now; return whether it may be.
+
+    An address is sent one mail within `wait`, and all addresses together `most`.
+    """
+    since = (now - wait).isoformat()
+    with write_transaction(db):
+        db.execute("DELETE FROM confirmation_mails WHERE sent <= ?", [since])
+        row = db.execute(
+            "SELECT count(*), coalesce(sum(recipient = ?), 0) FROM confirmation_mails", [recipient]
+        ).fetchone()
+        if row[0] >= most or row[1]:
+            return False
+        db.execute("INSERT INTO confirmation_mails VALUES (?, ?)", [recipient, now.isoformat()])
+        return True
 
 
 def get_by_email(db: Database, email: str) -> Subscriber:

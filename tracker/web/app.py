@@ -34,7 +34,14 @@ from tracker.errors import IndexUnusable, NotFound, TrackerError, UsageError
 from tracker.language import LANGUAGES, NAMES, Language, get_language, negotiate_language
 from tracker.settings import Config
 from tracker.store.database import Database, open_database, open_read_only
-from tracker.web import form_parser, public_pages, subscription_pages
+from tracker.web import (
+    feed_pages,
+    feedback_pages,
+    form_parser,
+    public_pages,
+    signup_pages,
+    subscription_pages,
+)
 from tracker.web.api.service import ApiRequest, ApiService
 from tracker.web.health import load_health
 from tracker.web.http_messages import PageRequest, PageResponse, View
@@ -60,7 +67,8 @@ _PUBLISHED = re.compile(
 _FEEDS = {"feed.atom": "application/atom+xml", "feed.json": "application/feed+json"}
 # Issues may be crawled; searches cost too much, and the links in mails are private.
 _ROBOTS = "User-agent: *\n" + "".join(
-    f"Disallow: /{page}\n" for page in ("search", "similar", "u/", "p/", "api/")
+    f"Disallow: /{page}\n"
+    for page in ("search", "similar", "u/", "p/", "f/", "s/", "feeds/", "api/")
 )
 
 
@@ -78,6 +86,12 @@ def create_app(config: Config, workers: Executor) -> App:
             _page_route("/topic/{key}", renderer, public_pages.topic_page),
             _page_route("/u/{token}", renderer, subscription_pages.unsubscribe_page, "POST"),
             _page_route("/p/{token}", renderer, subscription_pages.preferences_page, "POST"),
+            _page_route("/p/{token}/issue", renderer, feedback_pages.reader_issue_page, "POST"),
+            _page_route(
+                "/f/{action}/{token}/{id:path}", renderer, feedback_pages.feedback_page, "POST"
+            ),
+            *_signup_routes(config, renderer),
+            Route("/feeds/{kind}.{form}", renderer.respond_with_feed),
             Route("/style.css", _static_endpoint(_style_sheet()[0], "text/css")),
             *_service_routes(config, workers, counts),
             Route("/robots.txt", _static_endpoint(_ROBOTS, "text/plain")),
@@ -98,6 +112,17 @@ def _page_route(path: str, renderer: "_PageRenderer", page: View, *methods: str)
         return await renderer.respond(page, request)
 
     return Route(path, endpoint, methods=["GET", *methods])
+
+
+def _signup_routes(config: Config, renderer: "_PageRenderer") -> list[Route]:
+    """Return the routes for subscribing on the site; none unless it is allowed."""
+    if not signup_pages.is_signup_allowed(config):
+        return []
+    signup = signup_pages.Signup(config)
+    return [
+        _page_route("/subscribe", renderer, signup.request_page, "POST"),
+        _page_route("/s/{token}", renderer, signup_pages.confirmation_page, "POST"),
+    ]
 
 
 def _count_requests(app: App, counts: RequestCounts) -> App:
@@ -240,15 +265,31 @@ class _PageRenderer:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._workers, self._render_page, page, page_request)
 
+    async def respond_with_feed(self, request: Request) -> Response:
+        """Return a feed of papers, or an error page."""
+        page_request = await self._build_request(request)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._workers, self._render_feed, page_request)
+
+    def _render_feed(self, page_request: PageRequest) -> Response:
+        """Return a feed, which readers fetch often: unchanged, it is an empty answer."""
+        try:
+            with open_read_only(self._config.database) as db:
+                media_type, body = feed_pages.render_feed(db, self._config, page_request)
+        except TrackerError as error:
+            return _build_response(page_request, _page_of_error(error))
+        etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        headers = {"ETag": etag, "Cache-Control": "max-age=900"}
+        if etag in page_request.if_none_match:
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type=media_type, headers=headers)
+
     def _render_page(self, page: View, page_request: PageRequest) -> Response:
         try:
             with self._open_database(page_request) as db:
                 response = page(db, self._config, page_request)
-        except (UsageError, IndexUnusable) as error:
-            response = _error_page(_status_code(error), str(error))
-        except TrackerError as error:  # may name local files: for the operator, not for visitors
-            logging.getLogger(__name__).error("%s", error)
-            response = _error_page(503)
+        except TrackerError as error:
+            response = _page_of_error(error)
         return _build_response(page_request, response)
 
     def _open_database(self, page_request: PageRequest) -> AbstractContextManager[Database]:
@@ -267,6 +308,9 @@ class _PageRenderer:
             form=await _read_form(request) if body and request.method == "POST" else {},
             language=self._choose_language(query.get("lang", ""), request),
             now=datetime.now(UTC),
+            client=request.client.host if request.client else "",
+            if_none_match=request.headers.get("if-none-match", ""),
+            has_signup=signup_pages.is_signup_allowed(self._config),
         )
 
     def _choose_language(self, wanted: str, request: Request) -> Language:
@@ -304,6 +348,14 @@ def _status_code(error: TrackerError) -> int:
     if isinstance(error, NotFound):
         return 404
     return 503 if isinstance(error, IndexUnusable) else 400
+
+
+def _page_of_error(error: TrackerError) -> PageResponse:
+    if isinstance(error, UsageError | IndexUnusable):
+        return _error_page(_status_code(error), str(error))
+    # It may name local files: for the operator, not for visitors.
+    logging.getLogger(__name__).error("%s", error)
+    return _error_page(503)
 
 
 def _error_page(status: int, sentence: str = "") -> PageResponse:

@@ -19,7 +19,8 @@ class PageRequest:
     """One request: `path_params` from the route, `query`, and the `form` of a POST.
 
     `root` is the relative path from this page to the front page ("../"): all links are relative, so
-    that the site works below any address. `now` is in UTC.
+    that the site works below any address. `now` is in UTC, `client` the address of the sender,
+    `has_signup` whether visitors can subscribe, and `if_none_match` the header of that name.
     """
 
     method: str
@@ -29,6 +30,9 @@ class PageRequest:
     form: Mapping[str, str]
     language: Language
     now: datetime
+    client: str = ""
+    has_signup: bool = False
+    if_none_match: str = ""
 
     def link(self, page: str = "", **query: str) -> str:
         """Return the relative address of a page, in the language of the query if it names one."""

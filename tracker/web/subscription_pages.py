@@ -3,13 +3,14 @@
 Only POST changes anything (RFC 8058), because mail scanners open every link with GET. There are no
 cookies: the token is the only credential, so cross-site requests have no authority.
 
-Public: `unsubscribe_page`, `preferences_page`.
+Public: `unsubscribe_page`, `preferences_page`; for other private pages `find_reader`,
+`reader_page`, `INVALID_LINK`.
 """
 
 from tracker.delivery.mail import links, tokens
 from tracker.errors import UsageError
 from tracker.language import get_language
-from tracker.pipeline.mailing import preferences
+from tracker.pipeline.mailing import feedback, preferences
 from tracker.pipeline.retrieval import saved_searches
 from tracker.search.query.parser import normalize_query
 from tracker.settings import Config
@@ -22,26 +23,26 @@ from tracker.web.http_messages import PageRequest, PageResponse
 _ONE_CLICK = ("List-Unsubscribe", "One-Click")
 _OPINIONS = {"like": True, "dislike": False, "forget": None}
 # The same page for every invalid link, so that none reveals whether a subscriber exists.
-_INVALID_LINK = PageResponse("invalid_link.jinja", status=404, is_private=True)
+INVALID_LINK = PageResponse("invalid_link.jinja", status=404, is_private=True)
 
 
 def unsubscribe_page(db: Database, config: Config, request: PageRequest) -> PageResponse:
     """Ask for confirmation; on POST, unsubscribe. May be repeated."""
-    reader = _find_reader(db, config, links.UNSUBSCRIBE, request)
+    reader = find_reader(db, config, links.UNSUBSCRIBE, request)
     if reader is None:
-        return _INVALID_LINK
+        return INVALID_LINK
     if request.method == "POST":
         if _ONE_CLICK not in request.form.items():
             raise UsageError("The form must contain List-Unsubscribe=One-Click.")
         reader = subscribers.set_state(db, reader.email, UNSUBSCRIBED)
-    return _reader_page("unsubscribe.jinja", reader)
+    return reader_page("unsubscribe.jinja", reader)
 
 
 def preferences_page(db: Database, config: Config, request: PageRequest) -> PageResponse:
     """Show what a subscriber gets, follows and likes; on POST, change it."""
-    reader = _find_reader(db, config, links.PREFERENCES, request)
+    reader = find_reader(db, config, links.PREFERENCES, request)
     if reader is None:
-        return _INVALID_LINK
+        return INVALID_LINK
     wrong = ""
     if request.method == "POST":
         try:
@@ -51,7 +52,7 @@ def preferences_page(db: Database, config: Config, request: PageRequest) -> Page
         reader = subscribers.get_by_email(db, reader.email)
     shown = {"chosen": preferences.load_preferences(db, reader), "wrong": wrong}
     saved = request.method == "POST" and not wrong
-    return _reader_page("preferences.jinja", reader, 400 if wrong else 200, saved=saved, **shown)
+    return reader_page("preferences.jinja", reader, 400 if wrong else 200, saved=saved, **shown)
 
 
 def _apply_change(db: Database, config: Config, reader: Subscriber, request: PageRequest) -> None:
@@ -70,19 +71,22 @@ def _apply_change(db: Database, config: Config, reader: Subscriber, request: Pag
         case [("opinion", "like" | "dislike" | "forget" as opinion), ("paper", key)]:
             liked = _OPINIONS[opinion]
             preferences.set_opinion(db, key, liked=liked, now=request.now, owner=reader.number)
+        case [("paper", key), ("reading", "" | "saved" | "read" | "tried" as state)]:
+            feedback.set_reading_state(db, reader, state, key, request.now)
         case _:
             raise UsageError("The form requests no change that can be made here.")
 
 
-def _find_reader(
+def find_reader(
     db: Database, config: Config, purpose: str, request: PageRequest
 ) -> Subscriber | None:
+    """Return the subscriber whose token for that purpose is in the address, or None."""
     return links.find_subscriber(
         db, tokens.load_or_create_signing_key(config), purpose, request.path_params["token"]
     )
 
 
-def _reader_page(
+def reader_page(
     template: str, reader: Subscriber, status: int = 200, /, **shown: object
 ) -> PageResponse:
     """Return a private page in the language of the subscriber's mails."""

@@ -45,7 +45,7 @@ def follow_command(
     if name and query is None:
         raise UsageError("--name names a QUERY, which is missing.")
     with session.read() if listed else session.open() as (config, db):
-        owner = _find_owner(db, email)
+        owner = find_owner(db, email)
         if remove is not None:
             saved_searches.unfollow(db, remove, owner)
         elif query is not None:
@@ -110,7 +110,7 @@ def _handle_opinion(session: Session, request: _OpinionRequest, *, liked: bool) 
     if request.forget and request.paper is None:
         raise UsageError("--forget removes the opinion of a paper: give its id.")
     with session.read() if request.listed else session.open() as (_, db):
-        owner = _find_owner(db, request.email)
+        owner = find_owner(db, request.email)
         if request.paper is not None:
             opinion = None if request.forget else liked
             paper = preferences.set_opinion(
@@ -138,7 +138,7 @@ def _describe_change(paper: "Paper", opinion: bool | None, email: str | None) ->
     return f"{action} {paper.id}{reader}: {to_plain_text(paper.title)}"
 
 
-def _find_owner(db: "Database", email: str | None) -> "Owner":
+def find_owner(db: "Database", email: str | None) -> "Owner":
     """Return the subscriber with that address, or None for the home. Raises NotFound."""
     from tracker.store import subscribers
 

@@ -29,8 +29,10 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print the report a
 @_FILES
 @click.option(
     "--as", "kind", default="snapshot", metavar="KIND",
-    help="snapshot (default), hf-daily, hf-models, accepted, opml, vectors, summaries, board:NAME.",
+    help="snapshot (default), hf-daily, hf-models, accepted, opml, vectors, summaries, board:NAME;"
+    " or the library of papers you like: bibtex, ris, zotero-csv, ids, obsidian.",
 )  # fmt: skip
+@click.option("--for", "email", metavar="EMAIL", help="The library is that of this subscriber.")
 @click.option("--date", "day", type=DAY, help="Day of the tables, unless the file has it.")
 @_JSON
 @click.pass_obj
@@ -40,6 +42,7 @@ def import_command(
     session: Session,
     files: tuple[str, ...],
     kind: str,
+    email: str | None,
     day: date | None,
     as_json: bool,
 ) -> int:
@@ -48,14 +51,22 @@ def import_command(
     The snapshot is arXiv's public metadata file, also compressed or in an archive. The feeds of an
     OPML file are added to the settings. `tracker import vectors DIR` and `tracker import summaries
     DIR` import what other machines made of `tracker export work`.
+    The papers of a library are liked.
     """
     from tracker.cli.output.reports import print_import
+    from tracker.sources.formats.reference_libraries import LIBRARY_KINDS
 
+    if email is not None and kind not in LIBRARY_KINDS:
+        raise UsageError(f"--for is for libraries: {', '.join(LIBRARY_KINDS)}.")
     if kind == "snapshot" and len(files) > 1 and files[0] in _RESULTS:
         kind, files = files[0], files[1:]
     if kind in _RESULTS:
         return print_import(_import_results(session, kind, files, day), as_json=as_json)
     paths = [InputFile().convert(file, _argument(ctx), ctx) for file in files]
+    if kind in LIBRARY_KINDS:
+        if day:
+            raise UsageError("--date is for tables; a library has no day.")
+        return _like_library(session, kind, paths, email, as_json=as_json)
     return print_import(_import_files(session, paths, kind, day), as_json=as_json)
 
 
@@ -93,6 +104,30 @@ def _import_results(
             import_summaries.import_summaries(db, config, Path(folder), at, progress)
             for folder in folders
         ]
+
+
+def _like_library(
+    session: Session, kind: str, files: Sequence[Path], email: str | None, *, as_json: bool
+) -> int:
+    """Like the papers of a library and print what became of its entries."""
+    from tracker.cli.commands.follow import find_owner
+    from tracker.pipeline.mailing.library_likes import like_library
+    from tracker.pipeline.retrieval.known_item import missing_note
+
+    with session.open() as (_, db):
+        report = like_library(db, kind, files, utc_now(), find_owner(db, email))
+    if as_json:
+        print_json(report)
+    else:
+        click.echo(
+            f"{report.entries:,} entries: {report.liked:,} papers liked, {report.judged:,} judged"
+            f" before, {len(report.missing) + report.unknown:,} not in the store."
+        )
+    if report.missing:
+        session.print_message(missing_note(report.missing[:20]))
+    if report.over_limit:
+        session.print_message(f"{report.over_limit:,} more than a reader can like were left out.")
+    return EXIT_DEGRADED if report.missing or report.unknown or report.over_limit else 0
 
 
 @click.command("crawl")

@@ -15,6 +15,10 @@ from tracker.store.database import Database
 from tracker.store.subscribers import Subscriber
 
 UNSUBSCRIBE, PREFERENCES = "unsubscribe", "preferences"
+# What readers can say about a paper; "rate" is a page with all of the others.
+MORE, LESS, READ, SAVE, RATE = FEEDBACK = ("more", "less", "read", "save", "rate")
+# The folder of the links for feedback below the address of the web pages.
+FEEDBACK_FOLDER = "f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,17 @@ def build_links(key: bytes, base_url: str, subscriber: Subscriber) -> Subscriber
     return SubscriberLinks(
         *(f"{base_url}/{page}/{token}" for page, token in zip("up", signed, strict=True))
     )
+
+
+def sign_feedback(key: bytes, subscriber: Subscriber, action: str, paper: str) -> str:
+    """The token of a link with which a reader says one thing about one paper."""
+    purpose = feedback_purpose(action, paper)
+    return tokens.sign_token(key, purpose, subscriber.number, subscriber.email)
+
+
+def feedback_purpose(action: str, paper: str) -> str:
+    """What a link for feedback authorizes."""
+    return f"feedback {action} {paper}"
 
 
 def find_subscriber(db: Database, key: bytes, purpose: str, token: str) -> Subscriber | None:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from tracker.delivery.deadline import Deadline
 from tracker.delivery.mail import hosts, tcp_probe
 from tracker.errors import RelayError
 from tracker.settings import Smtp
@@ -81,9 +82,7 @@ class _Client(smtplib.SMTP):
     `context` is for TLS from the first byte, or None.
     """
 
-    def __init__(
-        self, settings: Smtp, deadline: tcp_probe.Deadline, context: ssl.SSLContext | None
-    ) -> None:
+    def __init__(self, settings: Smtp, deadline: Deadline, context: ssl.SSLContext | None) -> None:
         self._deadline, self._context = deadline, context
         host, port = hosts.relay_address(settings)
         # Without a name, smtplib uses that of the system, which may be invalid.
@@ -128,7 +127,7 @@ class Relay:
     def __init__(self, settings: Smtp, password: str) -> None:
         self._settings, self._passwords = settings, _password_variants(password)
         self._smtp: _Client | None = None
-        self._deadline = tcp_probe.Deadline()
+        self._deadline = Deadline()
 
     @property
     def host(self) -> str:
@@ -229,7 +228,7 @@ class Relay:
 
     def _connect(self) -> _Client:
         """Open a connection in time. Raises RelayError if it is rejected or takes too long."""
-        self._deadline = tcp_probe.Deadline()
+        self._deadline = Deadline()
         try:
             with self._deadline.within(self._settings.timeout_seconds):
                 return self._open_connection()

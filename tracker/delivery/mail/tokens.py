@@ -8,8 +8,10 @@ import hashlib
 import os
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
+from itsdangerous.encoding import base64_decode, base64_encode
 from itsdangerous.signer import HMACAlgorithm, Signer
 
 from tracker.errors import ConfigError
@@ -18,6 +20,8 @@ from tracker.settings import Config, Smtp
 
 PASSWORD_VARIABLE = "TRACKER_SMTP_PASSWORD"  # noqa: S105  the name of a variable, not a password
 _KEY_BYTES = 32
+# What a confirmation link is signed for, and for how long it is valid.
+_CONFIRMATION, _CONFIRMATION_SECONDS = "confirm", 3 * 86_400
 
 
 def load_password(smtp: Smtp, environ: Mapping[str, str] = os.environ) -> str:
@@ -118,6 +122,10 @@ def _old_token(key: bytes, purpose: str, number: int, email: str) -> str:
 
 
 def _sign(key: bytes, number: int, content: str, *, salt: str = "") -> str:
+    return f"{number}.{_signature(key, content, salt)}"
+
+
+def _signature(key: bytes, content: str, salt: str) -> str:
     signer = Signer(
         key,
         salt,
@@ -125,7 +133,7 @@ def _sign(key: bytes, number: int, content: str, *, salt: str = "") -> str:
         digest_method=hashlib.sha256,
         algorithm=_TruncatedHmac(hashlib.sha256),
     )
-    return f"{number}.{signer.get_signature(content).decode()}"
+    return signer.get_signature(content).decode()
 
 
 def parse_subscriber_number(text: str) -> int | None:
@@ -143,3 +151,22 @@ def is_valid_token(key: bytes, purpose: str, text: str, number: int, email: str)
         for make in (sign_token, _old_token)
     )
     return new or old
+
+
+def sign_confirmation(key: bytes, email: str, language: str, now: datetime) -> str:
+    """The token of a link that confirms a subscription."""
+    encoded = base64_encode(email.encode()).decode()
+    content = f"{int(now.timestamp())}.{language}.{encoded}"
+    return f"{content}.{_signature(key, content, _CONFIRMATION)}"
+
+
+def read_confirmation(key: bytes, text: str, now: datetime) -> tuple[str, str] | None:
+    """The address and the language that a token confirms; None if it is not valid any more."""
+    content, _, signature = text.rpartition(".")
+    expected = _signature(key, content, _CONFIRMATION)
+    if not secrets.compare_digest(signature.encode("utf-8", "replace"), expected.encode()):
+        return None
+    sent, language, encoded = content.split(".")
+    if not 0 <= now.timestamp() - int(sent) <= _CONFIRMATION_SECONDS:
+        return None
+    return base64_decode(encoded).decode(), language

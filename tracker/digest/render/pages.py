@@ -38,6 +38,11 @@ TEXT_COLUMNS = 78
 # Mark the places of a reader's own parts and preferences link. Private-use characters, which
 # `escaping` removes from all other text.
 PLACEHOLDER, _SECOND = "\ue000", "\ue001"
+# Around "action/id" in the address of a feedback link, which each reader's mail completes.
+_FEEDBACK = "\ue002"
+_FEEDBACK_LINK = re.compile(f"{_FEEDBACK}([a-z]+)/([^{_FEEDBACK}]+){_FEEDBACK}")
+# Bytes that completing a feedback link adds: a token, and a number of seven digits.
+_TOKEN_BYTES = 28
 # Bytes of HTML reserved for a reader's own papers, and the approximate size of one paper.
 _PERSONAL_BYTES, _ITEM_BYTES = 12_000, 900
 # The formats of an email; a page on the web has all parts, an email those worth reading at once.
@@ -104,7 +109,11 @@ def fit_to_budget(
     The HTML is that of the page or of the email. `left_out` counts the removed items. The paper to
     read first is never removed. Raises ConfigError when even the shortest page exceeds the budget.
     """
-    mail = _Mail() if as_mail else None
+    return _fit(document, templates, budget, _Mail() if as_mail else None)
+
+
+def _fit(document: Document, templates: Path, budget: int, mail: "_Mail | None") -> Document:
+    """Return the document, shortened for a page or for an email with these links."""
     cut, tail = 0, trim.count_removable_items(document)
     made = document
     while (over := _html_size(made, templates, mail) - budget) > 0 and cut < tail:
@@ -120,7 +129,8 @@ def fit_to_budget(
 
 
 def _html_size(document: Document, templates: Path, mail: "_Mail | None") -> int:
-    return len(_render_page(document, templates, "html", mail).encode())
+    page = _render_page(document, templates, "html", mail)
+    return len(page.encode()) + _TOKEN_BYTES * (page.count(_FEEDBACK) // 2)
 
 
 class MailRenderer:
@@ -135,17 +145,22 @@ class MailRenderer:
         templates: Path,
         budget: int,
         web_url: str = "",
+        feedback_url: str = "",
         charts: Mapping[str, PageChart] = _NO_CHARTS,
     ) -> None:
         """`web_url` is the address of the issue's page, which also shows what the email omits.
 
+        `feedback_url` is that below which the links for feedback are; empty: there are none.
         `charts` are those that are attached to the email.
         """
-        self._templates, self._budget, self._web_url = templates, budget, web_url
-        self.document = fit_to_budget(
-            document.without_personal_parts(), templates, budget - _PERSONAL_BYTES, as_mail=True
+        self._templates, self._budget = templates, budget
+        self._mail = mail = _Mail(PLACEHOLDER, web_url, feedback_url)
+        self.document = _fit(
+            document.without_personal_parts(),
+            templates,
+            budget - _PERSONAL_BYTES,
+            _Mail(feedback_url=feedback_url),
         )
-        mail = _Mail(PLACEHOLDER, web_url)
         self._shared_parts = {
             form: _render_page(self.document, templates, form, mail, charts).split(PLACEHOLDER)
             for form in _MAIL_FORMATS
@@ -162,17 +177,29 @@ class MailRenderer:
         unsubscribe: str,
         remarks: Sequence[str] = (),
         preferences: str = "",
+        sign_feedback: Callable[[str, str], str] | None = None,
     ) -> dict[str, str]:
         """Return one reader's email as {"html": …, "txt": …}.
 
         `unsubscribe` is the address of the unsubscribe link, `preferences` that of the preferences
         page, if there is one. `personal` is shortened to fit the budget; `remarks` follow it.
+        `sign_feedback` returns the token of the reader for an action and the id of a paper; it is
+        needed if there is a `feedback_url`.
         """
         links = (unsubscribe, preferences)
+
+        def assemble(format_name: str) -> str:
+            mail = self._assemble(format_name, personal, remarks, links)
+            if sign_feedback is None:
+                return mail
+            return _FEEDBACK_LINK.sub(
+                lambda link: f"{link[1]}/{sign_feedback(link[1], link[2])}/{link[2]}", mail
+            )
+
         while True:
-            html = self._assemble("html", personal, remarks, links)
+            html = assemble("html")
             if not personal or len(html.encode()) <= self._budget:
-                return {"html": html, "txt": self._assemble("txt", personal, remarks, links)}
+                return {"html": html, "txt": assemble("txt")}
             personal = personal[:-1]
 
     def _assemble(
@@ -205,7 +232,8 @@ class MailRenderer:
         made = environment.get_template(f"email/{name}.jinja").render(
             document=replace(self.document, personal=tuple(personal), remarks=tuple(remarks)),
             charts={}, notes={}, form=format_name, mail=True,
-            mark="", picture="", web=self._web_url,
+            mark="", picture="", web=self._mail.web_url,
+            feedback=self._mail.feedback_url, feedback_mark=mark_safe(_FEEDBACK),
             unsubscribe=mark_safe(PLACEHOLDER), preferences=mark_safe(preferences),
         )  # fmt: skip
         return _page_formats()[format_name].postprocess_part(made, self._templates)
@@ -215,11 +243,12 @@ class MailRenderer:
 class _Mail:
     """An issue is rendered as an email: `mark` is inserted where a reader's own parts belong.
 
-    `web_url` is the address of the issue's page.
+    `web_url` is the address of the issue's page, `feedback_url` that of the links for feedback.
     """
 
     mark: str = ""
     web_url: str = ""
+    feedback_url: str = ""
 
 
 def _render_page(
@@ -241,6 +270,8 @@ def _render_page(
         mark=mark_safe(mail.mark if mail else ""),
         web=mail.web_url if mail else "",
         charts=charts,
+        feedback=mail.feedback_url if mail else "",
+        feedback_mark=mark_safe(_FEEDBACK),
     )
     return _page_formats()[format_name].postprocess(made)
 
@@ -255,6 +286,15 @@ def render_web_page(name: str, templates: Path, language_code: str, /, **values:
     """Return a page of the web archive, or its style sheet, rendered from `web/{name}`."""
     page = _environment(templates, "html", language_code).get_template(f"web/{name}")
     return str(page.render(**values))
+
+
+def render_mail_body(
+    name: str, form: str, templates: Path, language_code: str, /, **values: object
+) -> str:
+    """Return a mail that is not an issue as "html" or "txt", from `email/{name}.jinja`."""
+    page = _environment(templates, form, language_code).get_template(f"email/{name}.jinja")
+    text = str(page.render(form=form, **values))
+    return text.strip() + "\n" if form == "html" else _wrap_text(text)
 
 
 def escape_code_block(text: str) -> str:

@@ -107,13 +107,13 @@ def _parse_period(key: str) -> Period:
 
 
 def _send_due_mails(db: Database, config: Config, period: Period, now: datetime) -> str:
-    """Send the mails that are due. Without subscribers there is nothing to do and no relay needed.
+    """Send what is due. Without subscribers and channels there is nothing to do.
 
     Raises TrackerError while a mail waits for a later attempt, and IssueHeld while the issue waits
     for papers, so that the job runs again. Mails that the relay rejected permanently, or whose
     delivery is unknown, are not attempted again.
     """
-    if not subscribers.list_active(db):
+    if not subscribers.list_active(db) and not config.channels:
         return "ok"
     index_refresh.index_papers(db, config, since=period.start, until=period.end)
     options = send.SendOptions(due_only=True, at=now)

@@ -5,6 +5,7 @@ has what its reader follows at that time.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from tracker import resources
 from tracker.calendar import Period
@@ -75,7 +76,11 @@ class MailBuilder:
         personal = self._personal_parts.get(reader.number, PersonalPart())
         renderer = self._renderer_for(reader.language, personal)
         pages = renderer.render_for_reader(
-            personal.papers, unsubscribe, personal.remarks, links.preferences
+            personal.papers,
+            unsubscribe,
+            personal.remarks,
+            links.preferences,
+            partial(signed.sign_feedback, self._key, reader),
         )
         body = message.MailBody(pages["txt"], pages["html"], self._images[reader.language])
         to = (reader.email, reader.name)
@@ -98,9 +103,10 @@ class MailBuilder:
     def _renderer(self, document: Document) -> MailRenderer:
         page = page_name(document.kind, document.period, document.language)
         issue_url = f"{self._url}/{page}" if self._url else ""
+        feedback_url = f"{self._url}/{signed.FEEDBACK_FOLDER}/" if self._url else ""
         budget = 1000 * self._config.digest.budget_kb
         folder, charts = resources.templates_folder(), mail_charts(document)
-        return MailRenderer(document, folder, budget, issue_url, charts)
+        return MailRenderer(document, folder, budget, issue_url, feedback_url, charts)
 
 
 def _issue_headers(document: Document) -> message.IssueHeaders:

@@ -6,13 +6,13 @@ summarizing each paper.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
 from summarizer import Summary
 from tracker.calendar import Period
-from tracker.digest import phrasing
+from tracker.digest import feedback_notes, phrasing
 from tracker.digest.compose import EntryBuilder
 from tracker.digest.document import Document, PersonalEntry
 from tracker.digest.period_data import PeriodData
@@ -21,6 +21,8 @@ from tracker.language import get_language
 from tracker.pipeline.issue import reader_profile
 from tracker.pipeline.issue.issue_content import match_readers
 from tracker.pipeline.issue.load_period import load_period
+from tracker.pipeline.mailing import feedback
+from tracker.pipeline.mailing.feedback import Change
 from tracker.pipeline.summarize import llm
 from tracker.pipeline.summarize.summaries import (
     Store,
@@ -30,6 +32,7 @@ from tracker.pipeline.summarize.summaries import (
     summarize_works,
 )
 from tracker.settings import Config
+from tracker.store import reading_lists
 from tracker.store.database import Database
 from tracker.store.interests import Owner, opinions_by_owner
 from tracker.store.papers import keys_by_number
@@ -83,7 +86,8 @@ def build_personal_parts(
     judged = _load_judged(db, numbers)
     if period.kind != "week":
         return PersonalParts({n: PersonalPart((), (), *judged[n]) for n in numbers})
-    interests = reader_profile.load_interests(db, config, period, numbers)
+    interests = _load_interests(db, config, period, numbers)
+    changes = feedback.load_changes(db, period, numbers)
     selection = _PersonalPapers(db, config, period, interests, store)
     papers: dict[int, tuple[PersonalEntry, ...]] = {}
     for code, document in audience.documents.items():
@@ -91,11 +95,26 @@ def build_personal_parts(
         papers |= selection.select_papers(interested, document, now) if interested else {}
     parts = {
         r.number: PersonalPart(
-            papers.get(r.number, ()), _reader_remarks(r, interests), *judged[r.number]
+            papers.get(r.number, ()),
+            _reader_remarks(r, interests, changes[r.number]),
+            *judged[r.number],
         )
         for r in readers
     }
     return PersonalParts(parts, tuple(_sender_notes(readers, interests)))
+
+
+def _load_interests(
+    db: Database, config: Config, period: Period, numbers: Sequence[int]
+) -> dict[Owner, Interests]:
+    """Return the interests of the readers, with the papers of their reading lists."""
+    found = reader_profile.load_interests(db, config, period, numbers)
+    listed = reading_lists.states_by_subscriber(db, numbers)
+    keys = keys_by_number(db, sorted({one.work for works in listed.values() for one in works}))
+    return {
+        number: replace(found[number], seen=frozenset(keys[one.work] for one in listed[number]))
+        for number in numbers
+    }
 
 
 def _load_judged(
@@ -114,9 +133,15 @@ def _load_judged(
     }
 
 
-def _reader_remarks(reader: Subscriber, interests: _InterestsByOwner) -> tuple[str, ...]:
-    invalid = interests[reader.number].invalid_queries
-    return phrasing.invalid_query_notes(invalid, get_language(reader.language))
+def _reader_remarks(
+    reader: Subscriber, interests: _InterestsByOwner, changes: Sequence[Change]
+) -> tuple[str, ...]:
+    invalid, language = interests[reader.number].invalid_queries, get_language(reader.language)
+    answers = [(change.action, change.title) for change in changes]
+    return (
+        *feedback_notes.feedback_remarks(answers, language),
+        *phrasing.invalid_query_notes(invalid, language),
+    )
 
 
 def _sender_notes(readers: Sequence[Subscriber], interests: _InterestsByOwner) -> Iterator[str]:

@@ -11,9 +11,10 @@ from tracker.errors import UsageError
 from tracker.language import get_language
 from tracker.models import Paper
 from tracker.pipeline.retrieval.hybrid_search import find_work
-from tracker.store import interests, subscribers
+from tracker.store import interests, reading_lists, subscribers
 from tracker.store.database import Database
 from tracker.store.interests import Owner, SavedSearch
+from tracker.store.reading_lists import ListedWork
 from tracker.store.subscribers import Subscriber
 
 # Opinions per reader: a page with this many can still be read and sent.
@@ -22,13 +23,17 @@ MAX_OPINIONS = 500
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """The preferences of one subscriber; searches by name, papers by opinion, newest first."""
+    """The preferences of one subscriber; searches by name, papers by opinion, newest first.
+
+    `listed` is the reading list.
+    """
 
     language: str
     state: str
     follows: tuple[SavedSearch, ...]
     liked: tuple[Paper, ...]
     disliked: tuple[Paper, ...]
+    listed: tuple[ListedWork, ...] = ()
 
 
 def load_preferences(db: Database, subscriber: Subscriber) -> Preferences:
@@ -40,6 +45,7 @@ def load_preferences(db: Database, subscriber: Subscriber) -> Preferences:
         tuple(interests.list_saved_searches(db, subscriber.number)),
         tuple(opinion.paper for opinion in opinions if opinion.liked),
         tuple(opinion.paper for opinion in opinions if not opinion.liked),
+        tuple(reading_lists.list_works(db, subscriber.number)),
     )
 
 

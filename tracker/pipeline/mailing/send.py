@@ -23,6 +23,8 @@ from tracker.errors import IssueIncomplete, SendUnconfirmed, UsageError
 from tracker.pipeline import Progress, silent
 from tracker.pipeline.issue import readiness
 from tracker.pipeline.issue.publish import write_atomically
+from tracker.pipeline.mailing import channels
+from tracker.pipeline.mailing.channels import LoadedChannel
 from tracker.pipeline.mailing.mail_builder import MailBuilder
 from tracker.pipeline.mailing.prepare_issue import (
     ISSUE_KINDS,
@@ -91,7 +93,7 @@ def send_issue(
     options: SendOptions | None = None,
     progress: Progress = silent,
 ) -> SendReport:
-    """Send the issue of a period to every active subscriber who has not received it.
+    """Send the issue of a period to every active subscriber and channel without it.
 
     The caller holds the lock. Raises RelayError if the relay accepts nothing, ConfigError if none
     is set, UsageError while the period is not over, and IssueHeld for an issue without papers, one
@@ -102,18 +104,24 @@ def send_issue(
     clock = options.clock
     at = options.at or clock.now()
     _check_period_is_over(period, at)
-    hosts.relay_address(config.smtp)
-    drain_outbox.recover_interrupted(db, _marker_path(config), clock.now())
+    kind = ISSUE_KINDS[period.kind]
+    posted = channels.load_channels(config, kind, clock.now)
     readers = subscribers.list_active(db)
-    prepared = prepare_issue(
-        db, config, period, _languages(readers), at, incomplete=options.incomplete
-    )
+    if readers or not posted:
+        hosts.relay_address(config.smtp)
+    drain_outbox.recover_interrupted(db, _marker_path(config), clock.now())
+    languages = sorted({*_languages(readers), *channels.languages_of(posted)})
+    prepared = prepare_issue(db, config, period, languages, at, incomplete=options.incomplete)
     pending = enqueue_messages(db, prepared, readers, options)
     if pending and RESTORED not in options.resend:
         _refuse_unconfirmed(db, period)
+    post_options = channels.PostOptions(_marker_path(config), clock, options.due_only)
+    channels.post_issue(db, config, prepared, posted, post_options)
+    if not readers:
+        return _build_report(db, prepared, (), posted)
     builder = build_messages(db, config, prepared, _recipients(readers, pending), clock.now())
     deliver(db, config, pending, builder, clock, progress)
-    return _build_report(db, prepared, builder.notes)
+    return _build_report(db, prepared, builder.notes, posted)
 
 
 def enqueue_messages(
@@ -122,7 +130,8 @@ def enqueue_messages(
     """Add a row to the outbox for each reader who has none, and return the rows to send now."""
     now = options.clock.now()
     for code, issue in prepared.issues.items():
-        outbox.enqueue(db, issue.number, [r.number for r in readers if r.language == code], now)
+        recipients = [r.number for r in readers if r.language == code]
+        outbox.enqueue(db, issue.number, recipients, now)
     # Of all languages: a waiting message may be in the language that its reader had before.
     numbers = _issue_numbers(db, prepared.period)
     if options.resend:
@@ -200,14 +209,20 @@ def _refuse_unconfirmed(db: Database, period: Period) -> None:
         raise SendUnconfirmed(period.key, at)
 
 
-def _build_report(db: Database, prepared: PreparedIssue, notes: tuple[str, ...]) -> SendReport:
+def _build_report(
+    db: Database,
+    prepared: PreparedIssue,
+    notes: tuple[str, ...],
+    posted: Sequence[LoadedChannel] = (),
+) -> SendReport:
     period = prepared.period
     numbers = _issue_numbers(db, period)
     return SendReport(
         issue=f"{ISSUE_KINDS[period.kind]}-{period.key}",
         counts=outbox.count_by_state(db, numbers),
         told=tuple(outbox.list_mails(db, numbers, (outbox.UNKNOWN, outbox.FAILED))),
-        waiting=len(outbox.list_pending(db, numbers, None)),
+        waiting=len(outbox.list_pending(db, numbers, None))
+        + channels.count_waiting(db, numbers, posted),
         notes=notes,
         missing=prepared.missing,
     )
@@ -239,7 +254,9 @@ def write_mails(
     if not config.smtp.sender:
         config = replace(config, smtp=replace(config.smtp, sender=_PLACEHOLDER_SENDER))
         notes.append("smtp.sender is not set; the emails have a placeholder as their sender.")
-    documents = {code: draft_issue(db, config, period, code) for code in _languages(readers)}
+    posted = channels.load_channels(config, ISSUE_KINDS[period.kind], utc_now)
+    languages = sorted({*_languages(readers), *channels.languages_of(posted)})
+    documents = {code: draft_issue(db, config, period, code) for code in languages}
     builder = MailBuilder(db, config, period, readers, documents=documents)
     folder = _empty_folder(config, period, folder)
     files = []
@@ -251,6 +268,8 @@ def write_mails(
             notes.append(str(error))
             continue
         files.append(write_atomically(folder / _mail_file_name(reader.email), content))
+    for name, body in channels.dry_posts(config, posted, documents).items():
+        files.append(write_atomically(folder / f"{name}.json", body))
     notes += _incomplete_notes(db, config, period, documents.values())
     return DryRunResult(tuple(files), (*notes, *builder.notes))
 
