@@ -5,7 +5,7 @@ Neighbouring paragraphs use different wordings; the same facts always give the s
 Public: `add_paragraphs`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tracker.calendar import Period
@@ -86,16 +86,26 @@ def _change(facts: DirectionFacts, variant: int, language: Language) -> str:
         "low": language.percentage_points(facts.low or 0.0),
         "high": language.percentage_points(facts.high or 0.0),
     }
-    if facts.trend == "growing":
+    if facts.trend in ("growing", "shrinking"):
+        return _real_change(facts.trend, values, language)
+    return _chance_change(facts, variant, values, language)
+
+
+def _real_change(trend: str, values: Mapping[str, str], language: Language) -> str:
+    if trend == "growing":
         return language.gettext(
             "Its share grew from {before} to {now}, more than chance explains (95% interval of the change: {low} to {high} points).",  # noqa: E501
             **values,
         )
-    if facts.trend == "shrinking":
-        return language.gettext(
-            "Its share fell from {before} to {now}, more than chance explains (95% interval of the change: {low} to {high} points).",  # noqa: E501
-            **values,
-        )
+    return language.gettext(
+        "Its share fell from {before} to {now}, more than chance explains (95% interval of the change: {low} to {high} points).",  # noqa: E501
+        **values,
+    )
+
+
+def _chance_change(
+    facts: DirectionFacts, variant: int, values: Mapping[str, str], language: Language
+) -> str:
     if abs(facts.share - (facts.share_before or 0.0)) < _SAME_SHARE:
         return language.gettext(
             "Its share was the same as in the month before (95% interval of the change: {low} to {high} points).",  # noqa: E501

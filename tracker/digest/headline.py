@@ -222,10 +222,14 @@ def _is_complete(variant: _Variant) -> bool:
         return False
     if text.count('"') % 2 or text.count("(") != text.count(")") or _lacks_last_item(text):
         return False
+    return _says_enough(variant) and not OPEN_ENDS.search(text)
+
+
+def _says_enough(variant: _Variant) -> bool:
+    """Whether a text has a verb, and a number or enough words."""
     least = _MIN_REPORTED_WORDS if variant.is_reported else _MIN_WORDS
-    is_long = len(text.split()) >= least or bool(_NUMBER.search(text))
-    has_verb = variant.is_reported or _has_verb(text)
-    return is_long and has_verb and not OPEN_ENDS.search(text)
+    is_long = len(variant.text.split()) >= least or bool(_NUMBER.search(variant.text))
+    return is_long and (variant.is_reported or _has_verb(variant.text))
 
 
 _INCOMPLETE_SIGNS = (HALF_COMPARISON, re.compile("…"), re.compile(r"\b(?:we|our|us)\b", re.I))

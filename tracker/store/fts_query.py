@@ -161,12 +161,7 @@ def _join_by_table(parts: Iterable[MatchClause], operator: str) -> dict[str, str
 def _word(word: str) -> Iterator[MatchClause]:
     """Yield clauses for a word; for one of several pieces (GPT-4): each, adjacent, and joined."""
     if cjk.contains_cjk(word):
-        yield phrase_clause(word)
-        for run in _CJK_RUN.findall(word):
-            pairs = (run[place : place + 2] for place in range(len(run) - 1))
-            yield from (phrase_clause(pair) for pair in list(pairs)[:_LONGEST])
-        rest = (text for text in _CJK_RUN.split(word) if normalize_text(text))
-        yield from map(phrase_clause, rest)
+        yield from _cjk_word(word)
         return
     pieces = _PIECE.findall(word)
     if is_signed_word(word):
@@ -180,6 +175,16 @@ def _word(word: str) -> Iterator[MatchClause]:
     if len(pieces) > 1:
         yield phrase_clause(word, "pair")
         yield phrase_clause("".join(pieces))
+
+
+def _cjk_word(word: str) -> Iterator[MatchClause]:
+    """Yield clauses for a word with ideographs: itself, each pair of them, and the other parts."""
+    yield phrase_clause(word)
+    for run in _CJK_RUN.findall(word):
+        pairs = (run[place : place + 2] for place in range(len(run) - 1))
+        yield from (phrase_clause(pair) for pair in list(pairs)[:_LONGEST])
+    rest = (text for text in _CJK_RUN.split(word) if normalize_text(text))
+    yield from map(phrase_clause, rest)
 
 
 def _find_synonyms(words: Sequence[str], synonyms: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -156,7 +156,9 @@ def test_signing_key_is_created_once_and_private(config: Config) -> None:
     assert stat.S_IMODE(os.stat(config.home / "signing.key").st_mode) == 0o600
 
 
-@pytest.mark.parametrize("left", [f".signing.key.{os.getpid()}", "signing.key"])
+@pytest.mark.parametrize(
+    "left", [f".signing.key.{os.getpid()}", "signing.key"], ids=["part", "empty"]
+)
 def test_what_a_killed_process_left_of_a_signing_key_does_not_block(
     left: str, config: Config
 ) -> None:

@@ -67,5 +67,5 @@ def _outcomes(shown: Sequence[Entry], records: PickRecords) -> Iterator[PickOutc
             upvotes=max(0, records.upvotes.get(entry.id, 0)),
             models=tuple(records.models.get(entry.id, ())),
         )
-        if found.code or found.venue or found.citations or found.upvotes or found.models:
+        if any((found.code, found.venue, found.citations, found.upvotes, found.models)):
             yield found

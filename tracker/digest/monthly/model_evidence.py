@@ -4,7 +4,7 @@ Public: `TitledWork`, `BoardSpan`, `find_model_evidence`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from tracker.digest.board_ranks import RankRange, rank_ranges
@@ -93,29 +93,43 @@ def _evidence_of(
     system = system_name(work.title)
     parts = name_parts(system)
     card = next((c for c in cards if _is_card_of(c, work, parts)), None)
-    listed = places if is_distinctive(parts) else ()
-    place = min(
-        (found for found in listed if is_version_of(found.now.model, parts)),
-        key=lambda found: (len(found.now.model), found.now.best, found.board),
-        default=None,
-    )
+    place = _best_place(places, parts)
     if card is None and place is None:
         return
-    yield ModelEvidence(
+    found = ModelEvidence(
         model=card.name if card else system,
         paper=work.id,
         title=work.title,
         evidence=_kind_of_evidence(work, card),
         url=_HUB + card.name if card else work.model_link,
-        board=place.board if place else "",
-        board_name=place.now.model if place else "",
-        board_day=place.day if place else None,
-        best=place.now.best if place else None,
-        worst=place.now.worst if place else None,
-        best_before=place.before.best if place and place.before else None,
-        worst_before=place.before.worst if place and place.before else None,
         downloads=card.downloads if card else None,
-        license=place.license if place else "",
+    )
+    yield _with_place(found, place) if place else found
+
+
+def _best_place(places: Iterable[_Place], parts: tuple[str, ...]) -> _Place | None:
+    """Return the place of the version with the shortest name; None if the name says too little."""
+    if not is_distinctive(parts):
+        return None
+    return min(
+        (found for found in places if is_version_of(found.now.model, parts)),
+        key=lambda found: (len(found.now.model), found.now.best, found.board),
+        default=None,
+    )
+
+
+def _with_place(found: ModelEvidence, place: _Place) -> ModelEvidence:
+    before = place.before
+    return replace(
+        found,
+        board=place.board,
+        board_name=place.now.model,
+        board_day=place.day,
+        best=place.now.best,
+        worst=place.now.worst,
+        best_before=before.best if before else None,
+        worst_before=before.worst if before else None,
+        license=place.license,
     )
 
 

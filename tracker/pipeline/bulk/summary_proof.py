@@ -52,19 +52,17 @@ def _key_fault(values: Mapping[str, Any]) -> str:
     if (values["prompt_version"] or "") != version:
         return f"its prompt_version is {values['prompt_version']!r}, not {version!r}"
     if method == "extractive":
-        return (
-            ""
-            if (name, values["language"]) == (EXTRACTIVE_MODEL, "en")
-            else "it is no extract of ours"
-        )
-    if (
-        not name.strip()
-        or name == EXTRACTIVE_MODEL
-        or len(name) > _LONGEST_NAME
-        or not name.isprintable()
-    ):
+        is_ours = (name, values["language"]) == (EXTRACTIVE_MODEL, "en")
+        return "" if is_ours else "it is no extract of ours"
+    if not _is_model_name(name):
         return f"its model is {name[:_LONGEST_NAME]!r}"
     return "" if values["language"] in LANGUAGES else f"its language is {values['language']!r}"
+
+
+def _is_model_name(name: str) -> bool:
+    """Whether a text can be the name of a language model."""
+    is_usable = bool(name.strip()) and len(name) <= _LONGEST_NAME and name.isprintable()
+    return is_usable and name != EXTRACTIVE_MODEL
 
 
 def _ground_again(

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from summarizer.extractive import answer_sentences as extractive
 from summarizer.extractive.answer_sentences import AnswerCandidate, Question, Term
 from summarizer.grounding.proof import Grounder
+from summarizer.llm.cited_answer import CitedSentence
 from summarizer.llm.prompt import Paper as Text
 from summarizer.text.sentences import to_plain_text
 from summarizer.text.stems import content_stems
@@ -323,14 +324,20 @@ def _generated_answer(
     if not generated or not generated.sentences:
         reason = reason or f"The papers did not bear out what {name} wrote."
         return _extractive_answer(question, evidence, chosen, (*notes, reason))
-    dropped = (_dropped_note(generated.dropped, name),) if generated.dropped else ()
-    sentences = tuple(
-        AnswerSentence(s.text, (works[s.paper].id,), s.source) for s in generated.sentences
-    )
-    cited = dict.fromkeys(s.paper for s in generated.sentences)
+    if generated.dropped:
+        notes = (*notes, _dropped_note(generated.dropped, name))
+    return _proved_answer(question, generated.sentences, works, name, notes)
+
+
+def _proved_answer(
+    question: str, proved: Sequence[CitedSentence], works: Sequence[Paper], model: str,
+    notes: Sequence[str],
+) -> Answer:  # fmt: skip
+    sentences = tuple(AnswerSentence(s.text, (works[s.paper].id,), s.source) for s in proved)
+    cited = dict.fromkeys(s.paper for s in proved)
     return Answer(
         question, answered=True, sentences=sentences, works=tuple(works[i] for i in cited),
-        method="generated", model=name, notes=(*notes, *dropped),
+        method="generated", model=model, notes=tuple(notes),
     )  # fmt: skip
 
 
