@@ -16,6 +16,11 @@ from tracker.settings import Config
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes after their argument: archives hold the time, and workers must agree on names."""
+    return argname if isinstance(val, bytes) and len(val) > 30 else None
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
 
