@@ -48,9 +48,11 @@ _VAGUE_WORDS = frozenset(
     action activation adaptive adversarial agent agentic alignment assessment attention
     classification compression content context detection discovery document dynamic edge emotion
     ensemble estimation evaluation evolution extraction foundation fusion generation generative
-    gradient graph head hybrid image inference interaction item knowledge language latent
+    gradient graph head humans hybrid image inference instruction interaction item knowledge
+    language latent
     learning mean media model multilingual multimodal object optimization physic policy
-    prediction querie query reasoning representation risk sampling scaling selection semantic
+    prediction preference querie query reasoning representation reward risk sampling scaling
+    selection semantic
     sequence simulation social synthesis synthetic trace training transformer tuning
     verification visual weight
     """.split()

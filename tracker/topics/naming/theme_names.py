@@ -58,6 +58,8 @@ _BENCHMARK_SHARE = 0.4
 # The first of so many facets whose name fits this share names a theme; then a common direction.
 _TRIED, _ENOUGH_COVERAGE, _ENOUGH_FOR_WORDS = 6, 0.2, 0.5
 _MIN_SMALL = 0.2
+# Letters that tell whether two words are of one stem, and the beginnings that two parts may share.
+_STEM, _REPEATABLE = 5, frozenset({"model", "langu", "learn"})
 _BENCHMARK = re.compile(r"bench\b|benchmark", re.I)
 
 
@@ -105,11 +107,24 @@ class ThemeNamer:
             text = self._compose_name(facet, facets, known)
             if text and text.casefold() not in used:
                 names.append(ThemeName(text, self.coverage(text, known)))
-                words_only = all(" " not in part for part in split_name(text))
-                if names[-1].coverage >= (_ENOUGH_FOR_WORDS if words_only else _ENOUGH_COVERAGE):
+                if self._covers_enough(names[-1]):
                     return names[-1]
-        best = max(names, key=lambda name: name.coverage, default=None)
-        return best or self._most_common_direction(known, used)
+        sound = [name for name in names if not self._has_only_words(name.text)]
+        if best := max(sound, key=lambda name: name.coverage, default=None):
+            return best
+        by_words = max(names, key=lambda name: name.coverage, default=None)
+        return self._most_common_direction(known, used) or by_words
+
+    def _covers_enough(self, name: ThemeName) -> bool:
+        """Whether a name fits enough papers to be taken without trying others."""
+        if self._has_only_words(name.text):
+            return False
+        words_only = all(" " not in part for part in split_name(name.text))
+        return name.coverage >= (_ENOUGH_FOR_WORDS if words_only else _ENOUGH_COVERAGE)
+
+    def _has_only_words(self, name: str) -> bool:
+        """Whether a name has only single words that are not known to be subjects."""
+        return all(self._is_word(fold_text(part).strip()) for part in split_name(name))
 
     def _most_common_direction(self, known: Sequence[str], used: Set[str]) -> ThemeName | None:
         """Return the name of the direction of most papers of a group too small for phrases."""
@@ -268,6 +283,8 @@ class ThemeNamer:
         one, other = (self._spell(facet, members) for facet in pair)
         if " and " in f"{one} {other}" or self._is_adjective(one) or self._is_adjective(other):
             return ""
+        if _beginnings(one) & _beginnings(other):
+            return ""  # "LLM agents and agentic AI"
         joined = f"{one} {self._connective(pair, members)} {lower_first(other)}"
         return joined if len(joined.split()) <= _MAX_NAME_WORDS else ""
 
@@ -388,6 +405,11 @@ def _dominant_direction(facets: Sequence[Facet], size: int) -> Facet | None:
 def _own_words(facet: Facet, direction_name: Callable[[str], str]) -> set[str]:
     text = direction_name(facet.text) if facet.is_direction else facet.text
     return set(fold_text(text).split())
+
+
+def _beginnings(text: str) -> set[str]:
+    """Return how the long words of a name begin, which tells words of one stem."""
+    return {word.lower()[:_STEM] for word in split_words(text) if len(word) >= _STEM} - _REPEATABLE
 
 
 def _in_order(first: Facet, partner: Facet) -> tuple[Facet, Facet]:
