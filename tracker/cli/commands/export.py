@@ -6,7 +6,7 @@ import click
 
 from tracker.cli.session import EXIT_DEGRADED, Session
 
-_FORMATS = ("obsidian", "bibtex", "ris", "csl", "jsonl", "opml")
+_FORMATS = ("obsidian", "notion", "bibtex", "ris", "csl", "jsonl", "opml")
 
 
 @click.command("export")
@@ -16,9 +16,9 @@ _FORMATS = ("obsidian", "bibtex", "ris", "csl", "jsonl", "opml")
 def export_command(session: Session, form: str, destination: Path) -> int:
     """Export the papers picked by digests, or the feeds.
 
-    As bibtex, ris, csl or jsonl, the papers are written to the file DEST; as opml, the feeds. As
-    obsidian, DEST is a vault: a note for each dimension, direction, topic and picked paper. Your
-    own text in a note stays when you export again.
+    As bibtex, ris, csl, jsonl or notion (CSV), the papers are written to the file DEST; as opml,
+    the feeds. As obsidian, DEST is a vault: a note for each dimension, direction, topic and picked
+    paper. Your own text in a note stays when you export again.
     """
     from tracker.pipeline.issue import export_papers
 

@@ -22,6 +22,7 @@ from tracker.errors import UsageError
 from tracker.files import replace_text
 from tracker.language import Language, get_language
 from tracker.models import Paper, Tag
+from tracker.pipeline.issue.notion_rows import format_notion
 from tracker.pipeline.issue.vault_periods import (
     PeriodList,
     load_period_lists,
@@ -267,7 +268,9 @@ def export_file(db: Database, config: Config, form: str, path: Path) -> int:
         _write_text(path, format_opml(categories))
         return len(categories)
     papers = list(issues.picked_papers(db).values())
-    if form in _WITH_NOTES:
+    if form == "notion":
+        text = format_notion(db, config)
+    elif form in _WITH_NOTES:
         text = _WITH_NOTES[form](papers, paper_notes.load_notes(db))
     else:
         text = FORMATS[form](papers)
