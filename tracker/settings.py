@@ -179,6 +179,7 @@ class Reading:
         "for whom the reading plan and the practice are",
         choices=("beginner", "engineer", "researcher"),
     )
+    minutes: int = setting(30, "minutes a day for reading, for `tracker next`")
 
 
 @dataclass(frozen=True, slots=True)

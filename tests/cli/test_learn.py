@@ -141,3 +141,18 @@ def test_the_paper_of_the_week_is_one_that_was_not_read(call: Call, home: Path) 
         tuple(cell) for cell in weekly["new_cells"]
     }
     assert other["id"] in call("next", home=home).out
+
+
+@pytest.mark.parametrize(("code", "words"), [("zh-TW", "已讀"), ("zh-CN", "已读")])
+def test_a_vault_in_chinese_is_read_back(
+    code: str, words: str, call: Call, home: Path, tmp_path: Path
+) -> None:
+    call("--set", f"digest.language={code}", "export", "obsidian", str(tmp_path), home=home)
+    note = tmp_path / "Papers" / "2602.92029.md"
+    text = note.read_text("utf-8")
+    assert f"- [ ] {words} ^read" in text
+    note.write_text(text.replace(f"- [ ] {words}", f"- [x] {words}") + "筆記\n", "utf-8")
+    done = call("--set", f"digest.language={code}", "vault", str(tmp_path), home=home)
+    assert "1 marks and 1 notes" in done.out
+    # A vault in another language has the same marks and notes.
+    assert "0 marks and 0 notes" in call("vault", str(tmp_path), home=home).out

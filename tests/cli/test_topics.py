@@ -99,7 +99,7 @@ def test_an_edited_block_is_reported_and_not_overwritten(
     assert (done.code, "Map.md" in done.err) == (3, True)
 
 
-@pytest.mark.parametrize("form", ["bibtex", "ris", "csl", "jsonl", "opml"])
+@pytest.mark.parametrize("form", ["bibtex", "ris", "csl", "jsonl", "opml", "notion"])
 def test_picked_papers_are_exported_in_every_format(
     form: str, call: Call, home: Path, tmp_path: Path
 ) -> None:

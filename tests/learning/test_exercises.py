@@ -1,6 +1,7 @@
 """The catalogue of exercises is complete, and a user's own file is checked."""
 
 import itertools
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -42,6 +43,22 @@ def test_every_exercise_is_short_and_concrete() -> None:
         assert sum(map(len, exercise.steps)) <= 900, exercise.key
         assert all(step.count("`") % 2 == 0 for step in exercise.steps), exercise.key
         assert "`" not in exercise.setup, exercise.key
+
+
+def test_every_tool_is_named_where_it_is_used() -> None:
+    for exercise in load_catalogue():
+        text = " ".join((exercise.setup, *exercise.steps)).lower().replace("-", "_")
+        for tool in exercise.tools:
+            name = {"lm-evaluation-harness": "lm_eval", "llama.cpp": "llama"}.get(tool, tool)
+            assert name.lower().replace("-", "_") in text, (exercise.key, tool)
+
+
+def test_models_fit_a_laptop() -> None:
+    # The sizes of models to run; "30B-A3B" is a model of which only the settings are read.
+    for exercise in load_catalogue():
+        text = " ".join((exercise.setup, *exercise.steps))
+        sizes = re.findall(r"[:-](\d+(?:\.\d+)?)b\b(?!-a\d)", text, re.IGNORECASE)
+        assert all(float(size) <= 7 for size in sizes), exercise.key
 
 
 def test_generated_code_is_run_in_a_container() -> None:

@@ -26,6 +26,7 @@ from tracker.version import __version__
 COMMAND_MODULES: Mapping[str, str] = {
     "demo": "digest",
     "init": "admin",
+    "profile": "admin",
     "paths": "admin",
     "status": "admin",
     "doctor": "admin",

@@ -18,7 +18,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 MARKS = ("saved", "read", "tried")
-HEADING = "## My notes"
+HEADING = "My notes"
+# The heading in all languages of the vault.
+_HEADINGS = re.compile(r"\A\s*## (?:My notes|我的笔记|我的筆記)[ \t]*(?:\n|\Z)")
 _WORDS = "the text between these marks is replaced by each export"
 _END = "<!-- tracker: end, the rest is yours -->"
 # Notes of earlier releases begin with other words, and have neither id nor marks.
@@ -107,14 +109,14 @@ def _shown_marks(text: str) -> dict[str, set[bool]]:
 
 
 def _user_notes(tail: str) -> str:
-    return re.sub(rf"\A\s*{HEADING}[ \t]*(?:\n|\Z)", "", tail).strip()
+    return _HEADINGS.sub("", tail).strip()
 
 
-def format_note(front_matter: tuple[str, ...], block: str, notes: str) -> str:
+def format_note(front_matter: tuple[str, ...], block: str, notes: str, heading: str) -> str:
     """Return the text of a new note."""
     front = "".join(f"{line}\n" for line in front_matter)
     own = f"{notes}\n" if notes else ""
-    return f"---\n{front}---\n{block}\n\n{HEADING}\n\n{own}"
+    return f"---\n{front}---\n{block}\n\n## {heading}\n\n{own}"
 
 
 def format_block(body: str, note_id: str = "", marks: frozenset[str] = frozenset()) -> str:

@@ -10,7 +10,7 @@ changed in a note is pending, and no export undoes it, until `read_edits` was st
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tracker.delivery import note_text
@@ -83,6 +83,7 @@ class _Vault:
     notes: Mapping[str, Sequence[_NoteOnDisk]]
     by_path: Mapping[Path, _NoteOnDisk]
     renamed: Mapping[str, str] = field(default_factory=dict)
+    heading: str = note_text.HEADING
 
     def ticked(self) -> set[str]:
         """Return the ids of the papers ticked in the notes of weeks and months."""
@@ -127,12 +128,17 @@ def _edit(key: str, copies: Sequence[_NoteOnDisk], *, ticked: bool) -> NoteEdit:
     return NoteEdit(key.removeprefix("paper/"), frozenset(added), frozenset(removed), notes)
 
 
-def export_notes(notes: Iterable[VaultNote], folder: Path) -> ExportCounts:
-    """Write the notes to `folder`. Raises UsageError if it cannot be written."""
+def export_notes(
+    notes: Iterable[VaultNote], folder: Path, heading: str = note_text.HEADING
+) -> ExportCounts:
+    """Write the notes to `folder`; `heading` is above what the user writes in new ones.
+
+    Raises UsageError if it cannot be written.
+    """
     outcomes: dict[str, list[Path]] = {"made": [], "updated": [], "unchanged": [], "left": []}
     wanted = list(notes)
     try:
-        vault = _scan(folder, wanted)
+        vault = replace(_scan(folder, wanted), heading=heading)
         shown = _marks_to_show(vault, wanted)
         for note in wanted:
             for path, outcome in _write_copies(vault, note, shown):
@@ -214,7 +220,7 @@ def _free_path(path: Path) -> Path:
 def _new_note_text(vault: _Vault, note: VaultNote, shown: Mapping[str, frozenset[str]]) -> str:
     marks = note.marks or frozenset()
     block = note_text.format_block(note.body, note.id, marks)
-    made = note_text.format_note(note.front_matter, block, note.notes)
+    made = note_text.format_note(note.front_matter, block, note.notes, vault.heading)
     made = replace_block(made, note.body, note.id, marks, vault.renamed) or made
     return _with_states(vault, note, made, shown)
 

@@ -131,6 +131,13 @@ def list_opinions(db: Database, owner: Owner = None) -> list[PaperOpinion]:
     return [PaperOpinion(found[one.work], one.liked, one.created) for one in known]
 
 
+def delete_all(db: Database, owner: Owner = None) -> None:
+    """Delete all saved searches and opinions of one owner."""
+    with write_transaction(db):
+        db.execute("DELETE FROM followed WHERE subscriber IS ?", [owner])
+        db.execute("DELETE FROM opinions WHERE subscriber IS ?", [owner])
+
+
 def liked_work_ids(db: Database) -> list[str]:
     """Return ids of the works that the owner of the home folder likes, newest opinion first."""
     return [opinion.paper.id for opinion in list_opinions(db) if opinion.liked]

@@ -1,6 +1,6 @@
 """What the owner of the home has read, saved or tried, and the works to choose from.
 
-Public: `Progress`, `DirectionWork`, `store_state`, `delete_state`, `list_progress`,
+Public: `Progress`, `DirectionWork`, `store_state`, `delete_state`, `delete_all`, `list_progress`,
 `states_by_key`, `finished_keys`, `works_under_tag`, `read_keys_by_tag`.
 """
 
@@ -47,6 +47,13 @@ def delete_state(db: Database, work: int) -> bool:
     """Delete the state of a work; return whether there was one."""
     with write_transaction(db):
         return bool(db.execute("DELETE FROM reading_progress WHERE work = ?", [work]).rowcount)
+
+
+def delete_all(db: Database) -> None:
+    """Delete the owner's states, with their notes and answers about works."""
+    with write_transaction(db):
+        for table in ("reading_progress", "paper_notes", "review_cards"):
+            db.execute(f"DELETE FROM {table}")
 
 
 def list_progress(db: Database) -> list[Progress]:

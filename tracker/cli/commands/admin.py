@@ -1,40 +1,158 @@
-"""Commands that manage the home folder: init, paths, status, doctor, backup, restore."""
+"""Commands that manage the home folder: init, profile, paths, status, doctor, backup, restore."""
 
+import re
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from tracker.cli.session import Session, print_json
 from tracker.errors import UsageError
 
+if TYPE_CHECKING:
+    from tracker.settings import Config
+
+LEVELS = ("beginner", "engineer", "researcher")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.command("init")
+@click.option("--level", type=click.Choice(LEVELS), help="For whom reading plans are.")
+@click.option(
+    "--direction", "directions", multiple=True, metavar="KEY",
+    help="A direction to follow; `tracker topics` lists them.",
+)  # fmt: skip
+@click.option("--minutes", type=click.IntRange(5, 240), help="Minutes a day for reading.")
+@click.option("--lang", "language", metavar="LANG", help="Language: en, zh-TW or zh-CN.")
+@click.option("--mail", "email", metavar="ADDRESS", help="Address to send digests to.")
 @click.pass_obj
-def init_command(session: Session) -> None:
-    """Create the home folder, a commented settings file, and a list of feeds to choose from."""
-    from tracker import resources
+def init_command(
+    session: Session, level: str | None, directions: tuple[str, ...], minutes: int | None,
+    language: str | None, email: str | None,
+) -> None:  # fmt: skip
+    """Create the home folder, a commented settings file, and a list of feeds to choose from.
+
+    On a terminal it asks for the options of a new home that you did not give; press Enter to skip a
+    question.
+    """
     from tracker.cli.output.reports import init_lines
-    from tracker.config import settings_template
-    from tracker.files import replace_bytes, replace_text
-    from tracker.settings import Config
-    from tracker.store.database import open_database
 
     config = session.config()
-    with open_database(config.database):
-        pass
-    if config.file.exists():
+    answers = _Answers(level, directions, minutes, language, email)
+    if not (config.file.exists() or session.quiet) and sys.stdin.isatty() and sys.stderr.isatty():
+        answers = answers.ask()
+    given = any(answers)
+    if config.file.exists() and not given:
         session.print_message(f"{config.file} already exists and was not changed.")
-    else:
-        replace_text(config.file, settings_template(Config(config.home)))
-    feeds = config.home / "feeds.opml"
-    if not feeds.exists():
-        replace_bytes(feeds, resources.starter_feeds().read_bytes())
+    _create_home(config, answers)
     click.echo(str(config.file))
     for sentence in () if session.quiet else init_lines(config, session.home):
         session.print_message(sentence)
+
+
+class _Answers(NamedTuple):
+    level: str | None
+    directions: tuple[str, ...]
+    minutes: int | None
+    language: str | None
+    email: str | None
+
+    def ask(self) -> "_Answers":
+        """Return the answers with those that are missing asked for on the terminal."""
+        level = self.level or _ask(
+            "Your level: beginner, engineer or researcher", click.Choice(("", *LEVELS))
+        )
+        directions = self.directions or tuple(
+            re.findall(r"[\w-]+", _ask("Directions to follow, such as moe, agents", click.STRING))
+        )
+        minutes = self.minutes or int(_ask("Minutes a day for reading", _Minutes()) or 0) or None
+        language = self.language or _ask(
+            "Language: en, zh-TW or zh-CN", click.Choice(("", "en", "zh-TW", "zh-CN"))
+        )
+        email = self.email or _ask("Mail address for digests", click.STRING)
+        return _Answers(level or None, directions, minutes, language or None, email or None)
+
+
+class _Minutes(click.ParamType[str]):
+    name = "minutes"
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str:
+        """Return the number as text; fail for one that is not from 5 to 240."""
+        return str(click.IntRange(5, 240).convert(value, param, ctx)) if value else ""
+
+
+def _ask(question: str, kind: "click.ParamType[str]") -> str:
+    text = f"{question} (Enter to skip)"
+    answer = click.prompt(
+        text, default="", show_default=False, show_choices=False, type=kind, err=True
+    )
+    return str(answer).strip()
+
+
+def _create_home(config: "Config", answers: _Answers) -> None:
+    from tracker import resources
+    from tracker.cli.session import utc_now
+    from tracker.delivery.mail.message import parse_address
+    from tracker.files import replace_bytes
+    from tracker.language import get_language
+    from tracker.pipeline.admin.profile import Profile, store_profile
+    from tracker.store.database import open_database
+
+    email = parse_address(answers.email) if answers.email else None
+    language = get_language(answers.language).code if answers.language else None
+    profile = Profile(answers.level, answers.directions, answers.minutes, language, email)
+    with open_database(config.database) as db:
+        store_profile(db, config, profile, utc_now())
+    feeds = config.home / "feeds.opml"
+    if not feeds.exists():
+        replace_bytes(feeds, resources.starter_feeds().read_bytes())
+
+
+@click.command("profile")
+@click.option("--delete", is_flag=True, help="Delete your marks, notes, answers and interests.")
+@click.option("--yes", is_flag=True, help="Do not ask before deleting.")
+@_JSON
+@click.pass_obj
+def profile_command(session: Session, *, delete: bool, yes: bool, as_json: bool) -> None:
+    """Show your level, minutes, language and directions, or delete what is stored about you.
+
+    Subscribers have profiles of their interests; `tracker subscribers remove` deletes one.
+    """
+    from tracker.pipeline.admin.profile import delete_profile
+    from tracker.store import interests
+
+    if delete:
+        if not (yes or _confirm_deletion()):
+            return
+        with session.open() as (_, db):
+            delete_profile(db)
+        session.print_message("Deleted. Settings and subscribers were not changed.")
+        return
+    with session.read() as (config, db):
+        follows = [one.query for one in interests.list_saved_searches(db)]
+    found = {
+        "level": config.reading.level, "minutes": config.reading.minutes,
+        "language": config.digest.language, "follows": follows,
+    }  # fmt: skip
+    if as_json:
+        print_json(found)
+    else:
+        shown = {**found, "follows": ", ".join(follows)}
+        click.echo("\n".join(f"{name:9} {value}" for name, value in shown.items()))
+
+
+def _confirm_deletion() -> bool:
+    """Ask on a terminal whether to delete the profile. Raises UsageError elsewhere."""
+    if not sys.stdin.isatty():
+        raise UsageError("Deleting a profile needs --yes where nobody can be asked.")
+    return click.confirm("Delete all marks, notes, answers and interests?", err=True)
 
 
 @click.command("paths")

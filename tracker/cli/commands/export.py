@@ -8,7 +8,7 @@ import click
 from tracker.cli.session import DAY, EXIT_DEGRADED, Session, check_span
 from tracker.errors import UsageError
 
-_FORMATS = ("obsidian", "bibtex", "ris", "csl", "jsonl", "opml", "work")
+_FORMATS = ("obsidian", "notion", "bibtex", "ris", "csl", "jsonl", "opml", "work")
 
 
 @click.command("export")
@@ -25,10 +25,11 @@ def export_command(
 ) -> int:  # fmt: skip
     """Export the papers picked by digests, the feeds, or undone work.
 
-    As bibtex, ris, csl or jsonl, the papers are written to the file DEST; as opml, the feeds. As
-    obsidian, DEST is a vault: a note for each dimension, direction, topic and picked paper. Your
-    own text in a note stays when you export again. As work, DEST is a folder of Parquet files with
-    the texts to embed and the papers to summarize, for `tracker import` to import the results.
+    As bibtex, ris, csl, jsonl or notion (CSV), the papers are written to the file DEST; as opml,
+    the feeds. As obsidian, DEST is a vault: a note for each dimension, direction, topic and picked
+    paper. Your own text in a note stays when you export again. As work, DEST is a folder of
+    Parquet files with the texts to embed and the papers to summarize, for `tracker import` to
+    import the results.
     """
     destination = _destination(dest, out)
     if form == "work":

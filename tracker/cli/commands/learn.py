@@ -70,17 +70,17 @@ def _print_step(lead: str, step: "PathStep") -> None:
 
 @click.command("next")
 @click.option(
-    "--minutes", default=30, show_default=True, type=click.IntRange(5, 240),
-    help="Minutes for reading.",
+    "--minutes", type=click.IntRange(5, 240),
+    help="Minutes for reading; default: the setting reading.minutes.",
 )  # fmt: skip
 @_JSON
 @click.pass_obj
-def next_command(session: Session, *, minutes: int, as_json: bool) -> None:
+def next_command(session: Session, *, minutes: int | None, as_json: bool) -> None:
     """Show what to read and try now."""
     from tracker.pipeline.retrieval.what_next import suggest_next
 
     with session.read() as (config, db):
-        found = suggest_next(db, config, session.today(), minutes)
+        found = suggest_next(db, config, session.today(), minutes or config.reading.minutes)
     if as_json:
         print_json(found)
     else:

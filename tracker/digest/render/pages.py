@@ -276,9 +276,9 @@ def _render_page(
     return _page_formats()[format_name].postprocess(made)
 
 
-def render_vault_note(name: str, templates: Path, **values: object) -> str:
+def render_vault_note(name: str, templates: Path, language_code: str, /, **values: object) -> str:
     """Return a Markdown note of the vault, rendered from `vault/{name}.jinja`."""
-    page = _environment(templates, "md", "en").get_template(f"vault/{name}.jinja")
+    page = _environment(templates, "md", language_code).get_template(f"vault/{name}.jinja")
     return _normalize_blank_lines(page.render(**values))
 
 

@@ -16,10 +16,13 @@ from tracker import resources
 from tracker.delivery import citations, vault
 from tracker.delivery.vault import ExportCounts, VaultNote, marks_of
 from tracker.digest.document import byline
+from tracker.digest.phrasing import concept_name
 from tracker.digest.render.pages import escape_code_block, render_vault_note
 from tracker.errors import UsageError
 from tracker.files import replace_text
+from tracker.language import Language, get_language
 from tracker.models import Paper, Tag
+from tracker.pipeline.issue.notion_rows import format_notion
 from tracker.pipeline.issue.vault_periods import (
     PeriodList,
     load_period_lists,
@@ -67,6 +70,11 @@ class _VaultContent:
     states: Mapping[str, str]
     notes: Mapping[str, str]
     periods: Sequence[PeriodList]
+    language: Language
+
+    def name(self, key: str) -> str:
+        """Return the name of a dimension or direction in the language of the vault."""
+        return concept_name(self.concepts[key], self.language)
 
     def papers_tagged(self, key: str) -> list[_NoteLink]:
         """Return the picked papers with a tag, the newest first."""
@@ -96,8 +104,10 @@ def export_vault(
         reading_progress.states_by_key(db),
         paper_notes.load_notes(db),
         load_period_lists(db),
+        get_language(config.digest.language),
     )
-    return vault.export_notes(_build_notes(library, resources.templates_folder()), folder)
+    notes = _build_notes(library, resources.templates_folder())
+    return vault.export_notes(notes, folder, library.language.gettext("My notes"))
 
 
 def _build_notes(library: _VaultContent, templates: Path) -> Iterator[VaultNote]:
@@ -107,7 +117,7 @@ def _build_notes(library: _VaultContent, templates: Path) -> Iterator[VaultNote]
     yield from _topic_notes(library, templates)
     titles = {paper.id: to_plain_text(paper.title) for paper in library.papers.values()}
     for period in library.periods:
-        yield period_note(period, titles, templates)
+        yield period_note(period, titles, templates, library.language)
     for number, paper in library.papers.items():
         yield _paper_note(library, number, paper, templates)
 
@@ -117,8 +127,9 @@ def _map_note(library: _VaultContent, templates: Path) -> VaultNote:
     body = render_vault_note(
         "map",
         templates,
-        dimensions=[row for row in rows if row.kind == "dimension"],
-        directions=[row for row in rows if row.kind == "direction"],
+        library.language.code,
+        dimensions=[(row, library.name(row.key)) for row in rows if row.kind == "dimension"],
+        directions=[(row, library.name(row.key)) for row in rows if row.kind == "direction"],
         topics=[change for change in library.landscape.changes if change.kind in _STANDING],
         week=library.landscape.week,
     )
@@ -131,14 +142,22 @@ def _concept_note(library: _VaultContent, row: TopicCount, templates: Path) -> V
     body = render_vault_note(
         "concept",
         templates,
+        library.language.code,
         row=row,
+        name=library.name(row.key),
+        other_name=concept.name_zh if library.language.code == "en" else concept.name,
         about=concept.about,
-        related=[(key, library.concepts[key].name) for key in (*concept.within, *inside)],
+        related=[(key, library.name(key)) for key in (*concept.within, *inside)],
         papers=library.papers_tagged(row.key),
-        diagram=escape_code_block(map_diagram(row, library.landscape.concepts)),
+        diagram=escape_code_block(_diagram(library, row)),
     )
     front = (_aliases_line(concept.name, concept.name_zh), f"tags: [tracker, {row.kind}]")
     return VaultNote(f"{_FOLDERS[row.kind]}/{row.key}.md", front, body, f"{row.kind}/{row.key}")
+
+
+def _diagram(library: _VaultContent, row: TopicCount) -> str:
+    names = {key: library.name(key) for key in library.concepts}
+    return map_diagram(row, library.landscape.concepts, names, library.language)
 
 
 def _topic_notes(library: _VaultContent, templates: Path) -> Iterator[VaultNote]:
@@ -148,6 +167,7 @@ def _topic_notes(library: _VaultContent, templates: Path) -> Iterator[VaultNote]
             body = render_vault_note(
                 "topic",
                 templates,
+                library.language.code,
                 topic=change,
                 week=library.landscape.week,
                 size=len(theme.members),
@@ -167,10 +187,11 @@ def _paper_note(library: _VaultContent, number: int, paper: Paper, templates: Pa
     body = render_vault_note(
         "paper",
         templates,
+        library.language.code,
         title=to_plain_text(paper.title),
         byline=byline([to_plain_text(name) for name in paper.authors]),
         paper=paper,
-        tags=[(key, concepts[key].name) for key in keys],
+        tags=[(key, library.name(key)) for key in keys],
         topics=[(f"topic-{number}", name) for number, name in topics],
         sentences=library.summaries[paper.id].sentences,
         citation=escape_code_block(citations.bibtex([paper]).strip()),
@@ -247,7 +268,9 @@ def export_file(db: Database, config: Config, form: str, path: Path) -> int:
         _write_text(path, format_opml(categories))
         return len(categories)
     papers = list(issues.picked_papers(db).values())
-    if form in _WITH_NOTES:
+    if form == "notion":
+        text = format_notion(db, config)
+    elif form in _WITH_NOTES:
         text = _WITH_NOTES[form](papers, paper_notes.load_notes(db))
     else:
         text = FORMATS[form](papers)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tracker.delivery.vault import VaultNote
 from tracker.digest.render.pages import render_vault_note
+from tracker.language import Language
 from tracker.pipeline.retrieval.knowledge_map import TopicCount
 from tracker.store import issues
 from tracker.store.database import Database
@@ -35,12 +36,15 @@ def load_period_lists(db: Database) -> tuple[PeriodList, ...]:
     )
 
 
-def period_note(period: PeriodList, titles: Mapping[str, str], templates: Path) -> VaultNote:
+def period_note(
+    period: PeriodList, titles: Mapping[str, str], templates: Path, language: Language
+) -> VaultNote:
     """Return the note of a week or month: its papers with boxes to tick when they were read."""
     folder, kind = _FOLDERS[period.kind]
     body = render_vault_note(
         "period",
         templates,
+        language.code,
         period=period,
         papers=[(key.replace("/", "_"), titles[key]) for key in period.papers if key in titles],
     )
@@ -49,7 +53,9 @@ def period_note(period: PeriodList, titles: Mapping[str, str], templates: Path) 
     return VaultNote(f"{folder}/{name}.md", front, body, f"{kind}/{name}")
 
 
-def map_diagram(row: TopicCount, concepts: Sequence[TopicCount]) -> str:
+def map_diagram(
+    row: TopicCount, concepts: Sequence[TopicCount], names: Mapping[str, str], language: Language
+) -> str:
     """Return a dimension with its directions as a Mermaid diagram, or "" for a direction.
 
     Each direction has the papers of thirty days in the dimension, and how many of its works the
@@ -63,10 +69,14 @@ def map_diagram(row: TopicCount, concepts: Sequence[TopicCount]) -> str:
     if row.kind != "dimension" or not cells:
         return ""
     cells.sort(key=lambda cell: (-cell[1], cell[0].key))
-    lines = ["graph LR", f"  d0[{_quote(row.name)}]"]
+    lines = ["graph LR", f"  d0[{_quote(names[row.key])}]"]
     for number, (one, papers) in enumerate(cells, start=1):
         read = one.read_by_dimension.get(row.key, 0)
-        label = f"{one.name} · {papers} papers · {read} read"
+        numbers = (
+            language.ngettext("{n} paper", "{n} papers", papers),
+            language.ngettext("{n} read", "{n} read", read),
+        )
+        label = " · ".join((names[one.key], *numbers))
         lines.append(f"  d0 --> d{number}[{_quote(label)}]")
     return "\n".join(lines)
 
