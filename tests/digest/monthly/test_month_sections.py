@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from tests.digest import documents
+from tracker.digest.brief import BriefFacts, compose_brief
 from tracker.digest.document import Entry, as_json, from_json
 from tracker.digest.monthly.accepted_papers import count_accepted
 from tracker.digest.monthly.board_lines import build_board_lines
@@ -25,12 +26,14 @@ from tracker.digest.monthly.month_parts import (
     TrendOutcome,
 )
 from tracker.digest.render.pages import render_pages
+from tracker.language import get_language
 from tracker.models import BoardRow, BoardSnapshot, Paper
 from tracker.records import ModelCard
 from tracker.resources import templates_folder
 from tracker.topics.trends import Trend
 
 DAY = date(2026, 3, 31)
+EN = get_language("en")
 
 
 def trend(kind: str, share: float = 0.1) -> Trend:
@@ -152,6 +155,26 @@ def test_a_later_edition_lists_what_the_first_one_said() -> None:
     assert [(one.kind, one.name) for one in later.month.changed] == [
         ("papers", ""), ("shown", first.top[0].id)
     ]  # fmt: skip
+
+
+def test_a_report_says_what_it_could_not_have() -> None:
+    page = render_pages(replace(documents.monthly(), month=report()), templates_folder())["md"]
+    (line,) = (line for line in page.splitlines() if line.startswith("Not in this report: "))
+    assert "twelve weeks" in line
+    assert "the month before was not collected" in line
+
+
+def test_a_month_with_missing_days_is_not_compared_with_whole_ones() -> None:
+    document = documents.monthly()
+    days = tuple(
+        replace(day, state="empty", papers=0) if number > 2 else day
+        for number, day in enumerate(document.counts.days)
+    )
+    counts = replace(document.counts, papers=3, days=days, baseline=6000.0, baseline_periods=6)
+    facts = BriefFacts(document.period, counts, document.read_first, document.top, document.themes,
+                       month=report())  # fmt: skip
+    (volume,) = (one.text for one in compose_brief(facts, EN) if one.kind == "volume")
+    assert "usual" not in volume
 
 
 def test_pages_tell_what_became_of_last_month_and_plan_the_next() -> None:
