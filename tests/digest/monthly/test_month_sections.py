@@ -109,7 +109,7 @@ def test_a_model_is_joined_with_its_paper_and_its_ranks() -> None:
 @pytest.mark.parametrize(
     "title", ["Elm-5: Another", "Ash: A Word Is No Name", "Towards Oak-5", "Oak: No Number"]
 )
-def test_a_name_that_may_be_another_is_not_joined(title: str) -> None:
+def test_an_ambiguous_name_is_not_joined(title: str) -> None:
     assert not find(TitledWork("2603.00001", title, ""))
 
 
@@ -141,7 +141,7 @@ def report(**changes: object) -> MonthFacts:
     return replace(MonthFacts((), 0, None), **changes)
 
 
-def test_a_later_edition_lists_what_the_first_one_said() -> None:
+def test_a_later_edition_lists_what_differs_from_the_first_one() -> None:
     first = with_edition(replace(documents.monthly(), month=report()), None, DAY)
     assert first.month is not None
     assert not first.month.changed
@@ -157,7 +157,7 @@ def test_a_later_edition_lists_what_the_first_one_said() -> None:
     ]  # fmt: skip
 
 
-def test_a_report_says_what_it_could_not_have() -> None:
+def test_a_report_lists_what_it_lacks() -> None:
     page = render_pages(replace(documents.monthly(), month=report()), templates_folder())["md"]
     (line,) = (line for line in page.splitlines() if line.startswith("Not in this report: "))
     assert "twelve weeks" in line
@@ -177,7 +177,7 @@ def test_a_month_with_missing_days_is_not_compared_with_whole_ones() -> None:
     assert "usual" not in volume
 
 
-def test_pages_tell_what_became_of_last_month_and_plan_the_next() -> None:
+def test_pages_show_what_became_of_last_month_and_plan_the_next() -> None:
     month = report(
         last_month=LastMonth("2026-01", (TrendOutcome("moe", "MoE", "growing", 0.01, 0.02, 0.0, 0.1,
                                                       "continued"),), 10, ()),
