@@ -1,6 +1,7 @@
 """The charts of a report: the same bytes each time, legible, with text alternatives."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.digest import documents
 from tracker.delivery import charts
 from tracker.delivery.month_charts import list_drawings
 from tracker.delivery.pdf import write_pdf
@@ -21,7 +23,10 @@ from tracker.digest.monthly.month_parts import (
     VolumeChange,
     VolumeDay,
 )
+from tracker.digest.render.pages import MailRenderer
 from tracker.language import get_language
+from tracker.pipeline.issue.chart_files import mail_charts, mail_images, page_charts
+from tracker.resources import templates_folder
 
 FIRST = date(2026, 3, 2)
 NAMES = ("Agents, tool use and <function> calling", "Mixture of Experts")
@@ -120,3 +125,23 @@ def test_a_page_becomes_a_pdf_without_any_request(tmp_path: Path) -> None:
     first = write_pdf(page, tmp_path / "a.pdf").read_bytes()
     assert first.startswith(b"%PDF")
     assert first == write_pdf(page, tmp_path / "b.pdf").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [("en", {"volume", "directions", "ranks-1"}), ("zh-CN", {"volume", "ranks-1"})],
+)
+def test_an_email_attaches_the_images_that_it_shows(code: str, names: set[str]) -> None:
+    document = replace(documents.monthly(), language=code, month=facts())
+    shown = mail_charts(document)
+    assert set(shown) == names
+    assert set(mail_images(document)) == {f"chart-{name}" for name in names}
+    mail = MailRenderer(document, templates_folder(), 80_000, charts=shown)
+    page = mail.render_for_reader((), "https://example.org/u")["html"]
+    assert {f"chart-{name}" for name in names} == set(re.findall(r'src="cid:([\w-]+)"', page))
+    assert "<svg" not in page
+
+
+def test_a_weekly_issue_has_no_charts() -> None:
+    assert not page_charts(documents.weekly())
+    assert not mail_images(documents.weekly())

@@ -7,7 +7,7 @@ Public: `compose_brief`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.digest.document import (
     BoardMove,
@@ -311,7 +311,10 @@ def _talked_about(facts: BriefFacts, language: Language, _: int) -> Iterator[Bri
 def _monthly_volume(facts: BriefFacts, language: Language, variant: int) -> Iterator[BriefSentence]:
     volume = facts.month.volume if facts.month else None
     if volume is None:
-        yield from _volume(facts, language, variant)
+        # A month of which days are missing is not compared with whole ones.
+        missing = any(day.state == "empty" for day in facts.counts.days)
+        counts = replace(facts.counts, baseline=None) if missing else facts.counts
+        yield from _volume(replace(facts, counts=counts), language, variant)
     else:
         text = describe_volume(facts.counts, volume, language)
         yield BriefSentence(text, "#directions", "volume")

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from tests.digest import documents
+from tracker.digest.brief import BriefFacts, compose_brief
 from tracker.digest.document import Entry, as_json, from_json
 from tracker.digest.monthly.accepted_papers import count_accepted
 from tracker.digest.monthly.board_lines import build_board_lines
@@ -25,12 +26,14 @@ from tracker.digest.monthly.month_parts import (
     TrendOutcome,
 )
 from tracker.digest.render.pages import render_pages
+from tracker.language import get_language
 from tracker.models import BoardRow, BoardSnapshot, Paper
 from tracker.records import ModelCard
 from tracker.resources import templates_folder
 from tracker.topics.trends import Trend
 
 DAY = date(2026, 3, 31)
+EN = get_language("en")
 
 
 def trend(kind: str, share: float = 0.1) -> Trend:
@@ -106,7 +109,7 @@ def test_a_model_is_joined_with_its_paper_and_its_ranks() -> None:
 @pytest.mark.parametrize(
     "title", ["Elm-5: Another", "Ash: A Word Is No Name", "Towards Oak-5", "Oak: No Number"]
 )
-def test_a_name_that_may_be_another_is_not_joined(title: str) -> None:
+def test_an_ambiguous_name_is_not_joined(title: str) -> None:
     assert not find(TitledWork("2603.00001", title, ""))
 
 
@@ -138,7 +141,7 @@ def report(**changes: object) -> MonthFacts:
     return replace(MonthFacts((), 0, None), **changes)
 
 
-def test_a_later_edition_lists_what_the_first_one_said() -> None:
+def test_a_later_edition_lists_what_differs_from_the_first_one() -> None:
     first = with_edition(replace(documents.monthly(), month=report()), None, DAY)
     assert first.month is not None
     assert not first.month.changed
@@ -154,7 +157,27 @@ def test_a_later_edition_lists_what_the_first_one_said() -> None:
     ]  # fmt: skip
 
 
-def test_pages_tell_what_became_of_last_month_and_plan_the_next() -> None:
+def test_a_report_lists_what_it_lacks() -> None:
+    page = render_pages(replace(documents.monthly(), month=report()), templates_folder())["md"]
+    (line,) = (line for line in page.splitlines() if line.startswith("Not in this report: "))
+    assert "twelve weeks" in line
+    assert "the month before was not collected" in line
+
+
+def test_a_month_with_missing_days_is_not_compared_with_whole_ones() -> None:
+    document = documents.monthly()
+    days = tuple(
+        replace(day, state="empty", papers=0) if number > 2 else day
+        for number, day in enumerate(document.counts.days)
+    )
+    counts = replace(document.counts, papers=3, days=days, baseline=6000.0, baseline_periods=6)
+    facts = BriefFacts(document.period, counts, document.read_first, document.top, document.themes,
+                       month=report())  # fmt: skip
+    (volume,) = (one.text for one in compose_brief(facts, EN) if one.kind == "volume")
+    assert "usual" not in volume
+
+
+def test_pages_show_what_became_of_last_month_and_plan_the_next() -> None:
     month = report(
         last_month=LastMonth("2026-01", (TrendOutcome("moe", "MoE", "growing", 0.01, 0.02, 0.0, 0.1,
                                                       "continued"),), 10, ()),

@@ -14,8 +14,10 @@ from tracker.digest.monthly.month_parts import MonthFacts
 from tracker.digest.render.pages import PageChart
 from tracker.language import get_language
 
-# The other charts are on the page.
-MAIL_CHARTS = ("volume", "directions", "ranks-1")
+# The other charts are on the page. Images use a font without Chinese characters, so that those with
+# names of directions are attached to English emails only.
+_MAIL_CHARTS = ("volume", "directions", "ranks-1")
+_WITHOUT_NAMES = ("volume", "ranks-1")
 
 
 def page_charts(document: Document) -> Mapping[str, PageChart]:
@@ -33,8 +35,7 @@ def chart_files(document: Document) -> dict[str, bytes]:
 
 def mail_charts(document: Document) -> dict[str, PageChart]:
     """Return the charts that an email attaches, without their images."""
-    drawings = _list_drawings(document)
-    return {d.name: PageChart(d.text) for d in drawings if d.name in MAIL_CHARTS}
+    return {d.name: PageChart(d.text) for d in _mail_drawings(*_drawn_facts(document))}
 
 
 def mail_images(document: Document) -> dict[str, bytes]:
@@ -42,9 +43,10 @@ def mail_images(document: Document) -> dict[str, bytes]:
     return dict(_draw_images(*_drawn_facts(document)))
 
 
-def _list_drawings(document: Document) -> list[charts.Drawing]:
-    month, code = _drawn_facts(document)
-    return list_drawings(month, get_language(code)) if month else []
+def _mail_drawings(month: MonthFacts | None, code: str) -> list[charts.Drawing]:
+    names = _MAIL_CHARTS if code == "en" else _WITHOUT_NAMES
+    drawings = list_drawings(month, get_language(code)) if month else []
+    return [drawing for drawing in drawings if drawing.name in names]
 
 
 def _drawn_facts(document: Document) -> tuple[MonthFacts | None, str]:
@@ -64,5 +66,4 @@ def _draw_charts(month: MonthFacts | None, code: str) -> tuple[tuple[str, PageCh
 
 @lru_cache(maxsize=4)
 def _draw_images(month: MonthFacts | None, code: str) -> tuple[tuple[str, bytes], ...]:
-    drawings = list_drawings(month, get_language(code)) if month else []
-    return tuple((f"chart-{d.name}", charts.as_png(d)) for d in drawings if d.name in MAIL_CHARTS)
+    return tuple((f"chart-{d.name}", charts.as_png(d)) for d in _mail_drawings(month, code))
