@@ -179,12 +179,16 @@ def _coverage_notes(
     db: Database, semantic: SemanticSearch | None, hits: Sequence[Hit]
 ) -> tuple[str, ...]:
     """Return the note on papers that are not indexed yet, or on a store without papers."""
-    works = papers.count_works(db)
-    if not hits and not works:
+    # Counting works takes longer than a search of millions; there are never more than this.
+    most = papers.last_number(db)
+    if not hits and not most:
         return ("There are no papers yet; `tracker crawl` or `tracker import FILE` gets some.",)
-    if semantic and semantic.index.count < _INDEXED_SHARE * works:
-        return (_partial_index_note(semantic.index.count, works),)
-    return ()
+    if not semantic or semantic.index.count >= _INDEXED_SHARE * most:
+        return ()
+    works = papers.count_works(db)
+    if semantic.index.count >= _INDEXED_SHARE * works:
+        return ()
+    return (_partial_index_note(semantic.index.count, works),)
 
 
 def _partial_index_note(indexed: int, works: int) -> str:
