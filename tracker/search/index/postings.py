@@ -34,6 +34,8 @@ _ADDED = "added_"
 FROM_COUNT = 200_000
 # An index is built anew once this share of it has been added or dropped.
 CHANGED_SHARE = 0.1
+# Terms whose lists are remembered.
+_MOST_KNOWN = 1000
 # Works of a run: their lists take about 150 MB while they are made.
 _RUN = 50_000
 
@@ -52,6 +54,7 @@ class Postings:
         self.works = np.concatenate([base.works, added.works])
         self.last_work = int(self.works.max(initial=0))
         self._parts, self._gone = (base, added), gone
+        self._known: dict[int, list[tuple[NDArray[np.int32], NDArray[np.uint8]]]] = {}
         self._orders = tuple(_sorter(part.works) for part in self._parts)
 
     @classmethod
@@ -103,9 +106,23 @@ class Postings:
 
     def _find(self, term: np.uint64) -> list[tuple[NDArray[np.int32], NDArray[np.uint8]]]:
         """Return the rows and shares of a term, from all lists that have it."""
-        (base, shares), (added, more) = (part.lists.of_term(term) for part in self._parts)
-        both = ((base, shares), (added + np.int32(len(self._gone)), more))
-        return [(rows, shares) for rows, shares in both if len(rows)]
+        key = int(term)
+        if key not in self._known:
+            # A search asks several times for each of its terms.
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = found = self._look_up(term)
+            return found
+        # Another thread may have cleared it.
+        return self._known.get(key) or self._look_up(term)
+
+    def _look_up(self, term: np.uint64) -> list[tuple[NDArray[np.int32], NDArray[np.uint8]]]:
+        base, added = self._parts
+        found = [base.lists.of_term(term)]
+        if len(added.works):
+            rows, shares = added.lists.of_term(term)
+            found.append((rows + np.int32(len(base.works)), shares))
+        return [(rows, shares) for rows, shares in found if len(rows)]
 
 
 def _sorter(works: NDArray[np.int64]) -> NDArray[np.int64] | None:
