@@ -62,27 +62,22 @@ def find_matched_parts(
 ) -> dict[int, list[MatchClause]]:
     """Return the parts that each work contains, in their order; pairs of words are left out."""
     found: dict[int, list[MatchClause]] = {work: [] for work in works}
+    rows = postings.rows(np.array(works, np.int64)) if postings else np.empty(0, np.int64)
     for part, stems in _stems_by_part(tuple(parts)).items():
-        if part.kind != "pair":
-            for work in _works_containing(db, works, part, stems, postings):
-                found[work].append(part)
+        if part.kind == "pair":
+            continue
+        in_words = part.table == WORDS and len(stems) == 1
+        if postings and in_words and part.kind != "term" and not part.signed:
+            containing = postings.works[postings.rows_with_term(stems[0], rows)].tolist()
+            later = [work for work in works if work > postings.last_work]
+        else:
+            containing, later = [], list(works)
+        # FTS5 tells what the postings cannot.
+        if later:
+            containing += fts_search.filter_works_containing(db, part, later)
+        for work in containing:
+            found[work].append(part)
     return found
-
-
-def _works_containing(
-    db: Database,
-    works: Sequence[int],
-    part: MatchClause,
-    stems: Sequence[str],
-    postings: Postings | None,
-) -> set[int]:
-    """Return those of `works` that contain a part, by the postings where they can tell."""
-    in_words = part.table == WORDS and len(stems) == 1
-    if not postings or not in_words or part.kind == "term" or part.signed:
-        return fts_search.filter_works_containing(db, part, works)
-    containing = set(postings.works_with_term(stems[0], np.array(works, np.int64)).tolist())
-    later = [work for work in works if work > postings.last_work]
-    return containing | (fts_search.filter_works_containing(db, part, later) if later else set())
 
 
 def split_words(text: str) -> list[str]:

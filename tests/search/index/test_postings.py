@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tracker.errors import IndexUnusable
+from tracker.search.index import postings, postings_build
 from tracker.search.index.postings import FieldTexts, Postings, refresh
 from tracker.store.fts_stems import stem_words
 
@@ -100,3 +101,53 @@ def test_rows_and_works_map_to_each_other(tmp_path: Path) -> None:
     assert index.works[rows].tolist() == [12, 30]
     assert index.last_work == 59
     assert index.document_frequencies(stem_words(["sparse", "nowhere"])) == [50, 0]
+
+
+def test_a_large_index_built_in_runs_and_changed_beside_its_base_scores_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh_postings(tmp_path / "small", TEXTS)
+    monkeypatch.setattr(postings, "FROM_COUNT", 20)
+    monkeypatch.setattr(postings, "_RUN", 12)
+    monkeypatch.setattr(postings, "CHANGED_SHARE", 0.2)
+    monkeypatch.setattr(postings_build, "_PART", 70)
+    assert refresh_postings(tmp_path / "large", TEXTS) == len(TEXTS)
+    queries = (["erdos"], ["routing", "sparse"], ["laws"], ["ana"], ["nowhere"])
+    for query in queries:
+        assert scores(tmp_path / "large", *query) == scores(tmp_path / "small", *query)
+    assert not list((tmp_path / "large").glob(".runs*"))
+    (base,) = (tmp_path / "large").glob("rows-*")
+    before = base.stat()
+
+    texts = dict(TEXTS)
+    for added in (200, 201):
+        del texts[added - 189]
+        texts[added] = ("A title", f"zyzzyvas {added} and laws", "Ana Example")
+        texts[13] = (f"Changed {added}", "routing of zyzzyvas", "Ana Example")
+        assert refresh_postings(tmp_path / "large", texts) == len(texts)
+        assert base.stat() == before, "the base stays"
+        index = Postings.open(tmp_path / "large")
+        assert index.works[index.rows(np.array([11, 13, 14, added]))].tolist() == [14, 13, added]
+        found = index.scores(dict.fromkeys(stem_words(["zyzzyvas"]), 1.0))
+        expected = {13, *range(200, added + 1)}
+        assert set(index.works[found > 0].tolist()) == expected
+        rows = index.rows(np.array([12, 13, added]))
+        term = stem_words(["zyzzyvas"])[0]
+        assert index.works[index.rows_with_term(term, rows)].tolist() == [13, added]
+    files = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "large").iterdir()}
+    refresh_postings(tmp_path / "large", texts)
+    assert {p.name: p.stat().st_mtime_ns for p in (tmp_path / "large").iterdir()} == files
+
+
+def test_a_large_index_of_which_much_has_changed_is_built_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postings, "FROM_COUNT", 20)
+    monkeypatch.setattr(postings, "_RUN", 12)
+    refresh_postings(tmp_path / "large", TEXTS)
+    for count in (10, 35):
+        rest = dict(list(TEXTS.items())[count:])
+        assert refresh_postings(tmp_path / "large", rest) == len(rest)
+        refresh_postings(tmp_path / f"small{count}", rest)
+        for query in (["erdos"], ["routing", "sparse"]):
+            assert scores(tmp_path / "large", *query) == scores(tmp_path / f"small{count}", *query)

@@ -195,12 +195,16 @@ def _state_notes(
     db: Database, semantic: SemanticSearch | None, hits: Sequence[Hit], notes: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Return `notes` and one on papers that are not indexed, or only that there are no papers."""
-    works = papers.count_works(db)
-    if not hits and not works:
+    # Counting works takes longer than a search of millions; there are never more than this.
+    most = papers.last_number(db)
+    if not hits and not most:
         return ("There are no papers yet; `tracker crawl` or `tracker import FILE` gets some.",)
-    if semantic and semantic.index.count < _INDEXED_SHARE * works:
-        return (*notes, _partial_index_note(semantic.index.count, works))
-    return notes
+    if not semantic or semantic.index.count >= _INDEXED_SHARE * most:
+        return notes
+    works = papers.count_works(db)
+    if semantic.index.count >= _INDEXED_SHARE * works:
+        return notes
+    return (*notes, _partial_index_note(semantic.index.count, works))
 
 
 def _partial_index_note(indexed: int, works: int) -> str:

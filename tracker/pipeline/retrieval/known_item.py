@@ -11,6 +11,7 @@ from summarizer.text.folding import fold_words
 from summarizer.text.sentences import to_plain_text
 from tracker.models import Hit, Paper
 from tracker.search.query.pasted_ids import find_pasted_ids
+from tracker.search.query.stopwords import is_stop_word
 from tracker.store import fts_search, papers
 from tracker.store.database import Database
 from tracker.store.fts_query import FtsQuery, QueryTerms, Term, build_query
@@ -19,6 +20,8 @@ from tracker.store.paper_filters import Filter
 # A title of one word is also the name of what many other papers are about.
 _FEWEST_WORDS = 2
 _LONGEST_TITLE = 400
+# Titles with so many content words in common are few.
+_ENOUGH_WORDS = 4
 _CANDIDATES = 50
 _COMMAND = re.compile(r"\\[A-Za-z]+\*?|[{}$\\]")
 # Where a pasted reference may end its title: "Title. Authors, 2026".
@@ -67,7 +70,7 @@ def _possible_titles(text: str) -> Iterator[str]:
 def _with_title(db: Database, title: str, filters: Filter) -> list[Paper]:
     words = _title_words(title)
     # A word of a formula may be written as a command in the stored title.
-    plain = tuple(Term(word, "title", exact=True) for word in words if word.isascii())
+    plain = tuple(Term(word, "title", exact=True) for word in _to_look_up(words))
     if len(words) < _FEWEST_WORDS or not plain:
         return []
     required = build_query(QueryTerms(required=plain), {}).required
@@ -76,6 +79,16 @@ def _with_title(db: Database, title: str, filters: Filter) -> list[Paper]:
     return [
         p for p in papers.load_by_number(db, numbers).values() if _title_words(p.title) == words
     ]
+
+
+def _to_look_up(words: Sequence[str]) -> list[str]:
+    """Return the words by which a title is looked up: not those that most titles have, if it can.
+
+    FTS5 reads the list of every word, and these are the longest.
+    """
+    plain = [word for word in words if word.isascii()]
+    content = [word for word in plain if not is_stop_word(word)]
+    return content if len(content) >= _ENOUGH_WORDS else plain
 
 
 def _title_words(title: str) -> list[str]:

@@ -15,6 +15,7 @@ import json
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -173,6 +174,13 @@ class StoredHashes:
         places = np.minimum(np.searchsorted(self.works, works), len(self.works) - 1)
         same = (self._hashes[places] == text_hashes) & (self.works[places] == works)
         return np.asarray(same, np.bool_)
+
+    def without(self, works: NDArray[np.int64]) -> "StoredHashes":
+        """Return the others than `works`, all of which the store has."""
+        rest = copy(self)
+        others = np.isin(self.works, works, invert=True)
+        rest.works, rest._hashes = self.works[others], self._hashes[others]
+        return rest
 
     def missing(self, works: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the stored works, ascending, that are not among `works`."""

@@ -5,15 +5,15 @@ question about language models matches half of all works. Here the contribution 
 score of a work is computed when the work is indexed, and a query adds up slices of an array (as in
 BM25S, Lù 2024, arXiv:2407.03618). Words are reduced to the stems of FTS5. The files are those of
 `tracker.search.index.index_files`, mapped into memory; a refresh adds what is new and drops what is
-gone.
+gone. A large index has a base, the list of the works that are gone from it, and lists of their own
+for those that were added, so that a refresh writes as much as has changed.
 
-Public: `Postings`, `refresh`.
+Public: `Postings`, `refresh`, `FROM_COUNT`, `CHANGED_SHARE`.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -22,109 +22,168 @@ from numpy.typing import NDArray
 
 from tracker.errors import IndexUnusable
 from tracker.search.encoder.openvino import EncoderId
-from tracker.search.index import index_files
-from tracker.store.fts_stems import stem_words
+from tracker.search.index import index_files, postings_build
+from tracker.search.index.index_files import Generation, StoredHashes
+from tracker.search.index.postings_build import EMPTY, STEP, FieldTexts, PostingLists, hash_terms
 
 # To be changed whenever terms or shares are computed differently: older files are then not read.
 _SPACE = EncoderId("postings", "2", 0)
-_WORD = re.compile(r"[^\W_]+")
-# Parameters of BM25 as in FTS5, and the weights of a word in title, abstract and names.
-_K1, _B, _FIELDS = 1.2, 0.75, (3, 1, 2)
-# Words of a typical title and abstract. A constant, so that shares need no recomputation.
-_USUAL_LENGTH = 180
-# Shares are stored as 255ths of their maximum, K1 + 1.
-_STEP = (_K1 + 1) / 255
+_KINDS = ("terms", "starts", "rows", "shares")
+_ADDED = "added_"
+# From so many works on an index is built in runs, and a refresh keeps its base.
+FROM_COUNT = 200_000
+# An index is built anew once this share of it has been added or dropped.
+CHANGED_SHARE = 0.1
+# Terms whose lists are remembered.
+_MOST_KNOWN = 1000
+# Works of a run: their lists take about 150 MB while they are made.
+_RUN = 50_000
 
-FieldTexts = tuple[str, str, str]  # title, abstract, names
-# Rows in ascending order, numbers of stems, and shares.
-_Counted = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]
 # Called with works, it yields the texts of all of them, in batches and in that order.
 FetchTexts = Callable[[Sequence[int]], Iterable[Sequence[FieldTexts]]]
-
-
-@dataclass(frozen=True, slots=True)
-class _PostingLists:
-    """The postings of each term: those of `terms[i]` are `starts[i]:starts[i + 1]`.
-
-    `terms` (t,) are hashes in ascending order, `starts` (t + 1,); `rows` (p,) are positions in the
-    works, `shares` (p,) what the term adds to the score of each, in steps of `_STEP`.
-    """
-
-    terms: NDArray[np.uint64]
-    starts: NDArray[np.int64]
-    rows: NDArray[np.int32]
-    shares: NDArray[np.uint8]
 
 
 class Postings:
     """An open generation, for reading. It keeps answering when a refresh replaces its files.
 
     `works` (n,) are the indexed works, `last_work` is their highest number: works with a higher one
-    were stored later.
+    were stored later. Rows of works that are `gone` have no scores.
     """
 
-    def __init__(self, works: NDArray[np.int64], lists: _PostingLists) -> None:
-        self.works, self.last_work = works, int(works.max(initial=0))
-        self._order = np.argsort(works, kind="stable")
-        self._lists = lists
+    def __init__(self, base: "_Part", added: "_Part", gone: NDArray[np.bool_]) -> None:
+        self.works = np.concatenate([base.works, added.works])
+        self.last_work = int(self.works.max(initial=0))
+        self._parts, self._gone = (base, added), gone
+        self._known: dict[int, list[tuple[NDArray[np.int32], NDArray[np.uint8]]]] = {}
+        self._orders = tuple(_sorter(part.works) for part in self._parts)
 
     @classmethod
     def open(cls, folder: Path) -> "Postings":
         """Open the index below `folder`. Raises IndexUnusable if it is missing or damaged."""
-        found = index_files.find_generation(folder, _SPACE)
-        index_files.verify_files(folder, found)
-        parts = (index_files.load_array(folder, found, kind, mapped=True) for kind in _KINDS)
-        return cls(index_files.load_array(folder, found, "works"), _PostingLists(*parts))
+        state = _read_state(folder)
+        return cls(state.base, state.added, state.gone)
 
     def scores(self, weights: Mapping[str, float]) -> NDArray[np.float32]:
         """Return BM25 of every work (n,), in the order of `works`, for weighted stems."""
         total = np.zeros(len(self.works), np.float32)
-        for term, weight in zip(_hash_terms(list(weights)), weights.values(), strict=True):
-            part = self._posting_slice(term)
-            factor = np.float32(_STEP * weight * self.idf(part.stop - part.start))
-            total[self._lists.rows[part]] += factor * self._lists.shares[part]
+        for term, weight in zip(hash_terms(list(weights)), weights.values(), strict=True):
+            parts = self._find(term)
+            factor = np.float32(STEP * weight * self.idf(sum(len(rows) for rows, _ in parts)))
+            for rows, shares in parts:
+                total[rows] += factor * shares
+        total[: len(self._gone)][self._gone] = 0
         return total
 
-    def works_with_term(self, term: str, works: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return those of `works` that contain a stem."""
-        found, rows = (
-            self._lists.rows[self._posting_slice(_hash_terms([term])[0])],
-            self.rows(works),
-        )
-        places = np.searchsorted(found, rows)  # the rows of a term ascend
-        matched = rows[np.isin(rows, found[places[places < len(found)]])]
-        return np.asarray(self.works[matched], np.int64)
+    def rows_with_term(self, term: str, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return those of `rows` whose works contain a stem."""
+        matched = np.zeros(len(rows), np.bool_)
+        for found, _ in self._find(hash_terms([term])[0]):
+            # The rows of a term ascend.
+            places = np.minimum(np.searchsorted(found, rows), len(found) - 1)
+            matched |= found[places] == rows
+        return rows[matched]
 
     def document_frequencies(self, terms: Sequence[str]) -> list[int]:
         """Return how many works contain each of these stems."""
-        slices = map(self._posting_slice, _hash_terms(terms))
-        return [part.stop - part.start for part in slices]
+        return [sum(len(rows) for rows, _ in self._find(term)) for term in hash_terms(terms)]
 
     def rows(self, works: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the rows of those of `works` that are in the index."""
-        places = np.searchsorted(self.works, works, sorter=self._order)
-        rows = self._order[np.minimum(places, len(self.works) - 1)]
-        known: NDArray[np.int64] = rows[self.works[rows] == works]
-        return known
+        base, added = (
+            _rows_of(part.works, order, works)
+            for part, order in zip(self._parts, self._orders, strict=True)
+        )
+        return np.concatenate([base[~self._gone[base]], added + len(self._gone)])
 
     def idf(self, document_frequency: int) -> float:
         """Return the weight of a term that so many works contain, >= 0 (Lucene's formula)."""
-        return float(
-            np.log1p((len(self.works) - document_frequency + 0.5) / (document_frequency + 0.5))
-        )
+        count = len(self.works)
+        return float(np.log1p((count - document_frequency + 0.5) / (document_frequency + 0.5)))
 
     def idf_of(self, stem: str) -> float:
         """Return the weight of a stem, as `idf`."""
         return self.idf(self.document_frequencies([stem])[0])
 
-    def _posting_slice(self, term: np.uint64) -> slice:
-        place = int(np.searchsorted(self._lists.terms, term))
-        if place == len(self._lists.terms) or self._lists.terms[place] != term:
-            return slice(0, 0)
-        return slice(int(self._lists.starts[place]), int(self._lists.starts[place + 1]))
+    def _find(self, term: np.uint64) -> list[tuple[NDArray[np.int32], NDArray[np.uint8]]]:
+        """Return the rows and shares of a term, from all lists that have it."""
+        key = int(term)
+        if key not in self._known:
+            # A search asks several times for each of its terms.
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = found = self._look_up(term)
+            return found
+        # Another thread may have cleared it.
+        return self._known.get(key) or self._look_up(term)
+
+    def _look_up(self, term: np.uint64) -> list[tuple[NDArray[np.int32], NDArray[np.uint8]]]:
+        base, added = self._parts
+        found = [base.lists.of_term(term)]
+        if len(added.works):
+            rows, shares = added.lists.of_term(term)
+            found.append((rows + np.int32(len(base.works)), shares))
+        return [(rows, shares) for rows, shares in found if len(rows)]
 
 
-_KINDS = ("terms", "starts", "rows", "shares")
+def _sorter(works: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """Return the order that sorts works, or None for those that ascend, as nearly all do."""
+    ascends = bool((works[:-1] < works[1:]).all())
+    return None if ascends else np.argsort(works, kind="stable")
+
+
+def _rows_of(
+    indexed: NDArray[np.int64], order: NDArray[np.int64] | None, works: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the rows of those of `works` that are indexed."""
+    if not len(indexed):
+        return np.empty(0, np.int64)
+    places = np.minimum(np.searchsorted(indexed, works, sorter=order), len(indexed) - 1)
+    rows = places if order is None else order[places]
+    known: NDArray[np.int64] = rows[indexed[rows] == works]
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Works (n,), the hash (n,) of each record, and their lists."""
+
+    works: NDArray[np.int64]
+    hashes: NDArray[np.bytes_]
+    lists: PostingLists
+
+
+_NO_PART = _Part(np.empty(0, np.int64), np.empty(0, "S1"), EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A generation: its base, whether each work of that is gone, and what was added."""
+
+    found: Generation
+    base: _Part
+    gone: NDArray[np.bool_]
+    added: _Part
+
+
+def _read_state(folder: Path) -> _State:
+    """Return the current generation. Raises IndexUnusable."""
+    found = index_files.find_generation(folder, _SPACE)
+    index_files.verify_files(folder, found)
+    base = _read_part(folder, found, "")
+    gone = np.zeros(len(base.works), np.bool_)
+    if "gone" not in found.files:
+        return _State(found, base, gone, _NO_PART)
+    gone[index_files.load_array(folder, found, "gone")] = True
+    return _State(found, base, gone, _read_part(folder, found, _ADDED))
+
+
+def _read_part(folder: Path, found: Generation, prefix: str) -> _Part:
+    works, hashes = (
+        index_files.load_array(folder, found, prefix + kind) for kind in ("works", "digests")
+    )
+    kinds = (prefix + kind for kind in _KINDS)
+    lists = (index_files.load_array(folder, found, kind, mapped=True) for kind in kinds)
+    return _Part(works, hashes, PostingLists(*lists))
 
 
 def refresh(folder: Path, stored: Iterable[tuple[int, str]], fetch: FetchTexts) -> int:
@@ -134,125 +193,99 @@ def refresh(folder: Path, stored: Iterable[tuple[int, str]], fetch: FetchTexts) 
     damaged index is rebuilt. When nothing differs, nothing is written. Only one process may refresh
     at a time.
     """
-    wanted = index_files.StoredHashes(stored)
+    wanted = StoredHashes(stored)
     try:
-        found = index_files.find_generation(folder, _SPACE)
-        index_files.verify_files(folder, found)
-        works, hashes = (
-            index_files.load_array(folder, found, kind) for kind in ("works", "digests")
-        )
-        keep = wanted.are_current(works, hashes)
-        if keep.all() and len(keep) == len(wanted.works):
-            return len(keep)
-        lists = _PostingLists(
-            *(index_files.load_array(folder, found, kind, mapped=True) for kind in _KINDS)
-        )
-        works, lists = works[keep], _keep_rows(lists, keep)
+        state = _read_state(folder)
     except IndexUnusable:
-        works, lists = np.empty(0, np.int64), _EMPTY
-    missing = wanted.missing(works)
-    lists = _merge_lists(lists, _invert_texts(fetch(missing.tolist())), len(works))
-    works = np.concatenate([works, missing])
-    hashes = wanted.of(works)
-    arrays = {kind: getattr(lists, kind) for kind in _KINDS}
-    index_files.write_generation(folder, _SPACE, {"works": works, "digests": hashes, **arrays})
-    return len(works)
+        state = None
+    if state is None:
+        _build(folder, _NO_PART, wanted, fetch)
+        return len(wanted.works)
+    stale = state.gone | ~wanted.are_current(state.base.works, state.base.hashes)
+    added = _keep(state.added, wanted.are_current(state.added.works, state.added.hashes))
+    indexed = np.concatenate([state.base.works[~stale], added.works])
+    missing = wanted.missing(indexed)
+    if (
+        not len(missing)
+        and (stale == state.gone).all()
+        and len(added.works) == len(state.added.works)
+    ):
+        return len(indexed)
+    changed = int(stale.sum()) + len(added.works) + len(missing)
+    if len(state.base.works) < FROM_COUNT:
+        _build(folder, _keep(state.base, ~stale), wanted, fetch)
+    elif changed <= CHANGED_SHARE * len(state.base.works):
+        _write_changes(folder, state, stale, added, wanted, fetch)
+    else:
+        _build(folder, _NO_PART, wanted, fetch)
+    return len(wanted.works)
 
 
-def _hash_terms(terms: Sequence[str]) -> NDArray[np.uint64]:
-    hashes = (blake2b(term.encode(), digest_size=8).digest() for term in terms)
-    return np.frombuffer(b"".join(hashes), np.uint64)
+def _keep(part: _Part, mask: NDArray[np.bool_]) -> _Part:
+    lists = postings_build.keep_rows(part.lists, mask)
+    return _Part(part.works[mask], part.hashes[mask], lists)
 
 
-class _StemNumbers(dict[str, int]):
-    """Numbers of stems by word, once learned; `names` are the stems by number."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-        self._numbers: dict[str, int] = {"": -1}
-
-    def learn(self, words: Iterable[str]) -> None:
-        """Assign numbers to the stems of these words."""
-        new = sorted(set(words) - self.keys())
-        for word, stem in zip(new, stem_words(new), strict=True):
-            if stem not in self._numbers:
-                self._numbers[stem] = len(self.names)
-                self.names.append(stem)
-            self[word] = self._numbers[stem]
+def _extend(part: _Part, wanted: StoredHashes, fetch: FetchTexts) -> _Part:
+    """Return a part with the stored works that it lacks."""
+    missing = wanted.missing(part.works)
+    new = postings_build.invert_texts(fetch(missing.tolist()))
+    works = np.concatenate([part.works, missing])
+    lists = postings_build.merge_lists(part.lists, new, len(part.works))
+    return _Part(works, wanted.of(works), lists)
 
 
-def _invert_texts(batches: Iterable[Sequence[FieldTexts]]) -> _PostingLists:
-    """Return the postings of texts whose rows are counted from 0."""
-    known, first = _StemNumbers(), 0
-    counted = [_NOTHING]
-    for texts in batches:
-        counted.append(_count_terms(texts, known, first))
-        first += len(texts)
-    rows, numbers, shares = (np.concatenate(parts) for parts in zip(*counted, strict=True))
-    hashes = _hash_terms(known.names)
-    order = np.argsort(hashes)
-    # By term, and within a term by row: the input is ordered by row.
-    place = np.argsort(np.argsort(order)[numbers], kind="stable")
-    starts = np.concatenate([[0], np.cumsum(np.bincount(numbers, minlength=len(hashes))[order])])
-    return _PostingLists(hashes[order], starts, rows[place], shares[place])
+def _write_changes(
+    folder: Path, state: _State, stale: NDArray[np.bool_], added: _Part, wanted: StoredHashes,
+    fetch: FetchTexts,
+) -> None:  # fmt: skip
+    """Write what differs from the base; the rows of added works are counted from 0."""
+    new = _extend(added, wanted.without(state.base.works[~stale]), fetch)
+    arrays: dict[str, NDArray[Any]] = {_ADDED + kind: getattr(new.lists, kind) for kind in _KINDS}
+    arrays |= {f"{_ADDED}works": new.works, f"{_ADDED}digests": new.hashes}
+    arrays |= {"gone": np.flatnonzero(stale)}
+    index_files.write_generation(folder, _SPACE, arrays, carried=state.found)
 
 
-def _count_terms(texts: Sequence[FieldTexts], known: _StemNumbers, first: int) -> _Counted:
-    """Return the stems of each text with their shares; rows are counted from `first`."""
-    words = [[_WORD.findall(part.lower()) for part in text] for text in texts]
-    flat = [word for parts in words for part in parts for word in part]
-    known.learn(flat)
-    sizes = np.array([[len(part) for part in parts] for parts in words], np.int64).reshape(-1, 3)
-    numbers = np.fromiter((known[word] for word in flat), np.int64, len(flat))
-    weights = np.repeat(np.tile(_FIELDS, len(texts)), sizes.ravel())
-    rows = np.repeat(np.arange(len(texts)), sizes.sum(axis=1))
-    size = max(1, len(known.names))
-    keys, places = np.unique((rows * size + numbers)[numbers >= 0], return_inverse=True)
-    times = np.bincount(places, weights[numbers >= 0], len(keys))
-    lengths = sizes[:, :2].sum(axis=1)[keys // size]
-    norm = _K1 * (1 - _B + _B * lengths / _USUAL_LENGTH)
-    shares = times * (_K1 + 1) / (times + norm)
-    steps = np.rint(shares / _STEP).astype(np.uint8)
-    return (keys // size + first).astype(np.int32), (keys % size).astype(np.int32), steps
+def _build(folder: Path, kept: _Part, wanted: StoredHashes, fetch: FetchTexts) -> None:
+    """Write an index anew: a small one from the lists to keep, a large one in runs."""
+    if len(wanted.works) >= FROM_COUNT:
+        _build_in_runs(folder, wanted, fetch)
+        return
+    part = _extend(kept, wanted, fetch)
+    arrays = {kind: getattr(part.lists, kind) for kind in _KINDS}
+    labels = {"works": part.works, "digests": part.hashes}
+    index_files.write_generation(folder, _SPACE, labels | arrays)
 
 
-_NOTHING: _Counted = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint8)
-_EMPTY = _PostingLists(np.empty(0, np.uint64), np.zeros(1, np.int64), *_NOTHING[1:])
+def _build_in_runs(folder: Path, wanted: StoredHashes, fetch: FetchTexts) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".runs") as name:
+        runs = list(_write_runs(Path(name), wanted.works, fetch))
+        merged = postings_build.merge_runs(runs)
+        rows, shares = Path(name) / "rows", Path(name) / "shares"
+        postings_build.write_parts(merged, rows, shares)
+        arrays = {"works": wanted.works, "digests": wanted.of(wanted.works),
+                  "terms": merged.terms, "starts": merged.starts}  # fmt: skip
+        savers = {"rows": _mover(rows), "shares": _mover(shares)}
+        index_files.write_generation(folder, _SPACE, arrays, savers)
 
 
-def _keep_rows(lists: _PostingLists, keep: NDArray[np.bool_]) -> _PostingLists:
-    """Return the postings of the rows to keep, renumbered without gaps."""
-    if keep.all():
-        return lists
-    kept = keep[lists.rows]
-    starts = np.concatenate([[0], np.cumsum(kept)])[lists.starts]
-    moved = np.cumsum(keep, dtype=np.int32) - np.int32(1)
-    return _PostingLists(lists.terms, starts, moved[lists.rows[kept]], lists.shares[kept])
+def _mover(source: Path) -> Callable[[Path], None]:
+    def move(target: Path) -> None:
+        source.replace(target)
+
+    return move
 
 
-def _merge_lists(one: _PostingLists, other: _PostingLists, first: int) -> _PostingLists:
-    """Return the postings of both; the rows of `other` are shifted by `first`."""
-    terms = np.union1d(one.terms, other.terms)
-    counts, more = (_count_rows(terms, lists) for lists in (one, other))
-    ends = np.repeat(np.cumsum(counts), more)
-    return _PostingLists(
-        terms,
-        np.concatenate([[0], np.cumsum(counts + more)]),
-        _insert_values(one.rows, ends, other.rows + np.int32(first)),
-        _insert_values(one.shares, ends, other.shares),
-    )
-
-
-def _insert_values(old: NDArray[Any], places: NDArray[np.int64], new: NDArray[Any]) -> NDArray[Any]:
-    """Do what np.insert does, which takes ten times as long for many values at one place."""
-    cuts, firsts = np.unique(places, return_index=True)
-    head, *rest = np.split(np.asarray(old), cuts)
-    between = zip(np.split(new, firsts[1:]), rest, strict=False)
-    return np.concatenate([head, *(piece for pair in between for piece in pair)])
-
-
-def _count_rows(terms: NDArray[np.uint64], lists: _PostingLists) -> NDArray[np.int64]:
-    """Return how many postings each of `terms` has (t,)."""
-    counts = np.zeros(len(terms), np.int64)
-    counts[np.searchsorted(terms, lists.terms)] = np.diff(lists.starts)
-    return counts
+def _write_runs(
+    folder: Path, works: NDArray[np.int64], fetch: FetchTexts
+) -> Iterator[PostingLists]:
+    """Yield the lists of some works at a time, mapped from files."""
+    for first in range(0, len(works), _RUN):
+        lists = postings_build.invert_texts(fetch(works[first : first + _RUN].tolist()))
+        shifted = {"rows": lists.rows + np.int32(first)}
+        files = {kind: folder / f"{kind}-{first}.npy" for kind in _KINDS}
+        for kind, path in files.items():
+            np.save(path, shifted.get(kind, getattr(lists, kind)), allow_pickle=False)
+        yield PostingLists(*(np.asarray(np.load(path, "r")) for path in files.values()))
