@@ -5,7 +5,7 @@ Public: `SemanticSearch`, `search`, `rank_candidates`, `find_similar`, `CANDIDAT
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from tracker.search.encoder.select import Encoder
 from tracker.search.fusion import Candidates, FusedRanking
 from tracker.search.index.postings import Postings
 from tracker.search.index.protocol import VectorReader
+from tracker.search.query_adapter import QueryAdapter
 from tracker.store import fts_search, papers
 from tracker.store.database import Database
 from tracker.store.fts_query import MatchClause
@@ -23,18 +24,23 @@ from tracker.store.paper_filters import Filter
 
 # Candidates from each list: between 200 and 1000 the results do not change.
 CANDIDATE_COUNT = 200
+# Distinctive words from which on a query is a question, for which the adapter was computed; names
+# and acronyms mean what they say.
+_QUESTION_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class SemanticSearch:
     """Index and encoder for retrieval by meaning; both of the same vector space.
 
-    A work that matches no word is found only from this `least_cosine` on.
+    A work that matches no word is found only from this `least_cosine` on. An `adapter`, which must
+    be of the encoder's space, moves the vectors of questions.
     """
 
     index: VectorReader
     encoder: Encoder
     least_cosine: float = -1.0
+    adapter: QueryAdapter | None = None
 
 
 def search(
@@ -72,9 +78,11 @@ def rank_candidates(
         scores = lexical.score_works(db, parts, most, filters, postings=postings, among=among)
         return fusion.rank_by_words(_build_candidates(scores))
     with ThreadPoolExecutor(1) as executor:
-        near = executor.submit(_find_nearest, text, semantic, most, among)
+        is_question = _count_words(filters) >= _QUESTION_WORDS
+        adapter = semantic.adapter if is_question else None
+        near = executor.submit(_find_nearest, text, replace(semantic, adapter=adapter), most, among)
         scores = lexical.score_works(db, parts, most, filters, postings=postings, among=among)
-    return _fuse_scores(*near.result(), scores, semantic.index)
+    return _fuse_scores(near.result(), scores, semantic.index)
 
 
 def _list_newest_hits(db: Database, limit: int, filters: Filter) -> list[Hit]:
@@ -88,20 +96,30 @@ def _list_newest_hits(db: Database, limit: int, filters: Filter) -> list[Hit]:
     ]
 
 
+def _count_words(filters: Filter) -> int:
+    """Return how many distinctive words a query has."""
+    return sum(part.kind == "word" for part in filters.fts_query.ranked)
+
+
 def _find_nearest(
     text: str, semantic: SemanticSearch, most: int, among: NDArray[np.int64] | None
-) -> tuple[NDArray[np.float32], list[int]]:
-    """Return the text's unit vector (d,) and the nearest works, best first."""
-    query = semantic.encoder.encode([text])
+) -> tuple[NDArray[np.float32], NDArray[np.float32], list[int]]:
+    """Return the text's unit vector (d,), its adapted one, and the works nearest to that."""
+    asked = semantic.encoder.encode([text])
+    query = semantic.adapter.adapt(asked) if semantic.adapter else asked
     near = semantic.index.search(query, min(most, semantic.index.count), among=among)[0][0]
-    return query[0], [work for work in near.tolist() if work >= 0]
+    return asked[0], query[0], [work for work in near.tolist() if work >= 0]
 
 
 def _fuse_scores(
-    query: NDArray[np.float32], near: Sequence[int], scores: dict[int, float], index: VectorReader
+    nearest: tuple[NDArray[np.float32], NDArray[np.float32], Sequence[int]],
+    scores: dict[int, float],
+    index: VectorReader,
 ) -> FusedRanking:
+    asked, query, near = nearest
     found = _build_candidates(dict.fromkeys(near, 0.0) | scores)
-    return fusion.fuse_scores(query, found, index.vectors(found.works), fusion.DEFAULT_WEIGHTS)
+    vectors = index.vectors(found.works)
+    return fusion.fuse_scores(query, found, vectors, fusion.DEFAULT_WEIGHTS, asked=asked)
 
 
 def _build_candidates(scores: dict[int, float]) -> Candidates:

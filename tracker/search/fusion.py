@@ -65,8 +65,12 @@ def fuse_scores(
     found: Candidates,
     vectors: NDArray[np.float32],
     weights: FusionWeights,
+    *,
+    asked: NDArray[np.float32] | None = None,
 ) -> FusedRanking:
     """Return the candidates ranked by words and meaning together.
+
+    `asked` is the query's own vector where `query` is an adapted one: its cosines are reported.
 
     `query` (d,) and the candidates' `vectors` (n, d) are of unit length. A row of NaN means that a
     work has no vector; its cosine is estimated from works with similar lexical scores.
@@ -77,7 +81,8 @@ def fuse_scores(
     best = _feedback_vector(_fill_cosines(cosines, shares) + words, vectors)
     moved = query + np.float32(weights.feedback) * best
     moved /= np.linalg.norm(moved)
-    return _build_ranking(found, _fill_cosines(vectors @ moved, shares) + words, cosines)
+    reported = cosines if asked is None else vectors @ asked
+    return _build_ranking(found, _fill_cosines(vectors @ moved, shares) + words, reported)
 
 
 def rank_by_words(found: Candidates) -> FusedRanking:

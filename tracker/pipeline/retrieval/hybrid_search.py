@@ -37,6 +37,7 @@ from tracker.search.index.postings import Postings
 from tracker.search.index.protocol import VectorReader
 from tracker.search.query.filter_terms import parse_category
 from tracker.search.query.filter_terms import parse_topic as topic_key
+from tracker.search.query_adapter import load_adapter
 from tracker.search.reranking import RERANK_COUNT, Reranker
 from tracker.settings import Config, Direction, Embedding
 from tracker.store import (
@@ -241,7 +242,9 @@ def _load_semantic(
 
 def _semantic_search(config: Config, index: VectorReader, encoder: Encoder) -> SemanticSearch:
     bundled = encoder.id == find_encoder_id(Embedding(), config.models)
-    return SemanticSearch(index, encoder, _LEAST_COSINE if bundled else -1.0)
+    if not bundled:
+        return SemanticSearch(index, encoder)
+    return SemanticSearch(index, encoder, _LEAST_COSINE, load_adapter())
 
 
 def _load_previous(config: Config) -> SemanticSearch | None:

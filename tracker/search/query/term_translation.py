@@ -39,7 +39,7 @@ def translate(text: str) -> Translation:
         words: list[str] = []
         for piece, english in _segment(match[0]):
             (unknown.append(piece) if english is None else names.extend(english))
-            words += [piece] if english is None else english[:1]
+            words.extend([piece] if english is None else english[:1])
         return f" {' '.join(words)} "
 
     replaced = " ".join(_RUN.sub(in_english, text).split())
