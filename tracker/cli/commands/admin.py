@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from tracker.cli.session import Session, print_json
-from tracker.errors import UsageError
+from tracker.errors import ConfigError, UsageError
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -61,8 +61,11 @@ def status_command(session: Session, *, as_json: bool) -> None:
     from tracker.pipeline.admin.job_states import list_job_states
 
     with session.read() as (config, db):
-        jobs = list_job_states(db, config, datetime.now(UTC))
-        found = load_status(db, config) | {"jobs": jobs}
+        found = load_status(db, config) | {"jobs": []}
+        try:
+            found["jobs"] = list_job_states(db, config, datetime.now(UTC))
+        except ConfigError as error:  # a schedule is not needed to see the rest
+            session.print_message(str(error))
     if as_json:
         print_json(found)
     else:
