@@ -121,6 +121,8 @@ def kills(models: Path, number: int, chains: int = 10) -> None:
             totals.update(killed=killed, unknown=unknown, twice=sum(n > 1 for n in copies.values()))
             totals.update({f"different {name}": got[name] != right[name] for name in right})
             print(chain, dict(totals), f"{len(copies)} mails", flush=True)
+            pages = got["pages"].items() ^ right["pages"].items()
+            print("different files:", sorted({name for name, _ in pages}), flush=True)
 
 
 def _finish(
