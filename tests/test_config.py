@@ -66,6 +66,18 @@ BAD = [
     ("sources.arxiv_api.pace_seconds", "-1"),
     ("sources.arxiv_api.pace_seconds", "nan"),
     ("sources.arxiv_api.pace_seconds", "inf"),
+    ("digest.timezone", "Mars"),
+    ("digest.timezone", ""),
+    ("digest.timezone", "America"),
+    ("digest.timezone", "../../etc/passwd"),
+    ("web.port", "99999"),
+    ("smtp.port", "65536"),
+    ("smtp.port", "0"),
+    ("smtp.timeout_seconds", "0"),
+    ("web.header_seconds", "0"),
+    ("web.public_url", "digest.example.org"),
+    ("web.public_url", "ftp://digest.example.org"),
+    ("web.public_url", "https://"),
 ]
 
 
@@ -79,7 +91,7 @@ def test_a_bad_value_is_one_sentence_that_names_the_setting_and_what_is_allowed(
             load(tmp_path, **given)
         message = str(failure.value)
         assert message.startswith(f"The setting {name} cannot be {bad!r}")
-        assert any(words in message for words in ("must be", "one of"))
+        assert any(words in message for words in ("must be", "one of", "there is no time zone"))
         assert "\n" not in message
         assert "invalid literal" not in message
         assert failure.value.exit_code == 4

@@ -207,7 +207,12 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 def _check_port(value: int) -> None:
     if value > _LAST_PORT:
-        raise ValueError(f"the last port is {_LAST_PORT}")
+        raise ValueError(f"it must be at most {_LAST_PORT}, the last port")
+
+
+def _check_server_port(value: int) -> None:
+    _check_positive(value)
+    _check_port(value)
 
 
 def _check_positive(value: float) -> None:
@@ -224,6 +229,7 @@ def _check_web_address(value: str) -> None:
 _CHECKS: dict[str, Callable[[Any], object]] = {
     "": lambda _: None,
     "port": _check_port,
+    "server port": _check_server_port,
     "positive": _check_positive,
     "time zone": parse_time_zone,
     "web address": _check_web_address,

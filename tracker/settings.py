@@ -13,7 +13,7 @@ from typing import Any
 def setting(default: Any, help: str, *, choices: tuple[str, ...] = (), kind: str = "") -> Any:
     """Return a field of a section: its default, one line of help, and its allowed values.
 
-    `kind` narrows the values further: "port", "time zone", "positive" or "web address".
+    `kind` narrows the values further: see `tracker.config`.
     """
     return field(default=default, metadata={"help": help, "choices": choices, "kind": kind})
 
@@ -218,7 +218,7 @@ class Smtp:
     """The relay that sends the mails. The password may also be in TRACKER_SMTP_PASSWORD."""
 
     host: str = setting("", "submission relay, e.g. smtp.example.org")
-    port: int = setting(587, "its port: 587 for starttls, 465 for tls", kind="port")
+    port: int = setting(587, "its port: 587 for starttls, 465 for tls", kind="server port")
     security: str = setting(
         "starttls", "how the connection is encrypted", choices=("starttls", "tls", "none")
     )

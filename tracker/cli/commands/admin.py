@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from tracker.cli.session import Session, print_json
-from tracker.errors import UsageError
+from tracker.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from tracker.settings import Config
@@ -179,8 +179,11 @@ def status_command(session: Session, *, as_json: bool) -> None:
     from tracker.pipeline.admin.job_states import list_job_states
 
     with session.read() as (config, db):
-        jobs = list_job_states(db, config, datetime.now(UTC))
-        found = load_status(db, config) | {"jobs": jobs}
+        found = load_status(db, config) | {"jobs": []}
+        try:
+            found["jobs"] = list_job_states(db, config, datetime.now(UTC))
+        except ConfigError as error:  # a schedule is not needed to see the rest
+            session.print_message(str(error))
     if as_json:
         print_json(found)
     else:

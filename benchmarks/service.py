@@ -1,0 +1,307 @@
+"""The whole service under faults: kills, ninety days, and many processes at once.
+
+    python benchmarks/service.py kills --home HOME [--kills 200]
+    python benchmarks/service.py days [--days 91]
+    python benchmarks/service.py crowd --home HOME [--seconds 60]
+
+Needs the dev extra. HOME has a prepared model (`make demo`: .demo/demo) and is not changed. arXiv
+and the mail relay are servers on the loopback interface with invented papers.
+
+`kills` runs the scheduled jobs (crawl, index, report, digest, send) in a process that is killed at
+random times, and compares the end with that of a process that was not killed. `days` runs them from
+October to January at irregular times, with days off, both clock changes, three month ends and week
+53. `crowd` runs two schedulers, eight readers, a writer and web clients on one home.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import time_machine
+
+from tests.cli.commands import command, environment
+from tests.faults.arxiv_server import ArxivServer, Record, invented
+from tests.faults.smtp_server import Mailbox, served
+from tests.store.children import forked
+from tests.web.browsing import serving
+from tracker.config import load
+from tracker.pipeline.admin.scheduled_jobs import build_tick
+from tracker.settings import ArxivSource, Config, Smtp
+from tracker.store import subscribers
+from tracker.store.database import Database, find_problems, open_database, open_read_only
+
+NOW = datetime(2026, 3, 16, 13, tzinfo=UTC)
+READERS = ("a@x.example", "b@x.example", "c@x.example")
+
+
+def configure(home: Path, arxiv: ArxivServer, port: int) -> Config:
+    """Return the settings of a home that crawls `arxiv` and mails to a relay."""
+    config = load(home, environ={"TRACKER_BACKUP__KEEP": "1", "TRACKER_FULLTEXT__PAPERS": "0"})
+    return replace(
+        config,
+        http=replace(config.http, allow_private=("127.0.0.1",)),
+        sources={"arxiv_api": ArxivSource(url=arxiv.url, pace_seconds=0)},
+        smtp=Smtp(host="127.0.0.1", port=port, security="none", sender="weekly@x.example"),
+    )
+
+
+def create_home(models: Path, home: Path) -> Path:
+    """Create a home with subscribers and the model of another one."""
+    home.mkdir(parents=True)
+    (home / "models").symlink_to(models.resolve())
+    with open_database(home / "tracker.db") as db:
+        for email in READERS:
+            subscribers.add(db, email, "", "en", NOW)
+    return home
+
+
+def run_jobs(config: Config, now: datetime) -> list[Any]:
+    """Run what is due."""
+    return list(build_tick(config)(now))
+
+
+def list_copies(box: Mailbox) -> Counter[tuple[str, str]]:
+    """Return how many copies of each issue reached each reader."""
+    parsed = ((to, message_from_bytes(content, policy=default)) for to, content in box.delivered)
+    return Counter((to, str(message["Subject"])) for to, message in parsed)
+
+
+def describe(home: Path) -> dict[str, Any]:
+    """Return what must be the same after kills: works, issues, and the files of the issues."""
+    with open_database(home / "tracker.db") as db:
+        assert find_problems(db) == []
+        tables = {
+            "works": db.execute("SELECT key, title, abstract, announced FROM works ORDER BY key"),
+            "issues": db.execute("SELECT kind, period, language, document FROM issues"
+                                 " ORDER BY kind, period"),
+            "picks": db.execute("SELECT i.period, p.position, w.key FROM picks p JOIN issues i ON"
+                                " i.id = p.issue JOIN works w ON w.id = p.work ORDER BY 1, 2"),
+        }  # fmt: skip
+        found: dict[str, Any] = {name: rows.fetchall() for name, rows in tables.items()}
+    pages = sorted(file for file in (home / "digests").rglob("*") if file.is_file())
+    found["pages"] = {str(file.relative_to(home)): file.read_bytes() for file in pages}
+    return found
+
+
+def kills(models: Path, number: int, chains: int = 10) -> None:
+    """Kill the jobs and compare the end with that of jobs that were not killed."""
+    chance = random.Random(20)
+    records = invented(200, NOW - timedelta(days=16))
+    with tempfile.TemporaryDirectory() as folder, ArxivServer(records) as arxiv:
+        started = time.monotonic()
+        right, _, _ = _finish(arxiv, create_home(models, Path(folder) / "right"), Mailbox(), [])
+        seconds = time.monotonic() - started
+        print(f"without kills: {seconds:.1f} s, {len(right['works'])} works, {len(right['pages'])}"
+              " files", flush=True)  # fmt: skip
+        totals: Counter[str] = Counter()
+        for chain in range(chains):
+            home = create_home(models, Path(folder) / f"{chain}")
+            # The work that was done is not repeated, so the later kills come earlier.
+            delays = [chance.uniform(0, seconds) / (1 + place / 4)
+                      for place in range(number // chains)]  # fmt: skip
+            box = Mailbox()
+            got, killed, unknown = _finish(arxiv, home, box, delays)
+            copies = list_copies(box)
+            totals.update(killed=killed, unknown=unknown, twice=sum(n > 1 for n in copies.values()))
+            totals.update({f"different {name}": got[name] != right[name] for name in right})
+            print(chain, dict(totals), f"{len(copies)} mails", flush=True)
+            pages = got["pages"].items() ^ right["pages"].items()
+            print("different files:", sorted({name for name, _ in pages}), flush=True)
+
+
+def _finish(
+    arxiv: ArxivServer, home: Path, box: Mailbox, delays: list[float]
+) -> tuple[dict[str, Any], int, int]:
+    """Run the jobs in children that are killed after `delays`, then once to the end.
+
+    Returns the result, the number of children killed, and that of mails of unknown state.
+    """
+    killed = 0
+    with served(box) as port:
+        config = configure(home, arxiv, port)
+        for delay in delays:
+            child = forked(lambda: run_jobs(config, NOW))
+            time.sleep(delay)
+            os.kill(child, signal.SIGKILL)
+            killed += os.WIFSIGNALED(os.waitpid(child, 0)[1])
+        os.waitpid(forked(lambda: run_jobs(config, NOW)), 0)
+    with open_database(config.database) as db:
+        (unknown,) = db.execute("SELECT count(*) FROM outbox WHERE state = 'unknown'").fetchone()
+    return describe(home), killed, unknown
+
+
+def published(days: int, first: date) -> list[Record]:
+    """Return ten papers for every day."""
+    records = []
+    for ahead in range(days):
+        day = first + timedelta(days=ahead)
+        for n in range(10):
+            at = datetime(day.year, day.month, day.day, 2 * n, 7, tzinfo=UTC)
+            key = f"{day:%y%m}.{day.day:02}{n:03}"
+            title = f"Invented paper {n} about {('routing', 'agents', 'memory')[n % 3]} of {day}"
+            records.append(Record(key, at, title=title, categories=("cs.CL",)))
+    return records
+
+
+def list_ticks(first: datetime, days: int) -> Iterator[datetime]:
+    """Yield irregular times: hours apart, sometimes twice in a minute, with up to four days off."""
+    chance, now = random.Random(53), first
+    while now < first + timedelta(days=days):
+        yield now
+        step = chance.choices((0.01, 1, 3, 7, 14, 40, 96), (2, 4, 12, 8, 3, 1, 1))[0]
+        now += timedelta(hours=step * chance.uniform(0.8, 1.2))
+
+
+def days(models: Path, number: int) -> None:
+    """Simulate some months of the scheduler, and check issues, mails and ledger."""
+    first = datetime(2026, 10, 5, 6, tzinfo=UTC)
+    records = published(number + 30, first.date() - timedelta(days=20))
+    with tempfile.TemporaryDirectory() as folder, ArxivServer(records) as arxiv:
+        home, box, ticks = create_home(models, Path(folder) / "home"), Mailbox(), 0
+        states: Counter[tuple[str, str]] = Counter()
+        with served(box) as port:
+            config = configure(home, arxiv, port)
+            for now in list_ticks(first, number):
+                with time_machine.travel(now):
+                    arxiv.today = now.date()
+                    states.update((one.job, one.state) for one in run_jobs(config, now))
+                ticks += 1
+        with open_database(config.database) as db:
+            _report_days(db, box, ticks, states)
+
+
+def _report_days(db: Database, box: Mailbox, ticks: int, states: Counter[tuple[str, str]]) -> None:
+    copies = list_copies(box)
+    print(f"{ticks} ticks, outcomes {sorted(states.items())}")
+    done = db.execute(
+        "SELECT job, key, count(*) FROM runs WHERE state IN ('ok', 'degraded')"
+        " AND job NOT LIKE '%:%' GROUP BY job, key"
+    ).fetchall()
+    print("done more than once:", [row for row in done if row[2] > 1])
+    for job in ("crawl", "weekly", "weekly-send", "monthly", "monthly-send"):
+        keys = sorted(key for name, key, _ in done if name == job)
+        print(f"{job}: {len(keys)}", "" if job == "crawl" else keys)
+    issues = sorted({subject for _, subject in copies})
+    print(f"{len(issues)} issues mailed; copies per reader and issue: {Counter(copies.values())}")
+    print("readers without an issue:", [
+        (reader, issue) for reader in READERS for issue in issues if not copies[reader, issue]
+    ])  # fmt: skip
+    (works,) = db.execute("SELECT count(*) FROM works").fetchone()
+    print(f"{works} works, problems: {find_problems(db)}", flush=True)
+
+
+def crowd(home: Path, seconds: float) -> None:
+    """Run schedulers, readers, a writer and web clients on one home at once."""
+    with tempfile.TemporaryDirectory() as folder, ArxivServer(invented(100)) as arxiv:
+        shutil.copytree(home, Path(folder) / "home", ignore=lambda *_: ["models", "run.lock"])
+        own = Path(folder) / "home"
+        (own / "models").symlink_to((home / "models").resolve())
+        variables = {
+            "TRACKER_SOURCES__ARXIV_API__URL": arxiv.url,
+            "TRACKER_HTTP__ALLOW_PRIVATE": "127.0.0.1",
+            "TRACKER_SOURCES__ARXIV_API__PACE_SECONDS": "0",
+        }
+        end = time.monotonic() + seconds
+        with (
+            serving(own) as site,
+            _schedulers(own, variables) as errors,
+            ThreadPoolExecutor(20) as pool,
+        ):
+            readers = [pool.submit(_read, own, end) for _ in range(8)]
+            writer = pool.submit(_write, own, end)
+            clients = [pool.submit(_browse, site, end) for _ in range(4)]
+            print("reads:", sum(one.result() for one in readers), "writes:", writer.result())
+            statuses = sum((one.result() for one in clients), Counter[int]())
+            print("web:", dict(statuses))
+        text = "".join(file.read_text() for file in errors)
+        print("locked:", text.count("locked"), "tracebacks:", text.count("Traceback"))
+        print("lines of the schedulers:", len(text.splitlines()))
+        with open_database(own / "tracker.db") as db:
+            done = db.execute(
+                "SELECT job, key, count(*) FROM runs WHERE state IN ('ok', 'degraded')"
+                " AND job NOT LIKE '%:%' GROUP BY job, key HAVING count(*) > 1"
+            ).fetchall()
+            print("done twice:", done, "problems:", find_problems(db))
+
+
+@contextmanager
+def _schedulers(home: Path, variables: dict[str, str]) -> Iterator[list[Path]]:
+    """Run two daemons; yield the files with their messages."""
+    files = [home / f"daemon-{number}.txt" for number in range(2)]
+    running = []
+    for file in files:
+        with file.open("w") as errors:
+            running.append(subprocess.Popen(
+                command("run"), env=environment(home, **variables), stderr=errors
+            ))  # fmt: skip
+    yield files
+    for daemon in running:
+        daemon.send_signal(signal.SIGTERM)
+    codes = [daemon.wait(60) for daemon in running]
+    print("daemons ended with", codes)
+
+
+def _read(home: Path, end: float) -> int:
+    done = 0
+    while time.monotonic() < end:
+        with open_read_only(home / "tracker.db") as db:
+            db.execute("SELECT count(*) FROM works_fts WHERE works_fts MATCH 'model'").fetchone()
+            json.dumps(db.execute("SELECT key, title FROM works LIMIT 200").fetchall())
+        done += 1
+    return done
+
+
+def _write(home: Path, end: float) -> int:
+    done = 0
+    while time.monotonic() < end:
+        with open_database(home / "tracker.db") as db:
+            subscribers.add(db, f"r{done}@x.example", "", "en", NOW)
+            subscribers.delete(db, f"r{done}@x.example")
+        done += 1
+        time.sleep(0.05)
+    return done
+
+
+def _browse(site: Any, end: float) -> Counter[int]:
+    statuses: Counter[int] = Counter()
+    pages = ("/", "/search?q=moe", "/topics", "/paper/2602.92029", "/healthz")
+    while time.monotonic() < end:
+        statuses.update(site.ask(page).status for page in pages)
+    return statuses
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("kills", "days", "crowd"))
+    parser.add_argument("--home", type=Path, default=Path(".demo/demo"))
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--days", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=60)
+    given = parser.parse_args()
+    if given.what == "kills":
+        kills(given.home / "models", given.kills)
+    elif given.what == "days":
+        days(given.home / "models", given.days)
+    else:
+        crowd(given.home, given.seconds)
+
+
+if __name__ == "__main__":
+    main()
