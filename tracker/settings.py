@@ -246,6 +246,17 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class Ray:
+    """The cluster that `--engine ray` uses."""
+
+    address: str = setting("", "address of a cluster; empty: one on this machine, for the command")
+    object_store_mb: int = setting(512, "most megabytes of blocks that wait in Ray's object store")
+    gpus_per_worker: float = setting(
+        1.0, "GPUs of a worker where the cluster has any; 0.5: two workers share one"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Mcp:
     """The MCP server."""
 
@@ -314,6 +325,7 @@ class Config:
     smtp: Smtp = Smtp()
     web: Web = Web()
     mcp: Mcp = Mcp()
+    ray: Ray = Ray()
     sources: Mapping[str, Source] = field(default_factory=lambda: dict(_SOURCES))
     directions: Mapping[str, Direction] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
@@ -362,5 +374,5 @@ class Config:
 
 SECTIONS = (
     "http", "embedding", "search", "llm", "fulltext", "digest", "reading", "ranking", "smtp",
-    "web", "mcp",
+    "web", "mcp", "ray",
 )  # fmt: skip
