@@ -99,6 +99,7 @@ OWNERS = {
     "openvino": "tracker.search.encoder.openvino",
     "jinja2": "tracker.digest.render.pages",
     "lxml": "tracker.sources.formats.xml",
+    "ray": "tracker.pipeline.bulk.ray_engine",
     "pyarrow": "tracker.sources.formats.parquet",
     "sentence_transformers": "tracker.search.encoder.openvino_export",
     "sqlite_utils": "tracker.store.migrations",
@@ -201,7 +202,7 @@ def test_every_module_has_a_docstring() -> None:
 
 HEAVY = ("torch", "transformers", "sentence_transformers", "matplotlib", "sklearn", "sqlite_utils",
          "faiss", "openvino", "jinja2", "pyarrow", "rich", "numpy", "scipy", "starlette",
-         "uvicorn", "msgspec", "mcp", "pydantic")  # fmt: skip
+         "uvicorn", "msgspec", "mcp", "pydantic", "ray")  # fmt: skip
 
 
 def test_help_starts_without_any_heavy_library() -> None:

@@ -1,6 +1,6 @@
 """Optional extras: libraries that a plain installation omits, and how to install them.
 
-Public: `install_command`, `require_models`, `require_mcp`.
+Public: `install_command`, `require_models`, `require_mcp`, `require_ray`.
 """
 
 import importlib.util
@@ -23,6 +23,12 @@ def require_models(what: str, *others: str) -> None:
     """
     if not all(importlib.util.find_spec(name) for name in (*_MODELS, *others)):
         raise ExtraMissing(what, "models", install_command("models"))
+
+
+def require_ray(what: str) -> None:
+    """Raise ExtraMissing for `what` unless the library of the extra `ray` is installed."""
+    if importlib.util.find_spec("ray") is None:
+        raise ExtraMissing(what, "ray", install_command("ray"))
 
 
 def require_mcp() -> None:

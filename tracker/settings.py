@@ -281,6 +281,17 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Ray:
+    """The cluster that `--engine ray` uses."""
+
+    address: str = setting("", "address of a cluster; empty: one on this machine, for the command")
+    object_store_mb: int = setting(512, "most megabytes of blocks that wait in Ray's object store")
+    gpus_per_worker: float = setting(
+        1.0, "GPUs of a worker where the cluster has any; 0.5: two workers share one"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Mcp:
     """The MCP server."""
 
@@ -373,6 +384,7 @@ class Config:
     mcp: Mcp = Mcp()
     backup: Backup = Backup()
     retention: Retention = Retention()
+    ray: Ray = Ray()
     sources: Mapping[str, Source] = field(default_factory=lambda: dict(_SOURCES))
     directions: Mapping[str, Direction] = field(default_factory=dict)
     channels: Mapping[str, ChannelSettings] = field(default_factory=dict)
@@ -422,5 +434,5 @@ class Config:
 
 SECTIONS = (
     "http", "embedding", "search", "llm", "fulltext", "digest", "reading", "ranking", "smtp",
-    "web", "mcp", "backup", "retention",
+    "web", "mcp", "backup", "retention", "ray",
 )  # fmt: skip

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tracker.calendar import Period
+from tracker.cli.commands import bulk
 from tracker.cli.commands.completion import complete_months, complete_papers, complete_weeks
 from tracker.cli.session import DAY, EXIT_DEGRADED, Session, check_span, print_json, utc_now
 from tracker.errors import UsageError
@@ -34,27 +35,28 @@ def demo_command(session: Session, out: Path | None) -> None:
 @click.command("index")
 @click.option("--since", type=DAY, help="Only papers announced on this day or later.")
 @click.option("--until", type=DAY, help="Only papers announced on this day or earlier.")
+@bulk.ENGINE
+@bulk.ADDRESS
 @_JSON
 @click.pass_obj
 def index_command(
-    session: Session, since: date | None, until: date | None, *, as_json: bool
-) -> None:
+    session: Session, since: date | None, until: date | None, engine: str, address: str | None,
+    *, as_json: bool,
+) -> int:  # fmt: skip
     """Embed new papers, refresh the index and the topics.
 
-    It may be interrupted at any time; the next run continues.
+    It may be interrupted at any time; the next run continues. With `--engine ray` the papers are
+    embedded by workers on this machine or on a cluster.
     """
     from tracker.pipeline.retrieval.index_refresh import index_papers
 
     check_span(since, until)
+    bulk.check_engine(engine, address)
+    if engine == "ray":
+        return bulk.index_with_ray(session, since, until, address, as_json=as_json)
     with session.open_locked("index") as (config, db), session.progress() as progress:
         report = index_papers(db, config, since=since, until=until, progress=progress)
-    if as_json:
-        print_json(report)
-    else:
-        click.echo(
-            f"{report.embedded:,} papers embedded, {report.tagged:,} tagged, {report.indexed:,} in"
-            f" the index. {report.encoder}, {report.runs_on}."
-        )
+    return bulk.print_indexing(report, as_json=as_json)
 
 
 @click.command("digest")
@@ -139,17 +141,42 @@ def _pdf_of(files: tuple[Path, ...]) -> list[Path]:
 
 
 @click.command("summarize")
-@click.argument("paper", shell_complete=complete_papers)
+@click.argument("paper", required=False, shell_complete=complete_papers)
 @click.option(
     "--lang", metavar="LANG", default="en", help="en; with a language model also zh-TW, zh-CN."
 )
+@click.option("--all", "every", is_flag=True, help="All papers that have no summary yet.")
+@click.option("--since", type=DAY, help="All: only papers announced on this day or later.")
+@click.option("--until", type=DAY, help="All: only papers announced on this day or earlier.")
+@bulk.ENGINE
+@bulk.ADDRESS
 @_JSON
 @click.pass_obj
-def summarize_command(session: Session, paper: str, lang: str, *, as_json: bool) -> None:
-    """Summarize a stored paper by its id, or standard input (-).
+def summarize_command(
+    session: Session, paper: str | None, lang: str, every: bool, since: date | None,
+    until: date | None, engine: str, address: str | None, *, as_json: bool,
+) -> int:  # fmt: skip
+    """Summarize a stored paper by its id, standard input (-), or all papers (--all).
 
-    Standard input has a title, an empty line and the abstract.
+    Standard input has a title, an empty line and the abstract. What is summarized with --all is
+    stored as it is made; it may be interrupted at any time, and the next run continues.
     """
+    bulk.check_engine(engine, address)
+    if every:
+        if paper:
+            raise UsageError("Give the id of a paper or --all, not both.")
+        return bulk.summarize_all(
+            session, bulk.SummaryScope(lang, since, until), engine, address, as_json=as_json
+        )
+    if paper is None:
+        raise click.MissingParameter(param_hint="'PAPER'", param_type="argument")
+    if since or until or engine != "local":
+        raise UsageError("--since, --until and --engine go with --all.")
+    _summarize_one(session, paper, lang, as_json=as_json)
+    return 0
+
+
+def _summarize_one(session: Session, paper: str, lang: str, *, as_json: bool) -> None:
     from tracker.cli.output.reports import parse_paper, print_summary
     from tracker.pipeline.retrieval import hybrid_search
     from tracker.pipeline.summarize import summaries

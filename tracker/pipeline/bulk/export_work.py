@@ -91,8 +91,7 @@ def export_texts(
             writer.add({**row, "model_hash": named})
         progress("export texts", writer.rows, len(works))
     writer.flush()
-    counts = {"rows": writer.rows, "blocks": writer.blocks, "model_hash": named}
-    return {**counts, **asdict(space)}
+    return {**writer.counts(), "model_hash": named, **asdict(space)}
 
 
 def export_papers(
@@ -111,4 +110,4 @@ def export_papers(
             writer.add(row | asdict(key))
         progress("export papers", writer.rows, len(works))
     writer.flush()
-    return {"rows": writer.rows, "blocks": writer.blocks, **asdict(key)}
+    return {**writer.counts(), **asdict(key)}

@@ -73,6 +73,10 @@ class BlockWriter:
             self.blocks += 1
             self._pending = []
 
+    def counts(self) -> dict[str, int]:
+        """Return how many rows and blocks were written, and how many rows a full block has."""
+        return {"rows": self.rows, "blocks": self.blocks, "rows_per_block": self._size}
+
 
 def block_name(number: int) -> str:
     """Return the name of the file of a block, of work and of its results."""
