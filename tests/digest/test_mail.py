@@ -84,6 +84,22 @@ def test_a_mail_is_complete_and_within_its_size_limit(size: int, hostile: bool) 
     assert LINK in page.links
 
 
+@pytest.mark.parametrize("size", [1, 4])
+def test_feedback_links_are_signed_for_each_reader_and_count_to_the_size(size: int) -> None:
+    url = "https://example.org/f/"
+    post = MailRenderer(full(size), resources.templates_folder(), BUDGET, "", url)
+    html = post.render_for_reader(mine(8), LINK, sign_feedback=lambda *_: f"1234567.{'t' * 22}")[
+        "html"
+    ]
+    assert len(html.encode()) <= BUDGET
+    links = [link for link in Page(html).links if link.startswith(url)]
+    assert len(links) % 4 == 0
+    assert f"{url}more/1234567.{'t' * 22}/{documents.picked().id}" in links
+    assert "\ue002" not in html
+    plain = mail(full(size)).render_for_reader((), LINK)
+    assert "/f/" not in plain["html"] + plain["txt"]
+
+
 def test_omitted_entries_are_counted_and_reported() -> None:
     document = full(4)
     short = fit_to_budget(document, resources.templates_folder(), 60_000)

@@ -31,6 +31,16 @@ def count_by_tag(db: Database, start: date, end: date) -> dict[str, DailyCounts]
     return _by_key(rows)
 
 
+def count_of_tag(db: Database, tag: str, start: date, end: date) -> DailyCounts:
+    """Return the number of works of each day under one tag."""
+    rows = db.execute(
+        "SELECT w.announced, count(*) FROM tags t JOIN works w ON w.id = t.work"
+        " WHERE t.name = ? AND w.announced BETWEEN ? AND ? GROUP BY w.announced",
+        [tag, start.isoformat(), end.isoformat()],
+    )
+    return {date.fromisoformat(day): number for day, number in rows}
+
+
 def count_tag_pairs(db: Database, start: date, end: date) -> dict[tuple[str, str], int]:
     """Return the number of works with both tags, by pair; a tag paired with itself counts all."""
     rows = db.execute(

@@ -40,6 +40,7 @@ from tracker.web import (
     form_parser,
     public_pages,
     signup_pages,
+    site_pages,
     subscription_pages,
 )
 from tracker.web.api.service import ApiRequest, ApiService
@@ -58,6 +59,8 @@ from tracker.web.security_headers import (
 )
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+# A function that renders a file: its media type and its content.
+Download = Callable[[Database, Config, PageRequest], tuple[str, bytes]]
 # A client that sends its body more slowly than this is disconnected.
 _BODY_SECONDS = 10.0
 # The files that `tracker.pipeline.issue.publish` writes; nothing else in their folder is served.
@@ -91,7 +94,10 @@ def create_app(config: Config, workers: Executor) -> App:
                 "/f/{action}/{token}/{id:path}", renderer, feedback_pages.feedback_page, "POST"
             ),
             *_signup_routes(config, renderer),
-            Route("/feeds/{kind}.{form}", renderer.respond_with_feed),
+            _page_route("/leaderboards", renderer, site_pages.boards_page),
+            _page_route("/completeness", renderer, site_pages.completeness_page),
+            Route("/feeds/{kind}.{form}", renderer.download(feed_pages.render_feed)),
+            Route("/bibtex/{id:path}", renderer.download(site_pages.render_bibtex)),
             Route("/style.css", _static_endpoint(_style_sheet()[0], "text/css")),
             *_service_routes(config, workers, counts),
             Route("/robots.txt", _static_endpoint(_ROBOTS, "text/plain")),
@@ -265,17 +271,23 @@ class _PageRenderer:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._workers, self._render_page, page, page_request)
 
-    async def respond_with_feed(self, request: Request) -> Response:
-        """Return a feed of papers, or an error page."""
-        page_request = await self._build_request(request)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._workers, self._render_feed, page_request)
+    def download(self, render: Download) -> Endpoint:
+        """Return an endpoint for a file that is no page, or an error page."""
 
-    def _render_feed(self, page_request: PageRequest) -> Response:
-        """Return a feed, which readers fetch often: unchanged, it is an empty answer."""
+        async def endpoint(request: Request) -> Response:
+            page_request = await self._build_request(request)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(
+                self._workers, self._render_file, render, page_request
+            )
+
+        return endpoint
+
+    def _render_file(self, render: Download, page_request: PageRequest) -> Response:
+        """Return a file; feed readers ask often, and get an empty answer if it is unchanged."""
         try:
             with open_read_only(self._config.database) as db:
-                media_type, body = feed_pages.render_feed(db, self._config, page_request)
+                media_type, body = render(db, self._config, page_request)
         except TrackerError as error:
             return _build_response(page_request, _page_of_error(error))
         etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'

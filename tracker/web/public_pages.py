@@ -21,6 +21,7 @@ from tracker.store.database import Database
 from tracker.store.issues import IssueHeading
 from tracker.store.match_positions import Pieces, highlight_matches
 from tracker.topics import taxonomy
+from tracker.web import site_pages, version_diff
 from tracker.web.http_messages import PageRequest, PageResponse
 
 _ISSUES = 120
@@ -80,7 +81,9 @@ def search_page(db: Database, config: Config, request: PageRequest) -> PageRespo
     found = hybrid_search.search_papers(db, config, query, options, today=request.now.date())
     more = min(_MOST_HITS, number + _HITS) if len(found.hits) == number < _MOST_HITS else 0
     shown = {"sort": sort, "found": found, "more": more}
-    return PageResponse("search.jinja", {**shown, "hits": _build_hit_views(config, request, found)})
+    facets = site_pages.build_facets(found.hits, query, _topic_names(config, request.language))
+    hits = _build_hit_views(config, request, found)
+    return PageResponse("search.jinja", {**shown, "hits": hits, "facets": facets})
 
 
 def _parse_limit(request: PageRequest) -> int:
@@ -108,9 +111,8 @@ def _topic_names(config: Config, language: Language) -> Mapping[str, str]:
 def paper_page(db: Database, config: Config, request: PageRequest) -> PageResponse:
     """Show one work, as `tracker show` does. Raises NotFound."""
     work = hybrid_search.load_work(db, request.path_params["id"])
-    return PageResponse(
-        "paper.jinja", {"work": work, "names": _topic_names(config, request.language)}
-    )
+    shown = {"work": work, "diffs": version_diff.diff_versions(work.paper)}
+    return PageResponse("paper.jinja", {**shown, "names": _topic_names(config, request.language)})
 
 
 def similar_page(db: Database, config: Config, request: PageRequest) -> PageResponse:
@@ -143,4 +145,7 @@ def topic_page(db: Database, config: Config, request: PageRequest) -> PageRespon
     found = hybrid_search.search_papers(db, config, "", options, today=request.now.date())
     name = phrasing.concept_name(concept, request.language)
     hits = _build_hit_views(config, request, found)
-    return PageResponse("topic.jinja", {"concept": concept, "name": name, "hits": hits})
+    span = papers.announcement_span(db)
+    until = min(request.now.date(), span[1]) if span else request.now.date()
+    shown = {"concept": concept, "name": name, "hits": hits}
+    return PageResponse("topic.jinja", {**shown, "growth": site_pages.load_growth(db, key, until)})
