@@ -1,6 +1,6 @@
 """Optional extras: libraries that a plain installation omits, and how to install them.
 
-Public: `install_command`, `require_models`, `require_mcp`.
+Public: `install_command`, `require_models`, `require_llm`, `require_mcp`.
 """
 
 import importlib.util
@@ -23,6 +23,12 @@ def require_models(what: str, *others: str) -> None:
     """
     if not all(importlib.util.find_spec(name) for name in (*_MODELS, *others)):
         raise ExtraMissing(what, "models", install_command("models"))
+
+
+def require_llm(what: str) -> None:
+    """Raise ExtraMissing unless the library of the extra `llm` is installed."""
+    if importlib.util.find_spec("xllamacpp") is None:
+        raise ExtraMissing(what, "llm", install_command("llm"))
 
 
 def require_mcp() -> None:

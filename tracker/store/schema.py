@@ -261,6 +261,12 @@ def m030_reading_progress(db: Database) -> None:
     )
 
 
+@migrations()
+def m039_llm_answers(db: Database) -> None:
+    """What a language model answered, by a digest of what it was asked."""
+    execute_all(db, "CREATE TABLE llm_answers (digest TEXT PRIMARY KEY, answer TEXT NOT NULL)")
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours = {migration.name for migration in migrations._migrations}

@@ -60,7 +60,7 @@ def summarize_and_store(
 
 
 def with_model(config: Config, address: str, model: str = "toy") -> Config:
-    return replace(config, llm=Llm("openai", model, address, timeout_seconds=10))
+    return replace(config, llm=Llm("openai", model, address, timeout_seconds=10, mode="write"))
 
 
 def test_a_generated_summary_is_stored_and_not_generated_again(
@@ -204,7 +204,7 @@ def test_doctor_and_summarize_report_the_model(home: Path, serve: Serve) -> None
     assert doctor.code == 1
     assert "FAIL language model" in doctor.out
     assert "has no model 'qwen'" in doctor.out
-    settings["TRACKER_LLM__MODEL"] = "toy"
+    settings |= {"TRACKER_LLM__MODEL": "toy", "TRACKER_LLM__MODE": "write"}
     made = process(
         "summarize", "-", home=home, stdin=f"A kettle\n\n{ABSTRACT}".encode(), **settings
     )

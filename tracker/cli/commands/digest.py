@@ -145,7 +145,7 @@ def _pdf_of(files: tuple[Path, ...]) -> list[Path]:
 )
 @_JSON
 @click.pass_obj
-def summarize_command(session: Session, paper: str, lang: str, *, as_json: bool) -> None:
+def summarize_command(session: Session, paper: str, lang: str, *, as_json: bool) -> int:
     """Summarize a stored paper by its id, or standard input (-).
 
     Standard input has a title, an empty line and the abstract.
@@ -168,3 +168,5 @@ def summarize_command(session: Session, paper: str, lang: str, *, as_json: bool)
         print_json(summary)
     else:
         print_summary(summary)
+    failed = bool(summary.note) and summary.note != summaries.ENGLISH_ONLY
+    return EXIT_DEGRADED if failed else 0

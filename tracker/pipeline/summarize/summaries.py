@@ -14,12 +14,13 @@ from datetime import datetime
 from summarizer import Summary
 from summarizer.extractive.extract import MODEL, extract_summary
 from summarizer.llm.generate import extractive_fallback
-from summarizer.llm.prompt import LANGUAGES, VERSION
+from summarizer.llm.prompt import LANGUAGES
 from summarizer.llm.prompt import Paper as Text
 from tracker.errors import UsageError
 from tracker.models import Paper
 from tracker.pipeline import Progress, silent
 from tracker.pipeline.summarize import llm
+from tracker.pipeline.summarize.answer_cache import AnswerCache
 from tracker.settings import Config
 from tracker.store import acronyms, papers, snippets, summaries_and_tags
 from tracker.store.database import Database
@@ -109,7 +110,11 @@ def summarize_works(
     """
     _check_language(options.language)
     model = llm.model_name(config)
-    key = SummaryKey(model, VERSION, options.language) if model else _EXTRACTED
+    key = (
+        SummaryKey(model, llm.prompt_version(config), _generated_language(config, options.language))
+        if model
+        else _EXTRACTED
+    )
     summaries = _load_by_key(db, _numbers_by_id(db, works), key)
     if not model:
         summaries = {k: made for k, made in summaries.items() if k not in options.conclusions}
@@ -118,10 +123,16 @@ def summarize_works(
     generated = [paper for paper in missing if model and not paper.withdrawn]
     extracted = [paper for paper in missing if paper not in generated]
     summaries |= _extract_and_store(extracted, texts, options.language, now, options.store)
-    return summaries | _generate_and_store(config, generated, texts, now, options)
+    return summaries | _generate_and_store(db, config, generated, texts, now, options)
+
+
+def _generated_language(config: Config, language: str) -> str:
+    """Return the language in which the model answers: one that only shortens keeps English."""
+    return language if llm.generation_mode(config) == "write" else "en"
 
 
 def _generate_and_store(
+    db: Database,
     config: Config,
     works: Sequence[Paper],
     texts: Mapping[str, Text],
@@ -136,7 +147,10 @@ def _generate_and_store(
     if not works:
         return {}
     summaries: dict[str, Summary] = {}
-    generated = llm.generate_summaries(config, [texts[p.id] for p in works], options.language)
+    cache = AnswerCache(db, writes=options.store is not discard)
+    generated = llm.generate_summaries(
+        config, [texts[p.id] for p in works], options.language, cache
+    )
     for done, (index, summary) in enumerate(generated, 1):
         options.store([(works[index], summary)])
         summaries[works[index].id] = replace(summary, created=now)
