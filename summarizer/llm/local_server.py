@@ -64,8 +64,9 @@ class LocalServer:
         self.key = secrets.token_hex(16)
         # More threads than idle cores make llama.cpp wait for the slowest one at every layer.
         threads = max(1, (os.cpu_count() or 1) // 2)
+        arguments = (str(model), str(threads), str(max(1, slots)), name)
         self._process = subprocess.Popen(
-            [sys.executable, "-P", str(_SCRIPT), str(model), str(threads), str(max(1, slots)), name],
+            [sys.executable, "-P", str(_SCRIPT), *arguments],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         atexit.register(self.stop)

@@ -110,7 +110,8 @@ def summary_schema(language: str) -> dict[str, Any]:
 
 def _field_schema(cap: int, language: str) -> dict[str, Any]:
     numbers = {
-        "type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 99}, "minItems": 1, "maxItems": _MAX_SOURCES,
+        "type": "array", "minItems": 1, "maxItems": _MAX_SOURCES,
+        "items": {"type": "integer", "minimum": 1, "maximum": 99},
     }  # fmt: skip
     parts: dict[str, Any] = {"from": numbers, "text": {"type": "string", "maxLength": cap}}
     if language != "en":
