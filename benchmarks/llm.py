@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from summarizer.llm.forms import summary_form
 from summarizer.llm.generate import generate_summaries
 from summarizer.llm.openai_server import OpenAIServerModel
 from summarizer.llm.prompt import Paper, build_messages
@@ -70,7 +71,7 @@ def transformers(layers: int, width: int, batches: list[int]) -> None:
             model = TransformersModel(folder, batch_size=batch)
             chats = [build_messages(paper(n), "en") for n in range(batch)]
             started = time.perf_counter()
-            results = [fields for _, fields in model.complete(chats, "en")]
+            results = [fields for _, fields in model.answer(chats, summary_form("en"))]
             seconds = time.perf_counter() - started
             characters = sum(
                 len(v) for f in results if not isinstance(f, Exception) for v in f.values()

@@ -3,12 +3,13 @@
     GenerationError         the model did not write this summary
     ├── ModelUnusable       it cannot write any: missing, refused, wrong address or wrong key
     ├── ServerUnreachable   there is no server at the address, or it stopped answering
+    ├── BudgetSpent             the time given to the model is over
     ├── ServerBusy          it has no capacity, even after several attempts
     ├── ServerTimeout       it accepted the request and did not answer in time; not tried again
     ├── ContextExceeded     the paper or the answer did not fit into the model's context
     └── OutputMalformed     the answer is not the JSON that was requested
 
-The first two end a run of the model; the others cost one paper its summary.
+The first three end a run of the model; the others cost one paper its summary.
 """
 
 
@@ -30,6 +31,10 @@ class ServerBusy(GenerationError):
 
 class ServerTimeout(GenerationError):
     """The server accepted the request and did not answer in time; asking again takes as long."""
+
+
+class BudgetSpent(GenerationError):
+    """The time that a run may spend on the model is over."""
 
 
 class ServerUnreachable(GenerationError):

@@ -108,6 +108,7 @@ OWNERS = {
     "requests": "summarizer.llm.http",
     "transformers": "summarizer.llm.transformers",
     "xgrammar": "summarizer.llm.transformers",
+    "xllamacpp": "summarizer.llm.llama_process",
     "feedparser": "tracker.sources.formats.feed_entries",
     "filelock": "tracker.locking",
     "yaml": "tracker.sources.deadlines",

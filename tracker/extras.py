@@ -1,6 +1,6 @@
 """Optional extras: libraries that a plain installation omits, and how to install them.
 
-Public: `install_command`, `require_models`, `require_mcp`, `require_ray`.
+Public: `install_command`, `require_models`, `require_llm`, `require_mcp`, `require_ray`.
 """
 
 import importlib.util
@@ -29,6 +29,12 @@ def require_ray(what: str) -> None:
     """Raise ExtraMissing for `what` unless the library of the extra `ray` is installed."""
     if importlib.util.find_spec("ray") is None:
         raise ExtraMissing(what, "ray", install_command("ray"))
+
+
+def require_llm(what: str) -> None:
+    """Raise ExtraMissing unless the library of the extra `llm` is installed."""
+    if importlib.util.find_spec("xllamacpp") is None:
+        raise ExtraMissing(what, "llm", install_command("llm"))
 
 
 def require_mcp() -> None:

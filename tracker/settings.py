@@ -127,15 +127,26 @@ class Llm:
     """The optional language model that writes summaries; each sentence must be grounded."""
 
     backend: str = setting(
-        "none", "what runs the model", choices=("none", "transformers", "openai")
+        "none", "what runs the model", choices=("none", "bundled", "transformers", "openai")
     )
-    model: str = setting("", "folder or hub id, or the server's name for the model")
+    model: str = setting(
+        "", "folder or hub id, a GGUF file for `bundled`, or the server's name for the model"
+    )
     base_url: str = setting("http://127.0.0.1:11434/v1", "address of an OpenAI-compatible server")
     api_key_file: str = setting("", "file of mode 0600 with the server's key, if it needs one")
     concurrency: int = setting(4, "papers processed at a time: requests, or rows of a batch")
     timeout_seconds: float = setting(120.0, "longest wait for one response of a server")
     entailment_model: str = setting(
         "", "folder or hub id of a natural language inference model that must also agree"
+    )
+    mode: str = setting(
+        "auto",
+        "whether the model writes summaries or shortens sentences of the extract; auto: it writes"
+        " if its name says that it has at least 3 billion parameters",
+        choices=("auto", "shorten", "write"),
+    )
+    max_minutes: float = setting(
+        20.0, "longest time that one issue may spend on the model; the rest is extracted"
     )
 
 

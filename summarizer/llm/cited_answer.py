@@ -13,6 +13,7 @@ from pathlib import Path
 
 from summarizer.exceptions import GenerationError
 from summarizer.grounding.proof import Grounder
+from summarizer.llm.forms import six_sentences_form
 from summarizer.llm.generate import GroundingModels, LanguageModel
 from summarizer.llm.output import Fields
 from summarizer.llm.prompt import FIELDS, Messages, Paper, sanitize
@@ -53,7 +54,8 @@ def generate_answer(
 
     Raises GenerationError if the model gives no usable answer.
     """
-    for _, fields in model.complete([_build_messages(question, papers)], "en"):
+    chats = [_build_messages(question, papers)]
+    for _, fields in model.answer(chats, six_sentences_form()):
         if isinstance(fields, GenerationError):
             raise fields
         return _ground(fields, papers, grounding_models)

@@ -18,9 +18,17 @@ from summarizer.extractive.extract import extract_summary
 from summarizer.extractive.tighten import clip_words
 from summarizer.grounding.proof import Encoder, EntailmentScorer, Grounder
 from summarizer.grounding.translation import is_faithful_translation
+from summarizer.llm.forms import AnswerForm, summary_form
 from summarizer.llm.hygiene import is_clean
 from summarizer.llm.output import Fields, FieldsOrError
-from summarizer.llm.prompt import FIELDS, VERSION, Messages, Paper, build_messages
+from summarizer.llm.prompt import (
+    FIELDS,
+    VERSION,
+    Messages,
+    Paper,
+    build_messages,
+    numbered_sentences,
+)
 from summarizer.summary import Role, Sentence, Summary
 from summarizer.text.sentences import split_sentences, to_plain_text
 
@@ -29,15 +37,15 @@ _POINT_SENTENCES = 2
 
 
 class LanguageModel(Protocol):
-    """A language model that fills in the fields of a summary."""
+    """A language model that answers in a given form."""
 
     @property
     def model(self) -> str:
         """The model's name, stored with each summary it wrote."""
         ...
 
-    def complete(
-        self, chats: Sequence[Messages], language: str
+    def answer(
+        self, chats: Sequence[Messages], form: AnswerForm
     ) -> Iterator[tuple[int, FieldsOrError]]:
         """Yield (index into ``chats``, fields or error), once for each, in any order."""
         ...
@@ -72,7 +80,7 @@ def generate_summaries(
         (i, extract_summary(p.title, p.abstract)) for i, p in enumerate(papers) if i not in sent
     )
     chats = [build_messages(papers[i], language) for i in sent]
-    for n, answer in model.complete(chats, language):
+    for n, answer in model.answer(chats, summary_form(language)):
         paper = papers[sent[n]]
         if isinstance(answer, GenerationError):
             yield sent[n], extractive_fallback(paper, str(answer))
@@ -89,21 +97,12 @@ def extractive_fallback(paper: Paper, reason: str, dropped: int = 0) -> Summary:
 def _ground_fields(
     paper: Paper, fields: Fields, model: str, language: str, grounding_models: GroundingModels
 ) -> Summary:
-    text = " ".join(filter(None, (to_plain_text(paper.abstract), to_plain_text(paper.conclusion))))
-    grounder = Grounder(
-        to_plain_text(paper.title),
-        text,
-        encoder=grounding_models.encoder,
-        entailment=grounding_models.entailment,
-    )
+    proof = _FieldProof(paper, fields, grounding_models)
     written = list(_candidate_sentences(fields, language))
     supported: list[Sentence] = []
     dropped = 0
     for role, english, shown in written:
-        clean = is_clean(english, role, paper, supported)
-        source = grounder.find_source(english) if clean else ""
-        if source in {known.source for known in supported}:
-            source = ""  # two fields from the same sentence say the same
+        source = proof.find_source(role, english, supported)
         faithful = language == "en" or is_faithful_translation(shown, english)
         dropped += not (source and faithful)
         if source:
@@ -115,6 +114,37 @@ def _ground_fields(
     # A translation that could not be shown to agree was replaced by its English sentence.
     shown_language = "en" if tldr in {english for _, english, _ in written} else language
     return Summary(tldr, tuple(supported), "generated", model, VERSION, shown_language, dropped)
+
+
+class _FieldProof:
+    """Proves the fields of one answer against the sentences that they name."""
+
+    def __init__(self, paper: Paper, fields: Fields, models: GroundingModels) -> None:
+        self._paper, self._fields, self._models = paper, fields, models
+        self._sentences = numbered_sentences(paper)
+        texts = (to_plain_text(paper.abstract), to_plain_text(paper.conclusion))
+        self._whole = self._grounder(" ".join(filter(None, texts)))
+
+    def find_source(self, role: Role, sentence: str, earlier: Sequence[Sentence]) -> str:
+        """Return the sources of a sentence; "" without support or if an earlier one has them."""
+        if not is_clean(sentence, role, self._paper, earlier):
+            return ""
+        source = self._whole.find_source(sentence)
+        cited = self._cited_sentences(role)
+        if source and cited:
+            source = self._grounder(" ".join(cited)).find_source(sentence)
+        return "" if source in {known.source for known in earlier} else source
+
+    def _cited_sentences(self, role: Role) -> list[str]:
+        """Return the sentences that the model gave for a field; none if it gave no valid number."""
+        numbers = [int(n) for n in self._fields.get(f"{role}_from", "").split()]
+        return [self._sentences[n - 1] for n in numbers if 1 <= n <= len(self._sentences)]
+
+    def _grounder(self, text: str) -> Grounder:
+        return Grounder(
+            to_plain_text(self._paper.title), text,
+            encoder=self._models.encoder, entailment=self._models.entailment,
+        )  # fmt: skip
 
 
 def _candidate_sentences(fields: Fields, language: str) -> Iterator[tuple[Role, str, str]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from summarizer.exceptions import GenerationError
 from summarizer.grounding.names import safe_name
 from summarizer.grounding.prompt_injection import is_prompt_injection
+from summarizer.llm.forms import name_form
 from summarizer.llm.generate import LanguageModel
 from summarizer.llm.prompt import Messages
 from summarizer.text.sentences import to_plain_text
@@ -35,9 +36,10 @@ def generate_names(
     groups: Sequence[GroupDescription], model: LanguageModel
 ) -> Iterator[tuple[int, str]]:
     """Yield (index, name) of each group for which the model wrote a grounded name."""
-    for index, answer in model.complete([_build_messages(group) for group in groups], "en"):
+    chats = [_build_messages(group) for group in groups]
+    for index, answer in model.answer(chats, name_form()):
         if not isinstance(answer, GenerationError):
-            written = to_plain_text(answer.get("tldr", "")).strip(" .\"'“”")
+            written = to_plain_text(answer.get("name", "")).strip(" .\"'“”")
             name = safe_name(written, " ".join((*groups[index].terms, *groups[index].titles)))
             if name and is_grounded(name, groups[index]):
                 yield index, name

@@ -4,7 +4,7 @@ Owns requests. Plain HTTP rather than the ``openai`` package: one POST and one G
 timeouts, sizes and the meaning of 404 and 503 have to be handled here anyway. Requests go to the
 configured address only: no proxy, no redirect, no environment settings.
 
-Public surface: ``HttpClient``, ``SchemasUnsupported``.
+Public surface: ``HttpClient``, ``FeatureUnsupported``.
 """
 
 import json
@@ -36,20 +36,39 @@ _MAX_BYTES = 4 << 20
 _KEY_REQUIRED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _TOO_LONG = ("context length", "context size", "maximum context", "context window", "too long")
+# Parts of a request that some servers do not know, and what their messages call them.
+_FEATURES = (
+    ("chat_template_kwargs", ("chat_template_kwargs",)),
+    ("response_format", ("response_format", "json_schema", "json schema", "guided", "grammar")),
+)
 
 
-class SchemasUnsupported(GenerationError):
-    """The server does not support response_format (``transformers serve`` does not)."""
+class FeatureUnsupported(GenerationError):
+    """The server refuses a part of the request, ``feature``; without it the server may answer."""
+
+    def __init__(self, message: str, feature: str) -> None:
+        self.feature = feature
+        super().__init__(message)
 
 
 class HttpClient:
-    """Client for the server at ``base_url``; ``timeout`` is for one response, in seconds."""
+    """Client for the server at ``base_url``; ``timeout`` is for one response, in seconds.
 
-    def __init__(self, base_url: str, *, key: str, timeout: float, connections: int) -> None:
+    No request waits beyond ``deadline``, a time of ``time.monotonic``.
+    """
+
+    def __init__(
+        self, base_url: str, *, key: str, timeout: float, connections: int, deadline: float
+    ) -> None:
         self._base = base_url.rstrip("/")
         self.url = _shown(self._base)
-        self._key, self._timeout, self._connections = key, timeout, connections
+        self._key, self._limit, self._connections = key, timeout, connections
+        self._deadline = deadline
         self._secret = Secret(key)
+
+    @property
+    def _timeout(self) -> float:
+        return max(0.1, min(self._limit, self._deadline - time.monotonic()))
 
     def get(self, path: str) -> Any:
         """Return the JSON at ``path``, in one attempt. Raises GenerationError."""
@@ -107,7 +126,7 @@ class HttpClient:
 
     def _timeout_error(self) -> ServerTimeout:
         return ServerTimeout(
-            f"The server at {self.url} gave no answer in {self._timeout:g} s (llm.timeout_seconds)."
+            f"The server at {self.url} gave no answer in {self._limit:g} s (llm.timeout_seconds)."
         )
 
     def _raise_for_status(self, response: "requests.Response", reason: str, *, shown: bool) -> None:
@@ -130,8 +149,8 @@ class HttpClient:
             )
         if any(words in reason.lower() for words in _TOO_LONG):
             raise ContextExceeded(f"The paper does not fit into the model's context. {message}")
-        if "response_format" in reason:
-            raise SchemasUnsupported(message)
+        if feature := _refused_feature(reason):
+            raise FeatureUnsupported(message, feature)
         raise ModelUnusable(f"{server} refused the request (HTTP {status}). {message}")
 
     @cached_property
@@ -145,6 +164,12 @@ class HttpClient:
         if self._key:
             session.headers["Authorization"] = f"Bearer {self._key}"
         return session
+
+
+def _refused_feature(reason: str) -> str:
+    """Return the part of a request that a server's message refuses, "" if it names none."""
+    lowered = reason.lower()
+    return next((name for name, words in _FEATURES if any(w in lowered for w in words)), "")
 
 
 def _shown(address: str) -> str:

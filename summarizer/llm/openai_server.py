@@ -3,12 +3,16 @@
 Public surface: ``OpenAIServerModel``.
 """
 
+import math
+import re
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from typing import Any
 
 from summarizer.exceptions import (
+    BudgetSpent,
     ContextExceeded,
     GenerationError,
     ModelUnusable,
@@ -16,21 +20,25 @@ from summarizer.exceptions import (
     ServerTimeout,
     ServerUnreachable,
 )
-from summarizer.llm import output
-from summarizer.llm.http import HttpClient, SchemasUnsupported
+from summarizer.llm.forms import AnswerForm, name_form
+from summarizer.llm.http import FeatureUnsupported, HttpClient
 from summarizer.llm.output import Fields, FieldsOrError
-from summarizer.llm.prompt import Messages, output_schema
+from summarizer.llm.prompt import Messages
 
-_MAX_TOKENS = 2048
 # No text has more characters per token: if the server counts fewer tokens than this implies, it
 # truncated the prompt. Ollama does so silently when its context (4,096 by default) is too small.
 _MAX_CHARACTERS_PER_TOKEN = 12
-
-
+_PROBE = replace(name_form(), max_tokens=16)
 # A server is given up after this many timeouts in a row, or after the first one if it has answered
 # nothing yet. It is then left alone for a while, also by later steps of the same run.
 _MOST_TIMEOUTS = 3
 _REST_SECONDS = 600.0
+# How an answer is held to its form, the strictest way first; a server may know none of them.
+_FORMATS = ("json_schema", "json_object", "none")
+# Models that think before they answer, unless their template is told not to.
+_THINKING = re.compile(
+    r"qwen-?3|smollm3|glm-?4\.[5-9]|deepseek-v3\.[1-9]|hunyuan|exaone-4|nemotron", re.I
+)
 _given_up: dict[str, tuple[float, ServerTimeout]] = {}
 
 
@@ -38,7 +46,7 @@ class OpenAIServerModel:
     """The model ``model`` of the server at ``base_url``, which usually ends in /v1.
 
     ``timeout`` is for one response, in seconds; ``concurrency`` is the number of requests at a
-    time.
+    time. After ``deadline``, a time of ``time.monotonic``, no request is sent.
     """
 
     def __init__(
@@ -49,16 +57,20 @@ class OpenAIServerModel:
         key: str = "",
         concurrency: int = 4,
         timeout: float = 120.0,
+        deadline: float = math.inf,
     ) -> None:
         self.model = model
-        self._concurrency = max(1, concurrency)
-        self._client = HttpClient(base_url, key=key, timeout=timeout, connections=self._concurrency)
-        self._supports_schemas = True
+        self._concurrency, self._deadline = max(1, concurrency), deadline
+        self._client = HttpClient(
+            base_url, key=key, timeout=timeout, connections=self._concurrency, deadline=deadline
+        )
+        self._format = 0  # index of _FORMATS
+        self._thinks = _THINKING.search(model) is not None
         self._answered = False
         self._timeouts = 0
 
-    def complete(
-        self, chats: Sequence[Messages], language: str
+    def answer(
+        self, chats: Sequence[Messages], form: AnswerForm
     ) -> Iterator[tuple[int, FieldsOrError]]:
         """Yield (index, fields or error) as responses arrive.
 
@@ -66,9 +78,7 @@ class OpenAIServerModel:
         no more requests are sent and the remaining chats get that error.
         """
         with ThreadPoolExecutor(self._concurrency) as pool:
-            pending = {
-                pool.submit(self._complete_one, one, language): i for i, one in enumerate(chats)
-            }
+            pending = {pool.submit(self._answer_one, one, form): i for i, one in enumerate(chats)}
             try:
                 yield from self._collect_results(pending)
             finally:
@@ -80,7 +90,7 @@ class OpenAIServerModel:
         for done in as_completed(list(pending)):
             result = _result_or_error(done)
             yield pending.pop(done), result
-            if isinstance(result, ServerUnreachable | ModelUnusable):
+            if isinstance(result, ServerUnreachable | ModelUnusable | BudgetSpent):
                 yield from ((i, result) for i in pending.values())
                 return
 
@@ -95,14 +105,25 @@ class OpenAIServerModel:
                 f"The server at {self._client.url} has no model {self.model!r} (llm.model);"
                 f" it has {available}."
             )
-        return f"{self.model} at {self._client.url}"
+        return f"{self.model} at {self._client.url}, {self._probe_format()}"
 
-    def _complete_one(self, messages: Messages, language: str) -> Fields:
+    def _probe_format(self) -> str:
+        """Ask for a very short answer; return how the server holds answers to their form."""
+        self._request_completion([{"role": "user", "content": "Say yes."}], _PROBE)
+        return {
+            "json_schema": "answers held to a schema",
+            "json_object": "answers in JSON without a schema",
+            "none": "no JSON format; answers are parsed leniently",
+        }[_FORMATS[self._format]]
+
+    def _answer_one(self, messages: Messages, form: AnswerForm) -> Fields:
+        if time.monotonic() > self._deadline:
+            raise BudgetSpent("The time for the language model is used up (llm.max_minutes).")
         since, error = _given_up.get(self._client.url, (0.0, None))
         if error and time.monotonic() - since < _REST_SECONDS:
             raise error
         try:
-            body = self._request_completion(messages, language)
+            body = self._request_completion(messages, form)
         except ServerTimeout as timeout:
             self._timeouts += 1
             if not self._answered or self._timeouts >= _MOST_TIMEOUTS:
@@ -113,29 +134,45 @@ class OpenAIServerModel:
             choice, tokens = body["choices"][0], (body.get("usage") or {}).get("prompt_tokens", 0)
             text, finish = choice["message"]["content"] or "", choice.get("finish_reason")
             _check_prompt_tokens(messages, int(tokens or 0))
-            return output.parse_fields(text, finished=finish != "length")
+            return form.parse(text, finish != "length")
         except (TypeError, KeyError, IndexError, AttributeError, ValueError) as error:
             raise OutputMalformed(
                 "The server's answer is not that of a chat completion."
             ) from error
 
-    def _request_completion(self, messages: Messages, language: str) -> Any:
+    def _request_completion(self, messages: Messages, form: AnswerForm) -> Any:
+        """Post a request, again without the parts that the server turns out not to know."""
+        for _ in range(len(_FORMATS) + 1):
+            kind, thinks = self._format, self._thinks
+            try:
+                return self._client.post(
+                    "/chat/completions", self._request_body(messages, form, kind, thinks=thinks)
+                )
+            except FeatureUnsupported as error:
+                if error.feature == "chat_template_kwargs":
+                    self._thinks = False
+                else:
+                    # Another thread may have found it out for the same request format.
+                    self._format = max(self._format, min(kind + 1, len(_FORMATS) - 1))
+        raise ModelUnusable(f"The server at {self._client.url} refuses every form of request.")
+
+    def _request_body(
+        self, messages: Messages, form: AnswerForm, kind: int, *, thinks: bool
+    ) -> dict[str, Any]:
         body: dict[str, Any] = {
             "model": self.model,
             "messages": messages,
             "temperature": 0,
-            "max_tokens": _MAX_TOKENS,
+            "max_tokens": form.max_tokens,
         }
-        schema = {"name": "summary", "strict": True, "schema": output_schema(language)}
-        form = {"response_format": {"type": "json_schema", "json_schema": schema}}
-        try:
-            return self._client.post(
-                "/chat/completions", body | (form if self._supports_schemas else {})
-            )
-        except SchemasUnsupported:
-            # The prompt describes the object too, and the answer is parsed in the same way.
-            self._supports_schemas = False
-            return self._client.post("/chat/completions", body)
+        if thinks:
+            body["chat_template_kwargs"] = {"enable_thinking": False}
+        if form.schema and _FORMATS[kind] == "json_schema":
+            schema = {"name": form.name, "strict": True, "schema": form.schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        elif form.schema and _FORMATS[kind] == "json_object":
+            body["response_format"] = {"type": "json_object"}
+        return body
 
 
 def _result_or_error(done: Future[Fields]) -> FieldsOrError:

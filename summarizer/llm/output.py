@@ -1,11 +1,13 @@
 """Parsing of a language model's answer: reasoning removed, JSON located, text cleaned.
 
-Public surface: ``parse_fields``, ``Fields``, ``FieldsOrError``.
+Parsing is lenient, since servers without grammars return text around the JSON.
+
+Public surface: ``parse_fields``, ``parse_name``, ``parse_text``, ``Fields``, ``FieldsOrError``.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from summarizer.exceptions import ContextExceeded, GenerationError, OutputMalformed
 from summarizer.grounding.prompt_injection import drop_addressed_sentences, strip_markup
@@ -17,24 +19,63 @@ FieldsOrError = Fields | GenerationError
 """The result of one request."""
 
 # Grammars allow line breaks and other control characters in a string.
+_CUT = "The answer was cut off by the model's length limit."
 _LENIENT = json.JSONDecoder(strict=False)
+_NUMBER = re.compile(r"^\s*\[\d+\]\s*")  # a sentence copied with its number
 _REASONING_START = re.compile(r"<(?:think|thinking|reasoning)>", re.I)
 _REASONING_END = re.compile(r"</(?:think|thinking|reasoning)>", re.I)
 
 
-def parse_fields(text: str, *, finished: bool) -> Fields:
+def parse_fields(text: str, finished: bool) -> Fields:
     """Return field -> plain text, capped, of the JSON object in ``text``; absent fields are "".
 
-    ``finished`` is False when the answer reached its length limit. Raises ContextExceeded for an
-    answer that was cut and OutputMalformed for one without a JSON object of these fields.
+    A field may be an object ``{"from": [3], "text": ...}``; the numbers are then in the field with
+    ``_from`` at its end. ``finished`` is False when the answer reached its length limit. Raises
+    ContextExceeded for an answer that was cut and OutputMalformed for one without these fields.
     """
-    if not finished:
-        raise ContextExceeded("The answer was cut off by the model's length limit.")
-    found = _parse_object(_strip_reasoning(text))
-    if not any(isinstance(found.get(role), str) for role in FIELDS):
+    found = _read_object(text, finished)
+    if not any(isinstance(found.get(role), str | dict) for role in FIELDS):
         raise OutputMalformed("The answer has none of the fields that were requested.")
-    names = {f"{role}{tail}": most for role, most in FIELDS.items() for tail in ("", "_zh")}
-    return {name: _clean_field(found.get(name), most) for name, most in names.items()}
+    return dict(_fields_of(found))
+
+
+def parse_name(text: str, finished: bool) -> Fields:
+    """Return the field ``name``; models that were not held to it may have called it ``tldr``."""
+    found = _read_object(text, finished)
+    name = next((found[key] for key in ("name", "tldr") if isinstance(found.get(key), str)), None)
+    if name is None:
+        raise OutputMalformed("The answer has no name.")
+    return {"name": str(name)}
+
+
+def parse_text(text: str, finished: bool) -> Fields:
+    """Return the first line of a plain answer as the field ``text``, without reasoning or quotes.
+
+    A long line is a sentence that was cut, so ContextExceeded is raised if it was not finished.
+    """
+    lines = [line.strip() for line in _strip_reasoning(text).splitlines() if line.strip()]
+    if not lines:
+        raise OutputMalformed("The answer is empty.")
+    if not finished and len(lines) == 1:
+        raise ContextExceeded(_CUT)
+    return {"text": strip_markup(drop_addressed_sentences(lines[0].strip('"“”')))}
+
+
+def _read_object(text: str, finished: bool) -> dict[str, object]:
+    if not finished:
+        raise ContextExceeded(_CUT)
+    return _parse_object(_strip_reasoning(text))
+
+
+def _fields_of(found: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    for role, cap in FIELDS.items():
+        value = found.get(role)
+        parts = value if isinstance(value, dict) else {}
+        yield role, _clean_field(parts.get("text", value), cap)
+        yield f"{role}_zh", _clean_field(parts.get("text_zh", found.get(f"{role}_zh")), cap)
+        numbers = parts.get("from")
+        cited = numbers if isinstance(numbers, list) else []
+        yield f"{role}_from", " ".join(str(n) for n in cited if isinstance(n, int))
 
 
 def _strip_reasoning(text: str) -> str:
@@ -66,6 +107,6 @@ def _clean_field(value: object, cap: int) -> str:
     """
     if not isinstance(value, str):
         return ""
-    sentences = split_sentences(drop_addressed_sentences(value[:cap]))
+    sentences = split_sentences(drop_addressed_sentences(_NUMBER.sub("", value[:cap])))
     whole = sentences[:-1] if len(value) >= cap else sentences
     return strip_markup(" ".join(whole))

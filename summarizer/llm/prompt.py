@@ -4,12 +4,13 @@ The instructions are in ``prompts/``; ``VERSION`` changes whenever they do and i
 summary.
 
 Public surface: ``Paper``, ``FIELDS``, ``LANGUAGES``, ``VERSION``, ``build_messages``,
-``output_schema``, ``sanitize``.
+``summary_schema``, ``numbered_sentences``, ``sanitize``.
 """
 
 import hashlib
 import re
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,9 +39,10 @@ LANGUAGES = {
 _FOLDER = Path(__file__).with_name("prompts")
 _PARTS = {path.stem: path.read_text("utf-8") for path in sorted(_FOLDER.glob("*.txt"))}
 
-VERSION = "1-" + hashlib.sha256("\0".join(_PARTS.values()).encode()).hexdigest()[:8]
+VERSION = "2-" + hashlib.sha256("\0".join(_PARTS.values()).encode()).hexdigest()[:8]
 """Version of the instructions; it is part of the key under which a summary is stored."""
 
+_MAX_SOURCES = 3
 _TAG = re.compile(r"<[^<>]{0,40}>?")
 Messages = list[dict[str, str]]
 
@@ -61,11 +63,24 @@ def build_messages(paper: Paper, language: str) -> Messages:
     system = _name_tag(_PARTS["system"], tag)
     if language != "en":
         system += _PARTS["chinese"].format(language=LANGUAGES[language])
-    more = f"<conclusion>{sanitize(paper.conclusion)}</conclusion>\n" if paper.conclusion else ""
     content = _name_tag(_PARTS["paper"], tag).format(
-        title=sanitize(paper.title), abstract=sanitize(paper.abstract), more=more
+        title=sanitize(paper.title), sentences="\n".join(_numbered_lines(paper))
     )
     return [{"role": "system", "content": system}, {"role": "user", "content": content}]
+
+
+def numbered_sentences(paper: Paper) -> tuple[str, ...]:
+    """Return the sentences of abstract and conclusion that the model sees; the first has number 1.
+
+    They are verbatim; those that read like an instruction to a model are left out.
+    """
+    texts = (to_plain_text(paper.abstract), to_plain_text(paper.conclusion))
+    return tuple(s for t in texts for s in split_sentences(t) if not is_prompt_injection(s))
+
+
+def _numbered_lines(paper: Paper) -> Iterator[str]:
+    for number, sentence in enumerate(numbered_sentences(paper), start=1):
+        yield f"[{number}] {_hide_tags(sentence)}"
 
 
 def _name_tag(text: str, tag: str) -> str:
@@ -76,20 +91,34 @@ def _name_tag(text: str, tag: str) -> str:
 def sanitize(text: str) -> str:
     """Return ``text`` without prompt injections and without anything that looks like a tag."""
     safe = [s for s in split_sentences(to_plain_text(text)) if not is_prompt_injection(s)]
-    return _TAG.sub(
-        lambda m: m.group().replace("<", "\u2039").replace(">", "\u203a"), " ".join(safe)
-    )
+    return _hide_tags(" ".join(safe))
 
 
-def output_schema(language: str) -> dict[str, Any]:
-    """Return the JSON schema of an answer: every field a capped string, all required."""
-    caps = {str(role): most for role, most in FIELDS.items()}
-    if language != "en":
-        # One Chinese character corresponds to two or three English ones.
-        caps |= {f"{role}_zh": most // 2 for role, most in FIELDS.items()}
+def _hide_tags(text: str) -> str:
+    return _TAG.sub(lambda m: m.group().replace("<", "\u2039").replace(">", "\u203a"), text)
+
+
+def summary_schema(language: str) -> dict[str, Any]:
+    """Return the JSON schema of a summary: every field null or a text with its sentences."""
     return {
         "type": "object",
-        "properties": {name: {"type": "string", "maxLength": cap} for name, cap in caps.items()},
-        "required": list(caps),
+        "properties": {role: _field_schema(cap, language) for role, cap in FIELDS.items()},
+        "required": list(FIELDS),
         "additionalProperties": False,
     }
+
+
+def _field_schema(cap: int, language: str) -> dict[str, Any]:
+    numbers = {
+        "type": "array", "minItems": 1, "maxItems": _MAX_SOURCES,
+        "items": {"type": "integer", "minimum": 1, "maximum": 99},
+    }  # fmt: skip
+    parts: dict[str, Any] = {"from": numbers, "text": {"type": "string", "maxLength": cap}}
+    if language != "en":
+        # One Chinese character corresponds to two or three English ones.
+        parts["text_zh"] = {"type": "string", "maxLength": cap // 2}
+    given = {
+        "type": "object", "properties": parts, "required": list(parts),
+        "additionalProperties": False,
+    }  # fmt: skip
+    return {"anyOf": [given, {"type": "null"}]}

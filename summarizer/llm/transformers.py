@@ -7,6 +7,7 @@ their content is right is decided by grounding.
 Public surface: ``TransformersModel``, ``EntailmentModel``, ``silence_transformers``.
 """
 
+import json
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
@@ -14,16 +15,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from summarizer.exceptions import ContextExceeded, GenerationError, ModelUnusable
-from summarizer.llm import output
+from summarizer.llm.forms import AnswerForm
 from summarizer.llm.output import FieldsOrError
-from summarizer.llm.prompt import Messages, output_schema
+from summarizer.llm.prompt import Messages
 
 if TYPE_CHECKING:
     import torch
 
 # What loading and running raise for models that cannot be used.
 _FAILURES = (OSError, ValueError, RuntimeError, LookupError, TypeError, AttributeError, ImportError)
-_MAX_NEW_TOKENS = 2048
 _MIN_NEW_TOKENS = 512
 _PREMISE_TOKENS = 512
 
@@ -53,23 +53,24 @@ class TransformersModel:
         """Return the model, its data type and its device."""
         return f"{self.model}, {self._model.dtype} on {self._device}".replace("torch.", "")
 
-    def complete(
-        self, chats: Sequence[Messages], language: str
+    def answer(
+        self, chats: Sequence[Messages], form: AnswerForm
     ) -> Iterator[tuple[int, FieldsOrError]]:
-        """Yield (index, fields or error), longest papers first, to keep padding short.
+        """Yield (index, fields or error), longest prompts first, to keep padding short.
 
         A paper that leaves fewer than 512 tokens of the context for the answer is not summarised.
         """
+        least = min(_MIN_NEW_TOKENS, form.max_tokens)
         prompts = [self._tokenize_chat(messages) for messages in chats]
         order = sorted(range(len(prompts)), key=lambda i: -len(prompts[i]))
-        fitting = [i for i in order if len(prompts[i]) + _MIN_NEW_TOKENS <= self._context_length]
+        fitting = [i for i in order if len(prompts[i]) + least <= self._context_length]
         for i in order[: len(order) - len(fitting)]:
             tokens, context = len(prompts[i]), self._context_length
             yield i, ContextExceeded(f"The paper takes {tokens} tokens of a context of {context}.")
         for start in range(0, len(fitting), self._batch_size):
             batch = fitting[start : start + self._batch_size]
             yield from zip(
-                batch, self._generate_batch([prompts[i] for i in batch], language), strict=True
+                batch, self._generate_batch([prompts[i] for i in batch], form), strict=True
             )
 
     @property
@@ -86,26 +87,28 @@ class TransformersModel:
         )
         return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
 
-    def _generate_batch(self, prompts: Sequence[list[int]], language: str) -> list[FieldsOrError]:
+    def _generate_batch(
+        self, prompts: Sequence[list[int]], form: AnswerForm
+    ) -> list[FieldsOrError]:
         """Return the answers to one batch of token lists, which are padded on the left."""
         import torch
 
         padded = self._tokenizer.pad({"input_ids": list(prompts)}, return_tensors="pt")
         longest = padded["input_ids"].shape[1]
-        tokens = min(_MAX_NEW_TOKENS, self._context_length - longest)
+        tokens = min(form.max_tokens, self._context_length - longest)
         with _report_load_errors(self.model), silence_transformers(), torch.inference_mode():
             written = self._model.generate(
                 **padded.to(self._device),
                 generation_config=self._generation_config(tokens),
-                logits_processor=[self._grammar_processor(language)],
+                logits_processor=self._grammar_processors(form),
             )[:, longest:].cpu()
-        return [self._decode_output(row) for row in written]
+        return [self._decode_output(row, form) for row in written]
 
-    def _decode_output(self, row: "torch.Tensor") -> FieldsOrError:
+    def _decode_output(self, row: "torch.Tensor", form: AnswerForm) -> FieldsOrError:
         finished = any(int(token) in self._stop_token_ids for token in row)
         try:
             text = self._tokenizer.decode(row, skip_special_tokens=True)
-            return output.parse_fields(str(text), finished=finished)
+            return form.parse(str(text), finished)
         except GenerationError as error:
             return error
 
@@ -125,13 +128,14 @@ class TransformersModel:
         )
         return xgrammar.GrammarCompiler(info)
 
-    def _grammar_processor(self, language: str) -> Any:
+    def _grammar_processors(self, form: AnswerForm) -> list[Any]:
         from xgrammar.contrib.hf import LogitsProcessor
 
+        if form.schema is None:
+            return []
         # Compiled grammars are cached by the compiler; a processor can be used for one batch only.
-        return LogitsProcessor(
-            self._compiler.compile_json_schema(output_schema(language), any_whitespace=False)
-        )
+        schema = json.dumps(form.schema)
+        return [LogitsProcessor(self._compiler.compile_json_schema(schema, any_whitespace=False))]
 
 
 class EntailmentModel:

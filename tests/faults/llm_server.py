@@ -17,6 +17,7 @@ from typing import Any
 ABSTRACT = re.compile(r"<abstract>(.*?)</abstract>", re.S)
 TERMS = re.compile(r"^Terms: (.*)$", re.M)
 FIRST_PAPER = re.compile(r"<papers>\n\[1\] [^\n]*?: ([A-Z][^\n]*)")
+NUMBER = re.compile(r"^\[\d+\] ", re.M)
 INVENTED = "SockNet improves accuracy by 99.9% over everything [1]."
 Completion = Callable[[dict[str, Any]], str]
 
@@ -28,12 +29,16 @@ def echo(body: dict[str, Any]) -> str:
     """
     prompt = body["messages"][-1]["content"]
     found, terms = ABSTRACT.search(prompt), TERMS.search(prompt)
-    sentences = [*re.split(r"(?<=[.])\s", found[1] if found else ""), ""]
+    numbered = NUMBER.sub("", found[1].strip()) if found else ""
+    sentences = [*re.split(r"(?<=[.])\s+", numbered), ""]
     if terms:
         sentences[0] = " and ".join(terms[1].split("; ")[:2])
     if papers := FIRST_PAPER.search(prompt):
         sentences = [f"{papers[1].split('. ')[0]} [1].", INVENTED]
-    fields = dict.fromkeys(body["response_format"]["json_schema"]["schema"]["required"], "")
+    required = body["response_format"]["json_schema"]["schema"]["required"]
+    fields = dict.fromkeys(required, "")
+    if "name" in fields:
+        return json.dumps({"name": sentences[0]})
     return json.dumps(fields | {"tldr": sentences[0], "result": sentences[1]})
 
 

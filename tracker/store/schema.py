@@ -341,6 +341,14 @@ def m037_citation_links(db: Database) -> None:
 
 
 @migrations()
+def m039_llm_answers(db: Database) -> None:
+    """What a language model answered, by a hash of what it was asked."""
+    execute_all(
+        db, "CREATE TABLE llm_answers (request_hash TEXT PRIMARY KEY, answer TEXT NOT NULL)"
+    )
+
+
+@migrations()
 def m041_paper_notes(db: Database) -> None:
     """What the owner of the home wrote about works in the vault, as it was last read back."""
     execute_all(

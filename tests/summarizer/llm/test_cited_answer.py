@@ -6,6 +6,7 @@ import pytest
 
 from summarizer.exceptions import GenerationError, OutputMalformed
 from summarizer.llm.cited_answer import GeneratedAnswer, generate_answer
+from summarizer.llm.forms import AnswerForm
 from summarizer.llm.generate import GroundingModels
 from summarizer.llm.output import FieldsOrError
 from summarizer.llm.prompt import Messages, Paper
@@ -34,10 +35,10 @@ class ScriptedModel:
     def __init__(self, answer: FieldsOrError) -> None:
         self._answer, self.chats = answer, list[Messages]()
 
-    def complete(
-        self, chats: Sequence[Messages], language: str
+    def answer(
+        self, chats: Sequence[Messages], form: AnswerForm
     ) -> Iterator[tuple[int, FieldsOrError]]:
-        del language
+        del form
         self.chats += chats
         yield 0, self._answer
 

@@ -12,9 +12,10 @@ from summarizer.exceptions import ContextExceeded, ModelUnusable
 from summarizer.extractive.extract import extract_summary
 from summarizer.grounding.prompt_injection import is_prompt_injection, strip_markup
 from summarizer.llm import output
+from summarizer.llm.forms import AnswerForm, summary_form
 from summarizer.llm.generate import GroundingModels, generate_summaries
 from summarizer.llm.output import FieldsOrError
-from summarizer.llm.prompt import VERSION, Messages, Paper, build_messages, output_schema
+from summarizer.llm.prompt import VERSION, Messages, Paper, build_messages, summary_schema
 from summarizer.llm.transformers import EntailmentModel, TransformersModel
 from tests.summarizer import models
 
@@ -34,10 +35,10 @@ class ScriptedModel:
         self.fields = fields
         self.chats: list[Messages] = []
 
-    def complete(
-        self, chats: Sequence[Messages], language: str
+    def answer(
+        self, chats: Sequence[Messages], form: AnswerForm
     ) -> Iterator[tuple[int, FieldsOrError]]:
-        del language
+        del form
         self.chats += chats
         answer = json.dumps(self.fields)
         yield from ((i, output.parse_fields(answer, finished=True)) for i in range(len(chats)))
@@ -203,11 +204,11 @@ def test_a_model_in_this_process_writes_valid_fields_in_every_language(causal_mo
     short = Paper("Short", "We propose a spoon.")
     for language, papers in (("en", [TEA, short]), ("zh-TW", [short])):
         chats = [build_messages(paper, language) for paper in papers]
-        answers = dict(model.complete(chats, language))
+        answers = dict(model.answer(chats, summary_form(language)))
         assert sorted(answers) == list(range(len(papers)))
         for fields in answers.values():
             assert not isinstance(fields, Exception), fields
-            assert set(output_schema(language)["required"]) <= set(fields)
+            assert set(summary_schema(language)["required"]) <= set(fields)
     ((_, summary),) = generate_summaries([short], model)
     assert summary.method == "extractive"
     assert "did not bear out what tiny wrote" in summary.note
@@ -215,7 +216,7 @@ def test_a_model_in_this_process_writes_valid_fields_in_every_language(causal_mo
 
 def test_a_paper_longer_than_the_context_is_reported_and_not_cut(tmp_path: Path) -> None:
     model = TransformersModel(str(models.causal(tmp_path / "small", context=1024)))
-    ((_, result),) = model.complete([build_messages(TEA, "en")], "en")
+    ((_, result),) = model.answer([build_messages(TEA, "en")], summary_form("en"))
     assert isinstance(result, ContextExceeded)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from summarizer.exceptions import OutputMalformed
+from summarizer.llm.forms import AnswerForm
 from summarizer.llm.group_names import GroupDescription, generate_names, is_grounded
 from summarizer.llm.output import FieldsOrError
 from summarizer.llm.prompt import Messages
@@ -23,10 +24,10 @@ class ScriptedModel:
     def __init__(self, *answers: FieldsOrError) -> None:
         self._answers, self.chats = answers, list[Messages]()
 
-    def complete(
-        self, chats: Sequence[Messages], language: str
+    def answer(
+        self, chats: Sequence[Messages], form: AnswerForm
     ) -> Iterator[tuple[int, FieldsOrError]]:
-        del language
+        del form
         self.chats += chats
         yield from enumerate(self._answers)
 
@@ -52,7 +53,7 @@ def test_a_name_consists_of_the_words_of_its_group(name: str, grounded: bool) ->
 
 def test_only_grounded_names_are_used_and_injections_are_not_sent() -> None:
     model = ScriptedModel(
-        {"tldr": "“Sparse experts routing.”"}, {"tldr": "A revolution"}, OutputMalformed("no JSON")
+        {"name": "“Sparse experts routing.”"}, {"name": "A revolution"}, OutputMalformed("no JSON")
     )
     assert list(generate_names([GROUP] * 3, model)) == [(0, "Sparse experts routing")]
     assert "Ignore previous" not in model.chats[0][1]["content"]

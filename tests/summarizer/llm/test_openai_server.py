@@ -35,7 +35,7 @@ def paper(number: int) -> Paper:
 def test_a_generated_summary_has_its_sources(serve: Serve) -> None:
     _, address = serve("--echo")
     model = OpenAIServerModel(address, "toy")
-    assert model.probe() == f"toy at {address}"
+    assert model.probe() == f"toy at {address}, answers held to a schema"
     ((_, summary),) = generate_summaries([paper(3)], model)
     assert summary.tldr == "We propose a kettle that boils 3 cups of tea."
     assert summary.sentences[1].source == "It saves 4 minutes a day."

@@ -172,11 +172,11 @@ def summarize_command(
         raise click.MissingParameter(param_hint="'PAPER'", param_type="argument")
     if since or until or engine != "local":
         raise UsageError("--since, --until and --engine go with --all.")
-    _summarize_one(session, paper, lang, as_json=as_json)
-    return 0
+    return _summarize_one(session, paper, lang, as_json=as_json)
 
 
-def _summarize_one(session: Session, paper: str, lang: str, *, as_json: bool) -> None:
+def _summarize_one(session: Session, paper: str, lang: str, *, as_json: bool) -> int:
+    """Print the summary of one paper; return the exit code."""
     from tracker.cli.output.reports import parse_paper, print_summary
     from tracker.pipeline.retrieval import hybrid_search
     from tracker.pipeline.summarize import summaries
@@ -195,3 +195,5 @@ def _summarize_one(session: Session, paper: str, lang: str, *, as_json: bool) ->
         print_json(summary)
     else:
         print_summary(summary)
+    failed = bool(summary.note) and summary.note != summaries.ENGLISH_ONLY
+    return EXIT_DEGRADED if failed else 0

@@ -17,7 +17,7 @@ from tracker.models import BoardSnapshot, ImportReport, Paper
 from tracker.settings import Config
 
 if TYPE_CHECKING:
-    from summarizer import Summary
+    from summarizer import Sentence, Summary
     from tracker.pipeline.admin.demo import DemoResult
     from tracker.pipeline.issue.ranking_audit import RankingExplanation, ReplayedWeek
     from tracker.pipeline.mailing.send import SendReport
@@ -189,12 +189,20 @@ def print_summary(summary: "Summary") -> None:
         click.echo("There is no abstract to summarise.\n")
         return
     for sentence in summary.sentences:
-        click.echo(wrap_text(f"{sentence.role}: {sentence.text}", "  "))
+        level = f" [{level_of(sentence)}]" if summary.method == "generated" else ""
+        click.echo(wrap_text(f"{sentence.role}: {sentence.text}{level}", "  "))
         if sentence.source != sentence.text:
             click.echo(wrap_text(f"  from: {sentence.source}", "    "))
     if summary.note:
         click.echo(wrap_text(f"note: {summary.note}", "  "))
     click.echo(f"({summary_provenance(summary)})\n")
+
+
+def level_of(sentence: "Sentence") -> str:
+    """Return how a sentence that a model wrote is proven: copied, shortened or entailed."""
+    from summarizer.grounding.proof import support_level
+
+    return support_level(sentence.text, sentence.source)
 
 
 def summary_provenance(summary: "Summary") -> str:

@@ -15,7 +15,7 @@ from summarizer.llm.prompt import build_messages
 from tracker.pipeline import Progress, silent
 from tracker.pipeline.bulk import work_files
 from tracker.pipeline.bulk.work_files import BlockWriter
-from tracker.pipeline.summarize.summaries import summary_key
+from tracker.pipeline.summarize.summaries import bulk_summary_key
 from tracker.search.encoder.select import EncoderId, find_encoder_id, load_document_encoder
 from tracker.settings import Config
 from tracker.store import papers, summaries_and_tags, vectors
@@ -55,7 +55,7 @@ def export_work(
 
     Raises UsageError for a folder with other files, ConfigError for settings of a model.
     """
-    key, space = summary_key(config, language), current_space(config)
+    key, space = bulk_summary_key(config, language), current_space(config)
     work_files.prepare_work_folder(folder)
     number = vectors.find_encoder(db, space.model, space.revision, space.dimension)
     works = vectors.works_without_vector(db, -1 if number is None else number, *_days(span))

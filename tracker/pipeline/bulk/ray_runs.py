@@ -31,7 +31,7 @@ from tracker.pipeline.bulk.workers import (
 )
 from tracker.pipeline.retrieval.index_refresh import IndexingReport, index_papers
 from tracker.pipeline.summarize import llm
-from tracker.pipeline.summarize.summaries import summary_key
+from tracker.pipeline.summarize.summaries import bulk_summary_key
 from tracker.settings import Config
 from tracker.sources.formats.parquet import Schema, write_table
 from tracker.store import summaries_and_tags, vectors
@@ -105,9 +105,9 @@ def summarize_all_with_ray(
 ) -> BulkReport:
     """Summarize the works of a span without a summary, and store what can be proven.
 
-    Raises as `run_blocks` does, and as `summary_key` for settings and language.
+    Raises as `run_blocks` does, and as `bulk_summary_key` for settings and language.
     """
-    key = summary_key(config, language)
+    key = bulk_summary_key(config, language)
     dataset = _Dataset(
         folder=config.home / "bulk" / "papers",
         work="papers",

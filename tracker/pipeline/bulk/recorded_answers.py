@@ -6,7 +6,7 @@ Public: `RecordedAnswers`, `RecordingModel`.
 from collections.abc import Iterator, Sequence
 
 from summarizer.exceptions import GenerationError
-from summarizer.llm import output
+from summarizer.llm.forms import AnswerForm
 from summarizer.llm.generate import LanguageModel
 from summarizer.llm.output import Fields, FieldsOrError
 from summarizer.llm.prompt import Messages
@@ -19,15 +19,13 @@ class RecordedAnswers:
         self.model = model
         self._answers = answers
 
-    def complete(
-        self,
-        chats: Sequence[Messages],
-        language: str,  # noqa: ARG002  the answers are in it already
+    def answer(
+        self, chats: Sequence[Messages], form: AnswerForm
     ) -> Iterator[tuple[int, FieldsOrError]]:
         """Yield the fields of each answer, or what is wrong with it."""
         for index, answer in enumerate(self._answers[: len(chats)]):
             try:
-                yield index, output.parse_fields(answer, finished=True)
+                yield index, form.parse(answer, True)
             except GenerationError as error:
                 yield index, error
 
@@ -43,11 +41,11 @@ class RecordingModel:
         self._model, self.model = model, model.model
         self.answers: dict[int, Fields] = {}
 
-    def complete(
-        self, chats: Sequence[Messages], language: str
+    def answer(
+        self, chats: Sequence[Messages], form: AnswerForm
     ) -> Iterator[tuple[int, FieldsOrError]]:
         """Yield the answers of the model."""
-        for index, answer in self._model.complete(chats, language):
+        for index, answer in self._model.answer(chats, form):
             if not isinstance(answer, GenerationError):
                 self.answers[index] = answer
             yield index, answer

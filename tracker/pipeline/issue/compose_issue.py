@@ -85,9 +85,21 @@ def compose_period(
     home issue: they include what is meant for its reader, and nothing that the reader has judged.
     What is stored and published is for everyone.
     """
+    with llm.time_budget(config):
+        return _compose(db, config, period, now, options, progress)
+
+
+def _compose(
+    db: Database,
+    config: Config,
+    period: Period,
+    now: datetime,
+    options: IssueOptions,
+    progress: Progress,
+) -> ComposedIssue:
     progress("compose", 0, 3)
     language = get_language(options.language)
-    data, topics = load_named_period(db, config, period)
+    data, topics = load_named_period(db, config, period, remember=True)
     shared = _with_notices(shared_content(db, config, data, now, language), options.notices)
     home = home_content(db, config, shared, language)
     progress("compose", 1, 3)
@@ -173,7 +185,8 @@ def _with_notices(content: IssueContent, notices: tuple[str, ...]) -> IssueConte
 
 def _summary_language(config: Config, language: Language) -> str:
     """Return the language of the summaries; without a language model they are in English."""
-    return language.code if llm.model_name(config) else "en"
+    writes = llm.model_name(config) and llm.generation_mode(config) == "write"
+    return language.code if writes else "en"
 
 
 def _leading_papers(config: Config, *contents: IssueContent) -> list[Paper]:

@@ -16,6 +16,7 @@ from tracker.pipeline.issue import topic_continuity
 from tracker.pipeline.issue.reader_profile import load_ranking_context
 from tracker.pipeline.issue.topic_continuity import TopicMatches
 from tracker.pipeline.retrieval.index_refresh import current_encoder
+from tracker.pipeline.summarize.answer_cache import AnswerCache
 from tracker.settings import Config
 from tracker.store import papers
 from tracker.store.database import Database
@@ -63,12 +64,17 @@ def _theme_namer(db: Database, data: PeriodData) -> ThemeNamer:
 
 
 def load_named_period(
-    db: Database, config: Config, period: Period
+    db: Database, config: Config, period: Period, *, remember: bool = False
 ) -> tuple[PeriodData, TopicMatches]:
-    """Return what `load_period` does, with new topics named by the language model, if any."""
+    """Return what `load_period` does, with new topics named by the language model, if any.
+
+    Its answers are stored if `remember`.
+    """
     data, matches = load_period(db, config, period)
     titles = {pick.paper.id: pick.paper.title for pick in data.ranked.picks}
-    matches = topic_continuity.name_new_topics(config, matches, titles)
+    matches = topic_continuity.name_new_topics(
+        config, matches, titles, AnswerCache(db, writes=remember)
+    )
     return _with_topic_names(data, matches), matches
 
 

@@ -10,6 +10,7 @@ from summarizer.llm.group_names import GroupDescription
 from tracker.calendar import Period
 from tracker.models import Cluster, TopicWeek
 from tracker.pipeline.summarize import llm
+from tracker.pipeline.summarize.answer_cache import AnswerCache
 from tracker.settings import Config
 from tracker.store import topic_history
 from tracker.store.database import Database
@@ -117,7 +118,7 @@ def _with_names(
 
 
 def name_new_topics(
-    config: Config, matches: TopicMatches, titles: Mapping[str, str]
+    config: Config, matches: TopicMatches, titles: Mapping[str, str], cache: AnswerCache
 ) -> TopicMatches:
     """Return the matches with new topics named by the language model, if there is one.
 
@@ -127,7 +128,7 @@ def name_new_topics(
     if not fresh or not llm.model_name(config):
         return matches
     groups = [_build_unnamed(matches.clusters[place], titles) for place in fresh]
-    given = {fresh[n]: name for n, name in llm.generate_topic_names(config, groups).items()}
+    given = {fresh[n]: name for n, name in llm.generate_topic_names(config, groups, cache).items()}
     renamed = tuple(
         replace(cluster, label=given.get(place, cluster.label))
         for place, cluster in enumerate(matches.clusters)

@@ -3,7 +3,7 @@
 Only papers that passed the filter and the ranking are summarized, so only they are sent to a
 language model, each once for every text, model, prompt version and language.
 
-Public: `load_summaries`, `summarize_works`, `SummaryOptions`, `summary_key`,
+Public: `load_summaries`, `summarize_works`, `SummaryOptions`, `summary_key`, `bulk_summary_key`,
 `summarize_without_model`, `summarize_text`, `summary_store`, `discard`, `Store`, `ENGLISH_ONLY`.
 """
 
@@ -14,13 +14,14 @@ from datetime import datetime
 from summarizer import Summary
 from summarizer.extractive.extract import extract_summary
 from summarizer.llm.generate import extractive_fallback
-from summarizer.llm.prompt import LANGUAGES, VERSION
+from summarizer.llm.prompt import LANGUAGES
 from summarizer.llm.prompt import Paper as Text
 from summarizer.summary import EXTRACTIVE_MODEL
-from tracker.errors import UsageError
+from tracker.errors import ConfigError, UsageError
 from tracker.models import Paper
 from tracker.pipeline import Progress, silent
 from tracker.pipeline.summarize import llm
+from tracker.pipeline.summarize.answer_cache import AnswerCache
 from tracker.settings import Config
 from tracker.store import papers, summaries_and_tags
 from tracker.store.database import Database
@@ -97,7 +98,12 @@ def summarize_works(
     generated = [paper for paper in missing if model and not paper.withdrawn]
     extracted = [paper for paper in missing if paper not in generated]
     summaries |= _extract_and_store(extracted, texts, options.language, now, options.store)
-    return summaries | _generate_and_store(config, generated, texts, now, options)
+    return summaries | _generate_and_store(db, config, generated, texts, now, options)
+
+
+def _generated_language(config: Config, language: str) -> str:
+    """Return the language in which the model answers: one that only shortens keeps English."""
+    return language if llm.generation_mode(config) == "write" else "en"
 
 
 def summary_key(config: Config, language: str) -> SummaryKey:
@@ -107,10 +113,25 @@ def summary_key(config: Config, language: str) -> SummaryKey:
     """
     _check_language(language)
     model = llm.model_name(config)
-    return SummaryKey(model, VERSION, language) if model else _EXTRACTED
+    if not model:
+        return _EXTRACTED
+    return SummaryKey(model, llm.prompt_version(config), _generated_language(config, language))
+
+
+def bulk_summary_key(config: Config, language: str) -> SummaryKey:
+    """Return `summary_key` for work of other machines, where a model can only write.
+
+    Raises ConfigError for a model that shortens extracts, and as `summary_key` does.
+    """
+    if llm.model_name(config) and llm.generation_mode(config) != "write":
+        raise ConfigError(
+            "Other machines cannot shorten extracts; set llm.mode to write, or llm.backend to none."
+        )
+    return summary_key(config, language)
 
 
 def _generate_and_store(
+    db: Database,
     config: Config,
     works: Sequence[Paper],
     texts: Mapping[str, Text],
@@ -125,7 +146,10 @@ def _generate_and_store(
     if not works:
         return {}
     summaries: dict[str, Summary] = {}
-    generated = llm.generate_summaries(config, [texts[p.id] for p in works], options.language)
+    cache = AnswerCache(db, writes=options.store is not discard)
+    generated = llm.generate_summaries(
+        config, [texts[p.id] for p in works], options.language, cache
+    )
     for done, (index, summary) in enumerate(generated, 1):
         options.store([(works[index], summary)])
         summaries[works[index].id] = replace(summary, created=now)
