@@ -26,7 +26,7 @@ from summarizer.llm.hygiene import is_clean
 from summarizer.llm.output import FieldsOrError
 from summarizer.llm.prompt import Messages, Paper, sanitize
 from summarizer.summary import Sentence, Summary
-from summarizer.text.sentences import to_plain_text
+from summarizer.text.sentences import split_words, to_plain_text
 from summarizer.text.stems import content_stems
 
 _FOLDER = Path(__file__).with_name("prompts") / "shorten"
@@ -113,10 +113,19 @@ def is_valid_shortening(paper: Paper, original: Sentence, text: str) -> bool:
         return False
     if support_level(text, original.text) != "shortened":
         return False
+    if not _has_same_spelling(text, original.text):
+        return False
     words, known = content_stems(text), content_stems(original.text)
     if len(words) < _LEAST_KEPT * len(known):
         return False
     return bool(Grounder(to_plain_text(paper.title), original.text).find_source(text))
+
+
+def _has_same_spelling(text: str, original: str) -> bool:
+    """Whether every word of ``text`` stands in ``original`` as it is; the first may be capital."""
+    first, *rest = split_words(text) or [""]
+    known = set(split_words(original))
+    return set(rest) <= known and first.lower() in {word.lower() for word in known}
 
 
 def _finish(pending: _Pending, model: str) -> Summary:

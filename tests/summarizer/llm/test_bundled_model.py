@@ -16,7 +16,7 @@ pytest.importorskip("xllamacpp", reason="needs the extra llm")
 
 PAPER = Paper(
     "SteepNet: Predicting Steeping Times",
-    "We propose SteepNet, a novel and lightweight network that, unlike previous approaches, predicts"
+    "We propose SteepNet, a novel and light network that, unlike previous approaches, predicts"
     " how long each pot of tea should steep in order to save leaves. It saves 12% of the leaves.",
 )
 

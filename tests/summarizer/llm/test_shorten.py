@@ -1,4 +1,4 @@
-"""A small model may only shorten sentences of the extract, which otherwise stay as they are."""
+"""A small model may only shorten sentences of the extract; other answers change nothing."""
 
 from collections.abc import Iterator, Sequence
 
@@ -60,9 +60,10 @@ def test_a_shorter_sentence_in_the_same_words_is_shown() -> None:
         "We propose SteepNet, a network that predicts, from the colour of the water",
         "We propose SteepNet, a network.",
         "Each pot of tea should steep as long as SteepNet predicts from the colour of the leaves.",
+        "We propose SteepNet, a Network that predicts how long each pot of tea should steep.",
         "",
     ],
-    ids=["invented", "negated", "cut", "empty of content", "reordered", "nothing"],
+    ids=["invented", "negated", "cut", "empty of content", "reordered", "respelled", "nothing"],
 )
 def test_any_other_answer_leaves_the_extract(answer: str) -> None:
     made, extract = shorten(answer), extract_summary(PAPER.title, PAPER.abstract)
