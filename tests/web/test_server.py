@@ -85,6 +85,7 @@ def test_many_requests_are_answered_during_writes(demo_home: Path, tmp_path: Pat
     def written() -> int:
         for number in range(40):
             with open_database(home / "tracker.db") as db, write_transaction(db):
+                db.execute("CREATE TABLE IF NOT EXISTS crowd (number INTEGER)")
                 db.execute("INSERT INTO crowd (number) VALUES (?)", [number])
         return 40
 
