@@ -36,10 +36,12 @@ class CarriedOver:
 
 
 class _Delivery(NamedTuple):
+    """A message to a subscriber, or one posted to a channel, which has no `email`."""
+
     kind: str
     period: str
     language: str
-    email: str
+    email: str | None
     channel: str
     state: str
     changed: str
@@ -117,8 +119,9 @@ def _list_deliveries(current: sqlite3.Connection) -> Iterator[_Delivery]:
     channel = "o.channel" if "channel" in _columns(current, "outbox") else "'mail'"
     rows = current.execute(
         f"SELECT i.kind, i.period, i.language, s.email, {channel}, o.state, o.changed, o.detail"
-        " FROM outbox o JOIN issues i ON i.id = o.issue JOIN subscribers s ON s.id = o.subscriber"
-        " WHERE o.state != 'pending'"
+        " FROM outbox o JOIN issues i ON i.id = o.issue"
+        " LEFT JOIN subscribers s ON s.id = o.subscriber"
+        " WHERE o.state != 'pending' AND (s.id IS NOT NULL OR o.subscriber IS NULL)"
     )
     for row in map(_Delivery._make, rows):
         yield row._replace(state="unknown") if row.state == "sending" else row
@@ -146,14 +149,14 @@ def _read_issue(current: sqlite3.Connection, issue: tuple[str, str, str]) -> _St
 def _carry_delivery(current: CurrentMails, restored: Database, one: _Delivery) -> bool:
     """Store the state of a message unless the backup knows it; return whether it was stored."""
     subscriber = _find_number(restored, "SELECT id FROM subscribers WHERE email = ?", [one.email])
-    if subscriber is None:
+    if one.email is not None and subscriber is None:
         if _CERTAINTY[one.state] >= _CERTAINTY["unknown"]:
-            digest = recipient_hash(one.email)
-            add_past_recipient(restored, one.kind, one.period, one.channel, digest)
+            hashed = recipient_hash(one.email)
+            add_past_recipient(restored, one.kind, one.period, one.channel, hashed)
         return False
     row = restored.execute(
         "SELECT o.id, o.state FROM outbox o JOIN issues i ON i.id = o.issue WHERE i.kind = ?"
-        " AND i.period = ? AND o.subscriber = ? AND o.channel = ?",
+        " AND i.period = ? AND o.subscriber IS ? AND o.channel = ?",
         [one.kind, one.period, subscriber, one.channel],
     ).fetchone()
     if row is None:
@@ -165,7 +168,9 @@ def _carry_delivery(current: CurrentMails, restored: Database, one: _Delivery) -
     return True
 
 
-def _insert_delivery(restored: Database, issue: int, subscriber: int, one: _Delivery) -> None:
+def _insert_delivery(
+    restored: Database, issue: int, subscriber: int | None, one: _Delivery
+) -> None:
     restored.execute(
         "INSERT INTO outbox (issue, subscriber, channel, state, changed, detail)"
         " VALUES (?, ?, ?, ?, ?, ?)",

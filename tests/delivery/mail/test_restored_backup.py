@@ -72,6 +72,22 @@ def test_an_issue_composed_and_sent_after_the_backup_is_not_sent_again(
     assert set(_copies(box).values()) == {1}
 
 
+def test_what_was_posted_to_a_channel_after_the_backup_is_not_posted_again(
+    copy: Path, config: Config, box: Mailbox, time: Time
+) -> None:
+    _send(config, time)
+    with open_database(config.database) as db:
+        db.execute(
+            "INSERT INTO outbox (issue, channel, state, changed)"
+            " SELECT id, 'team', 'sent', ? FROM issues LIMIT 1",
+            [NOW.isoformat()],
+        )
+    _restore(config, copy)
+    with open_database(config.database) as db:
+        posted = db.execute("SELECT channel, state FROM outbox WHERE subscriber IS NULL").fetchall()
+    assert posted == [("team", "sent")]
+
+
 def test_whoever_left_after_the_backup_gets_nothing(
     copy: Path, config: Config, box: Mailbox, time: Time
 ) -> None:

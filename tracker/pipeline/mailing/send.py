@@ -113,7 +113,7 @@ def send_issue(
     languages = sorted({*_languages(readers), *channels.languages_of(posted)})
     prepared = prepare_issue(db, config, period, languages, at, incomplete=options.incomplete)
     pending = enqueue_messages(db, prepared, readers, options)
-    if pending and RESTORED not in options.resend:
+    if (pending or posted) and RESTORED not in options.resend:
         _refuse_unconfirmed(db, period)
     post_options = channels.PostOptions(_marker_path(config), clock, options.due_only)
     channels.post_issue(db, config, prepared, posted, post_options)
