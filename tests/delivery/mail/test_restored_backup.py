@@ -72,8 +72,9 @@ def test_an_issue_composed_and_sent_after_the_backup_is_not_sent_again(
     assert set(_copies(box).values()) == {1}
 
 
+@pytest.mark.usefixtures("box")
 def test_what_was_posted_to_a_channel_after_the_backup_is_not_posted_again(
-    copy: Path, config: Config, box: Mailbox, time: Time
+    copy: Path, config: Config, time: Time
 ) -> None:
     _send(config, time)
     with open_database(config.database) as db:
