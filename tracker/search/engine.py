@@ -105,10 +105,10 @@ def _find_nearest(
     text: str, semantic: SemanticSearch, most: int, among: NDArray[np.int64] | None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], list[int]]:
     """Return the text's unit vector (d,), its adapted one, and the works nearest to that."""
-    asked = semantic.encoder.encode([text])
-    query = semantic.adapter.adapt(asked) if semantic.adapter else asked
+    original = semantic.encoder.encode([text])
+    query = semantic.adapter.adapt(original) if semantic.adapter else original
     near = semantic.index.search(query, min(most, semantic.index.count), among=among)[0][0]
-    return asked[0], query[0], [work for work in near.tolist() if work >= 0]
+    return original[0], query[0], [work for work in near.tolist() if work >= 0]
 
 
 def _fuse_scores(
@@ -116,10 +116,10 @@ def _fuse_scores(
     scores: dict[int, float],
     index: VectorReader,
 ) -> FusedRanking:
-    asked, query, near = nearest
+    original, query, near = nearest
     found = _build_candidates(dict.fromkeys(near, 0.0) | scores)
     vectors = index.vectors(found.works)
-    return fusion.fuse_scores(query, found, vectors, fusion.DEFAULT_WEIGHTS, asked=asked)
+    return fusion.fuse_scores(query, found, vectors, fusion.DEFAULT_WEIGHTS, original=original)
 
 
 def _build_candidates(scores: dict[int, float]) -> Candidates:

@@ -66,11 +66,11 @@ def fuse_scores(
     vectors: NDArray[np.float32],
     weights: FusionWeights,
     *,
-    asked: NDArray[np.float32] | None = None,
+    original: NDArray[np.float32] | None = None,
 ) -> FusedRanking:
     """Return the candidates ranked by words and meaning together.
 
-    `asked` is the query's own vector where `query` is an adapted one: its cosines are reported.
+    `original` is the query's own vector where `query` is an adapted one: its cosines are reported.
 
     `query` (d,) and the candidates' `vectors` (n, d) are of unit length. A row of NaN means that a
     work has no vector; its cosine is estimated from works with similar lexical scores.
@@ -81,7 +81,7 @@ def fuse_scores(
     best = _feedback_vector(_fill_cosines(cosines, shares) + words, vectors)
     moved = query + np.float32(weights.feedback) * best
     moved /= np.linalg.norm(moved)
-    reported = cosines if asked is None else vectors @ asked
+    reported = cosines if original is None else vectors @ original
     return _build_ranking(found, _fill_cosines(vectors @ moved, shares) + words, reported)
 
 

@@ -29,7 +29,7 @@ def load_newest(db: Database, term: str, most: int) -> list[BilingualText]:
         " JOIN summaries s ON s.work = w.id AND s.version = w.version",
         [json.dumps(works)],
     )
-    texts = (BilingualText(english, _chinese(*said)) for english, *said in rows)
+    texts = (BilingualText(english, _chinese(*summary)) for english, *summary in rows)
     return [text for text in texts if term in text.chinese]
 
 

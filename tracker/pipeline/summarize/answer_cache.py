@@ -58,19 +58,19 @@ class RememberingModel:
         keys = [_key(self.model, messages, form) for messages in chats]
         known = llm_answers.load_answers(self._cache.db, keys)
         yield from ((i, _decode(known[key])) for i, key in enumerate(keys) if key in known)
-        asked = [i for i, key in enumerate(keys) if key not in known]
-        if not asked:
+        unknown = [i for i, key in enumerate(keys) if key not in known]
+        if not unknown:
             return
-        for n, answer in self._model.answer([chats[i] for i in asked], form):
+        for n, answer in self._model.answer([chats[i] for i in unknown], form):
             if self._cache.writes and not _is_failure(answer):
-                llm_answers.store_answer(self._cache.db, keys[asked[n]], _encode(answer))
-            yield asked[n], answer
+                llm_answers.store_answer(self._cache.db, keys[unknown[n]], _encode(answer))
+            yield unknown[n], answer
 
 
 def _key(model: str, messages: "Messages", form: "AnswerForm") -> str:
-    """Return a digest of everything that an answer depends on."""
-    asked = _RANDOM_TAG.sub("paper", json.dumps([model, messages, form.schema, form.max_tokens]))
-    return hashlib.sha256(asked.encode()).hexdigest()
+    """Return a hash of everything that an answer depends on."""
+    request = _RANDOM_TAG.sub("paper", json.dumps([model, messages, form.schema, form.max_tokens]))
+    return hashlib.sha256(request.encode()).hexdigest()
 
 
 def _is_failure(answer: "FieldsOrError") -> bool:
