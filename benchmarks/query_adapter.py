@@ -102,7 +102,8 @@ def train(questions: Sequence[Question], synthetic: Synthetic) -> QueryAdapter:
     size = synthetic.papers.shape[1]
     down = (torch.randn(size, _RANK, generator=generator) * 0.05).requires_grad_()
     up = torch.zeros(_RANK, size, requires_grad=True)
-    pairs = [(q, work) for q in questions for work in q.relevant]
+    # A question without a text to embed has no vector to adapt.
+    pairs = [(q, work) for q in questions if len(q.others) for work in q.relevant]
     optimizer = torch.optim.Adam([down, up], _RATE)
 
     def adapt(vectors: torch.Tensor) -> torch.Tensor:
@@ -129,7 +130,7 @@ def _question_loss(
     queries = adapt(torch.from_numpy(np.stack([question.vector for question, _ in pairs])))
     works = [
         np.concatenate(
-            [work[None], question.others[rng.sample(range(len(question.others)), _NEGATIVES)]]
+            [work[None], question.others[rng.choices(range(len(question.others)), k=_NEGATIVES)]]
         )
         for question, work in pairs
     ]
