@@ -159,9 +159,9 @@ def test_reading_migrates_an_older_database_first(call: Call, tmp_path: Path) ->
     from tracker.store import schema
 
     old = Database(sqlite3.connect(tmp_path / "tracker.db"))
-    steps = [migration.name for migration in schema.migrations._migrations]
+    steps = list(schema.migrations.names())
     schema.migrations.apply(old, stop_before=steps[-3])
     old.close()
     assert call("status", home=tmp_path).code == 0
     with read_only(tmp_path / "tracker.db") as db:
-        assert [migration.name for migration in schema.migrations.applied(db)] == steps
+        assert list(schema.migrations.applied(db)) == steps

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from summarizer.llm.prompt import VERSION
+from summarizer.summary import EXTRACTIVE_MODEL
 from tests.store.records import paper
 from tracker.config import load
 from tracker.models import ImportReport
@@ -295,14 +296,14 @@ BAD_SUMMARIES: Mapping[str, Row] = {
     "is not JSON": generated(answer="I am sorry, I cannot do that."),
     "prompt_version": generated(prompt_version="0-00000000"),
     "its model is ''": generated(model=""),
-    "its model is 'extractive": generated(model="extractive-3"),
+    "its model is 'extractive": generated(model=EXTRACTIVE_MODEL),
     "its language is 'fr'": generated(language="fr"),
     "its method is None": generated(method=None),
     "neither the model's answer": generated(answer=None),
     "nor English sentences": generated(answer=None, sentences="[[1, 2"),
     "it is no extract of ours": generated(method="extractive", prompt_version=""),
     "not those that the abstract has": generated(
-        model="extractive-3", prompt_version="", method="extractive", tldr="We propose nothing.",
+        model=EXTRACTIVE_MODEL, prompt_version="", method="extractive", tldr="We propose nothing.",
         sentences=json.dumps([["tldr", "We propose nothing.", "We propose nothing."]]),
     ),
     "its worker failed": generated(error="the server did not answer"),
