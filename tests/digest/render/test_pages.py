@@ -11,7 +11,8 @@ import pytest
 from tests.digest import documents
 from tracker import resources
 from tracker.digest.document import Document, Entry, GroundedSentence, ReasonText
-from tracker.digest.render.pages import TEXT_COLUMNS, render_pages
+from tracker.digest.render.pages import render_pages
+from tracker.digest.render.text_layout import TEXT_COLUMNS
 
 FORMS = ("html", "txt", "md")
 FULL = {"weekly": documents.weekly(), "monthly": documents.monthly()}

@@ -7,12 +7,12 @@ cannot forget to.
 
 Public: `render_pages`, `PageChart` and `fit_to_budget` for pages, `MailRenderer` for emails,
 `render_vault_note` and `escape_code_block` for the Obsidian vault, `render_web_page` for
-`tracker serve`, `TEXT_COLUMNS`.
+`tracker serve`.
 """
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any
 from markupsafe import Markup
 
 from tracker.calendar import Period
-from tracker.digest.document import Document, Entry, GroundedSentence, PersonalEntry, byline
+from tracker.digest.document import Document, PersonalEntry, byline
 from tracker.digest.render import png_chart, template_filters, text_layout, trim
 from tracker.digest.render.escaping import (
     escape_html,
@@ -30,11 +30,11 @@ from tracker.digest.render.escaping import (
     mark_safe,
     to_single_line,
 )
+from tracker.digest.render.footnotes import document_footnotes
 from tracker.errors import ConfigError
 from tracker.language import Language
 from tracker.language import get_language as language_of
 
-TEXT_COLUMNS = 78
 # Mark the places of a reader's own parts and preferences link. Private-use characters, which
 # `escaping` removes from all other text.
 PLACEHOLDER, _SECOND = "\ue000", "\ue001"
@@ -47,15 +47,6 @@ _TOKEN_BYTES = 28
 _PERSONAL_BYTES, _ITEM_BYTES = 12_000, 900
 # The formats of an email; a page on the web has all parts, an email those worth reading at once.
 _MAIL_FORMATS = ("html", "txt")
-
-
-@dataclass(frozen=True, slots=True)
-class _Footnote:
-    """A numbered note: the sentence of `entry`'s abstract that supports a shown sentence."""
-
-    number: int
-    entry: Entry
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +209,7 @@ class MailRenderer:
         footer = self._unsubscribe_footers[format_name, _SECOND if links[1] else ""]
         footer = footer.replace(PLACEHOLDER, links[0]).replace(_SECOND, links[1])
         mail = f"{before}{own}{between}{footer}{after}"
-        return mail if format_name == "html" else _normalize_blank_lines(mail)
+        return mail if format_name == "html" else text_layout.normalize_blank_lines(mail)
 
     def _render_part(
         self,
@@ -263,7 +254,7 @@ def _render_page(
     page = _environment(templates, format_name, document.language).get_template(name)
     made = page.render(
         document=document,
-        notes={} if mail else _document_footnotes(document),
+        notes={} if mail else document_footnotes(document),
         form=format_name,
         mail=bool(mail),
         picture="" if mail else _chart_data_url(document),
@@ -279,7 +270,7 @@ def _render_page(
 def render_vault_note(name: str, templates: Path, language_code: str, /, **values: object) -> str:
     """Return a Markdown note of the vault, rendered from `vault/{name}.jinja`."""
     page = _environment(templates, "md", language_code).get_template(f"vault/{name}.jinja")
-    return _normalize_blank_lines(page.render(**values))
+    return text_layout.normalize_blank_lines(page.render(**values))
 
 
 def render_web_page(name: str, templates: Path, language_code: str, /, **values: object) -> str:
@@ -294,7 +285,7 @@ def render_mail_body(
     """Return a mail that is not an issue as "html" or "txt", from `email/{name}.jinja`."""
     page = _environment(templates, form, language_code).get_template(f"email/{name}.jinja")
     text = str(page.render(form=form, **values))
-    return text.strip() + "\n" if form == "html" else _wrap_text(text)
+    return text.strip() + "\n" if form == "html" else text_layout.wrap_text(text)
 
 
 def escape_code_block(text: str) -> str:
@@ -308,11 +299,12 @@ def _page_formats() -> dict[str, _PageFormat]:
             escape_html, _inline_css, _inline_fragment_css, {"link": template_filters.safe_url}
         ),
         "txt": _PageFormat(
-            escape_text, _wrap_text, _wrap_text_part,
+            escape_text, text_layout.wrap_text, text_layout.wrap_text_part,
             {"link": _safe_url_markup, "pad": _pad_cell, "rule": _heading_rule},
         ),
         "md": _PageFormat(
-            escape_markdown, _normalize_blank_lines, _wrap_text_part, {"link": _safe_url_markup}
+            escape_markdown, text_layout.normalize_blank_lines, text_layout.wrap_text_part,
+            {"link": _safe_url_markup},
         ),
     }  # fmt: skip
 
@@ -359,48 +351,6 @@ def _escape_value(value: object, page_format: _PageFormat) -> object:
     return page_format.escape(value)
 
 
-def _document_footnotes(document: Document) -> dict[tuple[str, str], _Footnote]:
-    """Return the notes of a page by paper id and shown sentence, numbered in reading order.
-
-    A sentence quoted verbatim from the abstract needs no note.
-    """
-    notes: dict[tuple[str, str], _Footnote] = {}
-    for entry, proof in _shown_sentences(document):
-        if proof.text != proof.source:
-            note = _Footnote(len(notes) + 1, entry, proof.source)
-            notes.setdefault((entry.id, proof.text), note)
-    return notes
-
-
-def _shown_sentences(document: Document) -> Iterator[tuple[Entry, GroundedSentence]]:
-    """Yield the shown sentences in page order: a monthly report starts with its themes."""
-    parts = [list(_pick_sentences(document)), list(_theme_sentences(document))]
-    for part in reversed(parts) if document.kind == "monthly" else parts:
-        yield from part
-    for entry in document.late:
-        yield from _line_sentences(entry, entry.tldr)
-
-
-def _pick_sentences(document: Document) -> Iterator[tuple[Entry, GroundedSentence]]:
-    first = document.read_first
-    if first:
-        yield from ((first, proof) for proof in first.proofs)
-    for entry in (*(one.entry for one in document.personal), *document.top):
-        yield from _line_sentences(entry, entry.tldr, entry.result)
-
-
-def _theme_sentences(document: Document) -> Iterator[tuple[Entry, GroundedSentence]]:
-    picked = {entry.id for entry in (document.read_first, *document.top) if entry}
-    for theme in document.themes:
-        for entry in theme.entries:
-            if entry.id not in picked:
-                yield from _line_sentences(entry, entry.one_line)
-
-
-def _line_sentences(entry: Entry, *lines: str) -> Iterator[tuple[Entry, GroundedSentence]]:
-    return ((entry, proof) for proof in entry.proofs if proof.text in lines)
-
-
 # --- formats ---------------------------------------------------------------------------------
 
 
@@ -442,22 +392,4 @@ def _pad_cell(text: str, width: int) -> Markup:
 
 def _heading_rule(text: str, sign: str) -> Markup:
     """Return a line of `sign` to put under a heading."""
-    return mark_safe(sign * min(text_layout.display_width(text), TEXT_COLUMNS))
-
-
-def _wrap_text(page: str) -> str:
-    """Return plain text wrapped at `TEXT_COLUMNS`; URLs are not broken."""
-    return _normalize_blank_lines(
-        "\n".join(text_layout.wrap_line(line, TEXT_COLUMNS) for line in page.splitlines())
-    )
-
-
-def _wrap_text_part(part: str, _: Path) -> str:
-    folded = _wrap_text(part).strip("\n")
-    return f"\n{folded}\n" if folded else ""
-
-
-def _normalize_blank_lines(page: str) -> str:
-    """Return `page` without trailing spaces, repeated blank lines, or blank lines at its ends."""
-    lines = "\n".join(line.rstrip() for line in page.splitlines())
-    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
+    return mark_safe(sign * min(text_layout.display_width(text), text_layout.TEXT_COLUMNS))

@@ -2,12 +2,15 @@
 
 Widths come from `rich.cells`, imported where it is used to keep other commands fast.
 
-Public: `display_width`, `truncate`, `wrap_line`.
+Public: `display_width`, `truncate`, `wrap_line`, `wrap_text`, `wrap_text_part`,
+`normalize_blank_lines`, `TEXT_COLUMNS`.
 """
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
+TEXT_COLUMNS = 78
 # Closing punctuation that must not start a line (W3C, Requirements for Chinese Text Layout, 3.1.2).
 _NO_LINE_START = "，。、；：！？）」』】》”’"
 _LIST_MARKER = re.compile(r" *(?:(?:\d+\.|\[\d+\]|-) +)?")
@@ -62,3 +65,22 @@ def _unbreakable_pieces(text: str, columns: int) -> Iterator[str]:
     for piece in _PIECE.findall(text):
         for start in range(0, len(piece), columns):
             yield piece[start : start + columns]
+
+
+def wrap_text(page: str) -> str:
+    """Return plain text wrapped at `TEXT_COLUMNS`; URLs are not broken."""
+    return normalize_blank_lines(
+        "\n".join(wrap_line(line, TEXT_COLUMNS) for line in page.splitlines())
+    )
+
+
+def wrap_text_part(part: str, _: Path) -> str:
+    """Return a part of a text that is wrapped already, between blank lines; "" if it is empty."""
+    folded = wrap_text(part).strip("\n")
+    return f"\n{folded}\n" if folded else ""
+
+
+def normalize_blank_lines(page: str) -> str:
+    """Return `page` without trailing spaces, repeated blank lines, or blank lines at its ends."""
+    lines = "\n".join(line.rstrip() for line in page.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
