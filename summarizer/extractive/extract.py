@@ -16,6 +16,7 @@ from summarizer.extractive.scoring import LineScorer, work_name
 from summarizer.extractive.standalone import (
     is_broken,
     is_promise,
+    only_studies,
     refers_back,
     states_effect,
     tells_finding,
@@ -79,7 +80,8 @@ def _abstract_sentences(title: str, sources: list[str]) -> Iterator[Sentence]:
             yield Sentence(role, achieved, _source(result, sources))
         elif role in points and role != "result":
             i = points[role]
-            yield Sentence(role, shorten_point(tightened[i]), sources[i])
+            if role != "method" or not only_studies(tightened[i]):
+                yield Sentence(role, shorten_point(tightened[i]), sources[i])
 
 
 def _lines_with_acronyms(

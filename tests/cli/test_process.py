@@ -26,7 +26,9 @@ def test_the_demo_prints_its_pages_and_next_steps(demo: Done) -> None:
     assert (demo.code, demo.err) == (0, "")
     made = {path.name for path in (demo.home / "out").iterdir()}
     issues = ("weekly-2026-W10", "weekly-2026-W11", "monthly-2026-02")
-    assert made == {f"{name}.{kind}" for name in issues for kind in ("html", "txt", "md", "json")}
+    charts = {f"monthly-2026-02.ranks-{n}.svg" for n in (1, 2)}
+    kinds = ("html", "txt", "md", "json")
+    assert made == charts | {f"{name}.{kind}" for name in issues for kind in kinds}
     assert f"  {demo.home / 'out' / 'weekly-2026-W11.html'}" in demo.out.splitlines()
     assert f'tracker --home {demo.home / "demo"} search "MoE"\n' in demo.out
 

@@ -255,3 +255,13 @@ def test_of_two_lines_a_finding_precedes_what_was_studied() -> None:
 def test_numbers_need_what_they_are_respectively_of() -> None:
     assert is_broken("HotPot reaches success rates of 84.9%, 85.7% and 96%, respectively.")
     assert not is_broken("HotPot reaches 84.9% and 96% on green and black tea, respectively.")
+
+
+def test_what_was_studied_is_no_method() -> None:
+    abstract = (
+        f"{OPENING}We explore boiling, the step that turns cold water into hot water. "
+        "We introduce HotPot, a benchmark of 40 kettles and their users. "
+        "We find that HotPot users boil 23.2% less water than users of PlainPot."
+    )
+    summary = summarize("HotPot: Measuring Boiling", abstract)
+    assert "method" not in [point.role for point in summary.points]
