@@ -21,12 +21,11 @@ from tracker.digest.document import (
 )
 from tracker.digest.render.pages import (
     PLACEHOLDER,
-    TEXT_COLUMNS,
     MailRenderer,
     fit_to_budget,
     render_pages,
 )
-from tracker.digest.render.text_layout import display_width, wrap_line
+from tracker.digest.render.text_layout import TEXT_COLUMNS, display_width, wrap_line
 from tracker.language import LANGUAGES, get_language
 
 BUDGET = 90_000
