@@ -124,9 +124,9 @@ def serving(home: Path, *settings: str, read_only: bool = False) -> Iterator[Sit
             yield Site(running, home, address.hostname, address.port)
         finally:
             running.send_signal(signal.SIGTERM)
-            said = first + running.stderr.read()
+            output = first + running.stderr.read()
             if not read_only:
-                (home / "stderr.txt").write_text(said)
+                (home / "stderr.txt").write_text(output)
 
 
 def published(home: Path, target: Path) -> Path:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.web.browsing import Site, published, serving
 from tracker.config import load
-from tracker.pipeline.admin.replica import make_snapshot
+from tracker.pipeline.admin.replica_snapshots import make_snapshot
 from tracker.pipeline.retrieval.hybrid_search import find_work
 from tracker.store.database import open_database, read_only, write_transaction
 

@@ -20,7 +20,7 @@ def replica_command(session: Session, dest: Path, keep: int) -> None:
     DEST/current then links to it; commands that read, and `tracker serve --read-only`, use it with
     --home DEST/current. Settings of the reading machine are in DEST/config.toml.
     """
-    from tracker.pipeline.admin.replica import make_snapshot
+    from tracker.pipeline.admin.replica_snapshots import make_snapshot
 
     with session.read() as (config, db):
         made = make_snapshot(db, config, dest.absolute(), keep, utc_now())

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.commands import process
 from tracker.config import load
-from tracker.pipeline.admin.replica import make_snapshot
+from tracker.pipeline.admin.replica_snapshots import make_snapshot
 from tracker.store.database import read_only
 
 NOW = datetime(2026, 3, 16, 8, tzinfo=UTC)
