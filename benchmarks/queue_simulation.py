@@ -2,8 +2,8 @@
 
 `python benchmarks/queue_simulation.py [--days 365] [--seed 1]`: papers arrive on working days in
 one announcement, workers take blocks of the queue, and a worker that fails loses its block, which
-another one computes again, as `--engine ray` does. Rates are those of docs/scaling.md: measured
-ones of this project, and assumed ones, named as such there; change them to size a machine.
+another one computes again, as `--engine ray` does. Rates are those of docs/scaling.md: estimates
+and assumptions, named as such there; change them to size a machine.
 """
 
 import argparse

@@ -31,9 +31,12 @@ class Library:
 
     def __enter__(self) -> Self:
         from tracker.store.database import open_database, read_only
+        from tracker.store.snapshots import is_snapshot, pin
 
-        with open_database(self.config.database):
-            pass
+        self.config = pin(self.config)
+        if not is_snapshot(self.config.home):
+            with open_database(self.config.database):
+                pass
         self._db = self._exit_stack.enter_context(read_only(self.config.database))
         return self
 

@@ -104,11 +104,15 @@ class Site:
 
 
 @contextmanager
-def serving(home: Path, *settings: str) -> Iterator[Site]:
-    """Run a server on a free port until SIGTERM; its stderr is in `home`/stderr.txt afterwards."""
+def serving(home: Path, *settings: str, read_only: bool = False) -> Iterator[Site]:
+    """Run a server on a free port until SIGTERM.
+
+    Its stderr is in `home`/stderr.txt afterwards, unless it is `read_only`.
+    """
+    flags = ["--read-only"] if read_only else []
     options = [part for setting in ("web.port=0", *settings) for part in ("--set", setting)]
     running = subprocess.Popen(
-        command(*options, "serve"), env=environment(home), stderr=subprocess.PIPE, text=True
+        command(*options, "serve", *flags), env=environment(home), stderr=subprocess.PIPE, text=True
     )
     with running:
         assert running.stderr is not None
@@ -120,7 +124,9 @@ def serving(home: Path, *settings: str) -> Iterator[Site]:
             yield Site(running, home, address.hostname, address.port)
         finally:
             running.send_signal(signal.SIGTERM)
-            (home / "stderr.txt").write_text(first + running.stderr.read())
+            output = first + running.stderr.read()
+            if not read_only:
+                (home / "stderr.txt").write_text(output)
 
 
 def published(home: Path, target: Path) -> Path:

@@ -65,6 +65,7 @@ COMMAND_MODULES: Mapping[str, str] = {
     "run": "run",
     "backup": "admin",
     "restore": "admin",
+    "replica": "replica",
     "completion": "completion",
 }
 

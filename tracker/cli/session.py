@@ -47,8 +47,21 @@ class Session:
         self.quiet = quiet
 
     def config(self) -> Config:
-        """Return the settings; unknown names are reported on stderr once and ignored."""
+        """Return the settings; unknown names are reported on stderr once and ignored.
+
+        If the home links to a snapshot, they stay with that snapshot.
+        """
+        return self._pinned_config
+
+    def server_config(self) -> Config:
+        """Return the settings for a server, which follows the link to the newest snapshot."""
         return self._config
+
+    @cached_property
+    def _pinned_config(self) -> Config:
+        from tracker.store.snapshots import pin
+
+        return pin(self._config)
 
     @cached_property
     def _config(self) -> Config:
@@ -146,18 +159,23 @@ class Session:
         """Do as `open` while holding the lock of long-running commands. Raises LockHeld."""
         from tracker.locking import hold_lock
         from tracker.store.database import open_database
+        from tracker.store.snapshots import refuse_snapshot
 
         config = self.config()
+        refuse_snapshot(config.home)
         with hold_lock(config.home / "run.lock", what), open_database(config.database) as db:
             yield config, db
 
     def log_to_home(self) -> None:
         """Append the log of the rest of the command to log.json in the home.
 
-        With the root option --log-json the log goes to that file only. Raises OSError.
+        With the root option --log-json the log goes to that file only. Raises OSError, and
+        StoreError if the home is a read-only snapshot.
         """
         from tracker.cli import logs
+        from tracker.store.snapshots import refuse_snapshot
 
+        refuse_snapshot(self.config().home)
         click.get_current_context().with_resource(logs.log_to_home(self.config().home))
 
     def print_message(self, sentence: str) -> None:

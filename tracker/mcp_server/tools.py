@@ -25,6 +25,7 @@ from tracker.pipeline.retrieval.trend_reports import ComparisonSpan, compute_tre
 from tracker.settings import Config
 from tracker.store import boards, issues
 from tracker.store.database import Database, open_database, open_read_only
+from tracker.store.snapshots import pin
 from tracker.version import __version__
 
 _READ_ONLY = ToolAnnotations(read_only_hint=True, open_world_hint=False, idempotent_hint=True)
@@ -70,11 +71,15 @@ def build_server(config: Config) -> MCPServer[Any]:
 
 
 @contextmanager
-def _reading(config: Config) -> Iterator[Database]:
-    """Yield the database; an error a caller can act on becomes a tool error."""
+def _reading(config: Config) -> Iterator[tuple[Config, Database]]:
+    """Yield settings and database, of one snapshot if the home links to any.
+
+    An error a caller can act on becomes a tool error.
+    """
     try:
+        config = pin(config)
         with open_read_only(config.database) as db:
-            yield db
+            yield config, db
     except TrackerError as error:
         raise ToolError(str(error)) from error
     except UnicodeError as error:
@@ -93,26 +98,26 @@ class _Tools:
         author: Annotated[str, Field(max_length=200, description="Part of a name.")] = "",
     ) -> results.FoundPapers:  # fmt: skip
         """Find papers by words and meaning, best first, optionally by day, topic and author."""
-        with _reading(self._config) as db:
+        with _reading(self._config) as (config, db):
             if since and until and since > until:
                 raise UsageError(f"The span ends before it begins: {since} is after {until}.")
             only = hybrid_search.build_filter(
                 since=since, until=until, topics=(topic,) if topic else (), author=author,
-                user_directions=self._config.directions,
+                user_directions=config.directions,
             )  # fmt: skip
             options = hybrid_search.SearchOptions(limit, only)
-            found = hybrid_search.search_papers(db, self._config, query, options, today=_today())
+            found = hybrid_search.search_papers(db, config, query, options, today=_today())
         return results.found_papers(query, found)
 
     def get_paper(self, id: WorkId) -> results.Work:
         """Show a paper: abstract, summary with its sources, versions, venue, code, boards."""
-        with _reading(self._config) as db:
+        with _reading(self._config) as (_, db):
             return results.work(hybrid_search.load_work(db, id))
 
     def similar_papers(self, id: WorkId, limit: Limit = 10) -> results.FoundPapers:
         """List the papers most similar to one."""
-        with _reading(self._config) as db:
-            found = hybrid_search.find_similar(db, self._config, id, limit)
+        with _reading(self._config) as (config, db):
+            found = hybrid_search.find_similar(db, config, id, limit)
         return results.found_papers(id, found)
 
     def topic_trends(
@@ -121,15 +126,15 @@ class _Tools:
         until: Day = None, limit: Limit = 20,
     ) -> results.TopicTrends:  # fmt: skip
         """Show which topics grow or shrink, compared with three times as many days before."""
-        with _reading(self._config) as db:
+        with _reading(self._config) as (config, db):
             span = _span(days, until or _today())
-            return results.topic_trends(compute_trends(db, self._config, by, span), limit)
+            return results.topic_trends(compute_trends(db, config, by, span), limit)
 
     def weekly_digest(
         self, week: Period = "", language: IssueLanguage = "en", limit: Limit = 10
     ) -> results.IssueOverview:
         """Show a weekly digest: its best papers and its themes."""
-        with _reading(self._config) as db:
+        with _reading(self._config) as (_, db):
             document = _load_issue(db, "weekly", week, language)
         return results.issue_overview(document, limit)
 
@@ -137,7 +142,7 @@ class _Tools:
         self, month: Period = "", language: IssueLanguage = "en", limit: Limit = 10
     ) -> results.IssueOverview:
         """Show an LLM Monthly Report: its best papers and its themes."""
-        with _reading(self._config) as db:
+        with _reading(self._config) as (_, db):
             document = _load_issue(db, "monthly", month, language)
         return results.issue_overview(document, limit)
 
@@ -146,7 +151,7 @@ class _Tools:
         limit: Limit = 10,
     ) -> results.Leaderboards:  # fmt: skip
         """Show the best models of the newest leaderboards."""
-        with _reading(self._config) as db:
+        with _reading(self._config) as (_, db):
             names = boards.list_names(db)
             if board and board not in names:
                 raise NotFound("leaderboard", board, f"There are: {', '.join(names) or 'none'}.")

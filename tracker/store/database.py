@@ -6,7 +6,7 @@ write lock first, so that two writers queue for up to a minute instead of failin
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from itertools import chain
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from tracker.errors import (
 from tracker.files import make_private_file, make_private_folder
 from tracker.store import author_search, schema, signed_words
 from tracker.store.schema import Database as Database
+from tracker.store.snapshots import is_snapshot, refuse_snapshot
 
 # Memory for pages: a large batch must not spill to disk half-way, which would lock readers out.
 CACHE_KB = 65_536
@@ -54,9 +55,10 @@ def open_database(path: Path) -> Iterator[Database]:
     """Yield the database at `path`, created or migrated if necessary, and close it at the end.
 
     Raises DatabaseDamaged when the file is not a valid database, also while it is in use,
-    DatabaseMissing when it was lost, DatabaseForeign when it belongs to another program, and
-    SchemaTooNew when a newer tracker wrote it.
+    DatabaseMissing when it was lost, DatabaseForeign when it belongs to another program,
+    SchemaTooNew when a newer tracker wrote it, and StoreError for a read-only snapshot.
     """
+    refuse_snapshot(path.parent)
     with translate_sqlite_errors(path):
         _refuse_missing(path)
         _make(path)
@@ -79,9 +81,30 @@ def read_only(path: Path) -> Iterator[Database]:
     the database is empty.
     """
     _refuse_missing(path)
-    with open_database(path) if path.exists() else _empty_database(path) as db:
+    with _open_to_read(path) as db:
         db.execute("PRAGMA query_only = ON")
         yield db
+
+
+def _open_to_read(path: Path) -> AbstractContextManager[Database]:
+    if is_snapshot(path.parent):
+        return _open_snapshot(path)
+    return open_database(path) if path.exists() else _empty_database(path)
+
+
+@contextmanager
+def _open_snapshot(path: Path) -> Iterator[Database]:
+    """Yield the database of a snapshot. Raises StoreError if another release made it."""
+    with translate_sqlite_errors(path):
+        db = _connect_immutable(path)
+        try:
+            if schema.has_pending_migrations(db, path):
+                raise StoreError(
+                    f"The snapshot of {path} was made by an older release; make one with this one."
+                )
+            yield db
+        finally:
+            db.close()
 
 
 @contextmanager
@@ -109,7 +132,8 @@ def open_read_only(
         _refuse_missing(path)
         if not path.exists():
             raise StoreError(f"There is no database {path}.")
-        db = _connect(path, busy_seconds=wait)
+        is_immutable = is_snapshot(path.parent)
+        db = _connect_immutable(path) if is_immutable else _connect(path, busy_seconds=wait)
         try:
             db.execute("PRAGMA query_only = ON")
             db.execute(f"PRAGMA cache_size = {-READ_CACHE_KB}")
@@ -205,6 +229,21 @@ def _register_functions(connection: sqlite3.Connection) -> None:
     signed_words.register(connection)
 
 
+def _connect_immutable(path: Path) -> Database:
+    """Open the database of a snapshot, without locks and without creating any file."""
+    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    connection = sqlite3.connect(uri, uri=True)
+    try:
+        db = Database(connection)
+        _register_functions(connection)
+        refuse_foreign(db, path)
+        db.execute(f"PRAGMA cache_size = {-CACHE_KB}")
+        return db
+    except BaseException:
+        connection.close()
+        raise
+
+
 def _connect(path: Path, busy_seconds: float = BUSY_SECONDS) -> Database:
     connection = sqlite3.connect(path, timeout=busy_seconds)
     try:
@@ -267,6 +306,8 @@ def find_problems(db: Database) -> list[str]:
             try:
                 db.execute(f"INSERT INTO {table} ({columns}) VALUES ({values})")
             except sqlite3.DatabaseError as error:
+                if error.sqlite_errorcode == sqlite3.SQLITE_READONLY:
+                    continue  # a snapshot, which FTS5 does not check
                 found.append(f"the full-text index disagrees with the works ({error})")
     return found
 

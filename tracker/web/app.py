@@ -47,6 +47,7 @@ from tracker.web.api.service import ApiRequest, ApiService
 from tracker.web.health import load_health
 from tracker.web.http_messages import PageRequest, PageResponse, View
 from tracker.web.metrics import CONTENT_TYPE, RequestCounts, render_metrics
+from tracker.web.read_only import config_of, serve_read_only, without_changes
 from tracker.web.security_headers import (
     ISSUE_POLICY,
     App,
@@ -75,8 +76,13 @@ _ROBOTS = "User-agent: *\n" + "".join(
 )
 
 
-def create_app(config: Config, workers: Executor) -> App:
-    """Return the application. Raises ConfigError for an invalid web.public_url."""
+def create_app(config: Config, workers: Executor, *, read_only: bool = False) -> App:
+    """Return the application. Raises ConfigError for an invalid web.public_url.
+
+    One that is `read_only` refuses changes, and follows the snapshots to which the home links.
+    """
+    if read_only:
+        config = without_changes(config)
     renderer = _PageRenderer(config, workers)
     counts = RequestCounts()
     app = Starlette(
@@ -110,7 +116,10 @@ def create_app(config: Config, workers: Executor) -> App:
         },
     )
     app.router.redirect_slashes = False
-    return add_security_headers(_count_requests(_refuse_ambiguous_length(app), counts))
+    site = _refuse_ambiguous_length(app)
+    if read_only:
+        site = serve_read_only(site, config)
+    return add_security_headers(_count_requests(site, counts))
 
 
 def _page_route(path: str, renderer: "_PageRenderer", page: View, *methods: str) -> Route:
@@ -198,28 +207,29 @@ def _service_routes(config: Config, workers: Executor, counts: RequestCounts) ->
     """Return the routes for programs: the API, the health and the metrics."""
     service = ApiService(config)
 
-    def show_metrics() -> Response:
+    def show_metrics(request: Request) -> Response:
+        own = config_of(request.scope, config)
         try:
-            with open_read_only(config.database) as db:
-                text = render_metrics(db, config, datetime.now(UTC), counts)
+            with open_read_only(own.database) as db:
+                text = render_metrics(db, own, datetime.now(UTC), counts)
         except TrackerError as error:
             logging.getLogger(__name__).error("%s", error)
             return PlainTextResponse("The database cannot be read.\n", 503)
         return Response(text, media_type=CONTENT_TYPE)
 
-    def show_health() -> Response:
-        status, document = load_health(config, datetime.now(UTC))
+    def show_health(request: Request) -> Response:
+        status, document = load_health(config_of(request.scope, config), datetime.now(UTC))
         return JSONResponse(document, status, {"Cache-Control": "no-store"})
 
     async def answer_api(request: Request) -> Response:
-        api_request = await _build_api_request(request)
+        api_request = await _build_api_request(request, config)
         loop = asyncio.get_running_loop()
         answer = await loop.run_in_executor(workers, service.answer, api_request)
         return Response(answer.body, answer.status, dict(answer.headers))
 
-    def in_thread(show: Callable[[], Response]) -> Endpoint:
-        async def endpoint(_: Request) -> Response:
-            return await asyncio.get_running_loop().run_in_executor(workers, show)
+    def in_thread(show: Callable[[Request], Response]) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            return await asyncio.get_running_loop().run_in_executor(workers, show, request)
 
         return endpoint
 
@@ -231,7 +241,7 @@ def _service_routes(config: Config, workers: Executor, counts: RequestCounts) ->
     ]
 
 
-async def _build_api_request(request: Request) -> ApiRequest:
+async def _build_api_request(request: Request, config: Config) -> ApiRequest:
     """Return an API request. Its path is as sent, so that an escaped slash stays in its part."""
     body: bytes | None = b""
     if request.method == "POST":
@@ -247,6 +257,7 @@ async def _build_api_request(request: Request) -> ApiRequest:
         {name.lower(): value for name, value in request.headers.items()},
         body,
         request.client.host if request.client else "",
+        config_of(request.scope, config),
     )
 
 
@@ -268,26 +279,30 @@ class _PageRenderer:
     async def respond(self, page: View, request: Request) -> Response:
         """Return the requested page, or an error page."""
         page_request = await self._build_request(request)
+        config = config_of(request.scope, self._config)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._workers, self._render_page, page, page_request)
+        return await loop.run_in_executor(
+            self._workers, self._render_page, page, config, page_request
+        )
 
     def download(self, render: Download) -> Endpoint:
         """Return an endpoint for a file that is no page, or an error page."""
 
         async def endpoint(request: Request) -> Response:
             page_request = await self._build_request(request)
+            config = config_of(request.scope, self._config)
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(
-                self._workers, self._render_file, render, page_request
+                self._workers, self._render_file, render, config, page_request
             )
 
         return endpoint
 
-    def _render_file(self, render: Download, page_request: PageRequest) -> Response:
+    def _render_file(self, render: Download, config: Config, page_request: PageRequest) -> Response:
         """Return a file; feed readers ask often, and get an empty answer if it is unchanged."""
         try:
-            with open_read_only(self._config.database) as db:
-                media_type, body = render(db, self._config, page_request)
+            with open_read_only(config.database) as db:
+                media_type, body = render(db, config, page_request)
         except TrackerError as error:
             return _build_response(page_request, _page_of_error(error))
         etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
@@ -296,18 +311,13 @@ class _PageRenderer:
             return Response(status_code=304, headers=headers)
         return Response(body, media_type=media_type, headers=headers)
 
-    def _render_page(self, page: View, page_request: PageRequest) -> Response:
+    def _render_page(self, page: View, config: Config, page_request: PageRequest) -> Response:
         try:
-            with self._open_database(page_request) as db:
-                response = page(db, self._config, page_request)
+            with _open_for(page_request, config) as db:
+                response = page(db, config, page_request)
         except TrackerError as error:
             response = _page_of_error(error)
         return _build_response(page_request, response)
-
-    def _open_database(self, page_request: PageRequest) -> AbstractContextManager[Database]:
-        if page_request.method == "POST":
-            return open_database(self._config.database)
-        return open_read_only(self._config.database)
 
     async def _build_request(self, request: Request, body: bool = True) -> PageRequest:
         query = dict(request.query_params)
@@ -342,6 +352,12 @@ class _PageRenderer:
     async def handle_server_error(self, request: Request, _: Exception) -> Response:
         """Return a page for an unexpected error; Starlette raises it again, so it is logged."""
         return _build_response(await self._build_request(request, body=False), _error_page(500))
+
+
+def _open_for(page_request: PageRequest, config: Config) -> AbstractContextManager[Database]:
+    if page_request.method == "POST":
+        return open_database(config.database)
+    return open_read_only(config.database)
 
 
 async def _read_form(request: Request) -> dict[str, str]:
@@ -405,12 +421,13 @@ def _static_endpoint(text: str, media_type: str) -> Endpoint:
 
 def _issue_endpoint(config: Config) -> Endpoint:
     """Return an endpoint for the published pages and feeds of issues, byte for byte."""
-    folder = StaticFiles(directory=config.web_pages, check_dir=False)
 
     async def endpoint(request: Request) -> Response:
         page = request.path_params["page"]
         if not _PUBLISHED.fullmatch(page):
             raise HTTPException(404)
+        pages_folder = config_of(request.scope, config).web_pages
+        folder = StaticFiles(directory=pages_folder, check_dir=False)
         response = await folder.get_response(page, request.scope)
         response.headers["Content-Security-Policy"] = ISSUE_POLICY
         response.headers["Cache-Control"] = "no-cache"  # cached, but revalidated each time

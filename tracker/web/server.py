@@ -26,6 +26,7 @@ from tracker.errors import ConfigError, TrackerError
 from tracker.pipeline.retrieval import hybrid_search
 from tracker.settings import Config, Web
 from tracker.store.database import open_database, open_read_only
+from tracker.store.snapshots import pin
 from tracker.web.app import create_app
 
 # A page takes about 20 ms of one core; more threads than cores, as some wait for the database.
@@ -40,16 +41,18 @@ _UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnec
 _LAST_PORT = 65_535
 
 
-def serve(config: Config, notify: Callable[[str], None]) -> None:
+def serve(config: Config, notify: Callable[[str], None], *, read_only: bool = False) -> None:
     """Answer requests until SIGTERM or SIGINT; `notify` receives a sentence with the address.
 
-    The index and the model are loaded meanwhile. Call it in the main thread, as signal handlers
+    The index and the model are loaded meanwhile. With `read_only` nothing is written, not even a
+    database that is missing. Call it in the main thread, as signal handlers
     require. Raises ConfigError for an invalid setting and TrackerError if it cannot listen.
     """
-    with open_database(config.database):
-        pass  # creates or migrates it before the first request reads it
+    # Creates or migrates the database before the first request reads it.
+    with open_read_only(config.database) if read_only else open_database(config.database):
+        pass
     with ThreadPoolExecutor(_THREADS) as workers, open_listening_socket(config.web) as listener:
-        server = uvicorn.Server(_uvicorn_config(config, workers))
+        server = uvicorn.Server(_uvicorn_config(config, workers, read_only))
         # Covers the time before uvicorn installs its own handlers and after it restores these.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, server.handle_exit)
@@ -59,12 +62,13 @@ def serve(config: Config, notify: Callable[[str], None]) -> None:
         workers.shutdown(cancel_futures=True)
 
 
-def _uvicorn_config(config: Config, workers: ThreadPoolExecutor) -> uvicorn.Config:
+def _uvicorn_config(config: Config, workers: ThreadPoolExecutor, read_only: bool) -> uvicorn.Config:
     # It logs a warning for every invalid request, which anybody can send.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     return uvicorn.Config(
-        create_app(config, workers), log_config=None, access_log=False, server_header=False,
-        proxy_headers=False, lifespan="off", loop="asyncio", ws="none",
+        create_app(config, workers, read_only=read_only),
+        log_config=None, access_log=False, server_header=False, proxy_headers=False,
+        lifespan="off", loop="asyncio", ws="none",
         http=_limited_protocol(config.web.header_seconds),
         h11_max_incomplete_event_size=_MOST_HEAD,
         timeout_keep_alive=_IDLE_SECONDS, timeout_graceful_shutdown=_END_SECONDS,
@@ -215,6 +219,7 @@ def socket_url(listener: socket.socket) -> str:
 
 def _warm_up_search(config: Config) -> None:
     """Load the index and the model, which take most of the time of a first search."""
+    config = pin(config)
     with suppress(TrackerError), open_read_only(config.database) as db:
         today = datetime.now(UTC).date()
         options = hybrid_search.SearchOptions(limit=1)

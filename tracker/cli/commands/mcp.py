@@ -23,11 +23,13 @@ def mcp_command(session: Session, address: str | None) -> None:
 
     require_mcp()
     from tracker.mcp_server import tools
-    from tracker.store.database import open_database
+    from tracker.store.database import open_database, open_read_only
+    from tracker.store.snapshots import is_snapshot
 
     place = _parse_address(address) if address else None
-    config = session.config()
-    with open_database(config.database):
+    config = session.server_config()
+    opened = open_read_only if is_snapshot(config.home) else open_database
+    with opened(config.database):
         pass  # creates or migrates it before the first call reads it
     if place is None:
         tools.run_stdio(config)

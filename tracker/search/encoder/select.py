@@ -230,7 +230,8 @@ _OPENING = threading.Lock()
 def shared_query_encoder(settings: Embedding, models: Path, *, single: bool = False) -> Encoder:
     """Return the encoder for searches, or for a single one, kept open. Raises IndexUnusable."""
     with _OPENING:  # otherwise each waiting thread would open one
-        return _open_query_encoder(settings, models, single)
+        # The snapshots of a replica link to one folder of models.
+        return _open_query_encoder(settings, models.resolve(), single)
 
 
 # Opening a model takes twenty times as long as a search, so a long-running program opens it once.
@@ -245,7 +246,7 @@ def shared_encoder_of_space(space: EncoderId, models: Path) -> Encoder:
     Raises IndexUnusable if there is no such export.
     """
     with _OPENING:
-        return _open_encoder_of_space(space, models)
+        return _open_encoder_of_space(space, models.resolve())
 
 
 @lru_cache(maxsize=1)

@@ -8,10 +8,11 @@ large files of the last one. Size and CRC-32 of a file are verified before it is
 may crash on a damaged one; the CRC of a large file only if it may have been written to since.
 
 Public: `Generation`, `folder_fingerprint`, `find_generation`, `read_generation`, `verify_files`,
-`load_array`, `StoredHashes`, `write_generation`.
+`load_array`, `StoredHashes`, `write_generation`, `copy_generation`.
 """
 
 import json
+import shutil
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -214,6 +215,23 @@ def write_generation(
     made = Generation(encoder_id, number, count, kept | files)
     replace_text(folder / _MANIFEST, json.dumps({"format": _FORMAT, **asdict(made)}, indent=1))
     _remove_old_files(folder, (folder / file.name for file in made.files.values()))
+
+
+def copy_generation(folder: Path, generation: Generation, target: Path) -> None:
+    """Copy a generation to another folder, and verify the copy.
+
+    Raises IndexUnusable if a file is gone, because a refresh has removed it, or damaged.
+    """
+    target.mkdir(parents=True)
+    try:
+        for file in generation.files.values():
+            shutil.copyfile(folder / file.name, target / file.name)
+            fsync_path(target / file.name)
+    except FileNotFoundError as error:
+        raise IndexUnusable("its files were replaced while they were copied") from error
+    verify_files(target, generation, thorough=True)
+    text = json.dumps({"format": _FORMAT, **asdict(generation)}, indent=1)
+    replace_text(target / _MANIFEST, text)
 
 
 def _sync_and_checksum(path: Path) -> _File:

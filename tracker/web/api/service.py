@@ -37,7 +37,10 @@ _NOT_ENABLED = (
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """One request below /api. `body` is None if it was too long; header names are lower case."""
+    """One request below /api. `body` is None if it was too long; header names are lower case.
+
+    `config` are the settings to answer with, if they are not those of the service.
+    """
 
     method: str
     path: str
@@ -45,6 +48,7 @@ class ApiRequest:
     headers: Mapping[str, str]
     body: bytes | None
     client: str
+    config: Config | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,9 @@ class ApiService:
         body = {} if operation.body is None else _parse_body(operation.body, request)
         call = Call(path, values, body, self._clock())
         opened = open_read_only if operation.body is None else open_database
-        with opened(self._config.database) as db:
-            return operation.run(db, self._config, call)
+        config = request.config or self._config
+        with opened(config.database) as db:
+            return operation.run(db, config, call)
 
     def _authorize(self, request: ApiRequest) -> None:
         """Raise _Problem unless the request carries the token."""
