@@ -2,13 +2,17 @@
 
 A shortened sentence is shown only if its content words are those of the extract's sentence, in
 order, with some left out, and all checks of grounding accept it; otherwise the extract's sentence
-is shown. So the model can shorten, but it cannot add.
+is shown. So the model can shorten, but it cannot add. Nor can it leave out what restricts a claim:
+a hedge, a number, "only", or, where results are stated, what they hold for.
 
-Public surface: ``generate_shortened_summaries``, ``is_valid_shortening``, ``SHORTEN_VERSION``.
+Public surface: ``generate_shortened_summaries``, ``is_valid_shortening``,
+``removes_restriction``, ``SHORTEN_VERSION``.
 """
 
 import hashlib
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +23,7 @@ from summarizer.exceptions import (
     OutputMalformed,
 )
 from summarizer.extractive.extract import extract_summary
+from summarizer.extractive.phrases import ADVERBIAL_LEAD, METHOD_SENTENCE, PARTICIPIAL_CLAUSE
 from summarizer.grounding.proof import Grounder, support_level
 from summarizer.llm.forms import text_form
 from summarizer.llm.generate import LanguageModel, extractive_fallback
@@ -27,20 +32,55 @@ from summarizer.llm.output import FieldsOrError
 from summarizer.llm.prompt import Messages, Paper, sanitize
 from summarizer.summary import Sentence, Summary
 from summarizer.text.sentences import split_words, to_plain_text
-from summarizer.text.stems import content_stems
+from summarizer.text.stems import STOP_WORDS, content_stems
+from summarizer.text.wordlists import any_word_pattern, word_set
 
 _FOLDER = Path(__file__).with_name("prompts") / "shorten"
 _INSTRUCTIONS = (_FOLDER / "instructions.txt").read_text("utf-8").strip()
 _EXAMPLES: list[tuple[str, str]] = json.loads((_FOLDER / "examples.json").read_text("utf-8"))
 
 SHORTEN_VERSION = (
-    "shorten-1-" + hashlib.sha256(f"{_INSTRUCTIONS}{_EXAMPLES}".encode()).hexdigest()[:8]
+    "shorten-2-" + hashlib.sha256(f"{_INSTRUCTIONS}{_EXAMPLES}".encode()).hexdigest()[:8]
 )
 """Version of the instructions; it is part of the key under which a summary is stored."""
 
 _LEAST_WORDS = 20  # a shorter sentence is left as it is
 _MOST_WORDS = 60
 _LEAST_KEPT = 0.5  # of the content words of a sentence
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_RESTRICTION = re.compile(
+    any_word_pattern(
+        "at_least at_most up_to more_than less_than fewer_than as_much_as as_many_as as_few_as "
+        "as_little_as on_average in_part in_particular in_general in_principle in_theory "
+        "in_simulation "
+        "only solely exclusively merely just alone especially particularly specifically notably "
+        "mainly mostly primarily largely chiefly predominantly partly partially "
+        "nearly almost about around roughly approximately below above within "
+        "average typically generally usually often sometimes occasionally rarely seldom "
+        "all both half most many several some few certain majority subset fraction part portion "
+        "not no never none neither nor without except excluding unless until provided "
+        "may might can could should would likely unlikely possibly perhaps potential* seem* "
+        "appear* tend* suggest* indicat* hint* hypothesi* conjectur* believe* expect* "
+        "aim aims attempt* whether preliminary tentative promising "
+        "limited comparable competitive slight* marginal* modest* small* moderate* "
+        "one two three four five six seven eight nine ten eleven twelve dozen* hundred* thousand* "
+        "million* billion* twice thrice double* triple* third quarter"
+    ),
+    re.IGNORECASE,
+)
+_RESULT_VERB = re.compile(
+    any_word_pattern(
+        "outperform* improv* reduc* achiev* surpass* exceed* match* increas* decreas* sav* gain* "
+        "attain* reach* boost* cut* lower* accelerat* speed* double* halv* fail* degrad*"
+    )
+)
+_CONDITIONS = word_set(
+    "on under when if for in at with without within across after before during over against where "
+    "while than unless by of via using among between through per from given assuming provided "
+    "compared relative as although though despite whereas except until beyond"
+)
+_PHRASE_ENDS = _CONDITIONS | word_set("and or but that which who we , ; : . ( )")
+_WORD = re.compile(r"[\w%+-]+|[,;:.()]")
 
 
 @dataclass(slots=True)
@@ -113,12 +153,60 @@ def is_valid_shortening(paper: Paper, original: Sentence, text: str) -> bool:
         return False
     if support_level(text, original.text) != "shortened":
         return False
-    if not _has_same_spelling(text, original.text):
+    if not _has_same_spelling(text, original.text) or removes_restriction(original, text):
         return False
     words, known = content_stems(text), content_stems(original.text)
     if len(words) < _LEAST_KEPT * len(known):
         return False
     return bool(Grounder(to_plain_text(paper.title), original.text).find_source(text))
+
+
+def removes_restriction(original: Sentence, text: str) -> bool:
+    """Whether ``text`` leaves out a word or phrase without which a sentence claims more.
+
+    Numbers always stay. A trailing consequence (", enabling ...") and an opening aim may go as a
+    whole, since the rest claims no more without them.
+    """
+    if Counter(_NUMBER.findall(original.text)) - Counter(_NUMBER.findall(text)):
+        return True
+    needed = _claim_to_keep(original.text, text)
+    if _restrictions(needed) - _restrictions(text):
+        return True
+    return _states_result(original) and bool(_conditions(needed) - _conditions(text))
+
+
+def _claim_to_keep(original: str, text: str) -> str:
+    """Return ``original`` without the opening and the consequence that ``text`` does not have."""
+    lead = ADVERBIAL_LEAD.match(original)
+    known = content_stems(text)
+    if lead and not _RESTRICTION.search(lead[0]) and not content_stems(lead[0]) & known:
+        original = original[lead.end() :]
+    for tail in PARTICIPIAL_CLAUSE.finditer(original):
+        if not content_stems(original[tail.start() :]) & known:
+            return original[: tail.start()]
+    return original
+
+
+def _restrictions(text: str) -> Counter[str]:
+    return Counter(found.lower() for found in _RESTRICTION.findall(text))
+
+
+def _states_result(sentence: Sentence) -> bool:
+    is_method = METHOD_SENTENCE.match(sentence.text) and not _RESULT_VERB.search(sentence.text)
+    return sentence.role in {"result", "limits"} or not is_method
+
+
+def _conditions(text: str) -> Counter[tuple[str, ...]]:
+    """Return each phrase that begins with a word such as "on" or "when", without stop words."""
+    found: Counter[tuple[str, ...]] = Counter()
+    phrase: list[str] = []
+    for word in (*_WORD.findall(text.lower()), "."):
+        if word in _PHRASE_ENDS and phrase:
+            found[tuple(phrase)] += 1
+            phrase = []
+        if word in _CONDITIONS or (phrase and word not in STOP_WORDS):
+            phrase.append(word)
+    return found
 
 
 def _has_same_spelling(text: str, original: str) -> bool:
