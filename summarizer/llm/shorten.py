@@ -6,14 +6,14 @@ is shown. So the model can shorten, but it cannot add. Nor can it leave out what
 a hedge, a number, "only", or, where results are stated, what they hold for.
 
 Public surface: ``generate_shortened_summaries``, ``is_valid_shortening``,
-``removes_restriction``, ``SHORTEN_VERSION``.
+``shortening_fault``, ``removes_restriction``, ``SHORTEN_VERSION``.
 """
 
 import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -26,7 +26,12 @@ from summarizer.extractive.extract import extract_summary
 from summarizer.extractive.phrases import ADVERBIAL_LEAD, METHOD_SENTENCE, PARTICIPIAL_CLAUSE
 from summarizer.grounding.proof import Grounder, support_level
 from summarizer.llm.forms import text_form
-from summarizer.llm.generate import LanguageModel, extractive_fallback
+from summarizer.llm.generate import (
+    LanguageModel,
+    OnRejection,
+    extractive_fallback,
+    ignore_rejection,
+)
 from summarizer.llm.hygiene import is_clean
 from summarizer.llm.output import FieldsOrError
 from summarizer.llm.prompt import Messages, Paper, sanitize
@@ -96,11 +101,12 @@ class _Pending:
 
 
 def generate_shortened_summaries(
-    papers: Sequence[Paper], model: LanguageModel
+    papers: Sequence[Paper], model: LanguageModel, on_rejection: OnRejection = ignore_rejection
 ) -> Iterator[tuple[int, Summary]]:
     """Yield (index, summary) for each of ``papers``, as soon as its sentences are shortened.
 
-    A summary in which no sentence became shorter is the extract.
+    A summary in which no sentence became shorter is the extract. ``on_rejection`` is called with
+    each sentence that is not shown.
     """
     pending: dict[int, _Pending] = {}
     tasks: list[tuple[int, int]] = []
@@ -115,7 +121,8 @@ def generate_shortened_summaries(
     chats = [_build_messages(pending[i].extract.sentences[n].text) for i, n in tasks]
     for task, answer in model.answer(chats, text_form(_MOST_WORDS)):
         i, n = tasks[task]
-        _take_answer(pending[i], n, answer)
+        if rejected := _take_answer(pending[i], n, answer):
+            on_rejection(i, *rejected)
         if not pending[i].waiting:
             yield i, _finish(pending.pop(i), model.model)
 
@@ -132,33 +139,52 @@ def _build_messages(sentence: str) -> Messages:
     return [*messages, {"role": "user", "content": sanitize(sentence)}]
 
 
-def _take_answer(pending: _Pending, number: int, answer: FieldsOrError) -> None:
-    """Keep a valid shorter sentence; an answer that is none leaves the extract's."""
+def _take_answer(pending: _Pending, number: int, answer: FieldsOrError) -> tuple[str, str] | None:
+    """Keep a valid shorter sentence; return one that is not kept, with the reason."""
     pending.waiting.discard(number)
     if isinstance(answer, ContextExceeded | OutputMalformed):
         pending.dropped += 1
-    elif isinstance(answer, GenerationError):
+        return "", str(answer)
+    if isinstance(answer, GenerationError):
         pending.failure = pending.failure or str(answer)
-    elif is_valid_shortening(pending.paper, pending.extract.sentences[number], answer["text"]):
-        pending.written[number] = answer["text"]
-    elif answer["text"] != pending.extract.sentences[number].text:
+        return None
+    original, text = pending.extract.sentences[number], answer["text"]
+    fault = shortening_fault(pending.paper, original, text)
+    if not fault:
+        pending.written[number] = text
+    elif text != original.text:
         pending.dropped += 1
+        return text, fault
+    return None
 
 
 def is_valid_shortening(paper: Paper, original: Sentence, text: str) -> bool:
     """Whether ``text`` is shorter than a sentence of the extract and says nothing else."""
-    if len(text.split()) >= len(original.text.split()) or not is_clean(
-        text, original.role, paper, ()
-    ):
-        return False
-    if support_level(text, original.text) != "shortened":
-        return False
-    if not _has_same_spelling(text, original.text) or removes_restriction(original, text):
-        return False
-    words, known = content_stems(text), content_stems(original.text)
-    if len(words) < _LEAST_KEPT * len(known):
-        return False
-    return bool(Grounder(to_plain_text(paper.title), original.text).find_source(text))
+    return not shortening_fault(paper, original, text)
+
+
+def shortening_fault(paper: Paper, original: Sentence, text: str) -> str:
+    """Return why ``text`` may not replace a sentence of the extract; "" if it may."""
+    checks: tuple[tuple[Callable[[], bool], str], ...] = (
+        (lambda: len(text.split()) < len(original.text.split()), "It is not shorter."),
+        (lambda: is_clean(text, original.role, paper, ()), "It is no clean sentence of its role."),
+        (
+            lambda: support_level(text, original.text) == "shortened",
+            "Its words are not those of the sentence, in order.",
+        ),
+        (lambda: _has_same_spelling(text, original.text), "It changes the form of a word."),
+        (lambda: not removes_restriction(original, text), "It leaves out what restricts a claim."),
+        (lambda: _keeps_enough(original.text, text), "It leaves out most of the sentence."),
+        (
+            lambda: bool(Grounder(to_plain_text(paper.title), original.text).find_source(text)),
+            "The sentence does not support it.",
+        ),
+    )
+    return next((fault for passes, fault in checks if not passes()), "")
+
+
+def _keeps_enough(original: str, text: str) -> bool:
+    return len(content_stems(text)) >= _LEAST_KEPT * len(content_stems(original))
 
 
 def removes_restriction(original: Sentence, text: str) -> bool:

@@ -107,7 +107,7 @@ def test_what_restricts_a_result_is_never_left_out(left_out: str, place: int) ->
     ("role", "long", "short"),
     [
         ("method", "We propose BrewNet, a network for kettles with no lid.", "We propose BrewNet."),
-        ("tldr", "We propose a pot that saves tea on hot days.", "We propose a pot that saves tea."),
+        ("tldr", "We want a pot that saves tea on hot days.", "We want a pot that saves tea."),
         ("tldr", "We study 12 kettles.", "We study kettles."),
         ("result", "Using only stale leaves, we obtain more tea.", "We obtain more tea."),
         ("result", "BrewNet saves water on small stoves.", "BrewNet saves water on stoves."),
@@ -128,6 +128,14 @@ def test_other_sentences_keep_their_restrictions_too(role: Role, long: str, shor
 )  # fmt: skip
 def test_what_restricts_nothing_can_be_left_out(role: Role, long: str, short: str) -> None:
     assert not removes_restriction(Sentence(role, long, long), short)
+
+
+def test_what_is_not_shown_is_reported_with_the_reason() -> None:
+    rejected: list[tuple[int, str, str]] = []
+    answer = "We propose SteepNet, a network."
+    model = Shortener({"text": answer})
+    list(generate_shortened_summaries([PAPER], model, lambda *one: rejected.append(one)))
+    assert rejected == [(0, answer, "It leaves out what restricts a claim.")]
 
 
 def test_an_answer_that_was_cut_costs_nothing_and_a_dead_server_is_reported() -> None:
