@@ -6,7 +6,7 @@ is shown. So the model can shorten, but it cannot add. Nor can it leave out what
 a hedge, a number, "only", or, where results are stated, what they hold for.
 
 Public surface: ``generate_shortened_summaries``, ``is_valid_shortening``,
-``shortening_fault``, ``removes_restriction``, ``SHORTEN_VERSION``.
+``shortening_fault``, ``build_shortening_chats``, ``removes_restriction``, ``SHORTEN_VERSION``.
 """
 
 import hashlib
@@ -125,6 +125,11 @@ def generate_shortened_summaries(
             on_rejection(i, *rejected)
         if not pending[i].waiting:
             yield i, _finish(pending.pop(i), model.model)
+
+
+def build_shortening_chats(extract: Summary) -> list[Messages]:
+    """Return the requests that are sent for the sentences of an extract."""
+    return [_build_messages(s.text) for s in extract.sentences if _is_long(s.text)]
 
 
 def _is_long(text: str) -> bool:
