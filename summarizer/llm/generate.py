@@ -5,10 +5,10 @@ support and a server that stops answering all lead to the extractive summary of 
 ``note`` says why.
 
 Public surface: ``generate_summaries``, ``extractive_fallback``, ``LanguageModel``,
-``GroundingModels``.
+``GroundingModels``, ``OnRejection``, ``ignore_rejection``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -34,6 +34,14 @@ from summarizer.text.sentences import split_sentences, to_plain_text
 
 _POINT_WORDS = 40
 _POINT_SENTENCES = 2
+
+
+OnRejection = Callable[[int, str, str], None]
+"""Called with the paper's index, a sentence that is not shown, and the reason."""
+
+
+def ignore_rejection(index: int, sentence: str, reason: str) -> None:
+    """Do nothing about a sentence that is not shown."""
 
 
 class LanguageModel(Protocol):
@@ -69,11 +77,12 @@ def generate_summaries(
     language: str = "en",
     *,
     grounding_models: GroundingModels = GroundingModels(),
+    on_rejection: OnRejection = ignore_rejection,
 ) -> Iterator[tuple[int, Summary]]:
     """Yield (index, summary) for each of ``papers`` as the model's answers come in.
 
     ``language`` is one of ``prompt.LANGUAGES``. Papers without an abstract are not sent to the
-    model.
+    model. ``on_rejection`` is called with each sentence that is not shown.
     """
     sent = [i for i, paper in enumerate(papers) if to_plain_text(paper.abstract)]
     yield from (
@@ -85,7 +94,10 @@ def generate_summaries(
         if isinstance(answer, GenerationError):
             yield sent[n], extractive_fallback(paper, str(answer))
         else:
-            yield sent[n], _ground_fields(paper, answer, model.model, language, grounding_models)
+            made = _ground_fields(paper, answer, model.model, language, grounding_models)
+            for text, reason in _rejections(paper, answer, language, made):
+                on_rejection(sent[n], text, reason)
+            yield sent[n], made
 
 
 def extractive_fallback(paper: Paper, reason: str, dropped: int = 0) -> Summary:
@@ -114,6 +126,21 @@ def _ground_fields(
     # A translation that could not be shown to agree was replaced by its English sentence.
     shown_language = "en" if tldr in {english for _, english, _ in written} else language
     return Summary(tldr, tuple(supported), "generated", model, VERSION, shown_language, dropped)
+
+
+def _rejections(
+    paper: Paper, fields: Fields, language: str, made: Summary
+) -> Iterator[tuple[str, str]]:
+    """Yield (sentence, reason) for each that the model wrote and that is not in ``made``."""
+    written = made.sentences if made.method == "generated" else ()
+    shown = {sentence.text for sentence in written}
+    for role, english, text in _candidate_sentences(fields, language):
+        if text in shown:
+            continue
+        if is_clean(english, role, paper, ()):
+            yield text, "It is unsupported, a repeat, or has no main sentence before it."
+        else:
+            yield text, "It is no clean sentence of its role."
 
 
 class _FieldProof:

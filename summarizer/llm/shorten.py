@@ -2,14 +2,18 @@
 
 A shortened sentence is shown only if its content words are those of the extract's sentence, in
 order, with some left out, and all checks of grounding accept it; otherwise the extract's sentence
-is shown. So the model can shorten, but it cannot add.
+is shown. So the model can shorten, but it cannot add. Nor can it leave out what restricts a claim:
+a hedge, a number, "only", or, where results are stated, what they hold for.
 
-Public surface: ``generate_shortened_summaries``, ``is_valid_shortening``, ``SHORTEN_VERSION``.
+Public surface: ``generate_shortened_summaries``, ``is_valid_shortening``,
+``shortening_fault``, ``build_shortening_chats``, ``removes_restriction``, ``SHORTEN_VERSION``.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,28 +23,69 @@ from summarizer.exceptions import (
     OutputMalformed,
 )
 from summarizer.extractive.extract import extract_summary
+from summarizer.extractive.phrases import ADVERBIAL_LEAD, METHOD_SENTENCE, PARTICIPIAL_CLAUSE
 from summarizer.grounding.proof import Grounder, support_level
 from summarizer.llm.forms import text_form
-from summarizer.llm.generate import LanguageModel, extractive_fallback
+from summarizer.llm.generate import (
+    LanguageModel,
+    OnRejection,
+    extractive_fallback,
+    ignore_rejection,
+)
 from summarizer.llm.hygiene import is_clean
 from summarizer.llm.output import FieldsOrError
 from summarizer.llm.prompt import Messages, Paper, sanitize
 from summarizer.summary import Sentence, Summary
 from summarizer.text.sentences import split_words, to_plain_text
-from summarizer.text.stems import content_stems
+from summarizer.text.stems import STOP_WORDS, content_stems
+from summarizer.text.wordlists import any_word_pattern, word_set
 
 _FOLDER = Path(__file__).with_name("prompts") / "shorten"
 _INSTRUCTIONS = (_FOLDER / "instructions.txt").read_text("utf-8").strip()
 _EXAMPLES: list[tuple[str, str]] = json.loads((_FOLDER / "examples.json").read_text("utf-8"))
 
 SHORTEN_VERSION = (
-    "shorten-1-" + hashlib.sha256(f"{_INSTRUCTIONS}{_EXAMPLES}".encode()).hexdigest()[:8]
+    "shorten-2-" + hashlib.sha256(f"{_INSTRUCTIONS}{_EXAMPLES}".encode()).hexdigest()[:8]
 )
 """Version of the instructions; it is part of the key under which a summary is stored."""
 
 _LEAST_WORDS = 20  # a shorter sentence is left as it is
 _MOST_WORDS = 60
 _LEAST_KEPT = 0.5  # of the content words of a sentence
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_RESTRICTION = re.compile(
+    any_word_pattern(
+        "at_least at_most up_to more_than less_than fewer_than as_much_as as_many_as as_few_as "
+        "as_little_as on_average in_part in_particular in_general in_principle in_theory "
+        "in_simulation "
+        "only solely exclusively merely just alone especially particularly specifically notably "
+        "mainly mostly primarily largely chiefly predominantly partly partially "
+        "nearly almost about around roughly approximately below above within "
+        "average typically generally usually often sometimes occasionally rarely seldom "
+        "all both half most many several some few certain majority subset fraction part portion "
+        "not no never none neither nor without except excluding unless until provided "
+        "may might can could should would likely unlikely possibly perhaps potential* seem* "
+        "appear* tend* suggest* indicat* hint* hypothesi* conjectur* believe* expect* "
+        "aim aims attempt* whether preliminary tentative promising "
+        "limited comparable competitive slight* marginal* modest* small* moderate* "
+        "one two three four five six seven eight nine ten eleven twelve dozen* hundred* thousand* "
+        "million* billion* twice thrice double* triple* third quarter"
+    ),
+    re.IGNORECASE,
+)
+_RESULT_VERB = re.compile(
+    any_word_pattern(
+        "outperform* improv* reduc* achiev* surpass* exceed* match* increas* decreas* sav* gain* "
+        "attain* reach* boost* cut* lower* accelerat* speed* double* halv* fail* degrad*"
+    )
+)
+_CONDITIONS = word_set(
+    "on under when if for in at with without within across after before during over against where "
+    "while than unless by of via using among between through per from given assuming provided "
+    "compared relative as although though despite whereas except until beyond"
+)
+_PHRASE_ENDS = _CONDITIONS | word_set("and or but that which who we , ; : . ( )")
+_WORD = re.compile(r"[\w%+-]+|[,;:.()]")
 
 
 @dataclass(slots=True)
@@ -56,11 +101,12 @@ class _Pending:
 
 
 def generate_shortened_summaries(
-    papers: Sequence[Paper], model: LanguageModel
+    papers: Sequence[Paper], model: LanguageModel, on_rejection: OnRejection = ignore_rejection
 ) -> Iterator[tuple[int, Summary]]:
     """Yield (index, summary) for each of ``papers``, as soon as its sentences are shortened.
 
-    A summary in which no sentence became shorter is the extract.
+    A summary in which no sentence became shorter is the extract. ``on_rejection`` is called with
+    each sentence that is not shown.
     """
     pending: dict[int, _Pending] = {}
     tasks: list[tuple[int, int]] = []
@@ -75,9 +121,15 @@ def generate_shortened_summaries(
     chats = [_build_messages(pending[i].extract.sentences[n].text) for i, n in tasks]
     for task, answer in model.answer(chats, text_form(_MOST_WORDS)):
         i, n = tasks[task]
-        _take_answer(pending[i], n, answer)
+        if rejected := _take_answer(pending[i], n, answer):
+            on_rejection(i, *rejected)
         if not pending[i].waiting:
             yield i, _finish(pending.pop(i), model.model)
+
+
+def build_shortening_chats(extract: Summary) -> list[Messages]:
+    """Return the requests that are sent for the sentences of an extract."""
+    return [_build_messages(s.text) for s in extract.sentences if _is_long(s.text)]
 
 
 def _is_long(text: str) -> bool:
@@ -92,33 +144,100 @@ def _build_messages(sentence: str) -> Messages:
     return [*messages, {"role": "user", "content": sanitize(sentence)}]
 
 
-def _take_answer(pending: _Pending, number: int, answer: FieldsOrError) -> None:
-    """Keep a valid shorter sentence; an answer that is none leaves the extract's."""
+def _take_answer(pending: _Pending, number: int, answer: FieldsOrError) -> tuple[str, str] | None:
+    """Keep a valid shorter sentence; return one that is not kept, with the reason."""
     pending.waiting.discard(number)
     if isinstance(answer, ContextExceeded | OutputMalformed):
         pending.dropped += 1
-    elif isinstance(answer, GenerationError):
+        return "", str(answer)
+    if isinstance(answer, GenerationError):
         pending.failure = pending.failure or str(answer)
-    elif is_valid_shortening(pending.paper, pending.extract.sentences[number], answer["text"]):
-        pending.written[number] = answer["text"]
-    elif answer["text"] != pending.extract.sentences[number].text:
+        return None
+    original, text = pending.extract.sentences[number], answer["text"]
+    fault = shortening_fault(pending.paper, original, text)
+    if not fault:
+        pending.written[number] = text
+    elif text != original.text:
         pending.dropped += 1
+        return text, fault
+    return None
 
 
 def is_valid_shortening(paper: Paper, original: Sentence, text: str) -> bool:
     """Whether ``text`` is shorter than a sentence of the extract and says nothing else."""
-    if len(text.split()) >= len(original.text.split()) or not is_clean(
-        text, original.role, paper, ()
-    ):
-        return False
-    if support_level(text, original.text) != "shortened":
-        return False
-    if not _has_same_spelling(text, original.text):
-        return False
-    words, known = content_stems(text), content_stems(original.text)
-    if len(words) < _LEAST_KEPT * len(known):
-        return False
-    return bool(Grounder(to_plain_text(paper.title), original.text).find_source(text))
+    return not shortening_fault(paper, original, text)
+
+
+def shortening_fault(paper: Paper, original: Sentence, text: str) -> str:
+    """Return why ``text`` may not replace a sentence of the extract; "" if it may."""
+    checks: tuple[tuple[Callable[[], bool], str], ...] = (
+        (lambda: len(text.split()) < len(original.text.split()), "It is not shorter."),
+        (lambda: is_clean(text, original.role, paper, ()), "It is no clean sentence of its role."),
+        (
+            lambda: support_level(text, original.text) == "shortened",
+            "Its words are not those of the sentence, in order.",
+        ),
+        (lambda: _has_same_spelling(text, original.text), "It changes the form of a word."),
+        (lambda: not removes_restriction(original, text), "It leaves out what restricts a claim."),
+        (lambda: _keeps_enough(original.text, text), "It leaves out most of the sentence."),
+        (
+            lambda: bool(Grounder(to_plain_text(paper.title), original.text).find_source(text)),
+            "The sentence does not support it.",
+        ),
+    )
+    return next((fault for passes, fault in checks if not passes()), "")
+
+
+def _keeps_enough(original: str, text: str) -> bool:
+    return len(content_stems(text)) >= _LEAST_KEPT * len(content_stems(original))
+
+
+def removes_restriction(original: Sentence, text: str) -> bool:
+    """Whether ``text`` leaves out a word or phrase without which a sentence claims more.
+
+    Numbers always stay. A trailing consequence (", enabling ...") and an opening aim may go as a
+    whole, since the rest claims no more without them.
+    """
+    if Counter(_NUMBER.findall(original.text)) - Counter(_NUMBER.findall(text)):
+        return True
+    needed = _claim_to_keep(original.text, text)
+    if _restrictions(needed) - _restrictions(text):
+        return True
+    return _states_result(original) and bool(_conditions(needed) - _conditions(text))
+
+
+def _claim_to_keep(original: str, text: str) -> str:
+    """Return ``original`` without the opening and the consequence that ``text`` does not have."""
+    lead = ADVERBIAL_LEAD.match(original)
+    known = content_stems(text)
+    if lead and not _RESTRICTION.search(lead[0]) and not content_stems(lead[0]) & known:
+        original = original[lead.end() :]
+    for tail in PARTICIPIAL_CLAUSE.finditer(original):
+        if not content_stems(original[tail.start() :]) & known:
+            return original[: tail.start()]
+    return original
+
+
+def _restrictions(text: str) -> Counter[str]:
+    return Counter(found.lower() for found in _RESTRICTION.findall(text))
+
+
+def _states_result(sentence: Sentence) -> bool:
+    is_method = METHOD_SENTENCE.match(sentence.text) and not _RESULT_VERB.search(sentence.text)
+    return sentence.role in {"result", "limits"} or not is_method
+
+
+def _conditions(text: str) -> Counter[tuple[str, ...]]:
+    """Return each phrase that begins with a word such as "on" or "when", without stop words."""
+    found: Counter[tuple[str, ...]] = Counter()
+    phrase: list[str] = []
+    for word in (*_WORD.findall(text.lower()), "."):
+        if word in _PHRASE_ENDS and phrase:
+            found[tuple(phrase)] += 1
+            phrase = []
+        if word in _CONDITIONS or (phrase and word not in STOP_WORDS):
+            phrase.append(word)
+    return found
 
 
 def _has_same_spelling(text: str, original: str) -> bool:

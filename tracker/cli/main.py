@@ -56,6 +56,7 @@ COMMAND_MODULES: Mapping[str, str] = {
     "digest": "digest",
     "report": "digest",
     "summarize": "digest",
+    "llm": "language_model",
     "replay": "replay",
     "subscribers": "mail",
     "send": "mail",

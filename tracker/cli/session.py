@@ -182,6 +182,11 @@ class Session:
         """Print a message for the user on stderr."""
         click.echo(f"tracker: {sentence}", err=True)
 
+    def print_progress_note(self, sentence: str) -> None:
+        """Print a message about the progress of work on stderr, unless -q is given."""
+        if not self.quiet:
+            self.print_message(sentence)
+
     @contextmanager
     def progress(self) -> Iterator["Progress"]:
         """Yield a function that draws progress bars on a terminal and does nothing elsewhere."""

@@ -349,6 +349,17 @@ def newest_titles(db: Database, limit: int) -> Iterator[str]:
     return (str(title) for (title,) in rows)
 
 
+def newest_with_abstract(db: Database, limit: int) -> list[Paper]:
+    """Return the newest papers that have an abstract and are not withdrawn."""
+    rows = db.execute(
+        "SELECT id FROM works WHERE abstract != '' AND NOT withdrawn"
+        " ORDER BY announced DESC, key DESC LIMIT ?",
+        [limit],
+    ).fetchall()
+    found = load_by_number(db, [number for (number,) in rows])
+    return [found[number] for (number,) in rows]
+
+
 def last_number(db: Database) -> int:
     """Return the number of the work that was stored last, 0 when there is none."""
     (number,) = db.execute("SELECT coalesce(max(id), 0) FROM works").fetchone()

@@ -75,6 +75,21 @@ def test_a_generated_summary_is_stored_and_not_generated_again(
     assert load_summaries(db, [work()])[work().id] == made
 
 
+def test_the_cost_is_announced_before_and_after(db: Database, config: Config, serve: Serve) -> None:
+    _, address = serve("--echo")
+    heard: list[str] = []
+    toy = with_model(config, address)
+    summarize_and_store(db, toy, [work()], NOW, announce=heard.append)
+    before, after = heard
+    assert before.startswith("1 paper for toy, about ")
+    assert "1 of 1 summaries are the model's" in after
+    assert "copied 100%" in after
+    heard.clear()
+    summarize_and_store(db, toy, [work()], NOW, announce=heard.append)
+    summarize_and_store(db, config, [work()], NOW, announce=heard.append)
+    assert heard == [], "stored, or extracted"
+
+
 def test_without_a_model_call_stored_summaries_and_extracts_are_returned(
     db: Database, config: Config, serve: Serve
 ) -> None:

@@ -11,7 +11,13 @@ from summarizer.llm.forms import AnswerForm
 from summarizer.llm.model_size import billions_of_parameters, choose_mode
 from summarizer.llm.output import FieldsOrError, parse_text
 from summarizer.llm.prompt import Messages, Paper
-from summarizer.llm.shorten import SHORTEN_VERSION, generate_shortened_summaries
+from summarizer.llm.shorten import (
+    SHORTEN_VERSION,
+    generate_shortened_summaries,
+    is_valid_shortening,
+    removes_restriction,
+)
+from summarizer.summary import Role, Sentence
 
 LONG = (
     "We propose SteepNet, a network that predicts, from the colour of the water and the smell of"
@@ -69,6 +75,67 @@ def test_any_other_answer_leaves_the_extract(answer: str) -> None:
     made, extract = shorten(answer), extract_summary(PAPER.title, PAPER.abstract)
     assert (made.tldr, made.method, made.note) == (extract.tldr, "extractive", "")
     assert made.dropped == 1
+
+
+BREWER = (
+    "The new brewer BrewNet {} improves the taste of green tea over strong baselines while it"
+    " keeps the cost of every single pot low{}."
+)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "place"),
+    [
+        ("only", 0), ("may", 0), ("mainly", 0), ("especially", 0), ("suggest that it", 0),
+        (" on hard water", 1), (" when the kettle is new", 1), (" under low pressure", 1),
+        (" for at least three cups", 1), (" by up to 12%", 1), (" if the leaves are dry", 1),
+        (" except in winter", 1), (" in simulation", 1), (" with boiled water", 1),
+        (" trained without labels", 1), (" on average", 1), (", but not for black tea", 1),
+    ],
+)  # fmt: skip
+def test_what_restricts_a_result_is_never_left_out(left_out: str, place: int) -> None:
+    parts = ["reliably", ""]
+    whole = [*parts]
+    whole[place] = left_out
+    long, short = BREWER.format(*whole), BREWER.format("", "").replace("  ", " ")
+    sentence = Sentence("result", long, long)
+    assert removes_restriction(sentence, short)
+    assert not is_valid_shortening(Paper("BrewNet", long), sentence, short)
+
+
+@pytest.mark.parametrize(
+    ("role", "long", "short"),
+    [
+        ("method", "We propose BrewNet, a network for kettles with no lid.", "We propose BrewNet."),
+        ("tldr", "We want a pot that saves tea on hot days.", "We want a pot that saves tea."),
+        ("tldr", "We study 12 kettles.", "We study kettles."),
+        ("result", "Using only stale leaves, we obtain more tea.", "We obtain more tea."),
+        ("result", "BrewNet saves water on small stoves.", "BrewNet saves water on stoves."),
+    ],
+)  # fmt: skip
+def test_other_sentences_keep_their_restrictions_too(role: Role, long: str, short: str) -> None:
+    assert removes_restriction(Sentence(role, long, long), short)
+
+
+@pytest.mark.parametrize(
+    ("role", "long", "short"),
+    [
+        ("result", "The robust BrewNet saves tea on hot days.", "BrewNet saves tea on hot days."),
+        ("result", "BrewNet saves water, enabling its use on trains.", "BrewNet saves water."),
+        ("result", "To please guests, we obtain a better taste.", "We obtain a better taste."),
+        ("method", "We propose BrewNet, a lean network for tea.", "We propose BrewNet, a network."),
+    ],
+)  # fmt: skip
+def test_what_restricts_nothing_can_be_left_out(role: Role, long: str, short: str) -> None:
+    assert not removes_restriction(Sentence(role, long, long), short)
+
+
+def test_what_is_not_shown_is_reported_with_the_reason() -> None:
+    rejected: list[tuple[int, str, str]] = []
+    answer = "We propose SteepNet, a network."
+    model = Shortener({"text": answer})
+    list(generate_shortened_summaries([PAPER], model, lambda *one: rejected.append(one)))
+    assert rejected == [(0, answer, "It leaves out what restricts a claim.")]
 
 
 def test_an_answer_that_was_cut_costs_nothing_and_a_dead_server_is_reported() -> None:

@@ -123,7 +123,9 @@ def _compose_issue(
     from tracker.pipeline.issue.compose_issue import IssueOptions, compose_period
 
     with session.open() as (config, db), session.progress() as progress:
-        options = IssueOptions(lang or config.digest.language, out)
+        options = IssueOptions(
+            lang or config.digest.language, out, announce=session.print_progress_note
+        )
         done = compose_period(db, config, period, now=utc_now(), options=options, progress=progress)
     for sentence in dict.fromkeys((*done.document.notices, *done.reasons)):
         session.print_message(sentence)

@@ -31,7 +31,9 @@ from tracker.pipeline.issue.topic_continuity import TopicMatches
 from tracker.pipeline.summarize import llm
 from tracker.pipeline.summarize.conclusions import read_full_texts
 from tracker.pipeline.summarize.summaries import (
+    Announce,
     SummaryOptions,
+    announce_nothing,
     discard,
     summarize_works,
     summary_store,
@@ -61,12 +63,14 @@ class IssueOptions:
     """How an issue is composed: its language, the folder of its pages, and extra notices.
 
     `is_home_issue` is whether the reader of this installation reads it, so that pages are written.
+    `announce` receives what a model costs.
     """
 
     language: str = "en"
     out: Path | None = None
     is_home_issue: bool = True
     notices: tuple[str, ...] = ()
+    announce: Announce = announce_nothing
 
 
 def compose_period(
@@ -108,7 +112,7 @@ def _compose(
         db, config, [*shared.papers, *home.papers], now,
         SummaryOptions(
             _summary_language(config, language), conclusions=texts.conclusions,
-            store=summary_store(db, now), progress=progress,
+            store=summary_store(db, now), progress=progress, announce=options.announce,
         ),
     )  # fmt: skip
     document, home_document = (

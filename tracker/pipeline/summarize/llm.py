@@ -1,8 +1,8 @@
 """The language model named in the settings: creating it, probing it, and generating text with it.
 
 Public: `model_name`, `generation_mode`, `prompt_version`, `time_budget`, `generate_summaries`,
-`generate_topic_names`, `generate_answer`, `probe_model`, `build_model`, `peak_memory`,
-`load_grounding_models`.
+`generate_with`, `generate_topic_names`, `generate_answer`, `probe_model`, `build_model`,
+`peak_memory`, `load_grounding_models`.
 """
 
 import math
@@ -25,7 +25,7 @@ from tracker.settings import Config
 if TYPE_CHECKING:
     from summarizer import Summary
     from summarizer.llm.cited_answer import GeneratedAnswer
-    from summarizer.llm.generate import GroundingModels, LanguageModel
+    from summarizer.llm.generate import GroundingModels, LanguageModel, OnRejection
     from summarizer.llm.group_names import GroupDescription
     from summarizer.llm.prompt import Paper
 
@@ -89,18 +89,34 @@ def generate_summaries(
     Raises ConfigError for invalid settings.
     """
     from summarizer.exceptions import GenerationError
-    from summarizer.llm.generate import extractive_fallback, generate_summaries
-    from summarizer.llm.shorten import generate_shortened_summaries
+    from summarizer.llm.generate import extractive_fallback
 
     try:
         model, grounding = build_model(config, cache), load_grounding_models(config)
     except GenerationError as error:
         yield from ((i, extractive_fallback(paper, str(error))) for i, paper in enumerate(papers))
         return
+    yield from generate_with(config, (model, grounding), papers, language)
+
+
+def generate_with(
+    config: Config,
+    models: tuple["LanguageModel", "GroundingModels"],
+    papers: Sequence["Paper"],
+    language: str,
+    on_rejection: "OnRejection | None" = None,
+) -> Iterator[tuple[int, "Summary"]]:
+    """Yield (index, summary) by a model in the mode of the settings (llm.mode)."""
+    from summarizer.llm.generate import generate_summaries, ignore_rejection
+    from summarizer.llm.shorten import generate_shortened_summaries
+
+    (model, grounding), rejected = models, on_rejection or ignore_rejection
     if generation_mode(config) == "shorten":
-        yield from generate_shortened_summaries(papers, model)
+        yield from generate_shortened_summaries(papers, model, rejected)
     else:
-        yield from generate_summaries(papers, model, language, grounding_models=grounding)
+        yield from generate_summaries(
+            papers, model, language, grounding_models=grounding, on_rejection=rejected
+        )
 
 
 def generate_topic_names(

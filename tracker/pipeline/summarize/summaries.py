@@ -4,9 +4,11 @@ Only papers that passed the filter and the ranking are summarized, so only they 
 language model, each once for every text, model, prompt version and language.
 
 Public: `load_summaries`, `summarize_works`, `SummaryOptions`, `summary_key`, `bulk_summary_key`,
-`summarize_without_model`, `summarize_text`, `summary_store`, `discard`, `Store`, `ENGLISH_ONLY`.
+`summarize_without_model`, `summarize_text`, `summary_store`, `discard`, `Store`, `Announce`,
+`announce_nothing`, `ENGLISH_ONLY`.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,7 +22,7 @@ from summarizer.summary import EXTRACTIVE_MODEL
 from tracker.errors import ConfigError, UsageError
 from tracker.models import Paper
 from tracker.pipeline import Progress, silent
-from tracker.pipeline.summarize import llm
+from tracker.pipeline.summarize import llm, model_cost
 from tracker.pipeline.summarize.answer_cache import AnswerCache
 from tracker.settings import Config
 from tracker.store import papers, summaries_and_tags
@@ -29,6 +31,8 @@ from tracker.store.summaries_and_tags import SummaryKey
 
 _SLICE = 1024
 _EXTRACTED = SummaryKey(EXTRACTIVE_MODEL, "", "en")
+# Called with a sentence on what a model costs, before and after.
+Announce = Callable[[str], None]
 # Called with summaries that have just been created, and their papers.
 Store = Callable[[Sequence[tuple[Paper, Summary]]], None]
 ENGLISH_ONLY = "Without a language model (llm.backend) there are summaries in English only."
@@ -61,6 +65,10 @@ def discard(created: Sequence[tuple[Paper, Summary]]) -> None:
     """Store nothing: the `Store` of a command that only reads."""
 
 
+def announce_nothing(sentence: str) -> None:
+    """Ignore the sentence: the `Announce` of callers that show none."""
+
+
 @dataclass(frozen=True, slots=True)
 class SummaryOptions:
     """How to summarize.
@@ -68,12 +76,14 @@ class SummaryOptions:
     `conclusions` are texts by paper id that were read just now: their papers are summarized from
     them too, again if an extract is stored. A generated summary is not made again.
     `store` receives the summaries that are created, `progress` their number.
+    `announce` receives what a model costs: a sentence before it is used, and one after.
     """
 
     language: str = "en"
     conclusions: Mapping[str, str] = field(default_factory=dict)
     store: Store = discard
     progress: Progress = silent
+    announce: Announce = announce_nothing
 
 
 def summarize_works(
@@ -146,14 +156,16 @@ def _generate_and_store(
     if not works:
         return {}
     summaries: dict[str, Summary] = {}
+    begun, sent = time.monotonic(), [texts[paper.id] for paper in works]
     cache = AnswerCache(db, writes=options.store is not discard)
-    generated = llm.generate_summaries(
-        config, [texts[p.id] for p in works], options.language, cache
-    )
+    if options.announce is not announce_nothing:
+        options.announce(model_cost.describe_cost(config, sent, options.language))
+    generated = llm.generate_summaries(config, sent, options.language, cache)
     for done, (index, summary) in enumerate(generated, 1):
         options.store([(works[index], summary)])
         summaries[works[index].id] = replace(summary, created=now)
         options.progress("summarise", done, len(works))
+    options.announce(model_cost.describe_outcome(summaries.values(), time.monotonic() - begun))
     return summaries
 
 
