@@ -228,15 +228,22 @@ def _states_result(sentence: Sentence) -> bool:
 
 
 def _conditions(text: str) -> Counter[tuple[str, ...]]:
-    """Return each phrase that begins with a word such as "on" or "when", without stop words."""
+    """Return each phrase that begins with a word such as "on" or "when", without stop words.
+
+    The word before it is a part of it: without a clause in between, it would limit another claim.
+    """
     found: Counter[tuple[str, ...]] = Counter()
     phrase: list[str] = []
+    before = ""
     for word in (*_WORD.findall(text.lower()), "."):
         if word in _PHRASE_ENDS and phrase:
             found[tuple(phrase)] += 1
             phrase = []
-        if word in _CONDITIONS or (phrase and word not in STOP_WORDS):
+        if word in _CONDITIONS:
+            phrase = [before, word]
+        elif phrase and word not in STOP_WORDS:
             phrase.append(word)
+        before = word
     return found
 
 

@@ -111,6 +111,7 @@ def test_what_restricts_a_result_is_never_left_out(left_out: str, place: int) ->
         ("tldr", "We study 12 kettles.", "We study kettles."),
         ("result", "Using only stale leaves, we obtain more tea.", "We obtain more tea."),
         ("result", "BrewNet saves water on small stoves.", "BrewNet saves water on stoves."),
+        ("result", "Tea rises and the cost is within bounds.", "Tea rises within bounds."),
     ],
 )  # fmt: skip
 def test_other_sentences_keep_their_restrictions_too(role: Role, long: str, short: str) -> None:
