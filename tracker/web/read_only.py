@@ -47,23 +47,27 @@ def serve_read_only(app: App, config: Config) -> App:
             await _refuse(send, path, 403, _REFUSED)
             return
         for _ in range(_ATTEMPTS):
-            try:
-                snapshot = find_snapshot(config.home)
-            except (TrackerError, OSError) as error:
-                logging.getLogger(__name__).error("%s", error)
-                await _refuse(send, path, 503, _UNREADABLE)
-                return
-            if snapshot is None:
-                await app(scope, receive, send)
-                return
-            answer = _Answer(send, snapshot)
-            pinned = replace(config, home=snapshot.folder)
-            await app({**scope, _CONFIG: pinned}, receive, answer.send)
-            if not answer.is_dropped:
+            if await _answer(app, config, scope, receive, send):
                 return
         await _refuse(send, path, 503, _UNREADABLE)
 
     return wrapped
+
+
+async def _answer(app: App, config: Config, scope: Scope, receive: Receive, send: Send) -> bool:
+    """Answer from the newest snapshot; return False if it was deleted meanwhile."""
+    try:
+        snapshot = find_snapshot(config.home)
+    except (TrackerError, OSError) as error:
+        logging.getLogger(__name__).error("%s", error)
+        return False
+    if snapshot is None:
+        await app(scope, receive, send)
+        return True
+    answer = _Answer(send, snapshot)
+    pinned = replace(config, home=snapshot.folder)
+    await app({**scope, _CONFIG: pinned}, receive, answer.send)
+    return not answer.is_dropped
 
 
 def _is_change(method: str, path: str) -> bool:
