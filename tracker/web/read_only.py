@@ -14,12 +14,14 @@ from datetime import UTC, datetime
 
 from tracker.errors import TrackerError
 from tracker.settings import Config
-from tracker.store.snapshots import Snapshot, find_snapshot
+from tracker.store.snapshots import Snapshot, find_snapshot, is_snapshot
 from tracker.web.security_headers import App, Message, Receive, Scope, Send
 
 _REFUSED = "This site is a read-only copy; use the main site for changes."
 _UNREADABLE = "The copy of the database cannot be read at the moment."
 _CONFIG = "tracker.config"
+# How often to answer again because the snapshot was deleted meanwhile.
+_ATTEMPTS = 5
 # Pages behind the links in mails, and the form for subscribing.
 _PRIVATE = frozenset({"u", "p", "f", "s", "subscribe"})
 
@@ -44,36 +46,53 @@ def serve_read_only(app: App, config: Config) -> App:
         if _is_change(scope.get("method", ""), path):
             await _refuse(send, path, 403, _REFUSED)
             return
-        try:
-            snapshot = find_snapshot(config.home)
-        except (TrackerError, OSError) as error:
-            logging.getLogger(__name__).error("%s", error)
-            await _refuse(send, path, 503, _UNREADABLE)
-            return
-        if snapshot is None:
-            await app(scope, receive, send)
-        else:
-            pinned = replace(config, home=snapshot.folder)
-            await app({**scope, _CONFIG: pinned}, receive, _with_age(send, snapshot))
+        for _ in range(_ATTEMPTS):
+            if await _answer(app, config, scope, receive, send):
+                return
+        await _refuse(send, path, 503, _UNREADABLE)
 
     return wrapped
+
+
+async def _answer(app: App, config: Config, scope: Scope, receive: Receive, send: Send) -> bool:
+    """Answer from the newest snapshot; return False if it was deleted meanwhile."""
+    try:
+        snapshot = find_snapshot(config.home)
+    except (TrackerError, OSError) as error:
+        logging.getLogger(__name__).error("%s", error)
+        return False
+    if snapshot is None:
+        await app(scope, receive, send)
+        return True
+    answer = _Answer(send, snapshot)
+    pinned = replace(config, home=snapshot.folder)
+    await app({**scope, _CONFIG: pinned}, receive, answer.send)
+    return not answer.is_dropped
 
 
 def _is_change(method: str, path: str) -> bool:
     return method not in ("GET", "HEAD", "OPTIONS") or path.strip("/").partition("/")[0] in _PRIVATE
 
 
-def _with_age(send: Send, snapshot: Snapshot) -> Send:
-    """Return `send`, which adds name and age of the snapshot to the headers."""
+class _Answer:
+    """An answer with name and age of its snapshot in the headers.
 
-    async def send_with_age(message: Message) -> None:
+    It is dropped if it is an error because the snapshot was deleted before it had been read.
+    """
+
+    def __init__(self, send: Send, snapshot: Snapshot) -> None:
+        self._send, self._snapshot = send, snapshot
+        self.is_dropped = False
+
+    async def send(self, message: Message) -> None:
+        """Send a message of the answer."""
         if message["type"] == "http.response.start":
-            age = snapshot.age_seconds(datetime.now(UTC))
-            shown = {"x-snapshot": snapshot.name, "x-snapshot-age": str(age)}
+            self.is_dropped = message["status"] >= 400 and not is_snapshot(self._snapshot.folder)
+            age = self._snapshot.age_seconds(datetime.now(UTC))
+            shown = {"x-snapshot": self._snapshot.name, "x-snapshot-age": str(age)}
             message["headers"] = [*message["headers"], *_encode(shown)]
-        await send(message)
-
-    return send_with_age
+        if not self.is_dropped:
+            await self._send(message)
 
 
 async def _refuse(send: Send, path: str, status: int, sentence: str) -> None:
