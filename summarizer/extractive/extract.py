@@ -7,7 +7,7 @@ achieved, among ``list_candidates``; cue phrases choose the other points. The we
 Public surface: ``extract_summary``.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from summarizer.extractive.candidates import MAX_WORDS, Candidate, list_candidates, shorten_point
 from summarizer.extractive.long_forms import drop_definitions, find_definitions, write_out
@@ -78,10 +78,14 @@ def _abstract_sentences(title: str, sources: list[str]) -> Iterator[Sentence]:
     for role in ("problem", "method", "result", "limits", "why_it_matters"):
         if role == "result" and result:
             yield Sentence(role, achieved, _source(result, sources))
-        elif role in points and role != "result":
+        elif role != "result" and _tells_point(role, points, tightened):
             i = points[role]
-            if role != "method" or not only_studies(tightened[i]):
-                yield Sentence(role, shorten_point(tightened[i]), sources[i])
+            yield Sentence(role, shorten_point(tightened[i]), sources[i])
+
+
+def _tells_point(role: Role, points: Mapping[Role, int], tightened: Sequence[str]) -> bool:
+    """Whether a sentence has a role; that of the method says more than what was studied."""
+    return role in points and (role != "method" or not only_studies(tightened[points[role]]))
 
 
 def _lines_with_acronyms(

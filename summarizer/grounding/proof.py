@@ -165,12 +165,18 @@ class Grounder:
         return not (
             find_unsupported(sentence, known)
             or self._unknown_names(sentence)
-            or contradicts(sentence, source)
             or has_unsupported_quantity(sentence, known)
-            or changes_number_roles(sentence, source)
             or has_foreign_script(sentence, known)
             or has_address(sentence, known)
             or overclaims(sentence, known, self._paper)
+            or self._changes_claim(sentence, source)
+        )
+
+    def _changes_claim(self, sentence: str, source: str) -> bool:
+        """Whether a sentence turns a claim of its source into another one."""
+        return (
+            contradicts(sentence, source)
+            or changes_number_roles(sentence, source)
             or self._has_wrong_subject(sentence, source)
             or swaps_sides(sentence, self._resolve_subject(source))
             or changes_quantifier(sentence, source)

@@ -66,18 +66,22 @@ def find_matched_parts(
     for part, stems in _stems_by_part(tuple(parts)).items():
         if part.kind == "pair":
             continue
-        in_words = part.table == WORDS and len(stems) == 1
-        if postings and in_words and part.kind != "term" and not part.signed:
+        containing, later = list[int](), list(works)
+        if postings and _is_in_postings(part, stems):
             containing = postings.works[postings.rows_with_term(stems[0], rows)].tolist()
             later = [work for work in works if work > postings.last_work]
-        else:
-            containing, later = [], list(works)
         # FTS5 tells what the postings cannot.
         if later:
             containing += fts_search.filter_works_containing(db, part, later)
         for work in containing:
             found[work].append(part)
     return found
+
+
+def _is_in_postings(part: MatchClause, stems: Sequence[str]) -> bool:
+    """Whether the postings tell which works contain a part: a single plain word."""
+    is_word = part.table == WORDS and len(stems) == 1
+    return is_word and part.kind != "term" and not part.signed
 
 
 def split_words(text: str) -> list[str]:

@@ -64,15 +64,22 @@ class _Answers(NamedTuple):
         level = self.level or _ask(
             "Your level: beginner, engineer or researcher", click.Choice(("", *LEVELS))
         )
-        directions = self.directions or tuple(
-            re.findall(r"[\w-]+", _ask("Directions to follow, such as moe, agents", click.STRING))
-        )
-        minutes = self.minutes or int(_ask("Minutes a day for reading", _Minutes()) or 0) or None
+        directions = self.directions or _ask_directions()
+        minutes = self.minutes or _ask_minutes()
         language = self.language or _ask(
             "Language: en, zh-TW or zh-CN", click.Choice(("", "en", "zh-TW", "zh-CN"))
         )
         email = self.email or _ask("Mail address for digests", click.STRING)
         return _Answers(level or None, directions, minutes, language or None, email or None)
+
+
+def _ask_directions() -> tuple[str, ...]:
+    answer = _ask("Directions to follow, such as moe, agents", click.STRING)
+    return tuple(re.findall(r"[\w-]+", answer))
+
+
+def _ask_minutes() -> int | None:
+    return int(_ask("Minutes a day for reading", _Minutes()) or 0) or None
 
 
 class _Minutes(click.ParamType[str]):

@@ -165,10 +165,8 @@ def leaderboards_command(
         past = board_history.load_snapshots(db, board, since or date.min, today)
     if plot and past:
         board_history.plot_board(past[0], plot)
-    histories = [trace_board(snapshots) for snapshots in past] if since else []
-    if as_json:
-        print_json(histories if since else newest)
-    elif since:
-        print_board_histories(histories)
-    else:
-        print_boards(newest)
+    if not since:
+        print_json(newest) if as_json else print_boards(newest)
+        return
+    histories = [trace_board(snapshots) for snapshots in past]
+    print_json(histories) if as_json else print_board_histories(histories)

@@ -12,7 +12,8 @@ import io
 import re
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import PurePosixPath
 
 from tracker.paper_outline import OutlineCaption, OutlineSection, PaperOutline
@@ -61,11 +62,11 @@ def outline_from_latex(body: bytes) -> PaperOutline:
         return PaperOutline()
     texts = [_COMMENT.sub("", text) for text in _texts(unpacked)]
     return PaperOutline(
-        sections=distinct(section for text in texts for section in _headings(text)),
+        sections=distinct(chain.from_iterable(map(_headings, texts))),
         captions=distinct(_captions(texts)),
-        conclusion=join_parts(part for t in texts for part in _matching_sections(t, CONCLUDING)),
-        limitations=join_parts(part for t in texts for part in _matching_sections(t, LIMITING)),
-        releases=find_releases(paragraph for text in texts for paragraph in _linked(text)),
+        conclusion=_join_sections(texts, CONCLUDING),
+        limitations=_join_sections(texts, LIMITING),
+        releases=find_releases(chain.from_iterable(map(_linked, texts))),
     )
 
 
@@ -110,6 +111,11 @@ def _linked(latex: str) -> Iterator[str]:
                 lambda link: f"{link['words'] or ''} {link['target'] or link['url']} ",
                 paragraph[: 2 * MAX_CHARACTERS],
             )
+
+
+def _join_sections(texts: Sequence[str], title: re.Pattern[str]) -> str:
+    """Return the text under all matching headings."""
+    return join_parts(part for text in texts for part in _matching_sections(text, title))
 
 
 def _matching_sections(latex: str, title: re.Pattern[str]) -> Iterator[str]:
