@@ -1,13 +1,17 @@
 """What several papers of a theme share.
 
-Public: `Facet`, `without_fragments`.
+Public: `Facet`, `without_fragments`, `dominant_direction`, `in_order`, `DOMINANT_SHARE`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tracker.topics.naming.name_words import DOMAINS
+
 # A phrase is a fragment of a longer one that this share of its papers has.
 _FRAGMENT_SHARE = 0.6
+# A direction is dominant if this share of a theme has it.
+DOMINANT_SHARE = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +36,16 @@ def without_fragments(facets: Sequence[Facet]) -> list[Facet]:
             if other is not one
         )
     ]
+
+
+def dominant_direction(facets: Sequence[Facet], size: int) -> Facet | None:
+    """Return the direction of most of `size` papers, None if it is of too few of them."""
+    directions = (facet for facet in facets if facet.is_direction)
+    best = max(directions, key=lambda facet: len(facet.papers), default=None)
+    return best if best and len(best.papers) >= DOMINANT_SHARE * size else None
+
+
+def in_order(first: Facet, partner: Facet) -> tuple[Facet, Facet]:
+    """Return the pair with the facet of more papers first, and the domain last."""
+    more = len(partner.papers) > len(first.papers) or first.text in DOMAINS
+    return (partner, first) if more and partner.text not in DOMAINS else (first, partner)

@@ -18,7 +18,13 @@ from functools import cached_property
 
 from tracker.models import Paper, Tag
 from tracker.topics.naming.facet_spelling import spell_facet
-from tracker.topics.naming.facets import Facet, without_fragments
+from tracker.topics.naming.facets import (
+    DOMINANT_SHARE,
+    Facet,
+    dominant_direction,
+    in_order,
+    without_fragments,
+)
 from tracker.topics.naming.folded_phrases import count_texts, fold_text
 from tracker.topics.naming.name_words import (
     DIRECTION_NAMES,
@@ -51,8 +57,8 @@ _WORD_WEIGHT, _SEED_WEIGHT, _DIRECTION_WEIGHT = 0.5, 1.4, 0.25
 _MIN_DIRECTION_SHARE = 0.2
 # A second facet adds at least this share of the theme's papers.
 _MIN_ADDED = 0.05
-# A direction is dominant if this share of a theme has it, and so much more than of the period.
-_DOMINANT_SHARE, _DOMINANT_LIFT = 0.35, 0.3
+# A dominant direction is so much (natural logarithm) more frequent than in the period.
+_DOMINANT_LIFT = 0.3
 # A theme is about benchmarks if this share of its titles says so.
 _BENCHMARK_SHARE = 0.4
 # The first of so many facets whose name fits this share names a theme; then a common direction.
@@ -264,14 +270,14 @@ class ThemeNamer:
 
     def _compose_name(self, first: Facet, facets: Sequence[Facet], members: Sequence[str]) -> str:
         """Return the name that begins with a facet or with the dominant direction."""
-        dominant = _dominant_direction(facets, len(members))
+        dominant = dominant_direction(facets, len(members))
         partners = self._partners(first, facets, members)
         if dominant in partners:
             partners = [dominant, *partners]
         text = self._spell(first, members)
         if self._are_benchmarks(members):
             return text if "ench" in text else f"Benchmarks for {lower_first(text)}"
-        pairs = (_in_order(first, partner) for partner in partners)
+        pairs = (in_order(first, partner) for partner in partners)
         if joined := next(filter(None, (self._join(pair, members) for pair in pairs)), ""):
             return joined
         if first.text in DOMAINS:
@@ -320,7 +326,7 @@ class ThemeNamer:
         words, size = _own_words(first, self._direction_name), len(members)
         gains = {}
         for facet in facets:
-            is_general = facet.is_direction and len(facet.papers) < _DOMINANT_SHARE * size
+            is_general = facet.is_direction and len(facet.papers) < DOMINANT_SHARE * size
             is_same = words & _own_words(facet, self._direction_name)
             if facet is first or is_general or is_same:
                 continue
@@ -396,12 +402,6 @@ class ThemeNamer:
         return Counter(word for text in texts for word in re.findall(r"[a-z]+", text))
 
 
-def _dominant_direction(facets: Sequence[Facet], size: int) -> Facet | None:
-    directions = (facet for facet in facets if facet.is_direction)
-    best = max(directions, key=lambda facet: len(facet.papers), default=None)
-    return best if best and len(best.papers) >= _DOMINANT_SHARE * size else None
-
-
 def _own_words(facet: Facet, direction_name: Callable[[str], str]) -> set[str]:
     text = direction_name(facet.text) if facet.is_direction else facet.text
     return set(fold_text(text).split())
@@ -410,9 +410,3 @@ def _own_words(facet: Facet, direction_name: Callable[[str], str]) -> set[str]:
 def _beginnings(text: str) -> set[str]:
     """Return how the long words of a name begin, which tells words of one stem."""
     return {word.lower()[:_STEM] for word in split_words(text) if len(word) >= _STEM} - _REPEATABLE
-
-
-def _in_order(first: Facet, partner: Facet) -> tuple[Facet, Facet]:
-    """Return the pair with the facet of more papers first, and the domain last."""
-    more = len(partner.papers) > len(first.papers) or first.text in DOMAINS
-    return (partner, first) if more and partner.text not in DOMAINS else (first, partner)
