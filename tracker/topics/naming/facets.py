@@ -1,15 +1,19 @@
 """What several papers of a theme share.
 
-Public: `Facet`, `without_fragments`, `dominant_direction`, `in_order`, `DOMINANT_SHARE`.
+Public: `Facet`, `without_fragments`, `dominant_direction`, `in_order`,
+`own_words`, `beginnings`, `DOMINANT_SHARE`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tracker.topics.naming.name_words import DOMAINS
+from tracker.topics.naming.folded_phrases import fold_text
+from tracker.topics.naming.name_words import DOMAINS, split_words
 
 # A phrase is a fragment of a longer one that this share of its papers has.
 _FRAGMENT_SHARE = 0.6
+# Letters that tell whether two words are of one stem, and the beginnings that two parts may share.
+_STEM, _REPEATABLE = 5, frozenset({"model", "langu", "learn"})
 # A direction is dominant if this share of a theme has it.
 DOMINANT_SHARE = 0.35
 
@@ -49,3 +53,14 @@ def in_order(first: Facet, partner: Facet) -> tuple[Facet, Facet]:
     """Return the pair with the facet of more papers first, and the domain last."""
     more = len(partner.papers) > len(first.papers) or first.text in DOMAINS
     return (partner, first) if more and partner.text not in DOMAINS else (first, partner)
+
+
+def own_words(facet: Facet, direction_name: Callable[[str], str]) -> set[str]:
+    """Return the folded words of a facet, by the name of a direction."""
+    text = direction_name(facet.text) if facet.is_direction else facet.text
+    return set(fold_text(text).split())
+
+
+def beginnings(text: str) -> set[str]:
+    """Return how the long words of a name begin, which tells words of one stem."""
+    return {word.lower()[:_STEM] for word in split_words(text) if len(word) >= _STEM} - _REPEATABLE

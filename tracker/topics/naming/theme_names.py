@@ -12,7 +12,7 @@ Public: `ThemeNamer`, `ThemeName`, `TITLE`, `TEXT`.
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,8 +21,10 @@ from tracker.topics.naming.facet_spelling import spell_facet
 from tracker.topics.naming.facets import (
     DOMINANT_SHARE,
     Facet,
+    beginnings,
     dominant_direction,
     in_order,
+    own_words,
     without_fragments,
 )
 from tracker.topics.naming.folded_phrases import count_texts, fold_text
@@ -64,8 +66,6 @@ _BENCHMARK_SHARE = 0.4
 # The first of so many facets whose name fits this share names a theme; then a common direction.
 _TRIED, _ENOUGH_COVERAGE, _ENOUGH_FOR_WORDS = 6, 0.2, 0.5
 _MIN_SMALL = 0.2
-# Letters that tell whether two words are of one stem, and the beginnings that two parts may share.
-_STEM, _REPEATABLE = 5, frozenset({"model", "langu", "learn"})
 _BENCHMARK = re.compile(r"bench\b|benchmark", re.I)
 
 
@@ -289,7 +289,7 @@ class ThemeNamer:
         one, other = (self._spell(facet, members) for facet in pair)
         if " and " in f"{one} {other}" or self._is_adjective(one) or self._is_adjective(other):
             return ""
-        if _beginnings(one) & _beginnings(other):
+        if beginnings(one) & beginnings(other):
             return ""  # "LLM agents and agentic AI"
         joined = f"{one} {self._connective(pair, members)} {lower_first(other)}"
         return joined if len(joined.split()) <= _MAX_NAME_WORDS else ""
@@ -323,11 +323,11 @@ class ThemeNamer:
         self, first: Facet, facets: Sequence[Facet], members: Sequence[str]
     ) -> list[Facet]:
         """Return the facets that add papers to those of `first`, phrases and the best first."""
-        words, size = _own_words(first, self._direction_name), len(members)
+        words, size = own_words(first, self._direction_name), len(members)
         gains = {}
         for facet in facets:
             is_general = facet.is_direction and len(facet.papers) < DOMINANT_SHARE * size
-            is_same = words & _own_words(facet, self._direction_name)
+            is_same = words & own_words(facet, self._direction_name)
             if facet is first or is_general or is_same:
                 continue
             added = len(facet.papers - first.papers)
@@ -400,13 +400,3 @@ class ThemeNamer:
         """How often each word, in lower case, occurs in the period's abstracts."""
         texts = (paper.abstract.lower() for paper in self._papers.values())
         return Counter(word for text in texts for word in re.findall(r"[a-z]+", text))
-
-
-def _own_words(facet: Facet, direction_name: Callable[[str], str]) -> set[str]:
-    text = direction_name(facet.text) if facet.is_direction else facet.text
-    return set(fold_text(text).split())
-
-
-def _beginnings(text: str) -> set[str]:
-    """Return how the long words of a name begin, which tells words of one stem."""
-    return {word.lower()[:_STEM] for word in split_words(text) if len(word) >= _STEM} - _REPEATABLE
