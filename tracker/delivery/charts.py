@@ -6,8 +6,12 @@ Public: `Drawing`, `as_svg`, `as_svg_file`, `as_png`, `colours`, `tint_map`, `In
 `draw_intervals`, `draw_rank_lines`, `label_rows`, `plot_ranks`, `plot_trends`, `check_chart_path`.
 """
 
+import atexit
 import html
+import os
 import re
+import shutil
+import tempfile
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -78,8 +82,18 @@ def as_png(drawing: Drawing) -> bytes:
 
 
 @cache
+def _use_private_cache() -> None:
+    """Keep matplotlib from writing its settings and font list into the user's home folder."""
+    if "MPLCONFIGDIR" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="tracker-charts-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        os.environ["MPLCONFIGDIR"] = folder
+
+
+@cache
 def colours() -> tuple[str, ...]:
     """Return the colours of the style, for lines and marks."""
+    _use_private_cache()
     import matplotlib as mpl
 
     cycle = mpl.rc_params_from_file(_STYLE, use_default_template=False)["axes.prop_cycle"]
@@ -88,6 +102,7 @@ def colours() -> tuple[str, ...]:
 
 def tint_map() -> Any:
     """Return a colour map from transparent to the first colour, on which text stays legible."""
+    _use_private_cache()
     from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
     colour = to_rgb(colours()[0])
@@ -99,6 +114,7 @@ def _figure(drawing: Drawing) -> Iterator[Any]:
     """Yield the finished figure of a drawing, in the style."""
     import warnings
 
+    _use_private_cache()
     from matplotlib import style
     from matplotlib.figure import Figure
 
