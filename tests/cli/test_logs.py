@@ -77,6 +77,7 @@ def test_quiet_and_verbose_contradict_each_other(call: Call, home: Path) -> None
 
 def test_a_command_logs_to_the_named_file(call: Call, home: Path, tmp_path: Path) -> None:
     file = tmp_path / "some.log"
+    (home / "log.json").unlink(missing_ok=True)  # other tests may serve the home that is copied
     for _ in range(2):
         done = call("--log-json", str(file), "status", home=home)
         assert (done.code, done.err) == (0, "")
