@@ -1,4 +1,4 @@
-"""GGUF models on this machine: llama.cpp in a process of its own, asked over the loopback.
+"""GGUF models on this machine: llama.cpp in a separate process, on the loopback interface.
 
 A separate process keeps a crash of native code, and its memory, out of this one. The server listens
 on 127.0.0.1 with a random port and key.

@@ -33,9 +33,9 @@ _PROBE = replace(name_form(), max_tokens=16)
 # nothing yet. It is then left alone for a while, also by later steps of the same run.
 _MOST_TIMEOUTS = 3
 _REST_SECONDS = 600.0
-# How an answer is held to its form, the strictest way first; a server may know none of them.
+# How the form of an answer is enforced, strictest first; a server may support none of them.
 _FORMATS = ("json_schema", "json_object", "none")
-# Models that think before they answer, unless their template is told not to.
+# Models that reason before they answer unless the request turns that off.
 _THINKING = re.compile(
     r"qwen-?3|smollm3|glm-?4\.[5-9]|deepseek-v3\.[1-9]|hunyuan|exaone-4|nemotron", re.I
 )

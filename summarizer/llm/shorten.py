@@ -248,7 +248,7 @@ def _conditions(text: str) -> Counter[tuple[str, ...]]:
 
 
 def _has_same_spelling(text: str, original: str) -> bool:
-    """Whether every word of ``text`` stands in ``original`` as it is; the first may be capital."""
+    """Whether every word of ``text`` is in ``original`` as spelt; the first may be capital."""
     first, *rest = split_words(text) or [""]
     known = set(split_words(original))
     return set(rest) <= known and first.lower() in {word.lower() for word in known}

@@ -55,7 +55,7 @@ class ExportCounts:
 class NoteEdit:
     """What the user changed in the notes of a paper since the last export.
 
-    `notes` is all of the user's text, or None if it cannot be told from the generated text.
+    `notes` is all of the user's text, or None if it cannot be separated from the generated text.
     """
 
     id: str

@@ -79,8 +79,8 @@ def find_backup_problem(source: Path) -> str:
 def restore(source: Path, target: Path, now: datetime) -> Restored:
     """Put the backup `source` at `target`, and the database that was there beside it.
 
-    Raises DatabaseDamaged when `source` is not a valid database of ours: then nothing changes. The
-    caller holds the lock.
+    Raises DatabaseDamaged when `source` is not a valid database of this program: then nothing
+    changes. The caller holds the lock.
     """
     _check_backup(source)
     _delete_leftovers(target)

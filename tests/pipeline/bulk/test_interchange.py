@@ -301,7 +301,7 @@ BAD_SUMMARIES: Mapping[str, Row] = {
     "its method is None": generated(method=None),
     "neither the model's answer": generated(answer=None),
     "nor English sentences": generated(answer=None, sentences="[[1, 2"),
-    "it is no extract of ours": generated(method="extractive", prompt_version=""),
+    "it is not the extract of this release": generated(method="extractive", prompt_version=""),
     "not those that the abstract has": generated(
         model=EXTRACTIVE_MODEL, prompt_version="", method="extractive", tldr="We propose nothing.",
         sentences=json.dumps([["tldr", "We propose nothing.", "We propose nothing."]]),

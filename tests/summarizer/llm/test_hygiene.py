@@ -1,4 +1,4 @@
-"""A field is dropped when it says nothing of its own, however faithful it is."""
+"""A field is dropped when it adds nothing, however faithful it is."""
 
 import pytest
 

@@ -32,8 +32,8 @@ def import_summaries(
 ) -> ImportReport:
     """Import the summaries in `folder`, which may be repeated: what is stored already is skipped.
 
-    A row is refused if its key is not one of ours, no paper has its text, or the abstract does not
-    support its main sentence; of the others, unsupported sentences are dropped.
+    A row is refused if its key is not one that this release uses, no paper has its text, or the
+    abstract does not support its main sentence; of the others, unsupported sentences are dropped.
     """
     files = work_files.result_files(folder, "summaries")
     return import_summary_files(db, config, files, now, progress)

@@ -53,7 +53,7 @@ def _key_fault(values: Mapping[str, Any]) -> str:
         return f"its prompt_version is {values['prompt_version']!r}, not {version!r}"
     if method == "extractive":
         is_ours = (name, values["language"]) == (EXTRACTIVE_MODEL, "en")
-        return "" if is_ours else "it is no extract of ours"
+        return "" if is_ours else "it is not the extract of this release"
     if not _is_model_name(name):
         return f"its model is {name[:_LONGEST_NAME]!r}"
     return "" if values["language"] in LANGUAGES else f"its language is {values['language']!r}"

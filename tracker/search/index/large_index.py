@@ -1,9 +1,9 @@
 """A vector index of millions: codes find candidates, exact vectors in a mapped file rank them.
 
 The codes (96 bytes of a vector of 384 components) are scanned completely, the vectors are read only
-where a candidate is. What is added or dropped after they were written is kept apart, in a small
-store of its own and in a list, so that a refresh writes as much as has changed; when that is a
-tenth of the index, both are written anew, batch by batch.
+where a candidate is. Later additions go to a small separate store and deletions to a list, so that
+a refresh writes only what has changed; when that is a tenth of the index, both are rebuilt, batch
+by batch.
 
 Public: `LargeStore`, `write_base`, `write_changes`, `load_base`, `FROM_COUNT`, `CHANGED_SHARE`.
 """
