@@ -137,7 +137,7 @@ def _listed_shares(rows: Sequence[GroupCount], language: Language, digits: int =
     rows = sorted(rows, key=lambda row: -abs(row.share - (row.share_before or 0.0)))[:2]
     return language.gettext(" and ").join(
         language.gettext(
-            "“{name}” ({before} to {now})",
+            "“{name}” (from {before} to {now})",
             name=row.name, before=language.percent(row.share_before or 0.0, digits),
             now=language.percent(row.share, digits),
         )

@@ -1,4 +1,4 @@
-"""A month's papers are compared with what the months before let one expect."""
+"""A month's papers are compared with what the previous months suggest."""
 
 from datetime import date, timedelta
 

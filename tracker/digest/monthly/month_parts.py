@@ -68,7 +68,7 @@ class DirectionFacts:
 
 @dataclass(frozen=True, slots=True)
 class VolumeDay:
-    """An announcement day: its papers, and how many the months before let one expect."""
+    """An announcement day: its papers, and how many the previous months suggest."""
 
     day: date
     papers: int

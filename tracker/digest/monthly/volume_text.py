@@ -20,15 +20,15 @@ def describe_volume(counts: PeriodCounts, volume: MonthVolume, language: Languag
     }
     if whole.holds and whole.change > 0:
         return language.gettext(
-            "arXiv announced {papers} over {days}, {share} more than the six months before let one expect.",  # noqa: E501
+            "arXiv announced {papers} over {days}, {share} more than the previous six months suggest.",  # noqa: E501
             **values,
         )
     if whole.holds:
         return language.gettext(
-            "arXiv announced {papers} over {days}, {share} fewer than the six months before let one expect.",  # noqa: E501
+            "arXiv announced {papers} over {days}, {share} fewer than the previous six months suggest.",  # noqa: E501
             **values,
         )
     return language.gettext(
-        "arXiv announced {papers} over {days}, within what the six months before let one expect ({expected}).",  # noqa: E501
+        "arXiv announced {papers} over {days}, in line with the previous six months ({expected} expected).",  # noqa: E501
         **values,
     )
