@@ -59,7 +59,9 @@ def test_only_changes_beyond_chance_are_growth() -> None:
     assert "chance" in by_kind(facts(counts=replace(counts, directions=steady)))["trend"]
     first = replace(steady[0], trend="growing", share=0.09, share_before=0.06)
     grown = by_kind(facts(counts=replace(counts, directions=(first, *steady[1:]))))["trend"]
-    assert grown == (f"The share of “{first.name}” (from 6% to 9%) grew by more than chance explains.")
+    assert grown == (
+        f"The share of “{first.name}” (from 6% to 9%) grew by more than chance explains."
+    )
     uncompared = tuple(replace(row, share_before=None) for row in steady)
     assert "trend" not in by_kind(facts(counts=replace(counts, directions=uncompared)))
 
