@@ -10,6 +10,7 @@ from summarizer.text.sentences import to_plain_text
 from tests.cli.commands import process
 from tests.web.browsing import Site, published, serving
 from tracker.language import LANGUAGES
+from tracker.web.public_pages import omit_commands
 
 PAPER = "2602.92029"
 PAGES = ["/", "/search", "/search?q=MoE+routing", "/search?q=experts&sort=date&n=100",
@@ -177,3 +178,16 @@ def test_links_are_relative_for_any_proxy_path(site: Site) -> None:
         assert not [link for link in page.links if link.startswith("/")]
     assert any(link.startswith("../style.css?") for link in site.ask(f"/paper/{PAPER}").page.links)
     assert json.loads(site.ask("/feed.json").body)["items"]
+
+
+@pytest.mark.parametrize(
+    ("note", "shown"),
+    [
+        ("1 of 9 papers are indexed; `tracker index` does the rest.", "1 of 9 papers are indexed."),
+        ("The index is damaged. Run `tracker index`.", "The index is damaged."),
+        ("Searching with m-1.0 until `tracker index` has run for m-2.0.", "Searching with m-1.0."),
+        ("Corrected: tea; 3 papers.", "Corrected: tea; 3 papers."),
+    ],
+)
+def test_visitors_are_shown_no_commands(note: str, shown: str) -> None:
+    assert omit_commands(note) == shown

@@ -380,7 +380,7 @@ def _status_code(error: TrackerError) -> int:
 
 def _page_of_error(error: TrackerError) -> PageResponse:
     if isinstance(error, UsageError | IndexUnusable):
-        return _error_page(_status_code(error), str(error))
+        return _error_page(_status_code(error), public_pages.omit_commands(str(error)))
     # It may name local files: for the operator, not for visitors.
     logging.getLogger(__name__).error("%s", error)
     return _error_page(503)

@@ -1,8 +1,10 @@
 """The public pages: issues, search, a paper, similar papers, topics. They only read.
 
-Public: `front_page`, `search_page`, `paper_page`, `similar_page`, `topics_page`, `topic_page`.
+Public: `front_page`, `search_page`, `paper_page`, `similar_page`, `topics_page`, `topic_page`,
+`omit_commands`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -28,6 +30,8 @@ _ISSUES = 120
 _HITS, _MOST_HITS, _SIMILAR = 20, 100, 20
 # Most characters of a query: the longest titles have 300.
 _LONGEST = 1000
+_COMMAND_SENTENCE = re.compile(r"(?<=\.) Run `tracker [^`]*`\.")
+_COMMAND_CLAUSE = re.compile(r"(?:; | until )[^;`]*`tracker [^`]*`.*?(?=\.(?:\s|$))")
 SORTS = ("relevance", "date")
 
 
@@ -80,10 +84,20 @@ def search_page(db: Database, config: Config, request: PageRequest) -> PageRespo
     options = hybrid_search.SearchOptions(number, filters, sort=sort)
     found = hybrid_search.search_papers(db, config, query, options, today=request.now.date())
     more = min(_MOST_HITS, number + _HITS) if len(found.hits) == number < _MOST_HITS else 0
-    shown = {"sort": sort, "found": found, "more": more}
+    shown = {
+        "sort": sort,
+        "found": found,
+        "more": more,
+        "notes": list(map(omit_commands, found.notes)),
+    }
     facets = site_pages.build_facets(found.hits, query, _topic_names(config, request.language))
     hits = _build_hit_views(config, request, found)
     return PageResponse("search.jinja", {**shown, "hits": hits, "facets": facets})
+
+
+def omit_commands(text: str) -> str:
+    """Return a text for visitors, without what only the operator can do: "run `tracker index`"."""
+    return _COMMAND_CLAUSE.sub("", _COMMAND_SENTENCE.sub("", text))
 
 
 def _parse_limit(request: PageRequest) -> int:
