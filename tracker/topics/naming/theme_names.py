@@ -172,8 +172,6 @@ class ThemeNamer:
     def _direction_name(self, key: str) -> str:
         return DIRECTION_NAMES.get(key) or self._concepts[key].name
 
-    # --- facets -------------------------------------------------------------------------------
-
     def _list_facets(self, members: Sequence[str]) -> list[Facet]:
         """Return the facets of a group of papers, most typical first."""
         phrases, directions = self._phrase_facets(members), self._direction_facets(members)
@@ -266,8 +264,6 @@ class ThemeNamer:
     def _lift(self, share: float, in_period: int) -> float:
         return math.log(share * len(self._papers) / max(1, in_period)) if share else 0.0
 
-    # --- names --------------------------------------------------------------------------------
-
     def _compose_name(self, first: Facet, facets: Sequence[Facet], members: Sequence[str]) -> str:
         """Return the name that begins with a facet or with the dominant direction."""
         dominant = dominant_direction(facets, len(members))
@@ -347,8 +343,6 @@ class ThemeNamer:
     def _is_word(self, phrase: str) -> bool:
         """Whether a phrase is one word that is not known to be a subject."""
         return " " not in phrase and phrase not in self._all_seeds | DOMAINS
-
-    # --- counts -------------------------------------------------------------------------------
 
     @cached_property
     def _title_phrases(self) -> Mapping[str, frozenset[str]]:
