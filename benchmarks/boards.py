@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tracker.errors import SourceMalformed
-from tracker.sources.formats import leaderboards, model_names, parquet
-from tracker.sources.formats.tables import Table
+from tracker.sources.formats import parquet
+from tracker.sources.formats.boards import leaderboards, model_names
+from tracker.sources.formats.boards.tables import Table
 
 DATA = Path("../shared/data/leaderboards")
 LABELS = Path(__file__).parent / "labels" / "model_names.tsv"

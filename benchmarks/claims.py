@@ -23,7 +23,7 @@ from pathlib import Path
 from summarizer import ground, summarize
 from summarizer.grounding import judge
 from summarizer.grounding.alignment import FEATURES
-from summarizer.grounding.prompt_injection import is_prompt_injection
+from summarizer.grounding.injection.prompt_injection import is_prompt_injection
 from summarizer.grounding.proof import Grounder
 from summarizer.text.sentences import split_sentences, to_plain_text
 from summarizer.text.stems import content_stems

@@ -24,10 +24,10 @@ from typing import Any
 import numpy as np
 
 from tracker.config import load
-from tracker.digest import editor_model
-from tracker.digest.period_records import RankingScope, load_span_records
-from tracker.digest.ranked_papers import RankingContext, rank_span
-from tracker.digest.signals import UpvoteSnapshot
+from tracker.digest.period.period_records import RankingScope, load_span_records
+from tracker.digest.selection import editor_model
+from tracker.digest.selection.ranked_papers import RankingContext, rank_span
+from tracker.digest.selection.signals import UpvoteSnapshot
 from tracker.models import Paper, Pick
 from tracker.settings import Ranking
 from tracker.store import papers, popularity, vectors

@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from tracker.config import load
-from tracker.pipeline.retrieval.weekly_choice import Cell, load_cells, pick_for_gaps
+from tracker.pipeline.learning.weekly_choice import Cell, load_cells, pick_for_gaps
 from tracker.store import issues
 from tracker.store.database import read_only
 

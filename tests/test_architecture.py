@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,12 +17,12 @@ LAYERS = (
     ("tracker.version", "tracker.errors", "tracker.models", "tracker.records", "tracker.calendar",
      "tracker.settings", "tracker.config", "tracker.resources",
      "tracker.sample", "tracker.language", "tracker.locking",
-     "tracker.files", "tracker.extras", "tracker.paper_facts", "tracker.person_names",
-     "tracker.paper_links", "tracker.paper_outline"),
+     "tracker.files", "tracker.extras", "tracker.paper.paper_facts", "tracker.paper.person_names",
+     "tracker.paper.paper_links", "tracker.paper.paper_outline"),
     ("summarizer.exceptions", "summarizer.summary", "summarizer.redaction"),
     ("summarizer.text",),
     ("summarizer.grounding.numbers_and_names", "summarizer.grounding.contradiction",
-     "summarizer.grounding.prompt_injection", "summarizer.grounding.disguises"),
+     "summarizer.grounding.injection.prompt_injection", "summarizer.grounding.injection.disguises"),
     ("summarizer.extractive",),
     ("summarizer.grounding",),
     ("summarizer.llm",),
@@ -41,6 +42,7 @@ LAYERS = (
     ("tracker.pipeline",),
     ("tracker.pipeline.summarize",),
     ("tracker.pipeline.ingest", "tracker.pipeline.retrieval"),
+    ("tracker.pipeline.learning",),
     ("tracker.pipeline.bulk",),
     ("tracker.pipeline.issue",),
     ("tracker.pipeline.mailing",),
@@ -57,9 +59,9 @@ LAYERS = (
 )  # fmt: skip
 # Imports among the top-level modules of `tracker`, which hold the shared vocabulary.
 SHARED = {
-    "tracker.models": {"tracker.paper_facts"},
+    "tracker.models": {"tracker.paper.paper_facts"},
     "tracker.records": {"tracker.models"},
-    "tracker.paper_links": {"tracker.paper_facts"},
+    "tracker.paper.paper_links": {"tracker.paper.paper_facts"},
     "tracker.calendar": {"tracker.errors"},
     "tracker.files": {"tracker.errors"},
     "tracker.extras": {"tracker.errors", "tracker.version"},
@@ -77,7 +79,7 @@ SHARED = {
 # Each heavy library is imported by one module only, so that it can be replaced there.
 OWNERS = {
     "apscheduler": "tracker.scheduling.scheduler",
-    "arxiv": "tracker.sources.formats.arxiv_atom",
+    "arxiv": "tracker.sources.formats.arxiv.arxiv_atom",
     "babel": "tracker.language",
     "bibtexparser": "tracker.sources.formats.reference_libraries",
     "rispy": "tracker.sources.formats.reference_libraries",
@@ -86,7 +88,7 @@ OWNERS = {
     "mcp": "tracker.mcp_server.tools",
     "mcp_types": "tracker.mcp_server.tools",
     "pydantic": "tracker.mcp_server.tools",
-    "genanki": "tracker.delivery.anki",
+    "genanki": "tracker.delivery.notes.anki",
     "idna": "tracker.delivery.mail.hosts",
     "itsdangerous": "tracker.delivery.mail.tokens",
     "safetensors": "tracker.search.encoder.bert_graph",
@@ -186,6 +188,14 @@ def test_a_heavy_library_has_one_owner(library: str) -> None:
 
 def test_no_module_has_a_generic_name() -> None:
     assert not {module for module in MODULES if module.split(".")[-1] in FORBIDDEN_NAMES}
+
+
+def test_a_package_is_small_enough_to_survey() -> None:
+    folders = Counter(file.parent for file in FILES if file.stem != "__init__")
+    crowded = {f.relative_to(ROOT).as_posix() for f, count in folders.items() if count > 14}
+    # One module per source, and one per table of the store.
+    assert crowded <= {"tracker/sources", "tracker/store"}
+    assert len([f for f in (ROOT / "tracker/pipeline").iterdir() if f.name[0] != "_"]) <= 8
 
 
 def test_sql_is_written_in_the_store_only() -> None:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tracker.paper_facts import ARXIV_WITHDRAWN, find_facts
+from tracker.paper.paper_facts import ARXIV_WITHDRAWN, find_facts
 
 WITHDRAWN = [
     "Withdrawn",

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from tracker.paper_facts import PaperFacts, find_facts
+from tracker.paper.paper_facts import PaperFacts, find_facts
 
 # New style YYMM.NNNN(N) since 2007-04 (five digits since 2015-01), old style archive(.SC)/YYMMNNN.
 # Source: info.arxiv.org/help/arxiv_identifier_for_services.

@@ -25,8 +25,8 @@ from summarizer.extractive.standalone import (
     tells_finding,
 )
 from summarizer.extractive.tighten import tighten_sentence
+from summarizer.grounding.injection.prompt_injection import is_prompt_injection
 from summarizer.grounding.numbers_and_names import find_unsupported
-from summarizer.grounding.prompt_injection import is_prompt_injection
 from summarizer.text.sentences import split_sentences, to_plain_text
 from summarizer.text.stems import content_stems
 from summarizer.text.wordlists import any_word_pattern

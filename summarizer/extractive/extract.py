@@ -22,8 +22,8 @@ from summarizer.extractive.standalone import (
     tells_finding,
 )
 from summarizer.extractive.tighten import clip_words, tighten_sentence
+from summarizer.grounding.injection.prompt_injection import is_prompt_injection
 from summarizer.grounding.numbers_and_names import find_unsupported
-from summarizer.grounding.prompt_injection import is_prompt_injection
 from summarizer.summary import EXTRACTIVE_MODEL, Role, Sentence, Summary
 from summarizer.text.sentences import split_sentences, split_words, to_plain_text
 

@@ -6,7 +6,7 @@ Public surface: ``safe_name``.
 import re
 import unicodedata
 
-from summarizer.grounding.prompt_injection import is_prompt_injection
+from summarizer.grounding.injection.prompt_injection import is_prompt_injection
 from summarizer.grounding.scripts import has_address, letter_scripts
 from summarizer.text.sentences import to_plain_text
 

@@ -15,6 +15,7 @@ from summarizer.grounding.alignment import PaperWords, measure, paraphrase_stems
 from summarizer.grounding.attribution import changes_attribution
 from summarizer.grounding.comparison import swaps_sides
 from summarizer.grounding.contradiction import contradicts, has_misplaced_item
+from summarizer.grounding.injection.prompt_injection import is_prompt_injection
 from summarizer.grounding.judge import score
 from summarizer.grounding.numbers_and_names import find_numbers_and_names, find_unsupported
 from summarizer.grounding.own_names import (
@@ -24,7 +25,6 @@ from summarizer.grounding.own_names import (
     presents_another,
     swaps_names,
 )
-from summarizer.grounding.prompt_injection import is_prompt_injection
 from summarizer.grounding.quantifiers import changes_quantifier
 from summarizer.grounding.quantities import changes_number_roles, has_unsupported_quantity
 from summarizer.grounding.scripts import has_address, has_foreign_script

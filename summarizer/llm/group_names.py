@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from summarizer.exceptions import GenerationError
+from summarizer.grounding.injection.prompt_injection import is_prompt_injection
 from summarizer.grounding.names import safe_name
-from summarizer.grounding.prompt_injection import is_prompt_injection
 from summarizer.llm.forms import name_form
 from summarizer.llm.generate import LanguageModel
 from summarizer.llm.prompt import Messages

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from summarizer.exceptions import ContextExceeded, GenerationError, OutputMalformed
-from summarizer.grounding.prompt_injection import drop_addressed_sentences, strip_markup
+from summarizer.grounding.injection.prompt_injection import drop_addressed_sentences, strip_markup
 from summarizer.llm.prompt import FIELDS
 from summarizer.text.sentences import split_sentences
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from summarizer.grounding.prompt_injection import is_prompt_injection
+from summarizer.grounding.injection.prompt_injection import is_prompt_injection
 from summarizer.summary import Role
 from summarizer.text.sentences import split_sentences, to_plain_text
 

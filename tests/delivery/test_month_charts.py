@@ -25,7 +25,7 @@ from tracker.digest.monthly.month_parts import (
 )
 from tracker.digest.render.pages import MailRenderer
 from tracker.language import get_language
-from tracker.pipeline.issue.chart_files import mail_charts, mail_images, page_charts
+from tracker.pipeline.issue.report.chart_files import mail_charts, mail_images, page_charts
 from tracker.resources import templates_folder
 
 FIRST = date(2026, 3, 2)

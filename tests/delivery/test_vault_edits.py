@@ -7,13 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tracker.delivery.vault import (
-    VaultNote,
-    export_notes,
-    marks_of,
-    read_edits,
-    state_of,
-)
+from tracker.delivery.notes.vault import VaultNote, export_notes, marks_of, read_edits, state_of
 
 FRONT = ("read: false", "saved: false", "tried: false", "tags: [tracker, paper]")
 BOXES = "- [ ] Saved ^saved\n- [ ] Read ^read\n- [ ] Tried ^tried"

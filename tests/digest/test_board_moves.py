@@ -12,7 +12,7 @@ import pytest
 from tracker import sample
 from tracker.digest.board_moves import compare_snapshots
 from tracker.models import BoardRow, BoardSnapshot
-from tracker.sources.formats.leaderboards import ParsedBoards, SavedFile, parse, parse_files
+from tracker.sources.formats.boards.leaderboards import ParsedBoards, SavedFile, parse, parse_files
 
 BEFORE, NOW = date(2026, 3, 2), date(2026, 3, 9)
 Row = tuple[int, float, float | None, float | None]

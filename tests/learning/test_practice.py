@@ -8,7 +8,7 @@ from tracker.language import LANGUAGES, get_language
 from tracker.learning.exercises import load_catalogue
 from tracker.learning.practice import plan_practice
 from tracker.learning.reading import LEVELS
-from tracker.paper_links import PaperLink
+from tracker.paper.paper_links import PaperLink
 
 ENGLISH = get_language("en")
 LINKS = {

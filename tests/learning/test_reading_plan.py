@@ -9,8 +9,8 @@ from tests.papers_in_full import HTML
 from tracker.language import LANGUAGES, get_language
 from tracker.learning.reading import LEVELS
 from tracker.learning.reading_plan import main_table, names_parts, plan_reading
-from tracker.paper_outline import OutlineCaption, OutlineSection, PaperOutline
-from tracker.sources.formats.paper_html import outline_from_html
+from tracker.paper.paper_outline import OutlineCaption, OutlineSection, PaperOutline
+from tracker.sources.formats.arxiv.paper_html import outline_from_html
 
 ENGLISH = get_language("en")
 OUTLINE = outline_from_html(HTML.encode())

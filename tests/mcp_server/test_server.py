@@ -16,7 +16,7 @@ import pytest
 
 from tests.cli.commands import environment, process
 from tests.extras import without
-from tracker.cli.commands.mcp import _parse_address
+from tracker.cli.commands.operations.mcp import _parse_address
 from tracker.config import load
 from tracker.errors import ExtraMissing, UsageError
 from tracker.extras import require_mcp

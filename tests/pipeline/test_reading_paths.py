@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracker.pipeline.retrieval.reading_paths import _is_survey
+from tracker.pipeline.learning.reading_paths import _is_survey
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tracker.errors import SourceError, SourceMalformed, SourceRefused, SourceUn
 from tracker.settings import ArxivSource, Http
 from tracker.sources import arxiv_api
 from tracker.sources.arxiv_api import lookup, search_window
-from tracker.sources.formats.author_names import clean_author_name
+from tracker.sources.formats.arxiv.author_names import clean_author_name
 from tracker.sources.http.client import Client, RetryPolicy
 
 MONDAY, SUNDAY = date(2026, 3, 2), date(2026, 3, 8)

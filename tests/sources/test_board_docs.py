@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tracker.sources.formats.leaderboard_columns import (
+from tracker.sources.formats.boards.leaderboard_columns import (
     CATEGORIES,
     COLUMNS,
     KNOWN_COLUMNS,

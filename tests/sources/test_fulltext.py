@@ -12,10 +12,10 @@ import pytest
 from tests.faults.file_server import FileServer, Reply
 from tests.faults.web_server import MISSING, LoggedRequest, Page, WebServer
 from tracker.errors import SourceMalformed, SourceRefused, SourceUnavailable
-from tracker.paper_outline import PaperOutline
+from tracker.paper.paper_outline import PaperOutline
 from tracker.settings import FullText
-from tracker.sources.formats.paper_html import outline_from_html
-from tracker.sources.formats.paper_latex import outline_from_latex
+from tracker.sources.formats.arxiv.paper_html import outline_from_html
+from tracker.sources.formats.arxiv.paper_latex import outline_from_latex
 from tracker.sources.fulltext import fetch_outline
 from tracker.sources.http.client import Client
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from summarizer.text.sentences import to_plain_text
 from tracker.models import Paper
-from tracker.person_names import PersonName, is_nobody, parse_name
+from tracker.paper.person_names import PersonName, is_nobody, parse_name
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$",

@@ -1,9 +1,10 @@
 """Changes on a leaderboard between two snapshots, without those that only the board itself made.
 
-A model is the same under another spelling (`tracker.sources.formats.model_names`). A shift of all
-scores, such as a new anchor of the scale, is no news about any model: it is reported once and
-removed. A model moved if its intervals do not overlap without the shift and its rank changed in the
-same direction. A board whose questions were replaced starts a new series, with nothing to compare.
+A model is the same under another spelling (`tracker.sources.formats.boards.model_names`). A shift
+of all scores, such as a new anchor of the scale, is no news about any model: it is reported once
+and removed. A model moved if its intervals do not overlap without the shift and its rank changed in
+the same direction. A board whose questions were replaced starts a new series, with nothing to
+compare.
 
 Public: `compare_snapshots`.
 """
@@ -14,7 +15,7 @@ from statistics import median
 
 from tracker.digest.document import BoardMove, BoardMoves
 from tracker.models import BoardRow, BoardSnapshot
-from tracker.sources.formats import model_names, task_averages
+from tracker.sources.formats.boards import model_names, task_averages
 
 _HEAD = 5
 # Without intervals only the rank can be compared, and a change matters only near the top.

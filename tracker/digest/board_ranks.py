@@ -11,7 +11,7 @@ from itertools import pairwise
 from tracker.digest.board_moves import compare_snapshots
 from tracker.digest.document import BoardMoves
 from tracker.models import BoardRow, BoardSnapshot
-from tracker.sources.formats.model_names import parse_identity
+from tracker.sources.formats.boards.model_names import parse_identity
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,6 @@ from itertools import islice
 
 from summarizer import Summary
 from summarizer.text.sentences import to_plain_text
-from tracker.digest import phrasing
-from tracker.digest.brief import BriefFacts, compose_brief
-from tracker.digest.direction_paragraphs import add_paragraphs
 from tracker.digest.document import (
     BoardMoves,
     Document,
@@ -32,13 +29,16 @@ from tracker.digest.document import (
     VenueEvent,
 )
 from tracker.digest.monthly.month_records import MonthRecords
-from tracker.digest.monthly_facts import build_month_facts, leading_by_direction
-from tracker.digest.period_data import PeriodData
-from tracker.digest.ranking import select_diverse
-from tracker.digest.reader_match import Match
-from tracker.digest.revisions import list_number_changes
-from tracker.digest.signals import EXPLORE
-from tracker.digest.themes import ShownTheme, select_themes
+from tracker.digest.monthly.monthly_facts import build_month_facts, leading_by_direction
+from tracker.digest.period.period_data import PeriodData
+from tracker.digest.period.revisions import list_number_changes
+from tracker.digest.selection.ranking import select_diverse
+from tracker.digest.selection.reader_match import Match
+from tracker.digest.selection.signals import EXPLORE
+from tracker.digest.writing import phrasing
+from tracker.digest.writing.brief import BriefFacts, compose_brief
+from tracker.digest.writing.direction_paragraphs import add_paragraphs
+from tracker.digest.writing.themes import ShownTheme, select_themes
 from tracker.language import Language
 from tracker.models import Paper, Pick
 from tracker.settings import Ranking

@@ -116,7 +116,7 @@ class Entry:
 
     def without_personal_reasons(self) -> "Entry":
         """Return the entry without reasons that depend on what a reader follows and likes."""
-        from tracker.digest.signals import PERSONAL_SIGNALS
+        from tracker.digest.selection.signals import PERSONAL_SIGNALS
 
         return replace(self, why=tuple(r for r in self.why if r.signal not in PERSONAL_SIGNALS))
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from tracker.language import Language
 from tracker.learning.exercises import Exercise
 from tracker.learning.reading import Practice
-from tracker.paper_links import PaperLink
+from tracker.paper.paper_links import PaperLink
 
 _MINUTES = 30
 _GIT_HOSTS = frozenset({"github.com", "www.github.com", "gitlab.com", "codeberg.org"})

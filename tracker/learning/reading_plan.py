@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tracker.language import Language
 from tracker.learning.reading import PLAN_MINUTES, PlanStep
-from tracker.paper_outline import OutlineCaption, OutlineSection, PaperOutline
+from tracker.paper.paper_outline import OutlineCaption, OutlineSection, PaperOutline
 
 # The order of the steps of a level, with their minutes when the paper has every part.
 _MINUTES: Mapping[str, Mapping[str, int]] = {

@@ -17,10 +17,11 @@ from tracker.errors import SourceError, SourceMalformed, SourceUnavailable
 from tracker.records import CacheValidators, Page
 from tracker.settings import BoardSource
 from tracker.sources import huggingface_dataset
-from tracker.sources.formats import leaderboards, parquet
-from tracker.sources.formats.leaderboard_columns import OVERALL
-from tracker.sources.formats.leaderboards import TableOrigin
-from tracker.sources.formats.tables import Table
+from tracker.sources.formats import parquet
+from tracker.sources.formats.boards import leaderboards
+from tracker.sources.formats.boards.leaderboard_columns import OVERALL
+from tracker.sources.formats.boards.leaderboards import TableOrigin
+from tracker.sources.formats.boards.tables import Table
 from tracker.sources.http.client import Client
 from tracker.sources.protocol import Task, fetch_all_if_any_changed
 

@@ -3,8 +3,8 @@
 The API is unreliable: pages are short, empty, repeated or shifted although the total is larger.
 Such a page is requested again. Results that never arrive end the window with an error *after* the
 last page, so that a caller that commits page by page keeps everything received. Responses are
-parsed by `tracker.sources.formats.arxiv_atom`, which owns the `arxiv` package and explains why its
-client is not used.
+parsed by `tracker.sources.formats.arxiv.arxiv_atom`, which owns the `arxiv` package and explains
+why its client is not used.
 
 Public: `read_pages`, `search_window`, `lookup`, `parse`.
 Sources: info.arxiv.org/help/api/user-manual.html and tou.html.
@@ -20,7 +20,7 @@ from tracker.errors import SourceMalformed, SourceRefused, SourceUnavailable
 from tracker.models import Paper, PaperId
 from tracker.records import ListingComplete, Page
 from tracker.settings import ArxivSource
-from tracker.sources.formats.arxiv_atom import NAME, SearchResults, parse
+from tracker.sources.formats.arxiv.arxiv_atom import NAME, SearchResults, parse
 from tracker.sources.http.client import Client, Request
 from tracker.sources.protocol import Task
 

@@ -16,7 +16,7 @@ from functools import partial
 from tracker.errors import SourceMalformed
 from tracker.records import Listing, ListingComplete, Page
 from tracker.settings import ListingSource
-from tracker.sources.formats.arxiv_listing_html import ListingPage, parse
+from tracker.sources.formats.arxiv.arxiv_listing_html import ListingPage, parse
 from tracker.sources.http.client import Client, Request
 from tracker.sources.protocol import Task, retry_if_malformed
 

@@ -21,7 +21,7 @@ from typing import Any
 from tracker.calendar import announcement_day, announcement_days, first_listing_day
 from tracker.errors import SourceError, SourceMalformed, SourceRefused, SourceUnavailable
 from tracker.models import Paper
-from tracker.paper_facts import ARXIV_WITHDRAWN, find_facts
+from tracker.paper.paper_facts import ARXIV_WITHDRAWN, find_facts
 from tracker.records import Listing, ListingComplete, Page
 from tracker.settings import ArxivSource
 from tracker.sources import arxiv_snapshot

@@ -23,7 +23,7 @@ from tracker.errors import SourceMalformed, SourceUnavailable
 from tracker.models import Paper, PaperId, Version
 from tracker.records import CacheValidators, Listing, ListingComplete, Page, Record, Revision
 from tracker.settings import ArxivSource
-from tracker.sources.formats.author_names import split_author_line
+from tracker.sources.formats.arxiv.author_names import split_author_line
 from tracker.sources.formats.fields import valid_categories
 from tracker.sources.formats.xml import RecordDocument, parse_xml_records
 from tracker.sources.http.client import Client, Request

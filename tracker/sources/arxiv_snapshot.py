@@ -20,7 +20,7 @@ from tracker.calendar import announcement_day, first_listing_day
 from tracker.errors import SourceMalformed
 from tracker.files import decode, other_encoding
 from tracker.models import Paper, PaperId, RejectedLine, Version
-from tracker.sources.formats.author_names import clean_author_name, split_author_line
+from tracker.sources.formats.arxiv.author_names import clean_author_name, split_author_line
 from tracker.sources.formats.containers import open_stream
 from tracker.sources.formats.fields import valid_categories
 from tracker.sources.formats.json_stream import (

@@ -1,15 +1,15 @@
 """The full text of one paper, as an outline: from arXiv's HTML, else from its LaTeX.
 
-Both documents are untrusted; see `tracker.sources.formats.paper_html` and `paper_latex`.
+Both documents are untrusted; see `tracker.sources.formats.arxiv.paper_html` and `paper_latex`.
 
 Public: `fetch_outline`.
 """
 
 from tracker.errors import SourceMalformed
-from tracker.paper_outline import PaperOutline
+from tracker.paper.paper_outline import PaperOutline
 from tracker.settings import FullText
-from tracker.sources.formats.paper_html import outline_from_html
-from tracker.sources.formats.paper_latex import outline_from_latex
+from tracker.sources.formats.arxiv.paper_html import outline_from_html
+from tracker.sources.formats.arxiv.paper_latex import outline_from_latex
 from tracker.sources.http.client import Client, Request
 
 NAME = "arxiv_fulltext"

@@ -18,8 +18,8 @@ from tracker.errors import SourceMalformed
 from tracker.models import BoardRow, BoardSnapshot
 from tracker.records import Page
 from tracker.settings import BoardSource
-from tracker.sources.formats import leaderboard_columns, table_cells
-from tracker.sources.formats.tables import parse_json_document
+from tracker.sources.formats.boards import leaderboard_columns, table_cells
+from tracker.sources.formats.boards.tables import parse_json_document
 from tracker.sources.http.client import Client, Request
 from tracker.sources.protocol import Task, fetch_if_changed
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from tracker.errors import SourceMalformed
 from tracker.settings import BoardSource
-from tracker.sources.formats.tables import parse_json_document
+from tracker.sources.formats.boards.tables import parse_json_document
 from tracker.sources.http.client import Client, Request
 from tracker.sources.protocol import Task
 

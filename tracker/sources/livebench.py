@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from tracker.errors import SourceMalformed
 from tracker.records import Page
 from tracker.settings import BoardSource
-from tracker.sources.formats import leaderboards, tables
+from tracker.sources.formats.boards import leaderboards, tables
 from tracker.sources.http.client import Client, Request
 from tracker.sources.protocol import Task, fetch_all_if_any_changed
 

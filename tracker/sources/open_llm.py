@@ -12,9 +12,10 @@ from tracker.errors import SourceMalformed
 from tracker.records import Page
 from tracker.settings import BoardSource
 from tracker.sources import huggingface_dataset
-from tracker.sources.formats import leaderboard_columns, leaderboards, parquet, table_cells
-from tracker.sources.formats.leaderboards import TableOrigin
-from tracker.sources.formats.tables import Table
+from tracker.sources.formats import parquet
+from tracker.sources.formats.boards import leaderboard_columns, leaderboards, table_cells
+from tracker.sources.formats.boards.leaderboards import TableOrigin
+from tracker.sources.formats.boards.tables import Table
 from tracker.sources.http.client import Client
 from tracker.sources.protocol import Task, fetch_all_if_any_changed
 

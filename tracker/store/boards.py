@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker.models import BoardRow, BoardSnapshot
-from tracker.sources.formats.model_names import parse_identity
+from tracker.sources.formats.boards.model_names import parse_identity
 from tracker.store.database import Database, write_transaction
 
 

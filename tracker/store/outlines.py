@@ -6,7 +6,7 @@ Public: `load_outline`, `store_outline`.
 import json
 
 from tracker.models import Paper
-from tracker.paper_outline import PaperOutline, outline_as_dict, outline_from_dict
+from tracker.paper.paper_outline import PaperOutline, outline_as_dict, outline_from_dict
 from tracker.store import papers
 from tracker.store.database import Database, write_transaction
 

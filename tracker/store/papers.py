@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tracker.models import Paper, Version, merge_papers
-from tracker.paper_facts import PaperFacts
+from tracker.paper.paper_facts import PaperFacts
 from tracker.store import cjk, listings, work_facts
 from tracker.store.author_search import fold_name, searchable_names
 from tracker.store.database import Database, write_transaction

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 
 from summarizer.text.characters import normalize_characters
-from tracker.sources.formats.author_names import clean_author_name, split_author_line
+from tracker.sources.formats.arxiv.author_names import clean_author_name, split_author_line
 from tracker.store import cjk
 
 # Works read at a time: their texts fill a few megabytes.

@@ -1,7 +1,7 @@
 """Table `paper_facts`: what each work states about itself, one row per work.
 
-`tracker.paper_facts` defines the facts. They are stored with a work's text, so that a filter needs
-no search through abstracts and a page no patterns; the withdrawal is in `works.withdrawn`.
+`tracker.paper.paper_facts` defines the facts. They are stored with a work's text, so that a filter
+needs no search through abstracts and a page no patterns; the withdrawal is in `works.withdrawn`.
 
 Public: `store`, `recompute_all`. A release that changes the definition appends a migration that
 calls `recompute_all`.
@@ -10,7 +10,7 @@ calls `recompute_all`.
 import sqlite3
 from collections.abc import Iterable
 
-from tracker.paper_facts import PaperFacts, find_facts
+from tracker.paper.paper_facts import PaperFacts, find_facts
 
 # Works read at a time: their texts fill a few megabytes.
 _BATCH = 3000

@@ -34,19 +34,19 @@ from tracker.errors import IndexUnusable, NotFound, TrackerError, UsageError
 from tracker.language import LANGUAGES, NAMES, Language, get_language, negotiate_language
 from tracker.settings import Config
 from tracker.store.database import Database, open_database, open_read_only
-from tracker.web import (
+from tracker.web import form_parser
+from tracker.web.api.service import ApiRequest, ApiService
+from tracker.web.health import load_health
+from tracker.web.http_messages import PageRequest, PageResponse, View
+from tracker.web.metrics import CONTENT_TYPE, RequestCounts, render_metrics
+from tracker.web.pages import (
     feed_pages,
     feedback_pages,
-    form_parser,
     public_pages,
     signup_pages,
     site_pages,
     subscription_pages,
 )
-from tracker.web.api.service import ApiRequest, ApiService
-from tracker.web.health import load_health
-from tracker.web.http_messages import PageRequest, PageResponse, View
-from tracker.web.metrics import CONTENT_TYPE, RequestCounts, render_metrics
 from tracker.web.read_only import config_of, serve_read_only, without_changes
 from tracker.web.security_headers import (
     ISSUE_POLICY,

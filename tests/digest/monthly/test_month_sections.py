@@ -6,7 +6,6 @@ from datetime import date
 import pytest
 
 from tests.digest import documents
-from tracker.digest.brief import BriefFacts, compose_brief
 from tracker.digest.document import Entry, as_json, from_json
 from tracker.digest.monthly.accepted_papers import count_accepted
 from tracker.digest.monthly.board_lines import build_board_lines
@@ -26,6 +25,7 @@ from tracker.digest.monthly.month_parts import (
     TrendOutcome,
 )
 from tracker.digest.render.pages import render_pages
+from tracker.digest.writing.brief import BriefFacts, compose_brief
 from tracker.language import get_language
 from tracker.models import BoardRow, BoardSnapshot, Paper
 from tracker.records import ModelCard

@@ -6,9 +6,9 @@ import pytest
 
 from tracker.calendar import Period
 from tracker.config import load
-from tracker.digest.period_data import build_period_data
-from tracker.digest.period_records import load_period_records
-from tracker.digest.ranked_papers import RankingContext
+from tracker.digest.period.period_data import build_period_data
+from tracker.digest.period.period_records import load_period_records
+from tracker.digest.selection.ranked_papers import RankingContext
 from tracker.pipeline.issue.load_period import load_period, ranking_scope
 from tracker.settings import Config
 from tracker.store.database import Database

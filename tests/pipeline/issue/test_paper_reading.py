@@ -15,7 +15,7 @@ from tracker.language import LANGUAGES
 from tracker.learning.exercises import load_catalogue
 from tracker.pipeline.issue.compose_issue import IssueOptions, compose_period, draft
 from tracker.settings import Config, Reading
-from tracker.sources.formats.paper_html import outline_from_html
+from tracker.sources.formats.arxiv.paper_html import outline_from_html
 from tracker.store import papers
 from tracker.store.database import Database
 from tracker.store.outlines import store_outline

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tracker.config import load
 from tracker.errors import IndexUnusable, NotFound, UsageError
-from tracker.pipeline.retrieval import hybrid_search, knowledge_map
+from tracker.pipeline.learning import knowledge_map
+from tracker.pipeline.retrieval import hybrid_search
 from tracker.pipeline.retrieval.hybrid_search import SearchOptions
 from tracker.search import engine
 from tracker.settings import Config

@@ -9,7 +9,7 @@ import pytest
 from tests.store.records import paper
 from tracker.calendar import Period
 from tracker.config import load
-from tracker.digest.reader_match import CandidatePool, Interests, Match
+from tracker.digest.selection.reader_match import CandidatePool, Interests, Match
 from tracker.errors import NotFound, UsageError
 from tracker.pipeline.issue import reader_profile
 from tracker.pipeline.issue.compose_issue import compose_period

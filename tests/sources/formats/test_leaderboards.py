@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tracker import sample
 from tracker.errors import SourceMalformed
 from tracker.models import BoardRow, BoardSnapshot
-from tracker.sources.formats.leaderboards import ParsedBoards, SavedFile, parse, parse_files
+from tracker.sources.formats.boards.leaderboards import ParsedBoards, SavedFile, parse, parse_files
 
 SAMPLES = sorted((Path(sample.__file__).parent / "boards").glob("*.json"))
 

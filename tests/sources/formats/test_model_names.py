@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.sources.formats.model_names import find_renames, is_same_model, parse_identity
+from tracker.sources.formats.boards.model_names import find_renames, is_same_model, parse_identity
 
 LABELS = Path(__file__).parents[3] / "benchmarks" / "labels" / "model_names.tsv"
 PAIRS = [line.split("\t") for line in LABELS.read_text(encoding="utf-8").splitlines()[1:]]

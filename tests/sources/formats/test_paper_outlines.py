@@ -3,10 +3,15 @@
 import pytest
 
 from tests.papers_in_full import HTML, LATEX
-from tracker.paper_outline import OutlineCaption, PaperOutline, outline_as_dict, outline_from_dict
-from tracker.sources.formats.paper_html import outline_from_html
-from tracker.sources.formats.paper_latex import outline_from_latex
-from tracker.sources.formats.paper_text import find_releases, split_caption, split_heading
+from tracker.paper.paper_outline import (
+    OutlineCaption,
+    PaperOutline,
+    outline_as_dict,
+    outline_from_dict,
+)
+from tracker.sources.formats.arxiv.paper_html import outline_from_html
+from tracker.sources.formats.arxiv.paper_latex import outline_from_latex
+from tracker.sources.formats.arxiv.paper_text import find_releases, split_caption, split_heading
 
 OUTLINES = [outline_from_html(HTML.encode()), outline_from_latex(LATEX.encode())]
 OF_HTML, OF_LATEX = OUTLINES

@@ -12,7 +12,7 @@ from tests.faults.arxiv_server import Record, feed
 from tracker.errors import SourceMalformed
 from tracker.models import Paper
 from tracker.sources import arxiv_oai, arxiv_rss
-from tracker.sources.formats import arxiv_atom
+from tracker.sources.formats.arxiv import arxiv_atom
 
 DAY = date(2026, 3, 10)
 SUBMITTED = datetime(2026, 3, 9, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from summarizer import Summary
 from summarizer.exceptions import ContextExceeded, ModelUnusable
 from summarizer.extractive.extract import extract_summary
-from summarizer.grounding.prompt_injection import is_prompt_injection, strip_markup
+from summarizer.grounding.injection.prompt_injection import is_prompt_injection, strip_markup
 from summarizer.llm import output
 from summarizer.llm.forms import AnswerForm, summary_form
 from summarizer.llm.generate import GroundingModels, generate_summaries

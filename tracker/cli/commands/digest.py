@@ -7,8 +7,12 @@ from pathlib import Path
 import click
 
 from tracker.calendar import Period
-from tracker.cli.commands import bulk
-from tracker.cli.commands.completion import complete_months, complete_papers, complete_weeks
+from tracker.cli.commands.operations import bulk
+from tracker.cli.commands.operations.completion import (
+    complete_months,
+    complete_papers,
+    complete_weeks,
+)
 from tracker.cli.session import DAY, EXIT_DEGRADED, Session, check_span, print_json, utc_now
 from tracker.errors import UsageError
 

@@ -38,7 +38,7 @@ def export_command(
         raise UsageError("--since, --until and --lang go with `tracker export work` only.")
     if form == "obsidian":
         return export_and_print(session, destination)
-    from tracker.pipeline.issue import export_papers
+    from tracker.pipeline.issue.vault import export_papers
 
     with session.read() as (config, db):
         number = export_papers.export_file(db, config, form, destination)
@@ -77,7 +77,7 @@ def export_and_print(session: Session, folder: Path, *, quiet: bool = False) -> 
 
     Returns the exit code. If `quiet`, only notes that were not updated are reported.
     """
-    from tracker.pipeline.issue import export_papers
+    from tracker.pipeline.issue.vault import export_papers
     from tracker.store.interests import liked_work_ids
     from tracker.store.reading_progress import finished_keys
 

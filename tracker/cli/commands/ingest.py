@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tracker.cli.commands.completion import complete_sources
+from tracker.cli.commands.operations.completion import complete_sources
 from tracker.cli.session import (
     DAY,
     EXIT_DEGRADED,
@@ -110,7 +110,7 @@ def _like_library(
     session: Session, kind: str, files: Sequence[Path], email: str | None, *, as_json: bool
 ) -> int:
     """Like the papers of a library and print what became of its entries."""
-    from tracker.cli.commands.follow import find_owner
+    from tracker.cli.commands.reading.follow import find_owner
     from tracker.pipeline.mailing.library_likes import like_library
     from tracker.pipeline.retrieval.known_item import missing_note
 

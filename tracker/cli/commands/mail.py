@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.calendar import Period
-from tracker.cli.commands.completion import complete_months, complete_weeks
+from tracker.cli.commands.operations.completion import complete_months, complete_weeks
 from tracker.cli.help import FullHelp
 from tracker.cli.session import EXIT_DEGRADED, Session, print_json, utc_now
 from tracker.errors import UsageError

@@ -2,7 +2,7 @@
 
 import click
 
-from tracker.cli.commands.completion import complete_weeks
+from tracker.cli.commands.operations.completion import complete_weeks
 from tracker.cli.session import Session, print_json
 
 

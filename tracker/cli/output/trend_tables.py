@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from tracker.pipeline.retrieval.knowledge_map import KnowledgeMap, TopicCount
+from tracker.pipeline.learning.knowledge_map import KnowledgeMap, TopicCount
 from tracker.pipeline.retrieval.trend_reports import TrendReport
 from tracker.topics.trends import Trend
 

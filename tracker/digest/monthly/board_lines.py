@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tracker.digest.board_ranks import RankRange, rank_lines, rank_ranges
 from tracker.digest.monthly.month_parts import BoardLines, RankLine
 from tracker.models import BoardSnapshot
-from tracker.sources.formats.model_names import parse_identity
+from tracker.sources.formats.boards.model_names import parse_identity
 
 _MODELS = 8
 

@@ -17,7 +17,7 @@ from tracker.digest.monthly.system_names import (
 )
 from tracker.models import BoardSnapshot
 from tracker.records import ModelCard
-from tracker.sources.formats.model_names import parse_identity
+from tracker.sources.formats.boards.model_names import parse_identity
 
 _HUB = "https://huggingface.co/"
 _MOST = 12

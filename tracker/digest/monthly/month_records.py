@@ -1,4 +1,4 @@
-"""What the store has for a monthly report, read by `tracker.pipeline.issue.month_history`.
+"""What the store has for a monthly report, read by `tracker.pipeline.issue.report.month_history`.
 
 Public: `MonthRecords`, `DirectionHistory`.
 """

@@ -16,8 +16,8 @@ from datetime import datetime
 from tracker.config import settings_template
 from tracker.errors import ConfigError
 from tracker.files import read_text, replace_text
+from tracker.pipeline.learning.reading_paths import check_direction
 from tracker.pipeline.mailing.preferences import Subscription, subscribe
-from tracker.pipeline.retrieval.reading_paths import check_direction
 from tracker.settings import Config
 from tracker.store import interests, reading_progress
 from tracker.store.database import Database, write_transaction

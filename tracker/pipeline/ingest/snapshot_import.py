@@ -14,7 +14,7 @@ from tracker.errors import SourceMalformed
 from tracker.models import ImportReport, Paper, RejectedLine
 from tracker.pipeline import Progress, silent
 from tracker.sources import arxiv_snapshot
-from tracker.sources.formats import leaderboards as board_files
+from tracker.sources.formats.boards import leaderboards as board_files
 from tracker.store import boards, papers
 from tracker.store.database import Database
 

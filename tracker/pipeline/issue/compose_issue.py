@@ -15,7 +15,7 @@ from tracker.digest import compose
 from tracker.digest.compose import IssueContent
 from tracker.digest.document import Document, PeriodCounts, as_json, from_json
 from tracker.digest.monthly.editions import copy_edition, with_edition
-from tracker.digest.phrasing import fallback_notes, incomplete, not_indexed
+from tracker.digest.writing.phrasing import fallback_notes, incomplete, not_indexed
 from tracker.language import Language, get_language
 from tracker.models import Paper
 from tracker.pipeline import Progress, silent
@@ -23,9 +23,9 @@ from tracker.pipeline.issue import topic_continuity
 from tracker.pipeline.issue.issue_content import home_content, shared_content
 from tracker.pipeline.issue.issue_pages import write_home_pages
 from tracker.pipeline.issue.load_period import load_named_period, ranking_scope
-from tracker.pipeline.issue.next_month import add_plan
 from tracker.pipeline.issue.paper_reading import add_reading
 from tracker.pipeline.issue.publish import publish_issue
+from tracker.pipeline.issue.report.next_month import add_plan
 from tracker.pipeline.issue.small_print import build_small_print
 from tracker.pipeline.issue.topic_continuity import TopicMatches
 from tracker.pipeline.summarize import llm

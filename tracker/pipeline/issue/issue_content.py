@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from tracker.calendar import Period
-from tracker.digest import reader_match
 from tracker.digest.compose import (
     MONTHLY,
     WEEKLY,
@@ -22,16 +21,17 @@ from tracker.digest.compose import (
     select_papers,
 )
 from tracker.digest.document import PeriodCounts
-from tracker.digest.period_data import PeriodData
-from tracker.digest.period_records import load_span_records
-from tracker.digest.phrasing import incomplete, invalid_query_notes, thin, unfinished_notice
-from tracker.digest.ranked_papers import rank_span
-from tracker.digest.reader_match import Interests, Match
+from tracker.digest.period.period_data import PeriodData
+from tracker.digest.period.period_records import load_span_records
+from tracker.digest.selection import reader_match
+from tracker.digest.selection.ranked_papers import rank_span
+from tracker.digest.selection.reader_match import Interests, Match
+from tracker.digest.writing.phrasing import incomplete, invalid_query_notes, thin, unfinished_notice
 from tracker.language import Language
 from tracker.models import Pick
 from tracker.pipeline.issue import reader_profile, sections
 from tracker.pipeline.issue.load_period import ranking_scope
-from tracker.pipeline.issue.month_history import load_month_records
+from tracker.pipeline.issue.report.month_history import load_month_records
 from tracker.settings import Config
 from tracker.store import issues
 from tracker.store.database import Database

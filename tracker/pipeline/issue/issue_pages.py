@@ -10,9 +10,9 @@ from tracker import resources
 from tracker.digest.document import Document, as_json, from_json
 from tracker.digest.render.pages import fit_to_budget, render_pages
 from tracker.errors import UsageError
-from tracker.pipeline.issue.chart_files import chart_files, page_charts
 from tracker.pipeline.issue.publish import write_atomically
-from tracker.pipeline.issue.report_notes import edited_copy_path, is_edited, merge_notes
+from tracker.pipeline.issue.report.chart_files import chart_files, page_charts
+from tracker.pipeline.issue.report.report_notes import edited_copy_path, is_edited, merge_notes
 from tracker.settings import Config
 
 _SUFFIXES = ("html", "txt", "md", "json")

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from tracker.calendar import Period
 from tracker.digest.document import from_json
-from tracker.digest.phrasing import correction_notice
+from tracker.digest.writing.phrasing import correction_notice
 from tracker.language import get_language
 from tracker.pipeline.issue.compose_issue import IssueOptions, compose_period
 from tracker.pipeline.issue.readiness import TOLERATED_SHARE

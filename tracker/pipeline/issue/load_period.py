@@ -1,6 +1,6 @@
 """Loading a period: its papers ranked, under the names of the topics that its clusters continue.
 
-Everything is read once, by `tracker.digest.period_records`; the rest is computed from that.
+Everything is read once, by `tracker.digest.period.period_records`; the rest is computed from that.
 
 Public: `ranking_scope`, `load_period`, `load_named_period`.
 """
@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tracker.calendar import Period
-from tracker.digest.period_data import PeriodData, build_period_data
-from tracker.digest.period_records import NOVELTY_DAYS, RankingScope, load_period_records
-from tracker.digest.ranked_papers import RankingContext
+from tracker.digest.period.period_data import PeriodData, build_period_data
+from tracker.digest.period.period_records import NOVELTY_DAYS, RankingScope, load_period_records
+from tracker.digest.selection.ranked_papers import RankingContext
 from tracker.pipeline.issue import topic_continuity
 from tracker.pipeline.issue.reader_profile import load_ranking_context
 from tracker.pipeline.issue.topic_continuity import TopicMatches

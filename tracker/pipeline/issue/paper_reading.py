@@ -14,8 +14,8 @@ from tracker.learning.practice import plan_practice
 from tracker.learning.reading import Reading, ReadingLink
 from tracker.learning.reading_plan import main_table, names_parts, plan_reading
 from tracker.models import Paper
-from tracker.paper_links import find_links
-from tracker.paper_outline import PaperOutline
+from tracker.paper.paper_links import find_links
+from tracker.paper.paper_outline import PaperOutline
 from tracker.settings import Config
 from tracker.topics.taxonomy import concepts_of_kind, concepts_with_custom
 

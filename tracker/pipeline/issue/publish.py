@@ -10,12 +10,12 @@ from tracker.delivery import atom_feeds
 from tracker.delivery.atom_feeds import FeedItem
 from tracker.delivery.mail.links import public_url
 from tracker.digest.document import Document
-from tracker.digest.phrasing import issue_name
 from tracker.digest.render.pages import render_pages
+from tracker.digest.writing.phrasing import issue_name
 from tracker.errors import UsageError
 from tracker.files import replace_bytes
 from tracker.language import get_language
-from tracker.pipeline.issue.chart_files import page_charts
+from tracker.pipeline.issue.report.chart_files import page_charts
 from tracker.settings import Config
 from tracker.store import issues
 from tracker.store.database import Database

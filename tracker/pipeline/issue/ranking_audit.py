@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from tracker.calendar import Period
 from tracker.digest.compose import Selection
-from tracker.digest.period_data import PeriodData
-from tracker.digest.phrasing import reason_text
-from tracker.digest.ranking import MmrStep, mmr, select_diverse
+from tracker.digest.period.period_data import PeriodData
+from tracker.digest.selection.ranking import MmrStep, mmr, select_diverse
+from tracker.digest.writing.phrasing import reason_text
 from tracker.errors import NotFound
 from tracker.language import get_language
 from tracker.models import Pick, Reason

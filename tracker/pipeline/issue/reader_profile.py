@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from summarizer.text.sentences import to_plain_text
 from tracker.calendar import Period
-from tracker.digest.ranked_papers import RankingContext
-from tracker.digest.reader_match import Interests
+from tracker.digest.selection.ranked_papers import RankingContext
+from tracker.digest.selection.reader_match import Interests
 from tracker.pipeline.issue import sections
 from tracker.pipeline.retrieval.index_refresh import current_encoder
 from tracker.pipeline.retrieval.saved_searches import SavedSearches

@@ -8,8 +8,8 @@ from summarizer.text.sentences import to_plain_text
 from tracker.calendar import Period
 from tracker.digest import board_moves
 from tracker.digest.document import BoardMoves, MediaItem, TrendingModel, VenueEvent
-from tracker.digest.revisions import find_updates
-from tracker.digest.signals import UpvoteSnapshot
+from tracker.digest.period.revisions import find_updates
+from tracker.digest.selection.signals import UpvoteSnapshot
 from tracker.models import Paper
 from tracker.pipeline.ingest import completeness
 from tracker.records import CompletenessDay

@@ -7,8 +7,8 @@ from datetime import datetime
 from summarizer import Summary
 from tracker.calendar import to_local_time
 from tracker.digest.document import SmallPrint
-from tracker.digest.period_data import PeriodData
-from tracker.digest.phrasing import completeness_text, degraded_sources_note, fallback_notes
+from tracker.digest.period.period_data import PeriodData
+from tracker.digest.writing.phrasing import completeness_text, degraded_sources_note, fallback_notes
 from tracker.language import Language
 from tracker.pipeline.issue import sections
 from tracker.search.encoder.select import find_encoder_id

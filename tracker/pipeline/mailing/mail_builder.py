@@ -15,8 +15,8 @@ from tracker.delivery.mail.links import SubscriberLinks
 from tracker.delivery.protocol import Message
 from tracker.digest.document import Document
 from tracker.digest.render.pages import MailRenderer
-from tracker.pipeline.issue.chart_files import mail_charts, mail_images
 from tracker.pipeline.issue.publish import page_name
+from tracker.pipeline.issue.report.chart_files import mail_charts, mail_images
 from tracker.pipeline.mailing import personalize
 from tracker.pipeline.mailing.personalize import PersonalPart
 from tracker.pipeline.mailing.prepare_issue import utc_now

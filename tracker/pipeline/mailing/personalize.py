@@ -12,11 +12,11 @@ from functools import cached_property
 
 from summarizer import Summary
 from tracker.calendar import Period
-from tracker.digest import feedback_notes, phrasing
 from tracker.digest.compose import EntryBuilder
 from tracker.digest.document import Document, PersonalEntry
-from tracker.digest.period_data import PeriodData
-from tracker.digest.reader_match import Interests
+from tracker.digest.period.period_data import PeriodData
+from tracker.digest.selection.reader_match import Interests
+from tracker.digest.writing import feedback_notes, phrasing
 from tracker.language import get_language
 from tracker.pipeline.issue import reader_profile
 from tracker.pipeline.issue.issue_content import match_readers

@@ -13,8 +13,8 @@ from types import MappingProxyType
 
 from summarizer import Summary
 from summarizer.text.sentences import to_plain_text
-from tracker.digest import revisions
-from tracker.digest.revisions import NumberChange
+from tracker.digest.period import revisions
+from tracker.digest.period.revisions import NumberChange
 from tracker.errors import IndexUnusable, NotAnId, NotFound
 from tracker.models import Hit, Paper, PaperId, Tag
 from tracker.pipeline.retrieval import known_item, query_plan, related_works

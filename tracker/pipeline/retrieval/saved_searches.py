@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from tracker.calendar import Period
-from tracker.digest.reader_match import Interests
+from tracker.digest.selection.reader_match import Interests
 from tracker.errors import NotFound, UsageError
 from tracker.pipeline.retrieval import query_plan
 from tracker.search.query.parser import Query

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from tracker.delivery import charts
-from tracker.digest.coverage import collected_days
+from tracker.digest.period.coverage import collected_days
 from tracker.pipeline.retrieval.index_refresh import current_encoder
 from tracker.settings import Config
 from tracker.store import clusters as themes

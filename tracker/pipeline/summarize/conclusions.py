@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from summarizer.extractive.roles import assign_roles
-from summarizer.grounding.prompt_injection import is_prompt_injection
+from summarizer.grounding.injection.prompt_injection import is_prompt_injection
 from summarizer.summary import Role
 from summarizer.text.sentences import split_sentences
 from tracker import sample
 from tracker.errors import SourceError, SourceMalformed
 from tracker.models import Paper
-from tracker.paper_outline import PaperOutline
+from tracker.paper.paper_outline import PaperOutline
 from tracker.settings import Config
 from tracker.sources.fulltext import fetch_outline
 from tracker.sources.http.client import Client, RetryPolicy

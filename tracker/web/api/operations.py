@@ -13,9 +13,10 @@ from tracker.digest import document as documents
 from tracker.errors import NotFound, UsageError
 from tracker.models import BoardSnapshot
 from tracker.pipeline.ingest import completeness
+from tracker.pipeline.learning import knowledge_map
+from tracker.pipeline.learning.knowledge_map import KnowledgeMap
 from tracker.pipeline.mailing import preferences
-from tracker.pipeline.retrieval import hybrid_search, knowledge_map, saved_searches
-from tracker.pipeline.retrieval.knowledge_map import KnowledgeMap
+from tracker.pipeline.retrieval import hybrid_search, saved_searches
 from tracker.pipeline.retrieval.public_json import search_json
 from tracker.pipeline.retrieval.trend_reports import ComparisonSpan, TrendReport, compute_trends
 from tracker.settings import Config

@@ -1,0 +1,1 @@
+"""Recognition of orders to a language model in texts of papers."""

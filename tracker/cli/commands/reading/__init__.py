@@ -1,0 +1,1 @@
+"""Commands that find papers and help to read them."""

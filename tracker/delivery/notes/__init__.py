@@ -1,0 +1,1 @@
+"""Notes as Markdown, Notion tables and Anki decks."""

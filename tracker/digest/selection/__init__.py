@@ -1,0 +1,1 @@
+"""Which papers an issue shows, and in which order."""

@@ -1,0 +1,1 @@
+"""The sentences of an issue: headline, brief, themes, reasons and notes."""

@@ -1,0 +1,1 @@
+"""What a paper's metadata says: facts, links, outline, and the names of its authors."""

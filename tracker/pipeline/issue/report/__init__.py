@@ -1,0 +1,1 @@
+"""What only the monthly report loads: charts, histories and notes."""

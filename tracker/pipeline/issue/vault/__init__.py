@@ -1,0 +1,1 @@
+"""Notes for Obsidian and Notion, and what readers changed in them."""

@@ -1,0 +1,1 @@
+"""arXiv's formats: Atom, listing pages, full texts and author names."""

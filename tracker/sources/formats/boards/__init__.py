@@ -1,0 +1,1 @@
+"""Leaderboards: tables, columns, cells and model names."""

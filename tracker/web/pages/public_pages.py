@@ -1,0 +1,166 @@
+"""The public pages: issues, search, a paper, similar papers, topics. They only read.
+
+Public: `front_page`, `search_page`, `paper_page`, `similar_page`, `topics_page`, `topic_page`,
+`omit_commands`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from summarizer.text.sentences import to_plain_text
+from tracker.digest.writing import phrasing
+from tracker.errors import NotFound, UsageError
+from tracker.language import NAMES, Language
+from tracker.models import Hit
+from tracker.pipeline.issue.publish import page_name
+from tracker.pipeline.learning import knowledge_map
+from tracker.pipeline.retrieval import hybrid_search
+from tracker.pipeline.retrieval.hybrid_search import SearchResults
+from tracker.settings import Config
+from tracker.store import issues, papers
+from tracker.store.database import Database
+from tracker.store.issues import IssueHeading
+from tracker.store.match_positions import Pieces, highlight_matches
+from tracker.topics import taxonomy
+from tracker.web.http_messages import PageRequest, PageResponse
+from tracker.web.pages import site_pages, version_diff
+
+_ISSUES = 120
+_HITS, _MOST_HITS, _SIMILAR = 20, 100, 20
+# Most characters of a query: the longest titles have 300.
+_LONGEST = 1000
+_COMMAND_SENTENCE = re.compile(r"(?<=\.) Run `tracker [^`]*`\.")
+_COMMAND_CLAUSE = re.compile(r"(?:; | until )[^;`]*`tracker [^`]*`.*?(?=\.(?:\s|$))")
+SORTS = ("relevance", "date")
+
+
+def front_page(db: Database, config: Config, request: PageRequest) -> PageResponse:
+    """List the issues by language, newest first; the language of the request comes first."""
+    listed = sorted(
+        issues.list_headings(db, _ISSUES),
+        key=lambda issue: _language_sort_key(issue, request.language),
+    )
+    groups = [
+        (code, NAMES[code], [_with_page_name(config, issue) for issue in group])
+        for code, group in groupby(listed, key=lambda issue: issue.language)
+        if code in NAMES
+    ]
+    return PageResponse("front.jinja", {"groups": groups})
+
+
+def _language_sort_key(issue: IssueHeading, language: Language) -> tuple[bool, str]:
+    return issue.language != language.code, issue.language
+
+
+def _with_page_name(config: Config, issue: IssueHeading) -> tuple[IssueHeading, str]:
+    """Return an issue and the file name of its page, "" if it is not published."""
+    page = page_name(issue.kind, issue.period, issue.language)
+    return issue, page if (config.web_pages / page).is_file() else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _HitView:
+    """A hit as a page shows it; in title and tldr every second piece is a match."""
+
+    hit: Hit
+    title: Pieces
+    tldr: Pieces
+    topics: tuple[tuple[str, str], ...]
+
+
+def search_page(db: Database, config: Config, request: PageRequest) -> PageResponse:
+    """Search as `tracker search` does; without a query, explain how. Raises UsageError."""
+    query = request.query.get("q", "").strip()
+    sort = request.query.get("sort", SORTS[0])
+    if len(query) > _LONGEST:
+        raise UsageError(f"A query may have at most {_LONGEST:,} characters.")
+    if sort not in SORTS:
+        raise UsageError(f"Results can be sorted by {' or '.join(SORTS)}.")
+    if not query:
+        return PageResponse("search.jinja", {"found": None})
+    number = _parse_limit(request)
+    filters = hybrid_search.build_filter(user_directions=config.directions)
+    options = hybrid_search.SearchOptions(number, filters, sort=sort)
+    found = hybrid_search.search_papers(db, config, query, options, today=request.now.date())
+    more = min(_MOST_HITS, number + _HITS) if len(found.hits) == number < _MOST_HITS else 0
+    shown = {
+        "sort": sort,
+        "found": found,
+        "more": more,
+        "notes": list(map(omit_commands, found.notes)),
+    }
+    facets = site_pages.build_facets(found.hits, query, _topic_names(config, request.language))
+    hits = _build_hit_views(config, request, found)
+    return PageResponse("search.jinja", {**shown, "hits": hits, "facets": facets})
+
+
+def omit_commands(text: str) -> str:
+    """Return a text for visitors, without what only the operator can do: "run `tracker index`"."""
+    return _COMMAND_CLAUSE.sub("", _COMMAND_SENTENCE.sub("", text))
+
+
+def _parse_limit(request: PageRequest) -> int:
+    given = request.query.get("n", "")
+    valid = given.isascii() and given.isdecimal() and len(given) < 4
+    return min(_MOST_HITS, max(1, int(given))) if valid else _HITS
+
+
+def _build_hit_views(config: Config, request: PageRequest, found: SearchResults) -> list[_HitView]:
+    texts = [(to_plain_text(hit.paper.title), hit.tldr) for hit in found.hits]
+    names = _topic_names(config, request.language)
+    return [
+        _HitView(hit, title, tldr, tuple((key, names.get(key, key)) for key in hit.topics[:3]))
+        for hit, (title, tldr) in zip(
+            found.hits, highlight_matches(texts, found.parts), strict=True
+        )
+    ]
+
+
+def _topic_names(config: Config, language: Language) -> Mapping[str, str]:
+    concepts = taxonomy.concepts_with_custom(config.directions)
+    return {key: phrasing.concept_name(concept, language) for key, concept in concepts.items()}
+
+
+def paper_page(db: Database, config: Config, request: PageRequest) -> PageResponse:
+    """Show one work, as `tracker show` does. Raises NotFound."""
+    work = hybrid_search.load_work(db, request.path_params["id"])
+    shown = {"work": work, "diffs": version_diff.diff_versions(work.paper)}
+    return PageResponse("paper.jinja", {**shown, "names": _topic_names(config, request.language)})
+
+
+def similar_page(db: Database, config: Config, request: PageRequest) -> PageResponse:
+    """List the works most similar to one. Raises NotFound, and IndexUnusable without an index."""
+    _, paper = hybrid_search.find_work(db, request.path_params["id"])
+    found = hybrid_search.find_similar(db, config, paper.id, _SIMILAR)
+    return PageResponse(
+        "similar.jinja", {"paper": paper, "hits": _build_hit_views(config, request, found)}
+    )
+
+
+def topics_page(db: Database, config: Config, request: PageRequest) -> PageResponse:
+    """Show the map of the last thirty days with papers, and the themes of the newest week."""
+    span = papers.announcement_span(db)
+    until = min(request.now.date(), span[1]) if span else request.now.date()
+    landscape = knowledge_map.load_knowledge_map(db, config, until)
+    fresh = {change.position for change in landscape.changes if change.kind == "new"}
+    shown = {"landscape": landscape, "days": knowledge_map.MAP_DAYS, "until": until, "fresh": fresh}
+    return PageResponse("topics.jinja", {**shown, "names": _topic_names(config, request.language)})
+
+
+def topic_page(db: Database, config: Config, request: PageRequest) -> PageResponse:
+    """Show a topic and its latest papers. Raises NotFound."""
+    key = request.path_params["key"]
+    concept = taxonomy.concepts_with_custom(config.directions).get(key)
+    if concept is None:
+        raise NotFound("topic", key[:40], "The topics page lists all of them.")
+    filters = hybrid_search.build_filter(topics=(key,), user_directions=config.directions)
+    options = hybrid_search.SearchOptions(_HITS, filters)
+    found = hybrid_search.search_papers(db, config, "", options, today=request.now.date())
+    name = phrasing.concept_name(concept, request.language)
+    hits = _build_hit_views(config, request, found)
+    span = papers.announcement_span(db)
+    until = min(request.now.date(), span[1]) if span else request.now.date()
+    shown = {"concept": concept, "name": name, "hits": hits}
+    return PageResponse("topic.jinja", {**shown, "growth": site_pages.load_growth(db, key, until)})
