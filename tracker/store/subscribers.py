@@ -15,18 +15,23 @@ from tracker.store import past_recipients
 from tracker.store.database import Database, write_transaction
 
 ACTIVE, PAUSED, UNSUBSCRIBED = "active", "paused", "unsubscribed"
-_COLUMNS = "id, email, name, language, state"
+_COLUMNS = "id, email, name, language, state, level, minutes"
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A recipient; `language` is that of their mails, `state` active, paused or unsubscribed."""
+    """A recipient; `language` is that of their mails, `state` active, paused or unsubscribed.
+
+    An empty `level` and 0 `minutes` mean the settings `reading.level` and `reading.minutes`.
+    """
 
     number: int
     email: str
     name: str
     language: str
     state: str
+    level: str = ""
+    minutes: int = 0
 
 
 def add(db: Database, email: str, name: str, language: str, now: datetime) -> Subscriber:
@@ -102,6 +107,30 @@ def set_language(db: Database, email: str, language: str) -> Subscriber:
     with write_transaction(db):
         db.execute("UPDATE subscribers SET language = ? WHERE id = ?", [language, known.number])
     return get_by_email(db, email)
+
+
+def set_profile(db: Database, email: str, level: str, minutes: int) -> Subscriber:
+    """Change the level and the minutes a day of a subscriber. Raises NotFound."""
+    known = get_by_email(db, email)
+    with write_transaction(db):
+        db.execute(
+            "UPDATE subscribers SET level = ?, minutes = ? WHERE id = ?",
+            [level, minutes, known.number],
+        )
+    return get_by_email(db, email)
+
+
+def set_owner(db: Database, email: str) -> None:
+    """Make a subscriber, and no other, the owner of the home. Raises NotFound."""
+    known = get_by_email(db, email)
+    with write_transaction(db):
+        db.execute("UPDATE subscribers SET is_owner = (id = ?)", [known.number])
+
+
+def owner_number(db: Database) -> int | None:
+    """Return the number of the subscriber who owns the home, or None."""
+    row = db.execute("SELECT id FROM subscribers WHERE is_owner").fetchone()
+    return row[0] if row else None
 
 
 def delete(db: Database, email: str) -> None:
