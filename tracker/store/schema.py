@@ -370,6 +370,19 @@ def m042_review_cards(db: Database) -> None:
     )
 
 
+@migrations()
+def m046_subscriptions(db: Database) -> None:
+    """The kinds of issues that a subscriber gets; until now everybody got all of them."""
+    execute_all(
+        db,
+        """CREATE TABLE subscriptions (
+            subscriber INTEGER NOT NULL REFERENCES subscribers ON DELETE CASCADE,
+            kind TEXT NOT NULL, PRIMARY KEY (subscriber, kind)) WITHOUT ROWID""",
+        "INSERT INTO subscriptions SELECT id, 'weekly' FROM subscribers",
+        "INSERT INTO subscriptions SELECT id, 'monthly' FROM subscribers",
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours, applied = migrations.names(), migrations.applied(db)
