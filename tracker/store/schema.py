@@ -383,6 +383,18 @@ def m046_subscriptions(db: Database) -> None:
     )
 
 
+@migrations()
+def m046_made_models(db: Database) -> None:
+    """When a model was made, its licence, and whether it was made from another one."""
+    execute_all(
+        db,
+        "ALTER TABLE model_cards ADD COLUMN created TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE model_cards ADD COLUMN license TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE model_cards ADD COLUMN is_derived INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX model_cards_created ON model_cards (created) WHERE created != ''",
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours, applied = migrations.names(), migrations.applied(db)
