@@ -79,5 +79,5 @@ def test_pages_list_the_models_with_size_licence_downloads_and_paper() -> None:
     month = replace(MonthFacts((), 0, None), new_models=found)
     pages = render_pages(replace(documents.monthly(), month=month), templates_folder())
     for page in (pages["md"].replace("\\", ""), pages["html"]):
-        parts = ("oak/Oak-9B", "9 billion", "mit", "12,345", "2603.00001", "Small models", "350 mi")
+        parts = ("oak/Oak-9B", "9B", "mit", "12,345", "2603.00001", "Small models", "350M")
         assert [part for part in parts if part not in page] == []

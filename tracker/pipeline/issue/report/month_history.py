@@ -55,9 +55,10 @@ def _find_models(db: Database, period: Period) -> tuple[ModelEvidence, ...]:
     """Return the models of the last three months' papers that a hub or board lists."""
     rows = month_counts.titles_with_models(db, period.end - _PAPER_DAYS, period.end)
     works = [TitledWork(*row) for row in rows]
-    cards = popularity.trending_models(db, period.start, period.end)
+    cards = {card.name: card for card in popularity.new_models(db, period.start, period.end)}
+    cards |= {c.name: c for c in popularity.trending_models(db, period.start, period.end)}
     spans = [span for name in boards.list_names(db) if (span := _board_span(db, name, period))]
-    return find_model_evidence(works, cards, spans)
+    return find_model_evidence(works, list(cards.values()), spans)
 
 
 def _choose_models(db: Database, period: Period) -> tuple[NewModel, ...]:
