@@ -384,7 +384,18 @@ def m046_subscriptions(db: Database) -> None:
 
 
 @migrations()
-def m046_made_models(db: Database) -> None:
+def m051_profiles_of_subscribers(db: Database) -> None:
+    """The level and minutes of each subscriber, and who of them is the owner of the home."""
+    execute_all(
+        db,
+        "ALTER TABLE subscribers ADD COLUMN level TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE subscribers ADD COLUMN minutes INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE subscribers ADD COLUMN is_owner INTEGER NOT NULL DEFAULT 0",
+    )
+
+
+@migrations()
+def m053_made_models(db: Database) -> None:
     """When a model was made, its licence, and whether it was made from another one."""
     execute_all(
         db,

@@ -8,7 +8,7 @@ it for the issues that it received.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,8 @@ ACTIVE, PAUSED, UNSUBSCRIBED = "active", "paused", "unsubscribed"
 # What a new subscriber gets.
 DEFAULT_KINDS = ("weekly",)
 _COLUMNS = (
-    "id, email, name, language, state, (SELECT coalesce(group_concat(kind), '') FROM"
+    "id, email, name, language, state, level, minutes,"
+    " (SELECT coalesce(group_concat(kind), '') FROM"
     " (SELECT kind FROM subscriptions WHERE subscriber = subscribers.id ORDER BY kind DESC))"
 )
 
@@ -29,6 +30,7 @@ _COLUMNS = (
 class Subscriber:
     """A recipient; `language` is that of their mails, `state` active, paused or unsubscribed.
 
+    An empty `level` and 0 `minutes` mean the settings `reading.level` and `reading.minutes`.
     `kinds` are the kinds of issues that they get while they are active.
     """
 
@@ -37,6 +39,8 @@ class Subscriber:
     name: str
     language: str
     state: str
+    level: str = ""
+    minutes: int = 0
     kinds: tuple[str, ...] = DEFAULT_KINDS
 
 
@@ -142,6 +146,30 @@ def set_language(db: Database, email: str, language: str) -> Subscriber:
     return get_by_email(db, email)
 
 
+def set_profile(db: Database, email: str, level: str, minutes: int) -> Subscriber:
+    """Change the level and the minutes a day of a subscriber. Raises NotFound."""
+    known = get_by_email(db, email)
+    with write_transaction(db):
+        db.execute(
+            "UPDATE subscribers SET level = ?, minutes = ? WHERE id = ?",
+            [level, minutes, known.number],
+        )
+    return get_by_email(db, email)
+
+
+def set_owner(db: Database, email: str) -> None:
+    """Make a subscriber, and no other, the owner of the home. Raises NotFound."""
+    known = get_by_email(db, email)
+    with write_transaction(db):
+        db.execute("UPDATE subscribers SET is_owner = (id = ?)", [known.number])
+
+
+def owner_number(db: Database) -> int | None:
+    """Return the number of the subscriber who owns the home, or None."""
+    row = db.execute("SELECT id FROM subscribers WHERE is_owner").fetchone()
+    return row[0] if row else None
+
+
 def delete(db: Database, email: str) -> None:
     """Delete an address with its interests and its mails. Raises NotFound.
 
@@ -155,10 +183,9 @@ def delete(db: Database, email: str) -> None:
 
 def _select(db: Database, clause: str, parameters: Sequence[Any]) -> list[Subscriber]:
     rows = db.execute(f"SELECT {_COLUMNS} FROM subscribers {clause}", parameters)
-    return [_subscriber_from_row(*row) for row in rows]
+    return [_subscriber_from_row(row) for row in rows]
 
 
-def _subscriber_from_row(
-    number: int, email: str, name: str, language: str, state: str, kinds: str
-) -> Subscriber:
-    return Subscriber(number, email, name, language, state, tuple(filter(None, kinds.split(","))))
+def _subscriber_from_row(row: Sequence[Any]) -> Subscriber:
+    subscriber = Subscriber(*row[:-1])
+    return replace(subscriber, kinds=tuple(filter(None, row[-1].split(","))))
