@@ -141,13 +141,10 @@ def select_papers(
     """Select the papers to show; a paper in `shown_ids` is not shown again."""
     ranked, shown = period_data.ranked, set(shown_ids)
     fresh = [pick for pick in ranked.picks if pick.paper.id not in shown]
+    # A report is published and quoted: none of its papers is drawn at random.
+    seed = period_data.period.key if period_data.period.kind == "week" else ""
     best = select_diverse(
-        fresh,
-        ranked.vectors,
-        issue_format.top + 1,
-        weights,
-        ranked.traits,
-        seed=period_data.period.key,
+        fresh, ranked.vectors, issue_format.top + 1, weights, ranked.traits, seed=seed
     )
     used = {pick.paper.id for pick in best}
     rest = {pick.paper.id: pick for pick in fresh if pick.paper.id not in used}

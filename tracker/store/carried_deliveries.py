@@ -61,11 +61,15 @@ class _StoredIssue(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CurrentMails:
-    """What the replaced database says: messages, their issues, subscribers, past recipients."""
+    """What the replaced database says: messages, their issues, subscribers, past recipients.
+
+    `kinds` are the kinds of issues that each address gets; None before a reader could choose.
+    """
 
     deliveries: list[_Delivery]
     issues: dict[tuple[str, str, str], _StoredIssue]
     states: dict[str, str]
+    kinds: set[tuple[str, str]] | None
     past: list[tuple[str, str, str, str]]
 
 
@@ -82,6 +86,7 @@ def read_current(current: sqlite3.Connection, restored: Database) -> CurrentMail
         deliveries,
         {issue: _read_issue(current, issue) for issue in {one.issue for one in deliveries}},
         dict(current.execute("SELECT lower(email), state FROM subscribers")),
+        _list_subscriptions(current),
         _list_past_recipients(current),
     )
 
@@ -92,6 +97,7 @@ def carry_over(current: CurrentMails, restored: Database) -> CarriedOver:
         mails = sum(_carry_delivery(current, restored, one) for one in current.deliveries)
         for row in current.past:
             add_past_recipient(restored, *row)
+        _stop_subscriptions(restored, current)
         return CarriedOver(mails, *_carry_subscribers(restored, current.states))
 
 
@@ -133,6 +139,17 @@ def _list_past_recipients(current: sqlite3.Connection) -> list[tuple[str, str, s
     return current.execute(
         "SELECT kind, period, channel, recipient FROM past_recipients"
     ).fetchall()
+
+
+def _list_subscriptions(current: sqlite3.Connection) -> set[tuple[str, str]] | None:
+    if not _columns(current, "subscriptions"):
+        return None
+    return set(
+        current.execute(
+            "SELECT lower(s.email), p.kind FROM subscriptions p"
+            " JOIN subscribers s ON s.id = p.subscriber"
+        )
+    )
 
 
 def _read_issue(current: sqlite3.Connection, issue: tuple[str, str, str]) -> _StoredIssue:
@@ -219,6 +236,21 @@ def settle_interrupted(restored: Database, now: datetime) -> None:
             "UPDATE outbox SET state = 'unknown', detail = ?, changed = ? WHERE state = 'sending'",
             [_INTERRUPTED, now.isoformat()],
         )
+
+
+def _stop_subscriptions(restored: Database, current: CurrentMails) -> None:
+    """Delete the kinds of issues that a subscriber of both databases has stopped since."""
+    if current.kinds is None:
+        return
+    rows = restored.execute(
+        "SELECT p.subscriber, lower(s.email), p.kind FROM subscriptions p"
+        " JOIN subscribers s ON s.id = p.subscriber"
+    ).fetchall()
+    for number, email, kind in rows:
+        if email in current.states and (email, kind) not in current.kinds:
+            restored.execute(
+                "DELETE FROM subscriptions WHERE subscriber = ? AND kind = ?", [number, kind]
+            )
 
 
 def _carry_subscribers(

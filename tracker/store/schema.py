@@ -371,6 +371,19 @@ def m042_review_cards(db: Database) -> None:
 
 
 @migrations()
+def m046_subscriptions(db: Database) -> None:
+    """The kinds of issues that a subscriber gets; until now everybody got all of them."""
+    execute_all(
+        db,
+        """CREATE TABLE subscriptions (
+            subscriber INTEGER NOT NULL REFERENCES subscribers ON DELETE CASCADE,
+            kind TEXT NOT NULL, PRIMARY KEY (subscriber, kind)) WITHOUT ROWID""",
+        "INSERT INTO subscriptions SELECT id, 'weekly' FROM subscribers",
+        "INSERT INTO subscriptions SELECT id, 'monthly' FROM subscribers",
+    )
+
+
+@migrations()
 def m051_profiles_of_subscribers(db: Database) -> None:
     """The level and minutes of each subscriber, and who of them is the owner of the home."""
     execute_all(
@@ -378,6 +391,18 @@ def m051_profiles_of_subscribers(db: Database) -> None:
         "ALTER TABLE subscribers ADD COLUMN level TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE subscribers ADD COLUMN minutes INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE subscribers ADD COLUMN is_owner INTEGER NOT NULL DEFAULT 0",
+    )
+
+
+@migrations()
+def m053_made_models(db: Database) -> None:
+    """When a model was made, its licence, and whether it was made from another one."""
+    execute_all(
+        db,
+        "ALTER TABLE model_cards ADD COLUMN created TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE model_cards ADD COLUMN license TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE model_cards ADD COLUMN is_derived INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX model_cards_created ON model_cards (created) WHERE created != ''",
     )
 
 

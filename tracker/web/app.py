@@ -67,6 +67,7 @@ _BODY_SECONDS = 10.0
 # The files that `tracker.pipeline.issue.publish` writes; nothing else in their folder is served.
 _PUBLISHED = re.compile(
     r"index\.html|feed\.(?:atom|json)|(?:weekly|monthly)-[0-9]{4}-W?[0-9]{2}(?:\.zh-(?:TW|CN))?\.html"
+    r"|monthly-[0-9]{4}-[0-9]{2}(?:\.zh-(?:TW|CN))?\.pdf"
 )
 _FEEDS = {"feed.atom": "application/atom+xml", "feed.json": "application/feed+json"}
 # Issues may be crawled; searches cost too much, and the links in mails are private.

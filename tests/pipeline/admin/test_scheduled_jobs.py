@@ -90,17 +90,19 @@ def test_schedules_in_the_home_replace_the_bundled_ones(config: Config) -> None:
 def _subscribe(config: Config, *readers: tuple[str, str]) -> None:
     with open_database(config.database) as db:
         for email, language in readers:
-            subscribers.add(db, email, "", language, MONDAY)
+            subscribers.add(db, email, "", language, MONDAY, ("weekly", "monthly"))
 
 
 def _mailing(config: Config, port: int) -> Config:
     relay = Smtp(host="127.0.0.1", port=port, security="none", sender="weekly@x.example")
-    return replace(config, smtp=relay)
+    return replace(config, smtp=relay, digest=replace(config.digest, pdf_kb=0))
 
 
 def test_issues_are_sent_once_to_each_subscriber_in_their_language(config: Config) -> None:
     box = Mailbox()
     _subscribe(config, ("a@x.example", "en"), ("b@x.example", "zh-TW"))
+    with open_database(config.database) as db:
+        subscribers.add(db, "digest-only@x.example", "", "en", MONDAY)
     with served(box) as port:
         ran = _tick(_mailing(config, port), MONDAY)
         again = _tick(_mailing(config, port), MONDAY + timedelta(hours=1))
@@ -110,8 +112,10 @@ def test_issues_are_sent_once_to_each_subscriber_in_their_language(config: Confi
     )
     assert {job for job, _ in again} == {"crawl"}
     languages = [(to, message["Content-Language"]) for to, message in box.mails().items()]
-    assert sorted(languages) == [("a@x.example", "en"), ("b@x.example", "zh-TW")]
-    assert len(box.delivered) == 4, "a digest and a report each"
+    assert sorted(languages) == [
+        ("a@x.example", "en"), ("b@x.example", "zh-TW"), ("digest-only@x.example", "en"),
+    ]  # fmt: skip
+    assert len(box.delivered) == 5, "a digest each, and a report to those who get it"
     for name in ("weekly-2026-W11", "monthly-2026-02"):
         own = (config.digests / f"{name}.html").read_text(encoding="utf-8")
         assert '<html lang="en"' in own, "the pages in the home are not those of a reader"

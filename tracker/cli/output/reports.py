@@ -242,9 +242,20 @@ def print_boards(boards: Sequence[BoardSnapshot]) -> None:
 def send_lines(sent: "SendReport") -> Iterator[str]:
     """Yield the counts of an issue's mails, then each failed or unknown one."""
     counted = ", ".join(f"{number:,} {state}" for state, number in sent.counts.items() if number)
-    yield f"{sent.issue}: {counted or 'there is no active subscriber'}"
+    nobody = no_subscriber_note("month" if sent.issue.startswith("monthly") else "week")
+    yield f"{sent.issue}: {counted or nobody[0].lower() + nobody[1:].rstrip('.')}"
     for mail in sent.told:
         yield f"{mail.state}\t{mail.email}\t{mail.detail}"
+
+
+def no_subscriber_note(period: str) -> str:
+    """Return that nobody gets the issues of a kind of period, and for reports how to get them."""
+    if period == "month":
+        return (
+            "There is no active subscriber of the monthly report;"
+            " `tracker subscribers add --monthly` adds one."
+        )
+    return "There is no active subscriber."
 
 
 def describe_interests(counts: "InterestCounts") -> str:

@@ -42,7 +42,9 @@ _UNTITLED = re.compile(r"technical report|system card|^\S+$", re.I)
 _MIN_WORDS, _MIN_REPORTED_WORDS = 5, 4
 # First words of sentences that are no names.
 _COMMON_START = re.compile(
-    r"(?:The|This|An?|Experiment\w*|Extensive|Compared|Across|On|In|With|Through|Their|Results?) "
+    r"(?:The|This|These|An?|Their|It|Both|All|Most|Experiment\w*|Extensive|Evaluations?|Results?|Data"
+    r"|Compared|Contrary|Rather|Approximately|Demonstrating|Using|By|Across|Among|After|Although|As"
+    r"|At|Despite|Even|For|From|Given|In|On|Over|Through|To|Under|Unlike|When|While|With|Without) "
 )
 _PERSONS = (("[Ww]e", "they"), ("our", "their"), ("Our", "Their"), ("us", "them"))
 _PER_DELETION, _PER_LENGTH = 0.12, 0.6
@@ -82,7 +84,7 @@ def finding_clause(entry: Entry) -> str:
     for sentence in found:
         clause = _clause(_clean(sentence), name)
         if clause and _is_complete(clause):
-            return clause.text
+            return _lower_start(clause.text)
     whole = (_in_third_person(text, name) for text in (*found, entry.tldr) if text)
     return next(filter(None, whole), "")
 
@@ -95,6 +97,11 @@ def _in_third_person(sentence: str, name: str) -> str:
     text = re.sub(r"^We\b", "its authors", sentence.rstrip(" ."))
     for own, other in _PERSONS:
         text = re.sub(rf"\b{own}\b", other, text)
+    return _lower_start(text)
+
+
+def _lower_start(text: str) -> str:
+    """Return a clause to follow a colon, in lower case unless it begins with a name."""
     return text[:1].lower() + text[1:] if _COMMON_START.match(text) else text
 
 
