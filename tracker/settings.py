@@ -175,6 +175,9 @@ class Digest:
         kind="time zone",
     )
     top: int = setting(10, "papers in the list of the week's best")
+    daily: bool = setting(
+        False, "`tracker run` composes the daily edition for the site, also without subscribers"
+    )
     budget_kb: int = setting(80, "most kilobytes of a mail's HTML; mail services cut at 102")
     wait_hours: float = setting(
         36.0, "how long after its end an issue whose papers are not all here waits to be sent"
@@ -336,7 +339,9 @@ class ChannelSettings:
     )
     chat: str = setting("", "Telegram chat that receives the issues, e.g. @channel")
     language: str = setting("en", "language of the issues", choices=("en", "zh-TW", "zh-CN"))
-    issues: tuple[str, ...] = setting(("weekly", "monthly"), "kinds of issues: weekly, monthly")
+    issues: tuple[str, ...] = setting(
+        ("weekly", "monthly"), "kinds of issues: daily, weekly, monthly"
+    )
 
 
 _KILCHER = "https://www.youtube.com/feeds/videos.xml?channel_id=UCZHmQk67mSJgfCCTn7xBfew"

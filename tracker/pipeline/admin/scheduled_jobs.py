@@ -51,7 +51,7 @@ def build_tick(config: Config) -> Callable[[datetime], Iterator[JobOutcome]]:
 def _correct_issues(db: Database, config: Config, now: datetime) -> Iterator[JobOutcome]:
     """Compose issues again whose missing papers have arrived; failures wait for the next crawl."""
     for issue in list(late_arrivals.find_grown_issues(db, config, now)):
-        period = _parse_period(issue.period)
+        period = Period.parse(issue.period)
         try:
             index_refresh.index_papers(db, config, since=period.start, until=period.end)
             late_arrivals.compose_again(db, config, issue, now)
@@ -64,6 +64,8 @@ def _correct_issues(db: Database, config: Config, now: datetime) -> Iterator[Job
 def _build_job_functions(db: Database, config: Config, now: datetime) -> Mapping[str, JobAction]:
     def compose(period: Period) -> str:
         """Compose an issue; one that waits for papers is composed again later."""
+        if period.kind == "day" and not config.digest.daily:
+            return "ok"  # `send` composes the editions that someone has subscribed to
         index_refresh.index_papers(db, config, since=period.start, until=period.end)
         options = compose_issue.IssueOptions(config.digest.language)
         issue = compose_issue.compose_period(
@@ -89,9 +91,9 @@ def _build_job_functions(db: Database, config: Config, now: datetime) -> Mapping
 
     return {
         "crawl": crawl,
-        "digest": lambda key: compose(Period.parse_week(key)),
+        "digest": lambda key: compose(Period.parse(key)),
         "report": lambda key: compose(Period.parse_month(key)),
-        "send": lambda key: _send_due_mails(db, config, _parse_period(key), now),
+        "send": lambda key: _send_due_mails(db, config, Period.parse(key), now),
         "backup": lambda _: _run_upkeep(lambda: upkeep.write_backup(db, config, now.date())),
         "cleanup": lambda _: _run_upkeep(lambda: upkeep.delete_old_records(db, config, now)),
     }
@@ -100,10 +102,6 @@ def _build_job_functions(db: Database, config: Config, now: datetime) -> Mapping
 def _run_upkeep(action: Callable[[], object]) -> str:
     action()
     return "ok"
-
-
-def _parse_period(key: str) -> Period:
-    return Period.parse_week(key) if "W" in key else Period.parse_month(key)
 
 
 def _send_due_mails(db: Database, config: Config, period: Period, now: datetime) -> str:

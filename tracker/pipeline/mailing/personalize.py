@@ -84,7 +84,7 @@ def build_personal_parts(
     period, readers = audience.period, audience.readers
     numbers = [reader.number for reader in readers]
     judged = _load_judged(db, numbers)
-    if period.kind != "week":
+    if period.kind == "month":
         return PersonalParts({n: PersonalPart((), (), *judged[n]) for n in numbers})
     interests = _load_interests(db, config, period, numbers)
     changes = feedback.load_changes(db, period, numbers)

@@ -195,6 +195,8 @@ def _languages(readers: Iterable[Subscriber]) -> list[str]:
 
 def _check_period_is_over(period: Period, now: datetime) -> None:
     """Refuse an unfinished period: whoever received half of an issue would not get the rest."""
+    if period.kind == "day" and not period.is_over(now):
+        raise UsageError(f"The papers of {period.key} have not been announced yet.")
     if not period.is_over(now):
         raise UsageError(
             f"{period.key} is not over before {period.end}, and each reader receives an issue only"
