@@ -292,6 +292,12 @@ class Retention:
         400,
         "days that hashes of removed subscribers are kept, so that none gets an old issue twice",
     )
+    outbox_days: int = setting(
+        400, "days that is kept who received an issue, at least 92; then it is never sent again"
+    )
+    crawl_records_days: int = setting(
+        400, "days that the attempts of each source are kept, besides those that are still needed"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -370,6 +370,12 @@ def m042_review_cards(db: Database) -> None:
     )
 
 
+@migrations()
+def m047_closed_issues(db: Database) -> None:
+    """The day before which the records of deliveries were deleted; at most one row."""
+    execute_all(db, "CREATE TABLE closed_issues (day TEXT NOT NULL)")
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours, applied = migrations.names(), migrations.applied(db)
