@@ -59,7 +59,12 @@ from tracker.store.database import (
 )
 
 NOW = datetime(2026, 3, 16, 13, tzinfo=UTC)
-READERS = ("a@x.example", "b@x.example", "c@x.example")
+# What each reader gets.
+READERS = {
+    "a@x.example": ("weekly", "monthly"),
+    "b@x.example": ("daily", "weekly", "monthly"),
+    "c@x.example": ("daily",),
+}
 
 
 def configure(home: Path, arxiv: ArxivServer, port: int) -> Config:
@@ -78,8 +83,8 @@ def create_home(models: Path, home: Path) -> Path:
     home.mkdir(parents=True)
     (home / "models").symlink_to(models.resolve())
     with open_database(home / "tracker.db") as db:
-        for email in READERS:
-            subscribers.add(db, email, "", "en", NOW)
+        for email, kinds in READERS.items():
+            subscribers.add(db, email, "", "en", NOW, kinds)
     return home
 
 
@@ -91,7 +96,7 @@ def run_jobs(config: Config, now: datetime) -> list[Any]:
 def list_copies(box: Mailbox) -> Counter[tuple[str, str]]:
     """Return how many copies of each issue reached each reader."""
     parsed = ((to, message_from_bytes(content, policy=default)) for to, content in box.delivered)
-    return Counter((to, str(message["Subject"])) for to, message in parsed)
+    return Counter((to, str(message["Message-ID"])[1:].split(".")[0]) for to, message in parsed)
 
 
 def describe(home: Path) -> dict[str, Any]:
@@ -274,13 +279,16 @@ def _report_days(db: Database, box: Mailbox, ticks: int, states: Counter[tuple[s
         " AND job NOT LIKE '%:%' GROUP BY job, key"
     ).fetchall()
     print("done more than once:", [row for row in done if row[2] > 1])
-    for job in ("crawl", "weekly", "weekly-send", "monthly", "monthly-send"):
+    for job in ("crawl", "daily-send", "weekly", "weekly-send", "monthly", "monthly-send"):
         keys = sorted(key for name, key, _ in done if name == job)
-        print(f"{job}: {len(keys)}", "" if job == "crawl" else keys)
-    issues = sorted({subject for _, subject in copies})
+        print(f"{job}: {len(keys)}", "" if job in ("crawl", "daily-send") else keys)
+    issues = sorted({issue for _, issue in copies})
     print(f"{len(issues)} issues mailed; copies per reader and issue: {Counter(copies.values())}")
     print("readers without an issue:", [
-        (reader, issue) for reader in READERS for issue in issues if not copies[reader, issue]
+        (reader, issue)
+        for reader, kinds in READERS.items()
+        for issue in issues
+        if issue.partition("-")[0] in kinds and not copies[reader, issue]
     ])  # fmt: skip
     (works,) = db.execute("SELECT count(*) FROM works").fetchone()
     print(f"{works} works, problems: {find_problems(db)}", flush=True)

@@ -179,6 +179,11 @@ class Digest:
         False, "`tracker run` composes the daily edition for the site, also without subscribers"
     )
     budget_kb: int = setting(80, "most kilobytes of a mail's HTML; mail services cut at 102")
+    pdf_kb: int = setting(
+        1000,
+        "largest PDF of a report that its mails attach, in kilobytes; larger ones are linked;"
+        " 0: reports have no PDF",
+    )
     wait_hours: float = setting(
         36.0, "how long after its end an issue whose papers are not all here waits to be sent"
     )

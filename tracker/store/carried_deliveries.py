@@ -62,11 +62,15 @@ class _StoredIssue(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CurrentMails:
-    """What the replaced database says: messages, their issues, subscribers, past recipients."""
+    """What the replaced database says: messages, their issues, subscribers, past recipients.
+
+    `kinds` are the kinds of issues that each address gets; None before a reader could choose.
+    """
 
     deliveries: list[_Delivery]
     issues: dict[tuple[str, str, str], _StoredIssue]
     states: dict[str, str]
+    kinds: set[tuple[str, str]] | None
     past: list[tuple[str, str, str, str]]
     closed: date | None = None
 
@@ -84,6 +88,7 @@ def read_current(current: sqlite3.Connection, restored: Database) -> CurrentMail
         deliveries,
         {issue: _read_issue(current, issue) for issue in {one.issue for one in deliveries}},
         dict(current.execute("SELECT lower(email), state FROM subscribers")),
+        _list_subscriptions(current),
         _list_past_recipients(current),
         _read_closed(current),
     )
@@ -97,6 +102,7 @@ def carry_over(current: CurrentMails, restored: Database) -> CarriedOver:
             add_past_recipient(restored, *row)
         if current.closed:
             close_before(restored, current.closed)
+        _stop_subscriptions(restored, current)
         return CarriedOver(mails, *_carry_subscribers(restored, current.states))
 
 
@@ -145,6 +151,17 @@ def _read_closed(current: sqlite3.Connection) -> date | None:
         return None
     (day,) = current.execute("SELECT max(day) FROM closed_issues").fetchone()
     return date.fromisoformat(day) if day else None
+
+
+def _list_subscriptions(current: sqlite3.Connection) -> set[tuple[str, str]] | None:
+    if not _columns(current, "subscriptions"):
+        return None
+    return set(
+        current.execute(
+            "SELECT lower(s.email), p.kind FROM subscriptions p"
+            " JOIN subscribers s ON s.id = p.subscriber"
+        )
+    )
 
 
 def _read_issue(current: sqlite3.Connection, issue: tuple[str, str, str]) -> _StoredIssue:
@@ -231,6 +248,21 @@ def settle_interrupted(restored: Database, now: datetime) -> None:
             "UPDATE outbox SET state = 'unknown', detail = ?, changed = ? WHERE state = 'sending'",
             [_INTERRUPTED, now.isoformat()],
         )
+
+
+def _stop_subscriptions(restored: Database, current: CurrentMails) -> None:
+    """Delete the kinds of issues that a subscriber of both databases has stopped since."""
+    if current.kinds is None:
+        return
+    rows = restored.execute(
+        "SELECT p.subscriber, lower(s.email), p.kind FROM subscriptions p"
+        " JOIN subscribers s ON s.id = p.subscriber"
+    ).fetchall()
+    for number, email, kind in rows:
+        if email in current.states and (email, kind) not in current.kinds:
+            restored.execute(
+                "DELETE FROM subscriptions WHERE subscriber = ? AND kind = ?", [number, kind]
+            )
 
 
 def _carry_subscribers(

@@ -371,6 +371,19 @@ def m042_review_cards(db: Database) -> None:
 
 
 @migrations()
+def m046_subscriptions(db: Database) -> None:
+    """The kinds of issues that a subscriber gets; until now everybody got all of them."""
+    execute_all(
+        db,
+        """CREATE TABLE subscriptions (
+            subscriber INTEGER NOT NULL REFERENCES subscribers ON DELETE CASCADE,
+            kind TEXT NOT NULL, PRIMARY KEY (subscriber, kind)) WITHOUT ROWID""",
+        "INSERT INTO subscriptions SELECT id, 'weekly' FROM subscribers",
+        "INSERT INTO subscriptions SELECT id, 'monthly' FROM subscribers",
+    )
+
+
+@migrations()
 def m047_closed_issues(db: Database) -> None:
     """The day before which the records of deliveries were deleted; at most one row."""
     execute_all(db, "CREATE TABLE closed_issues (day TEXT NOT NULL)")

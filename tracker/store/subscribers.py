@@ -1,4 +1,6 @@
-"""Recipients of mails: each address once, ignoring case, with its state.
+"""Recipients of mails: each address once, ignoring case, with its state and its subscriptions.
+
+A subscription is the kind of issue that a subscriber gets: "weekly" or "monthly".
 
 A reader who unsubscribes by the link in a mail stays listed as unsubscribed until the address is
 added again; `delete` removes an address with its interests and its mails, and keeps only a hash of
@@ -15,30 +17,62 @@ from tracker.store import past_recipients
 from tracker.store.database import Database, write_transaction
 
 ACTIVE, PAUSED, UNSUBSCRIBED = "active", "paused", "unsubscribed"
-_COLUMNS = "id, email, name, language, state"
+# What a new subscriber gets.
+DEFAULT_KINDS = ("weekly",)
+_COLUMNS = (
+    "id, email, name, language, state, (SELECT coalesce(group_concat(kind), '') FROM"
+    " (SELECT kind FROM subscriptions WHERE subscriber = subscribers.id ORDER BY kind DESC))"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A recipient; `language` is that of their mails, `state` active, paused or unsubscribed."""
+    """A recipient; `language` is that of their mails, `state` active, paused or unsubscribed.
+
+    `kinds` are the kinds of issues that they get while they are active.
+    """
 
     number: int
     email: str
     name: str
     language: str
     state: str
+    kinds: tuple[str, ...] = DEFAULT_KINDS
 
 
-def add(db: Database, email: str, name: str, language: str, now: datetime) -> Subscriber:
-    """Add an address, or activate a known one again with this name and language."""
+def add(
+    db: Database,
+    email: str,
+    name: str,
+    language: str,
+    now: datetime,
+    kinds: Sequence[str] = DEFAULT_KINDS,
+) -> Subscriber:
+    """Add an address, or activate a known one again, with this name, language and kinds."""
     with write_transaction(db):
-        db.execute(
+        row = db.execute(
             "INSERT INTO subscribers (email, name, language, state, created) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (email) DO UPDATE SET name = excluded.name,"
-            " language = excluded.language, state = excluded.state",
+            " language = excluded.language, state = excluded.state RETURNING id",
             [email, name, language, ACTIVE, now.isoformat()],
-        )
+        ).fetchone()
+        _replace_kinds(db, row[0], kinds)
     return get_by_email(db, email)
+
+
+def set_kinds(db: Database, email: str, kinds: Sequence[str]) -> Subscriber:
+    """Change the kinds of issues that a subscriber gets. Raises NotFound."""
+    known = get_by_email(db, email)
+    with write_transaction(db):
+        _replace_kinds(db, known.number, kinds)
+    return get_by_email(db, email)
+
+
+def _replace_kinds(db: Database, number: int, kinds: Sequence[str]) -> None:
+    db.execute("DELETE FROM subscriptions WHERE subscriber = ?", [number])
+    db.conn.executemany(
+        "INSERT INTO subscriptions VALUES (?, ?)", [(number, kind) for kind in kinds]
+    )
 
 
 def reserve_confirmation(
@@ -83,9 +117,13 @@ def list_all(db: Database) -> list[Subscriber]:
     return _select(db, "ORDER BY email", [])
 
 
-def list_active(db: Database) -> list[Subscriber]:
-    """Return active subscribers, longest subscribed first."""
-    return _select(db, "WHERE state = 'active' ORDER BY id", [])
+def list_active(db: Database, kind: str) -> list[Subscriber]:
+    """Return active subscribers who get issues of that kind, longest subscribed first."""
+    clause = (
+        "WHERE state = 'active' AND id IN (SELECT subscriber FROM subscriptions WHERE kind = ?)"
+        " ORDER BY id"
+    )
+    return _select(db, clause, [kind])
 
 
 def set_state(db: Database, email: str, state: str) -> Subscriber:
@@ -117,4 +155,10 @@ def delete(db: Database, email: str) -> None:
 
 def _select(db: Database, clause: str, parameters: Sequence[Any]) -> list[Subscriber]:
     rows = db.execute(f"SELECT {_COLUMNS} FROM subscribers {clause}", parameters)
-    return [Subscriber(*row) for row in rows]
+    return [_subscriber_from_row(*row) for row in rows]
+
+
+def _subscriber_from_row(
+    number: int, email: str, name: str, language: str, state: str, kinds: str
+) -> Subscriber:
+    return Subscriber(number, email, name, language, state, tuple(filter(None, kinds.split(","))))

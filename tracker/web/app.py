@@ -69,6 +69,7 @@ _PUBLISHED = re.compile(
     r"index\.html|(?:feed|daily|weekly|monthly)\.(?:atom|json)"
     r"|(?:weekly|monthly)-[0-9]{4}-W?[0-9]{2}(?:\.zh-(?:TW|CN))?\.html"
     r"|daily-[0-9]{4}-[0-9]{2}-[0-9]{2}(?:\.zh-(?:TW|CN))?\.html"
+    r"|monthly-[0-9]{4}-[0-9]{2}(?:\.zh-(?:TW|CN))?\.pdf"
 )
 _FEEDS = {".atom": "application/atom+xml", ".json": "application/feed+json"}
 # Issues may be crawled; searches cost too much, and the links in mails are private.

@@ -34,13 +34,18 @@ def subscribers_command() -> None:
 @click.option("--name", default="", help="Name in the To header of the mails.")
 @click.option("--lang", metavar="LANG", help="Language of the mails: en, zh-TW or zh-CN.")
 @click.option("--again", is_flag=True, help="Also add addresses that have unsubscribed.")
+@click.option("--weekly/--no-weekly", default=None, help="The weekly digest; default: sent.")
+@click.option("--daily/--no-daily", default=None, help="The daily edition; default: not sent.")
+@click.option("--monthly/--no-monthly", default=None, help="The monthly report; default: not sent.")
 @click.pass_obj
 def add_command(
-    session: Session, emails: tuple[str, ...], name: str, lang: str | None, *, again: bool
-) -> int:
+    session: Session, /, emails: tuple[str, ...], name: str, lang: str | None, *, again: bool,
+    **kinds: bool | None,
+) -> int:  # fmt: skip
     """Add addresses, or resume paused ones.
 
-    Addresses that have unsubscribed are added only with --again.
+    Addresses that have unsubscribed are added only with --again. An address that is known keeps
+    what is not given, so `--monthly` alone adds the report to what it gets.
     """
     from tracker.delivery.mail.message import parse_address, printable_line
     from tracker.language import get_language
@@ -50,11 +55,12 @@ def add_command(
         raise UsageError("--name is the name of one reader: give one EMAIL.")
     with session.open() as (config, db):
         code = get_language(lang).code if lang else ""
+        wanted = {kind: value for kind, value in kinds.items() if value is not None}
         added = [
             subscribe(
                 db,
                 Subscription(
-                    email, printable_line(name), code, config.digest.language, resubscribe=again
+                    email, printable_line(name), code, config.digest.language, again, wanted
                 ),
                 utc_now(),
             )
@@ -71,8 +77,15 @@ def _print_added(session: Session, added: "Sequence[Subscriber]") -> int:
         if one.state == UNSUBSCRIBED:
             session.print_message(f"{one.email} has unsubscribed; use --again to add it anyway.")
         else:
-            click.echo(f"{one.email} {one.language} {one.state}")
+            click.echo(" ".join((one.email, one.language, one.state, *_unusual_kinds(one))))
     return EXIT_DEGRADED if any(one.state == UNSUBSCRIBED for one in added) else 0
+
+
+def _unusual_kinds(one: "Subscriber") -> tuple[str, ...]:
+    """Return which kinds of issues a subscriber gets, or () for those that everybody gets first."""
+    from tracker.store.subscribers import DEFAULT_KINDS
+
+    return () if one.kinds == DEFAULT_KINDS else (", ".join(one.kinds),)
 
 
 @subscribers_command.command("remove")
@@ -114,7 +127,7 @@ def _as_stored(email: str) -> str:
 @_JSON
 @click.pass_obj
 def list_command(session: Session, *, as_json: bool) -> None:
-    """List subscribers with language, state and interests."""
+    """List subscribers with language, state and interests, and what they get if not the digest."""
     from tracker.cli.output.reports import describe_interests
     from tracker.store import interests, subscribers
 
@@ -124,8 +137,8 @@ def list_command(session: Session, *, as_json: bool) -> None:
     if as_json:
         print_json([asdict(one) | asdict(counts) for one, counts in rows])
     for one, counts in () if as_json else rows:
-        row = (one.email, one.language, one.state, one.name, describe_interests(counts))
-        click.echo("\t".join(filter(None, row)))
+        row = (one.email, one.language, one.state, *_unusual_kinds(one), one.name)
+        click.echo("\t".join(filter(None, (*row, describe_interests(counts)))))
 
 
 def _collect_period(ctx: click.Context, param: click.Parameter, given: str | None) -> None:
@@ -208,12 +221,13 @@ def _incomplete_note(reason: str) -> str:
 
 
 def _write_mails(session: Session, period: Period, out: Path | None, *, as_json: bool) -> int:
+    from tracker.cli.output.reports import no_subscriber_note
     from tracker.pipeline.mailing import send
 
     with session.read() as (config, db), session.progress() as progress:
         written = send.write_mails(db, config, period, out, progress=progress)
     _print_files(written, as_json=as_json)
-    _print_notes(session, [] if written.files else ["There is no active subscriber."])
+    _print_notes(session, [] if written.files else [no_subscriber_note(period.kind)])
     _print_notes(session, written.notes)
     return 0
 

@@ -5,7 +5,8 @@ format escapes text, how numbers and dates are written, and how the finished pag
 Every string that is not markup is escaped by the environment, in all three formats, so templates
 cannot forget to.
 
-Public: `render_pages`, `PageChart` and `fit_to_budget` for pages, `MailRenderer` for emails,
+Public: `render_pages`, `PageChart` and `fit_to_budget` for pages, `MailRenderer` and `MailLinks`
+for emails,
 `render_vault_note` and `escape_code_block` for the Obsidian vault, `render_web_page` for
 `tracker serve`.
 """
@@ -57,7 +58,21 @@ class PageChart:
     svg: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class MailLinks:
+    """Addresses in an email; an empty one means that there is no such link.
+
+    `page` is that of the issue's page, which also shows what the email omits, `feedback` that below
+    which the links for feedback are, and `pdf` that of a report that is not attached.
+    """
+
+    page: str = ""
+    feedback: str = ""
+    pdf: str = ""
+
+
 _NO_CHARTS: Mapping[str, PageChart] = {}
+_NO_LINKS = MailLinks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,22 +150,17 @@ class MailRenderer:
         document: Document,
         templates: Path,
         budget: int,
-        web_url: str = "",
-        feedback_url: str = "",
+        links: MailLinks = _NO_LINKS,
         charts: Mapping[str, PageChart] = _NO_CHARTS,
     ) -> None:
-        """`web_url` is the address of the issue's page, which also shows what the email omits.
-
-        `feedback_url` is that below which the links for feedback are; empty: there are none.
-        `charts` are those that are attached to the email.
-        """
+        """`charts` are those that are attached to the email."""
         self._templates, self._budget = templates, budget
-        self._mail = mail = _Mail(PLACEHOLDER, web_url, feedback_url)
+        self._mail = mail = _Mail(PLACEHOLDER, links)
         self.document = _fit(
             document.without_personal_parts(),
             templates,
             budget - _PERSONAL_BYTES,
-            _Mail(feedback_url=feedback_url),
+            _Mail(links=MailLinks(feedback=links.feedback)),
         )
         self._shared_parts = {
             form: _render_page(self.document, templates, form, mail, charts).split(PLACEHOLDER)
@@ -175,7 +185,7 @@ class MailRenderer:
         `unsubscribe` is the address of the unsubscribe link, `preferences` that of the preferences
         page, if there is one. `personal` is shortened to fit the budget; `remarks` follow it.
         `sign_feedback` returns the token of the reader for an action and the id of a paper; it is
-        needed if there is a `feedback_url`.
+        needed if there are links for feedback.
         """
         links = (unsubscribe, preferences)
 
@@ -223,8 +233,8 @@ class MailRenderer:
         made = environment.get_template(f"email/{name}.jinja").render(
             document=replace(self.document, personal=tuple(personal), remarks=tuple(remarks)),
             charts={}, notes={}, form=format_name, mail=True,
-            mark="", picture="", web=self._mail.web_url,
-            feedback=self._mail.feedback_url, feedback_mark=mark_safe(_FEEDBACK),
+            mark="", picture="", web=self._mail.links.page, pdf=self._mail.links.pdf,
+            feedback=self._mail.links.feedback, feedback_mark=mark_safe(_FEEDBACK),
             unsubscribe=mark_safe(PLACEHOLDER), preferences=mark_safe(preferences),
         )  # fmt: skip
         return _page_formats()[format_name].postprocess_part(made, self._templates)
@@ -232,14 +242,10 @@ class MailRenderer:
 
 @dataclass(frozen=True, slots=True)
 class _Mail:
-    """An issue is rendered as an email: `mark` is inserted where a reader's own parts belong.
-
-    `web_url` is the address of the issue's page, `feedback_url` that of the links for feedback.
-    """
+    """An issue is rendered as an email: `mark` is inserted where a reader's own parts belong."""
 
     mark: str = ""
-    web_url: str = ""
-    feedback_url: str = ""
+    links: MailLinks = _NO_LINKS
 
 
 def _render_page(
@@ -259,9 +265,10 @@ def _render_page(
         mail=bool(mail),
         picture="" if mail else _chart_data_url(document),
         mark=mark_safe(mail.mark if mail else ""),
-        web=mail.web_url if mail else "",
+        web=mail.links.page if mail else "",
+        pdf=mail.links.pdf if mail else "",
         charts=charts,
-        feedback=mail.feedback_url if mail else "",
+        feedback=mail.links.feedback if mail else "",
         feedback_mark=mark_safe(_FEEDBACK),
     )
     return _page_formats()[format_name].postprocess(made)

@@ -17,6 +17,7 @@ from tracker.pipeline.ingest import crawl
 from tracker.pipeline.ingest.completeness import list_days
 from tracker.pipeline.issue import compose_issue, late_arrivals, readiness
 from tracker.pipeline.mailing import send
+from tracker.pipeline.mailing.prepare_issue import ISSUE_KINDS
 from tracker.pipeline.retrieval import index_refresh
 from tracker.scheduling import schedules
 from tracker.scheduling.scheduler import FAILED, JobAction, JobOutcome, run_due_jobs
@@ -111,7 +112,9 @@ def _send_due_mails(db: Database, config: Config, period: Period, now: datetime)
     for papers, so that the job runs again. Mails that the relay rejected permanently, or whose
     delivery is unknown, are not attempted again.
     """
-    if not subscribers.list_active(db) and not config.channels:
+    kind = ISSUE_KINDS[period.kind]
+    posted = any(kind in channel.issues for channel in config.channels.values())
+    if not posted and not subscribers.list_active(db, kind):
         return "ok"
     index_refresh.index_papers(db, config, since=period.start, until=period.end)
     options = send.SendOptions(due_only=True, at=now)

@@ -14,10 +14,10 @@ from tracker.delivery.mail import message, tokens
 from tracker.delivery.mail.links import SubscriberLinks
 from tracker.delivery.protocol import Message
 from tracker.digest.document import Document
-from tracker.digest.render.pages import MailRenderer
+from tracker.digest.render.pages import MailLinks, MailRenderer
 from tracker.pipeline.issue.publish import page_name
 from tracker.pipeline.issue.report.chart_files import mail_charts, mail_images
-from tracker.pipeline.mailing import personalize
+from tracker.pipeline.mailing import personalize, report_pdf
 from tracker.pipeline.mailing.personalize import PersonalPart
 from tracker.pipeline.mailing.prepare_issue import utc_now
 from tracker.pipeline.summarize.summaries import Store, discard
@@ -50,6 +50,10 @@ class MailBuilder:
         self._headers = {code: _issue_headers(document) for code, document in documents.items()}
         self._config, self._documents = config, documents
         self._images = {code: mail_images(document) for code, document in documents.items()}
+        self._pdfs = {
+            code: report_pdf.find_or_render_pdf(config, document)
+            for code, document in documents.items()
+        }
         self._renderers = {code: self._renderer(document) for code, document in documents.items()}
         personal = personalize.build_personal_parts(
             db, config, personalize.Audience(period, readers, documents), utc_now(), store
@@ -82,7 +86,9 @@ class MailBuilder:
             links.preferences,
             partial(signed.sign_feedback, self._key, reader),
         )
-        body = message.MailBody(pages["txt"], pages["html"], self._images[reader.language])
+        pdf = self._pdfs[reader.language]
+        pdfs = {pdf.name: pdf.content} if pdf and pdf.content else {}
+        body = message.MailBody(pages["txt"], pages["html"], self._images[reader.language], pdfs)
         to = (reader.email, reader.name)
         return message.build_message(
             self._headers[reader.language], body, self._sender, to, links.unsubscribe
@@ -104,9 +110,11 @@ class MailBuilder:
         page = page_name(document.kind, document.period, document.language)
         issue_url = f"{self._url}/{page}" if self._url else ""
         feedback_url = f"{self._url}/{signed.FEEDBACK_FOLDER}/" if self._url else ""
+        pdf = self._pdfs[document.language]
+        links = MailLinks(issue_url, feedback_url, pdf.url if pdf else "")
         budget = 1000 * self._config.digest.budget_kb
         folder, charts = resources.templates_folder(), mail_charts(document)
-        return MailRenderer(document, folder, budget, issue_url, feedback_url, charts)
+        return MailRenderer(document, folder, budget, links, charts)
 
 
 def _issue_headers(document: Document) -> message.IssueHeaders:

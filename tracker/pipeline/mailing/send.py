@@ -23,7 +23,7 @@ from tracker.errors import IssueIncomplete, SendUnconfirmed, UsageError
 from tracker.pipeline import Progress, silent
 from tracker.pipeline.issue import readiness
 from tracker.pipeline.issue.publish import write_atomically
-from tracker.pipeline.mailing import channels
+from tracker.pipeline.mailing import channels, report_pdf
 from tracker.pipeline.mailing.channels import LoadedChannel
 from tracker.pipeline.mailing.mail_builder import MailBuilder
 from tracker.pipeline.mailing.prepare_issue import (
@@ -93,7 +93,7 @@ def send_issue(
     options: SendOptions | None = None,
     progress: Progress = silent,
 ) -> SendReport:
-    """Send the issue of a period to every active subscriber and channel without it.
+    """Send the issue of a period to every subscriber who gets its kind, and every channel, once.
 
     The caller holds the lock. Raises RelayError if the relay accepts nothing, ConfigError if none
     is set, UsageError while the period is not over or if it is closed, and IssueHeld for an issue
@@ -107,7 +107,7 @@ def send_issue(
     _refuse_closed(db, period)
     kind = ISSUE_KINDS[period.kind]
     posted = channels.load_channels(config, kind, clock.now)
-    readers = subscribers.list_active(db)
+    readers = subscribers.list_active(db, kind)
     if readers or not posted:
         hosts.relay_address(config.smtp)
     drain_outbox.recover_interrupted(db, _marker_path(config), clock.now())
@@ -151,6 +151,8 @@ def build_messages(
 ) -> MailBuilder:
     """Render the issue for these recipients, select their papers, and return the builder."""
     documents = prepared.documents(_languages(recipients))
+    for document in documents.values():
+        report_pdf.publish_pdf(config, document)
     store = summary_store(db, now)
     return MailBuilder(db, config, prepared.period, recipients, documents=documents, store=store)
 
@@ -257,12 +259,12 @@ def write_mails(
     *,
     progress: Progress = silent,
 ) -> DryRunResult:
-    """Write an .eml file for each active subscriber, without changing the outbox.
+    """Write an .eml file for each subscriber who gets the issue, without changing the outbox.
 
     Neither a relay nor a sender needs to be set. A folder that already contains emails is left
     unchanged: a new one is created next to it, or inside it if it was given. Raises IssueEmpty.
     """
-    readers = subscribers.list_active(db)
+    readers = subscribers.list_active(db, ISSUE_KINDS[period.kind])
     notes = []
     if not config.smtp.sender:
         config = replace(config, smtp=replace(config.smtp, sender=_PLACEHOLDER_SENDER))

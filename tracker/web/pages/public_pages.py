@@ -58,7 +58,8 @@ def front_page(db: Database, config: Config, request: PageRequest) -> PageRespon
     }
     groups = [(code, NAMES[code], build_shelves(cards, limit)) for code, cards in listed.items()]
     kinds = {kind for kind, *_ in issues.list_issue_keys(db)}
-    shown = {"groups": [group for group in groups if group[2]], "period": period}
+    feeds = {k: kind for k, kind in KINDS.items() if (config.web_pages / f"{kind}.atom").is_file()}
+    shown = {"groups": [group for group in groups if group[2]], "period": period, "feeds": feeds}
     return PageResponse("front.jinja", {**shown, "kinds": [k for k in KINDS if KINDS[k] in kinds]})
 
 
