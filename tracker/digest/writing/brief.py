@@ -71,6 +71,8 @@ def compose_brief(facts: BriefFacts, language: Language) -> tuple[BriefSentence,
     composers = _composers_of(facts)
     most = _MOST if facts.month is None else _MOST_OF_MONTH
     found = [sentence for compose in composers for sentence in compose(facts, language, variant)]
+    if facts.is_day and len(found) == 1:
+        return ()  # the volume alone stands under the title
     return tuple(sorted(found[:most], key=lambda sentence: _KINDS.index(sentence.kind)))
 
 
