@@ -1,9 +1,9 @@
 """Composing an issue: which papers it shows, in which order, and the document made of them.
 
-The weekly digest and the monthly report differ only in their `IssueFormat`. The caller summarises
-the selected papers between `select_papers` and `compose_document`.
+The daily edition, the weekly digest and the monthly report differ only in their `IssueFormat`. The
+caller summarises the selected papers between `select_papers` and `compose_document`.
 
-Public: `IssueFormat`, `WEEKLY`, `MONTHLY`, `Sections`, `Selection`, `IssueContent`,
+Public: `IssueFormat`, `DAILY`, `WEEKLY`, `MONTHLY`, `Sections`, `Selection`, `IssueContent`,
 `select_papers`, `compose_document`, `EntryBuilder`.
 """
 
@@ -57,6 +57,8 @@ class IssueFormat:
     discussed: int = 5
 
 
+# One paper to read first and a few others; a day has too few papers for themes.
+DAILY = IssueFormat("daily", themes=0, top=4, discussed=3)
 # One paper to read first, a list, and the themes of the week.
 WEEKLY = IssueFormat("weekly", themes=8)
 # The month in numbers, by direction, and its list.
@@ -148,7 +150,7 @@ def select_papers(
     )
     used = {pick.paper.id for pick in best}
     rest = {pick.paper.id: pick for pick in fresh if pick.paper.id not in used}
-    themes = select_themes(period_data, rest, issue_format.themes)
+    themes = select_themes(period_data, rest, issue_format.themes) if issue_format.themes else ()
     selection = Selection(best[0] if best else None, tuple(best[1:]), themes)
     listed = {pick.paper.id for pick in selection.all_picks()}
     others = [pick for pick in fresh if pick.paper.id not in listed]
@@ -244,6 +246,7 @@ def compose_document(
                 sections.venues,
                 discussed,
                 month,
+                period_data.period.kind == "day",
             ),
             language,
         ),

@@ -185,7 +185,7 @@ class SmallPrint:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A weekly digest (kind "weekly") or a monthly report (kind "monthly").
+    """A daily edition (kind "daily"), weekly digest ("weekly") or monthly report ("monthly").
 
     `notices` are sentences shown first, for example about a period with few papers.
     `corrections` are papers of earlier issues with news, `late` those that arrived after their

@@ -9,9 +9,10 @@ Public: `read_current`, `carry_over`, `settle_interrupted`, `CurrentMails`, `Car
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from tracker.store.closed_issues import close_before
 from tracker.store.database import Database, write_transaction
 from tracker.store.past_recipients import add_past_recipient, recipient_hash
 
@@ -71,6 +72,7 @@ class CurrentMails:
     states: dict[str, str]
     kinds: set[tuple[str, str]] | None
     past: list[tuple[str, str, str, str]]
+    closed: date | None = None
 
 
 def read_current(current: sqlite3.Connection, restored: Database) -> CurrentMails | None:
@@ -88,6 +90,7 @@ def read_current(current: sqlite3.Connection, restored: Database) -> CurrentMail
         dict(current.execute("SELECT lower(email), state FROM subscribers")),
         _list_subscriptions(current),
         _list_past_recipients(current),
+        _read_closed(current),
     )
 
 
@@ -97,6 +100,8 @@ def carry_over(current: CurrentMails, restored: Database) -> CarriedOver:
         mails = sum(_carry_delivery(current, restored, one) for one in current.deliveries)
         for row in current.past:
             add_past_recipient(restored, *row)
+        if current.closed:
+            close_before(restored, current.closed)
         _stop_subscriptions(restored, current)
         return CarriedOver(mails, *_carry_subscribers(restored, current.states))
 
@@ -139,6 +144,13 @@ def _list_past_recipients(current: sqlite3.Connection) -> list[tuple[str, str, s
     return current.execute(
         "SELECT kind, period, channel, recipient FROM past_recipients"
     ).fetchall()
+
+
+def _read_closed(current: sqlite3.Connection) -> date | None:
+    if not _columns(current, "closed_issues"):
+        return None
+    (day,) = current.execute("SELECT max(day) FROM closed_issues").fetchone()
+    return date.fromisoformat(day) if day else None
 
 
 def _list_subscriptions(current: sqlite3.Connection) -> set[tuple[str, str]] | None:

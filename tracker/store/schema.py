@@ -384,6 +384,12 @@ def m046_subscriptions(db: Database) -> None:
 
 
 @migrations()
+def m047_closed_issues(db: Database) -> None:
+    """The day before which the records of deliveries were deleted; at most one row."""
+    execute_all(db, "CREATE TABLE closed_issues (day TEXT NOT NULL)")
+
+
+@migrations()
 def m051_profiles_of_subscribers(db: Database) -> None:
     """The level and minutes of each subscriber, and who of them is the owner of the home."""
     execute_all(

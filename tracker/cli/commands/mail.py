@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.calendar import Period
-from tracker.cli.commands.operations.completion import complete_months, complete_weeks
+from tracker.cli.commands.operations.completion import (
+    complete_days,
+    complete_months,
+    complete_weeks,
+)
 from tracker.cli.help import FullHelp
 from tracker.cli.session import EXIT_DEGRADED, Session, print_json, utc_now
 from tracker.errors import UsageError
@@ -36,6 +40,7 @@ def subscribers_command() -> None:
 @click.option("--minutes", type=click.IntRange(5, 240), help="Minutes a day; default: the setting.")
 @click.option("--again", is_flag=True, help="Also add addresses that have unsubscribed.")
 @click.option("--weekly/--no-weekly", default=None, help="The weekly digest; default: sent.")
+@click.option("--daily/--no-daily", default=None, help="The daily edition; default: not sent.")
 @click.option("--monthly/--no-monthly", default=None, help="The monthly report; default: not sent.")
 @click.pass_obj
 def add_command(
@@ -138,13 +143,27 @@ def list_command(session: Session, *, as_json: bool) -> None:
         click.echo("\t".join(filter(None, (*row, describe_interests(counts)))))
 
 
+def _collect_period(ctx: click.Context, param: click.Parameter, given: str | None) -> None:
+    """Collect the options that name a period, of which `_select_period` allows one."""
+    if given and param.name:
+        ctx.meta.setdefault(_PERIOD, {})[param.name] = given
+
+
+_PERIOD = f"{__name__}.period"
+
+
 @click.command("send")
 @click.option(
-    "--week", metavar="WEEK", shell_complete=complete_weeks,
-    help="ISO week like 2026-W11; default: the last one.",
+    "--week", metavar="WEEK", shell_complete=complete_weeks, callback=_collect_period,
+    help="ISO week like 2026-W11; default: the last one.", expose_value=False,
 )  # fmt: skip
 @click.option(
-    "--month", metavar="MONTH", shell_complete=complete_months, help="Month like 2026-03.",
+    "--month", metavar="MONTH", shell_complete=complete_months, callback=_collect_period,
+    help="Month like 2026-03.", expose_value=False,
+)  # fmt: skip
+@click.option(
+    "--day", metavar="DAY", shell_complete=complete_days, callback=_collect_period,
+    help="Announcement day like 2026-03-10.", expose_value=False,
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Write .eml files and send nothing.")
 @click.option(
@@ -165,8 +184,6 @@ def list_command(session: Session, *, as_json: bool) -> None:
 @click.pass_obj
 def send_command(
     session: Session,
-    week: str | None,
-    month: str | None,
     dry_run: bool,
     out: Path | None,
     due: bool,
@@ -181,7 +198,7 @@ def send_command(
     from tracker.cli.output.reports import send_lines
     from tracker.pipeline.mailing import send
 
-    period = _select_period(session, week, month)
+    period = _select_period(session)
     if dry_run and (due or resend or incomplete):
         raise UsageError(
             "--due, --incomplete and --resend have no effect with --dry-run, which sends nothing."
@@ -229,7 +246,11 @@ def _print_notes(session: Session, notes: Sequence[str]) -> None:
         session.print_message(note)
 
 
-def _select_period(session: Session, week: str | None, month: str | None) -> Period:
-    if week and month:
-        raise UsageError("Give --week or --month, not both.")
-    return session.month(month) if month else session.week(week)
+def _select_period(session: Session) -> Period:
+    """Return the period that the options name, else the last week."""
+    given: dict[str, str] = click.get_current_context().meta.get(_PERIOD, {})
+    if len(given) > 1:
+        raise UsageError("Give one of --day, --week and --month.")
+    if "day" in given:
+        return session.day(given["day"])
+    return session.month(given["month"]) if "month" in given else session.week(given.get("week"))

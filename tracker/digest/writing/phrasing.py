@@ -144,6 +144,8 @@ def invalid_query_notes(names: Iterable[str], language: Language) -> tuple[str, 
 
 def issue_name(kind: str, period: str, language: Language) -> str:
     """Return the name of an issue."""
+    if kind == "daily":
+        return language.gettext("LLM Daily {period}", period=period)
     if kind == "weekly":
         return language.gettext("LLM Weekly {period}", period=period)
     return language.gettext("LLM Monthly Report {period}", period=period)
@@ -222,11 +224,12 @@ def _thin_period_notice(counts: PeriodCounts, kind: str, language: Language) -> 
 
 def _few_papers_text(papers: int, kind: str, language: Language) -> str:
     if not papers:
-        return (
-            language.gettext("No papers were collected for this week")
-            if kind == "week"
-            else language.gettext("No papers were collected for this month")
-        )
+        return _no_papers_text(kind, language)
+    if kind == "day":
+        return language.ngettext(
+            "Only {n} paper was collected for this day",
+            "Only {n} papers were collected for this day", papers,
+        )  # fmt: skip
     if kind == "week":
         return language.ngettext(
             "Only {n} paper was collected for this week",
@@ -236,6 +239,14 @@ def _few_papers_text(papers: int, kind: str, language: Language) -> str:
         "Only {n} paper was collected for this month",
         "Only {n} papers were collected for this month", papers,
     )  # fmt: skip
+
+
+def _no_papers_text(kind: str, language: Language) -> str:
+    if kind == "day":
+        return language.gettext("No papers were collected for this day")
+    if kind == "week":
+        return language.gettext("No papers were collected for this week")
+    return language.gettext("No papers were collected for this month")
 
 
 def _gap_reasons(counts: PeriodCounts, language: Language) -> Iterator[str]:
@@ -254,6 +265,8 @@ def _gap_reasons(counts: PeriodCounts, language: Language) -> Iterator[str]:
 
 def unfinished_notice(kind: str, end: str, language: Language) -> str:
     """Return a notice that the period has not ended."""
+    if kind == "day":
+        return language.gettext("The papers of {day} have not been announced yet.", day=end)
     if kind == "week":
         return language.gettext("This week ends on {day}; more papers are expected.", day=end)
     return language.gettext("This month ends on {day}; more papers are expected.", day=end)

@@ -83,7 +83,7 @@ def compose_period(
     options: IssueOptions = IssueOptions(),
     progress: Progress = silent,
 ) -> ComposedIssue:
-    """Compose the digest of a week or the report of a month, store it, and write its pages.
+    """Compose the issue of a day, week or month, store it, and write its pages.
 
     Composing a period again replaces what was stored and written for it in that language. The
     pages of this installation, whose names do not include the language, are written only for a
@@ -228,7 +228,8 @@ def store_issue(
     """Store an issue and the topics of its period, replacing what was stored for them before."""
     period = content.data.period
     with transaction(db):
-        clusters.store_clusters(db, period.key, content.data.ranked.clusters)
+        if period.kind != "day":  # which shows no themes
+            clusters.store_clusters(db, period.key, content.data.ranked.clusters)
         topic_continuity.store_topics(db, ranking_scope(db, config).encoder, period, topics)
         issue = (document.kind, document.period, document.language)
         issues.store_issue(db, issue, as_json(document), content.selection.all_picks(), now)

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from tracker.calendar import Period
 from tracker.digest.compose import (
+    DAILY,
     MONTHLY,
     WEEKLY,
     IssueContent,
@@ -41,7 +42,9 @@ _PERSONAL = 5
 
 
 def issue_format(config: Config, period: Period) -> IssueFormat:
-    """Return the format of a period's issue: that of a week or of a month."""
+    """Return the format of a period's issue."""
+    if period.kind == "day":
+        return replace(DAILY, top=min(DAILY.top, config.digest.top))
     return replace(WEEKLY if period.kind == "week" else MONTHLY, top=config.digest.top)
 
 
@@ -63,7 +66,8 @@ def shared_content(
     around = Sections(
         notices=_state_notices(data.counts, period, now, language),
         boards=news,
-        models=sections.list_trending_models(db, period),
+        # The list of models hardly changes from day to day.
+        models=() if period.kind == "day" else sections.list_trending_models(db, period),
         media=sections.list_media(db, period),
         venues=sections.list_venue_news(db, period),
         updates=sections.list_paper_news(db, chosen_format.kind, period),
@@ -90,7 +94,7 @@ def home_content(
     reader = reader_profile.home_interests(db, config, period)
     data = rank_for_home(config, shared.data, reader)
     selection = choose_papers(db, config, data, reader.judged)
-    personal = _personal_papers(db, data, selection, reader) if period.kind == "week" else {}
+    personal = _personal_papers(db, data, selection, reader) if period.kind != "month" else {}
     around = replace(
         shared.sections,
         personal=personal,
@@ -111,7 +115,7 @@ def rank_for_home(config: Config, data: PeriodData, reader: Interests) -> Period
 def _personal_papers(
     db: Database, data: PeriodData, selection: Selection, reader: Interests
 ) -> Mapping[str, tuple[Match, ...]]:
-    """Return the week's papers for a reader besides those that their issue shows."""
+    """Return the papers of the period for a reader besides those that their issue shows."""
     shown = frozenset(pick.paper.id for pick in selection.all_picks())
     return match_readers(db, data, [reader], shown)[0]
 
@@ -119,8 +123,9 @@ def _personal_papers(
 def match_readers(
     db: Database, data: PeriodData, readers: Sequence[Interests], shown: Set[str]
 ) -> list[dict[str, tuple[Match, ...]]]:
-    """Return by reader their papers of a week that neither this nor an earlier issue shows."""
-    excluded = shown | issues.ids_picked_before(db, "weekly", data.period.key)
+    """Return by reader their papers of a period that neither this nor an earlier issue shows."""
+    kind = "daily" if data.period.kind == "day" else "weekly"
+    excluded = shown | issues.ids_picked_before(db, kind, data.period.key)
     scores = {pick.paper.id: pick.score for pick in data.ranked.picks}
     return reader_match.match_readers(
         data.ranked.candidate_pool, readers, scores, excluded, _PERSONAL

@@ -32,11 +32,13 @@ def add_reading(
 ) -> Document:
     """Return the document with the hour for its paper to read first, if it has one.
 
+    A daily edition has none: it is read in some minutes.
+
     Raises ConfigError for a user's catalogue of exercises that is not valid.
     """
     exercise = _choose_exercise(document, config, config.reading.level)
     pick = content.selection.read_first
-    if pick is None:
+    if pick is None or document.kind == "daily":
         return document
     outline = outlines.get(pick.paper.id, PaperOutline())
     return replace(
@@ -71,7 +73,7 @@ def _choose_exercise(document: Document, config: Config, level: str) -> Exercise
 def _turn_of(document: Document) -> int:
     """Return a number that grows by one from each issue of a kind to the next."""
     day = document.start
-    return day.toordinal() // 7 if document.kind == "weekly" else 12 * day.year + day.month
+    return 12 * day.year + day.month if document.kind == "monthly" else day.toordinal() // 7
 
 
 def _build_reading(

@@ -28,7 +28,7 @@ from tracker.store.database import Database
 from tracker.store.outbox import PendingMail
 from tracker.store.subscribers import Subscriber
 
-_LIST_NAMES = {"weekly": "LLM Weekly", "monthly": "LLM Monthly Report"}
+_LIST_NAMES = {"daily": "LLM Daily", "weekly": "LLM Weekly", "monthly": "LLM Monthly Report"}
 
 
 class MailBuilder:

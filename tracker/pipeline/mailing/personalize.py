@@ -91,9 +91,9 @@ def build_personal_parts(
     New summaries are passed to `store`.
     """
     parts = (
-        _weekly_parts(db, config, audience, now, store)
-        if audience.period.kind == "week"
-        else _monthly_parts(db, audience)
+        _monthly_parts(db, audience)
+        if audience.period.kind == "month"
+        else _parts_with_papers(db, config, audience, now, store)
     )
     hours = reading_hours.load_hours(db, config, audience.readers, audience.documents)
     return replace(
@@ -111,7 +111,7 @@ def _monthly_parts(db: Database, audience: Audience) -> PersonalParts:
     )
 
 
-def _weekly_parts(
+def _parts_with_papers(
     db: Database, config: Config, audience: Audience, now: datetime, store: Store
 ) -> PersonalParts:
     period, readers = audience.period, audience.readers

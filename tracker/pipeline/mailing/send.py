@@ -36,7 +36,7 @@ from tracker.pipeline.mailing.prepare_issue import (
 )
 from tracker.pipeline.summarize.summaries import summary_store
 from tracker.settings import Config
-from tracker.store import issues, outbox, past_recipients, subscribers
+from tracker.store import closed_issues, issues, outbox, past_recipients, subscribers
 from tracker.store.database import Database
 from tracker.store.outbox import MailStatus, PendingMail
 from tracker.store.subscribers import Subscriber
@@ -96,14 +96,15 @@ def send_issue(
     """Send the issue of a period to every subscriber who gets its kind, and every channel, once.
 
     The caller holds the lock. Raises RelayError if the relay accepts nothing, ConfigError if none
-    is set, UsageError while the period is not over, and IssueHeld for an issue without papers, one
-    that lacks some unless `options.incomplete` allows it, or one that may have been sent before a
-    backup was restored unless `options.resend` allows it.
+    is set, UsageError while the period is not over or if it is closed, and IssueHeld for an issue
+    without papers, one that lacks some unless `options.incomplete` allows it, or one that may have
+    been sent before a backup was restored unless `options.resend` allows it.
     """
     options = options or SendOptions()
     clock = options.clock
     at = options.at or clock.now()
     _check_period_is_over(period, at)
+    _refuse_closed(db, period)
     kind = ISSUE_KINDS[period.kind]
     posted = channels.load_channels(config, kind, clock.now)
     readers = subscribers.list_active(db, kind)
@@ -197,10 +198,22 @@ def _languages(readers: Iterable[Subscriber]) -> list[str]:
 
 def _check_period_is_over(period: Period, now: datetime) -> None:
     """Refuse an unfinished period: whoever received half of an issue would not get the rest."""
+    if period.kind == "day" and not period.is_over(now):
+        raise UsageError(f"The papers of {period.key} have not been announced yet.")
     if not period.is_over(now):
         raise UsageError(
             f"{period.key} is not over before {period.end}, and each reader receives an issue only"
             " once; `tracker send --dry-run` shows it as it is now."
+        )
+
+
+def _refuse_closed(db: Database, period: Period) -> None:
+    """Refuse an issue so old that the records of who received it were deleted."""
+    closed = closed_issues.closed_before(db)
+    if closed and period.end < closed:
+        raise UsageError(
+            f"{period.key} is not sent: who received issues of periods before {closed} is no longer"
+            " known (retention.outbox_days)."
         )
 
 

@@ -61,7 +61,7 @@ def _apply_change(db: Database, config: Config, reader: Subscriber, request: Pag
     match sorted(request.form.items()):
         case [("state", "active" | "paused" | "unsubscribed" as state)]:
             subscribers.set_state(db, reader.email, state)
-        case [("kind", "weekly" | "monthly" as kind), ("wanted", "yes" | "no" as wanted)]:
+        case [("kind", "daily" | "weekly" | "monthly" as kind), ("wanted", "yes" | "no" as wanted)]:
             preferences.set_kind(db, reader, kind, wanted=wanted == "yes")
         case [("language", code)]:
             preferences.set_language(db, reader, code)
