@@ -26,7 +26,7 @@ _MIN_WORDS = 4
 _FARTHEST = 5  # sentences between a name and a subject that stands for it
 _FARTHEST_PHRASE = 2  # sentences between a phrase and a "these" that refers to it
 _THESE = re.compile(r"\b[Tt]hese ([a-z]+s)\b")
-_DEMONSTRATIVE_NOUN = re.compile(
+_DEMONSTRATIVE = re.compile(
     r"(?<=[a-z,] )(?:this|these|those) ([a-z]{4,})"
     r"(?=[.,;:]| (?:from|in|of|to|for|with|by|on|at|and|or|is|are|can|when|while|through|as"
     r"|\w+ly) )"
@@ -65,7 +65,7 @@ def list_candidates(tightened: Sequence[str], name: str = "", title: str = "") -
         if not context:
             text, context = _with_title_phrase(tightened, index, title)
         if refers_back(text):
-            text = _the_title_noun(drop_such(text), title)
+            text = _with_title_word(drop_such(text), title)
         found += _sentence_candidates(index, text, context)
     return found
 
@@ -110,10 +110,10 @@ def _with_title_phrase(tightened: Sequence[str], index: int, title: str) -> tupl
     return sentence, 0
 
 
-def _the_title_noun(sentence: str, title: str) -> str:
-    """Return a sentence with "the monitor" for "this monitor" if the title has that noun."""
+def _with_title_word(sentence: str, title: str) -> str:
+    """Return a sentence with "the monitor" for "this monitor" if the title has that word."""
     own = set(stem_tokens(title.lower())) - STOP_WORDS
-    return _DEMONSTRATIVE_NOUN.sub(
+    return _DEMONSTRATIVE.sub(
         lambda found: f"the {found[1]}" if own.intersection(stem_tokens(found[1])) else found[0],
         sentence,
     )

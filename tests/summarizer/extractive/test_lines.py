@@ -283,8 +283,8 @@ def test_what_was_studied_is_no_method() -> None:
             "This paper presents a lid that keeps the steam inside the kettle.",
         ),
         (
-            "We present a model of steeping-a process that takes minutes-and test it on tea.",
-            "We present a model of steeping\u2014a process that takes minutes\u2014and test it on tea.",
+            "We present a model of steeping-a process that takes time-and test it.",
+            "We present a model of steeping\u2014a process that takes time\u2014and test it.",
         ),
     ],
 )
@@ -292,7 +292,7 @@ def test_a_link_to_an_earlier_sentence_is_removed(sentence: str, expected: str) 
     assert lines("Lids for Kettles", OPENING + sentence)[0] == expected
 
 
-def test_a_noun_of_the_title_needs_no_earlier_sentence() -> None:
+def test_a_word_of_the_title_needs_no_earlier_sentence() -> None:
     abstract = (
         "Monitoring of kettles is common. We ask whether kettles notice it. We find that kettles "
         "can deduce the existence of this monitor from the steam alone in 19% of the cases."
