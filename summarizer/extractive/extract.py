@@ -123,7 +123,7 @@ def _may_be_result(option: Candidate, new: Candidate, scorer: LineScorer) -> boo
     effect = states_effect(option.text)
     if not effect and not tells_finding(option.text):
         return False
-    if option.index < new.index and not scorer.is_own(option):
+    if option.index < new.index and not (scorer.is_own(option) or scorer.follows_own(option)):
         return False
     return scorer.quality(option, result=True) >= _needed_quality(new, scorer, effect=effect)
 

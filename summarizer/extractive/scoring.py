@@ -108,6 +108,10 @@ class LineScorer:
             or bool(_OUR.search(option.text))
         )
 
+    def follows_own(self, option: Candidate) -> bool:
+        """Whether a sentence before the candidate already says what the authors do."""
+        return any(cues & _AUTHORS for cues in self._document.cues[: option.index])
+
     def novelty(self, option: Candidate) -> float:
         """Return how well the candidate says what is new."""
         features = wording_features(self._document, option, self._probabilities)

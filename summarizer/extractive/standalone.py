@@ -48,7 +48,9 @@ _DEMONSTRATIVE = re.compile(
     r"|article|study|survey|report)\b)"
 )
 _ALWAYS_BACK = re.compile(
-    r"\b(?:the (?:former|latter|above)|aforementioned|above-mentioned|the proposed"
+    r"^(?:\S+ ){0,7}(?:best|most|some|all|none|each|half|many|few|both|one|two|any) of"
+    r" (?:them|these|those)\b"
+    r"|\b(?:the (?:former|latter|above)|aforementioned|above-mentioned|the proposed"
     r"|(?:address|tackle|solve|overcome|mitigate|bridge|fill|answer|resolve|meet|close|remedy"
     r"|achieve|do|capture|counter|handle|investigate|study) (?:this|these|that|it|them)"
     r"(?=[.,;]|$|" + _GAP + r"| (?:\w+ )?" + _GAP + r"))",

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from summarizer.text.stems import STOP_WORDS
 from tracker.digest.document import Entry
 from tracker.digest.writing.headline_grammar import (
     ADVERBS,
@@ -42,7 +43,8 @@ _UNTITLED = re.compile(r"technical report|system card|^\S+$", re.I)
 _MIN_WORDS, _MIN_REPORTED_WORDS = 5, 4
 # First words of sentences that are no names.
 _COMMON_START = re.compile(
-    r"(?:The|This|An?|Experiment\w*|Extensive|Compared|Across|On|In|With|Through|Their|Results?) "
+    r"(?:The|This|An?|Experiment\w*|Extensive|Compared|Across|On|In|With|Through|Their|Results?"
+    r"|Evaluat\w+|Analys[ie]s|Empirical\w*|Comprehensive|Training|Using|Despite|Under|Even) "
 )
 _PERSONS = (("[Ww]e", "they"), ("our", "their"), ("Our", "Their"), ("us", "them"))
 _PER_DELETION, _PER_LENGTH = 0.12, 0.6
@@ -95,7 +97,9 @@ def _in_third_person(sentence: str, name: str) -> str:
     text = re.sub(r"^We\b", "its authors", sentence.rstrip(" ."))
     for own, other in _PERSONS:
         text = re.sub(rf"\b{own}\b", other, text)
-    return text[:1].lower() + text[1:] if _COMMON_START.match(text) else text
+    first_word = text.partition(" ")[0].rstrip(",").lower()
+    is_common = _COMMON_START.match(text) or first_word in STOP_WORDS
+    return text[:1].lower() + text[1:] if is_common else text
 
 
 def _cjk_headline(sentences: Iterable[str], title: str, limit: int) -> str:
