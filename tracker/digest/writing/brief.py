@@ -270,13 +270,16 @@ def _attention(facts: BriefFacts, language: Language, _: int) -> Iterator[BriefS
 
 
 def _second(facts: BriefFacts, language: Language, _: int) -> Iterator[BriefSentence]:
-    if facts.top:
-        entry = facts.top[0]
+    discussed = {key for found in _attention(facts, language, 0) for key in found.ids}
+    entry = next((entry for entry in facts.top if entry.id not in discussed), None)
+    if entry:
         title, finding = shorten_title(entry.title, _TITLE_LIMIT), finding_clause(entry)
         if finding:
-            text = language.gettext("Then “{title}”: {finding}.", title=title, finding=finding)
+            text = language.gettext(
+                "Next in the list is “{title}”: {finding}.", title=title, finding=finding
+            )
         else:
-            text = language.gettext("Then read “{title}”.", title=title)
+            text = language.gettext("Next in the list is “{title}”.", title=title)
         yield BriefSentence(text, entry.url, "second", (entry.id,))
 
 

@@ -115,11 +115,19 @@ _SIGNALS: Mapping[str, Callable[[Reason, Language], str]] = {
 
 def match_text(found: Match, titles: Mapping[str, str], language: Language) -> str:
     """Return why a paper was chosen for a reader; `titles` maps ids of liked papers to titles."""
-    if found.kind != "like":
+    if found.kind not in ("like", "same_author"):
         return _followed_fact_text(found.kind, found.fact, language)
-    return language.gettext(
-        "similar to “{title}”, which you liked", title=titles.get(found.fact, found.fact)
-    )
+    title = titles.get(found.fact, found.fact)
+    if found.kind == "same_author":
+        return language.gettext(
+            "by {name}, an author of “{title}”, which you liked", name=found.name, title=title
+        )
+    return language.gettext("similar to “{title}”, which you liked", title=title)
+
+
+def first_subject_text(subject: str, language: Language) -> str:
+    """Return that a paper is the first in ninety days with a subject in its title."""
+    return language.gettext("first paper on {subject} in 90 days", subject=subject)
 
 
 def _followed_fact_text(kind: str, fact: str, language: Language) -> str:
