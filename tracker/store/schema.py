@@ -370,6 +370,19 @@ def m042_review_cards(db: Database) -> None:
     )
 
 
+@migrations()
+def m044_second_hand(db: Database) -> None:
+    """Works whose metadata another service delivered, and papers that a site lists as trending."""
+    execute_all(
+        db,
+        "CREATE TABLE second_hand (key TEXT PRIMARY KEY, source TEXT NOT NULL, at TEXT NOT NULL)",
+        """CREATE TABLE trending_papers (
+            source TEXT NOT NULL, day TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL,
+            code TEXT NOT NULL, stars INTEGER, PRIMARY KEY (source, day, key)) WITHOUT ROWID""",
+        "CREATE INDEX trending_papers_key ON trending_papers (key, day)",
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours, applied = migrations.names(), migrations.applied(db)

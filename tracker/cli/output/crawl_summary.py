@@ -44,8 +44,9 @@ def ledger_lines(days: Iterable[CompletenessDay]) -> Iterator[str]:
         expected = "?" if entry.expected is None else f"{entry.expected:,}"
         late = f", {entry.late:,} late" if entry.late else ""
         missing = f", {entry.missing:,} missing" if entry.missing else ""
+        second = f", {entry.second_hand:,} second-hand" if entry.second_hand else ""
         sources = f"  ({', '.join(entry.by)})" if entry.by else ""
         yield (
             f"{entry.day} {entry.day:%a}  {entry.category:8} {entry.state:10}"
-            f" {entry.got:,} of {expected}{late}{missing}{sources}"
+            f" {entry.got:,} of {expected}{late}{missing}{second}{sources}"
         )
