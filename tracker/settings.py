@@ -105,10 +105,10 @@ class KeyedSource(Source):
 
 @dataclass(frozen=True, slots=True)
 class SecondHandSource(KeyedSource):
-    """A service that has the metadata of arXiv's papers, asked for them when arXiv refuses."""
+    """A service that has the metadata of arXiv's papers, read when arXiv refuses."""
 
     after_hours: float = setting(
-        4.0, "hours for which all of arXiv's interfaces must have failed before it is asked"
+        4.0, "hours for which all of arXiv's interfaces must have failed before it is read"
     )
 
 

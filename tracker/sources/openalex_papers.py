@@ -17,7 +17,7 @@ from tracker.records import Page, SecondHandPaper
 from tracker.settings import SecondHandSource
 from tracker.sources.formats.fields import clean_line, parse_arxiv_id
 from tracker.sources.formats.json import parse_json
-from tracker.sources.formats.second_hand import build_paper
+from tracker.sources.formats.second_hand_papers import build_paper
 from tracker.sources.http.api_keys import load_api_key
 from tracker.sources.http.client import Client, Request
 from tracker.sources.protocol import Task

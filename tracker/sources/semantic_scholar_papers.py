@@ -12,7 +12,7 @@ from tracker.models import Paper
 from tracker.records import Page, SecondHandPaper
 from tracker.settings import SecondHandSource
 from tracker.sources import semantic_scholar
-from tracker.sources.formats.second_hand import build_paper
+from tracker.sources.formats.second_hand_papers import build_paper
 from tracker.sources.http.api_keys import load_api_key
 from tracker.sources.http.client import Client
 from tracker.sources.protocol import Task

@@ -1,10 +1,11 @@
 """Terminal output of crawls, sources and the ledger.
 
-Public: `crawl_lines`, `source_lines`, `ledger_lines`.
+Public: `crawl_lines`, `source_lines`, `ledger_lines`, `ledger_rows`.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from tracker.models import SourceReport
 from tracker.records import CompletenessDay
@@ -30,6 +31,15 @@ def source_lines(sources: Iterable["SourceState"]) -> Iterator[str]:
         when = f"{source.last_ok:%Y-%m-%d %H:%M}" if source.last_ok else "never"
         detail = f" ({source.detail})" if source.detail else ""
         yield f"{source.name:18} {read}{source.state}{detail}, last ok {when}; {source.url}"
+
+
+def ledger_rows(days: Iterable[CompletenessDay]) -> list[dict[str, Any]]:
+    """Return the days as JSON objects, which have `second_hand` only where it is not 0."""
+    rows = [asdict(day) for day in days]
+    for row in rows:
+        if not row["second_hand"]:
+            del row["second_hand"]
+    return rows
 
 
 def ledger_lines(days: Iterable[CompletenessDay]) -> Iterator[str]:

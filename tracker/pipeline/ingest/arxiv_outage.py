@@ -1,6 +1,6 @@
-"""What to do while arXiv refuses: other services are asked for the papers that are missing.
+"""What to do while arXiv refuses: other services are read for the papers that are missing.
 
-They are asked once all interfaces of arXiv that deliver metadata have failed for hours. Their
+They are read once all interfaces of arXiv that deliver metadata have failed for hours. Their
 records are stored as second-hand, and arXiv's replace them.
 
 Public: `list_due_sources`, `list_missing_works`, `list_works_to_look_up`.
