@@ -31,6 +31,13 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondHandPaper:
+    """A work as another service than arXiv describes it; arXiv's record replaces it."""
+
+    paper: Paper
+
+
+@dataclass(frozen=True, slots=True)
 class ListingComplete:
     """A source has reported everything that arXiv listed on `day` under `categories`."""
 
@@ -43,7 +50,8 @@ class CompletenessDay:
     """One day of one category: `expected` works are those `got` and those `missing`.
 
     `expected` is None while no source has reported the day completely; `by` lists those that have.
-    `late` of those got arrived after the first of them.
+    `late` of those got arrived after the first of them; the metadata of `second_hand` of those got
+    is from another service, because arXiv did not answer.
     """
 
     day: date
@@ -54,6 +62,7 @@ class CompletenessDay:
     late: int
     missing: int
     by: tuple[str, ...] = ()
+    second_hand: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,20 @@ class Popularity:
     listed: date
     upvotes: int
     comments: int = 0
+    code: str = ""
+    stars: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrendingPaper:
+    """A work in a site's list of papers whose code repositories are active, on `day`.
+
+    `position` is that in the list, from 1; `code` is the address of a repository.
+    """
+
+    id: str
+    day: date
+    position: int
     code: str = ""
     stars: int | None = None
 
@@ -179,11 +202,13 @@ class CitedWorks:
 Record = (
     Paper
     | Revision
+    | SecondHandPaper
     | Listing
     | ListingComplete
     | Acceptance
     | Popularity
     | ModelCard
+    | TrendingPaper
     | BoardSnapshot
     | FeedItem
     | Deadline

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from tracker.records import Citations, ModelCard, Popularity
+from tracker.records import Citations, ModelCard, Popularity, TrendingPaper
 from tracker.store.database import Database
 from tracker.store.upsert import UpsertCounts, upsert_rows
 
@@ -51,6 +51,28 @@ def upsert_model_cards(db: Database, source: str, cards: Sequence[ModelCard]) ->
         for card in cards
     )  # fmt: skip
     return upsert_rows(db, "model_cards", ("source", "day", "name"), rows)
+
+
+def upsert_trends(db: Database, source: str, records: Sequence[TrendingPaper]) -> UpsertCounts:
+    """Store a list of trending papers, one row for each day and work."""
+    rows = (
+        {
+            "source": source, "day": entry.day.isoformat(), "key": entry.id,
+            "position": entry.position, "code": entry.code, "stars": entry.stars,
+        }
+        for entry in records
+    )  # fmt: skip
+    return upsert_rows(db, "trending_papers", ("source", "day", "key"), rows)
+
+
+def newest_trend(db: Database, key: str) -> TrendingPaper | None:
+    """Return the newest place of a work among trending papers."""
+    row = db.execute(
+        "SELECT day, position, code, stars FROM trending_papers WHERE key = ?"
+        " ORDER BY day DESC, position LIMIT 1",
+        [key],
+    ).fetchone()
+    return TrendingPaper(key, date.fromisoformat(row[0]), *row[1:]) if row else None
 
 
 def upvotes_by_work(db: Database, since: date, until: date) -> dict[str, Popularity]:
@@ -109,6 +131,21 @@ def _card_from_row(*row: Any) -> ModelCard:
         "is_derived": bool(values["is_derived"]),
     }
     return ModelCard(**values)
+
+
+def unknown_works(db: Database, since: date) -> list[str]:
+    """Return works that are not stored and that lists since a day name, most upvoted first.
+
+    Only ids of that month or later count: lists also name older works.
+    """
+    rows = db.execute(
+        "WITH named (key, upvotes) AS (SELECT key, upvotes FROM attention WHERE listed >= :since"
+        " UNION ALL SELECT key, 0 FROM trending_papers WHERE day >= :since)"
+        " SELECT key FROM named WHERE key GLOB '[0-9][0-9][0-9][0-9].*' AND key >= :month"
+        " AND key NOT IN (SELECT key FROM works) GROUP BY key ORDER BY max(upvotes) DESC, key",
+        {"since": since.isoformat(), "month": f"{since:%y%m}"},
+    )
+    return [key for (key,) in rows]
 
 
 def works_due_for_citation_count(db: Database, day: date, limit: int) -> list[str]:

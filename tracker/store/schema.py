@@ -371,6 +371,19 @@ def m042_review_cards(db: Database) -> None:
 
 
 @migrations()
+def m044_second_hand(db: Database) -> None:
+    """Works whose metadata another service delivered, and papers that a site lists as trending."""
+    execute_all(
+        db,
+        "CREATE TABLE second_hand (key TEXT PRIMARY KEY, source TEXT NOT NULL, at TEXT NOT NULL)",
+        """CREATE TABLE trending_papers (
+            source TEXT NOT NULL, day TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL,
+            code TEXT NOT NULL, stars INTEGER, PRIMARY KEY (source, day, key)) WITHOUT ROWID""",
+        "CREATE INDEX trending_papers_key ON trending_papers (key, day)",
+    )
+
+
+@migrations()
 def m046_subscriptions(db: Database) -> None:
     """The kinds of issues that a subscriber gets; until now everybody got all of them."""
     execute_all(
@@ -409,7 +422,6 @@ def m053_made_models(db: Database) -> None:
         "ALTER TABLE model_cards ADD COLUMN license TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE model_cards ADD COLUMN is_derived INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX model_cards_created ON model_cards (created) WHERE created != ''",
-    )
 
 
 def has_pending_migrations(db: Database, path: Path) -> bool:

@@ -320,6 +320,12 @@ def _listing_sentences(ledger: Sequence[CompletenessDay], language: Language) ->
         yield language.ngettext("{n} listing arrived late.", "{n} listings arrived late.", late)
     if missing := sum(row.missing for row in ledger):
         yield language.ngettext("{n} listing is missing.", "{n} listings are missing.", missing)
+    if second_hand := sum(row.second_hand for row in ledger):
+        yield language.ngettext(
+            "{n} listing is described by another service, because arXiv did not answer.",
+            "{n} listings are described by other services, because arXiv did not answer.",
+            second_hand,
+        )
 
 
 def degraded_sources_note(source_names: Sequence[str], language: Language) -> str:
