@@ -38,6 +38,7 @@ from tracker.digest.selection.signals import EXPLORE
 from tracker.digest.writing import phrasing
 from tracker.digest.writing.brief import BriefFacts, compose_brief
 from tracker.digest.writing.direction_paragraphs import add_paragraphs
+from tracker.digest.writing.model_note import public_reason
 from tracker.digest.writing.themes import ShownTheme, select_themes
 from tracker.language import Language
 from tracker.models import Paper, Pick
@@ -331,7 +332,7 @@ class EntryBuilder:
             prompt_version=summary.prompt_version,
             created=summary.created,
             dropped=summary.dropped,
-            note=summary.note,
+            note=public_reason(summary.note),
             score=score,
             why=why,
             venue=to_plain_text(self._period_data.venues.get(paper.id) or paper.facts.venue),

@@ -370,6 +370,16 @@ def m042_review_cards(db: Database) -> None:
     )
 
 
+@migrations()
+def m045_llm_speeds(db: Database) -> None:
+    """How fast a language model was when it was last used."""
+    execute_all(
+        db,
+        "CREATE TABLE llm_speeds (model TEXT PRIMARY KEY, tokens INTEGER NOT NULL,"
+        " seconds REAL NOT NULL) WITHOUT ROWID",
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours, applied = migrations.names(), migrations.applied(db)

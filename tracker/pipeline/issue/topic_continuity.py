@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 
 from summarizer.llm.group_names import GroupDescription
 from tracker.calendar import Period
+from tracker.digest.compose import IssueContent
+from tracker.digest.writing.themes import ShownTheme
 from tracker.models import Cluster, TopicWeek
+from tracker.pipeline import Progress, silent
 from tracker.pipeline.summarize import llm
 from tracker.pipeline.summarize.answer_cache import AnswerCache
 from tracker.settings import Config
@@ -29,8 +32,9 @@ from tracker.topics.naming.theme_names import ThemeNamer
 _FRESH = ("new", "split")
 # What stood between the two terms of a name before names were phrases.
 _OLD_SEPARATOR = " · "
-# A topic is renamed if its name fits a smaller share of its papers.
-_MIN_COVERAGE = 0.05
+# A topic is renamed if its name fits a smaller share of its papers. A name that a model gives must
+# also fit so many of the papers that are shown.
+_MIN_COVERAGE, _MIN_FITTING = 0.05, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,23 +121,74 @@ def _with_names(
     return tuple(named)
 
 
-def name_new_topics(
-    config: Config, matches: TopicMatches, titles: Mapping[str, str], cache: AnswerCache
-) -> TopicMatches:
-    """Return the matches with new topics named by the language model, if there is one.
+def name_shown_topics(
+    config: Config,
+    matches: TopicMatches,
+    contents: Sequence[IssueContent],
+    cache: AnswerCache,
+    progress: Progress = silent,
+) -> tuple[TopicMatches, tuple[IssueContent, ...]]:
+    """Return matches and contents with the new topics that they show named by the language model.
 
-    `titles` are by paper id. If a generated name is rejected, the cluster keeps its label.
+    Without a model, and where its name does not fit the papers, a topic keeps its name.
     """
-    fresh = [c.group for c in matches.changes if c.kind in _FRESH and c.group is not None]
-    if not fresh or not llm.model_name(config):
-        return matches
-    groups = [_build_unnamed(matches.clusters[place], titles) for place in fresh]
-    given = {fresh[n]: name for n, name in llm.generate_topic_names(config, groups, cache).items()}
-    renamed = tuple(
-        replace(cluster, label=given.get(place, cluster.label))
-        for place, cluster in enumerate(matches.clusters)
+    shown = _list_fresh_themes(matches, contents)
+    if not shown or not llm.model_name(config):
+        return matches, tuple(contents)
+    themes, data = list(shown.values()), contents[0].data
+    titles = {pick.paper.id: pick.paper.title for pick in data.ranked.picks}
+    groups = [_build_unnamed(theme.cluster, titles) for theme in themes]
+    names, used = dict[tuple[str, ...], str](), {c.label.casefold() for c in matches.clusters}
+    for done, (n, name) in enumerate(llm.generate_topic_names(config, groups, cache), 1):
+        progress("names", done, len(groups))
+        if name and name.casefold() not in used and _fits_examples(name, themes[n], data.namer):
+            names[themes[n].cluster.members] = name
+            used.add(name.casefold())
+    renamed = replace(matches, clusters=_renamed(matches.clusters, names))
+    return renamed, tuple(_with_theme_names(content, names) for content in contents)
+
+
+def _list_fresh_themes(
+    matches: TopicMatches, contents: Sequence[IssueContent]
+) -> dict[tuple[str, ...], ShownTheme]:
+    """Return the shown themes that have no name from earlier weeks, by their papers."""
+    fresh = {
+        matches.clusters[c.group].members
+        for c in matches.changes
+        if c.kind in _FRESH and c.group is not None
+    }
+    themes = (theme for content in contents for theme in content.selection.themes)
+    return {theme.cluster.members: theme for theme in themes if theme.cluster.members in fresh}
+
+
+def _fits_examples(name: str, theme: ShownTheme, namer: ThemeNamer | None) -> bool:
+    """Whether a name fits the papers of a theme, and two of those that are shown for it."""
+    if namer is None:
+        return True
+    fitting = sum(bool(namer.fit(name, pick.paper.id)) for pick in theme.picks)
+    covered = namer.coverage(name, theme.cluster.members)
+    return covered >= _MIN_COVERAGE and fitting >= min(_MIN_FITTING, len(theme.picks))
+
+
+def _renamed(
+    clusters: Sequence[Cluster], names: Mapping[tuple[str, ...], str]
+) -> tuple[Cluster, ...]:
+    return tuple(replace(c, label=names.get(c.members, c.label)) for c in clusters)
+
+
+def _with_theme_names(content: IssueContent, names: Mapping[tuple[str, ...], str]) -> IssueContent:
+    ranked = content.data.ranked
+    themes = tuple(
+        replace(theme, cluster=_renamed([theme.cluster], names)[0])
+        for theme in content.selection.themes
     )
-    return replace(matches, clusters=renamed)
+    return replace(
+        content,
+        data=replace(
+            content.data, ranked=replace(ranked, clusters=_renamed(ranked.clusters, names))
+        ),
+        selection=replace(content.selection, themes=themes),
+    )
 
 
 def _build_unnamed(cluster: Cluster, titles: Mapping[str, str]) -> GroupDescription:
