@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from summarizer import Summary
+from summarizer.grounding.names import is_order
 from summarizer.text.sentences import to_plain_text
 from tracker.digest.document import (
     BoardMoves,
@@ -319,7 +320,7 @@ class EntryBuilder:
             id=paper.id,
             url=paper.url,
             title=to_plain_text(paper.title),
-            authors=tuple(to_plain_text(name) for name in paper.authors),
+            authors=tuple(to_plain_text(name) for name in paper.authors if not is_order(name)),
             published=paper.published,
             announced=paper.announced,
             categories=paper.categories,

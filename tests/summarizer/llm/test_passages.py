@@ -11,9 +11,8 @@ import pytest
 from summarizer.exceptions import ContextExceeded, OutputMalformed
 from summarizer.llm.forms import AnswerForm
 from summarizer.llm.output import FieldsOrError
-from summarizer.llm.passages import requests
-from summarizer.llm.passages.passages import Passage, write_passages
-from summarizer.llm.passages.requests import (
+from summarizer.llm.passages import passage_requests
+from summarizer.llm.passages.passage_requests import (
     MOST_SENTENCES,
     PASSAGE_VERSION,
     PassageRequest,
@@ -21,6 +20,7 @@ from summarizer.llm.passages.requests import (
     parse_passage,
     passage_form,
 )
+from summarizer.llm.passages.written_passages import Passage, write_passages
 from summarizer.llm.prompt import Messages
 
 FACTS = (
@@ -183,7 +183,7 @@ def test_answers_without_a_grammar_are_read() -> None:
 
 def test_every_prompt_file_is_used() -> None:
     """The file with the rules is in each prompt, and each kind has its own."""
-    folder = Path(requests.__file__).parents[1] / "prompts" / "passages"
+    folder = Path(passage_requests.__file__).parents[1] / "prompts" / "passages"
     kinds = {path.stem for path in folder.iterdir()} - {"rules"}
     assert kinds == set(MOST_SENTENCES)
     prompts = {

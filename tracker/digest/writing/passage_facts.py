@@ -10,8 +10,8 @@ Public: `PassageTask`, `list_tasks`, `build_written_sentence`, `says_enough`,
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from summarizer.llm.passages.passages import PassageSentence
-from summarizer.llm.passages.requests import PassageKind
+from summarizer.llm.passages.passage_requests import PassageKind
+from summarizer.llm.passages.written_passages import PassageSentence
 from tracker.digest.document import (
     BriefSentence,
     DirectionFacts,

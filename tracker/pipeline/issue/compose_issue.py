@@ -22,9 +22,9 @@ from tracker.pipeline import Progress, silent
 from tracker.pipeline.issue import topic_continuity
 from tracker.pipeline.issue.issue_content import home_content, shared_content
 from tracker.pipeline.issue.issue_pages import write_home_pages
+from tracker.pipeline.issue.issue_passages import PassageOptions, add_passages
 from tracker.pipeline.issue.load_period import load_period, ranking_scope
 from tracker.pipeline.issue.paper_reading import add_reading
-from tracker.pipeline.issue.passages import PassageOptions, add_passages
 from tracker.pipeline.issue.publish import publish_issue
 from tracker.pipeline.issue.report.next_month import add_plan
 from tracker.pipeline.issue.small_print import build_small_print

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from summarizer.grounding.names import safe_name
 from summarizer.llm.group_names import GroupDescription
 from tracker.calendar import Period
 from tracker.digest.compose import IssueContent
@@ -32,6 +33,7 @@ from tracker.topics.naming.theme_names import ThemeNamer
 _FRESH = ("new", "split")
 # What stood between the two terms of a name before names were phrases.
 _OLD_SEPARATOR = " · "
+_UNNAMED = "Other papers"
 # A topic is renamed if its name fits a smaller share of its papers. A name that a model gives must
 # also fit so many of the papers that are shown.
 _MIN_COVERAGE, _MIN_FITTING = 0.05, 2
@@ -101,7 +103,7 @@ def match_topics(
 
 def _is_valid_name(name: str, cluster: Cluster, namer: ThemeNamer | None) -> bool:
     """Whether a topic can keep its name; earlier releases joined two terms by a dot."""
-    if _OLD_SEPARATOR in name:
+    if _OLD_SEPARATOR in name or safe_name(name, name) != name:
         return False
     return namer is None or namer.coverage(name, cluster.members) >= _MIN_COVERAGE
 
@@ -115,10 +117,15 @@ def _with_names(
         name = kept.get(place)
         if name is None:
             found = namer.name(cluster.members, used_names) if namer else None
-            name = found.text if found else cluster.label
+            name = _first_safe(found.text if found else "", cluster.label, *cluster.terms)
             used_names.add(name)
         named.append(replace(cluster, label=name))
     return tuple(named)
+
+
+def _first_safe(*names: str) -> str:
+    """Return the first name that has only plain characters and is no order to a model."""
+    return next((name for name in names if safe_name(name, name) == name and name), _UNNAMED)
 
 
 def name_shown_topics(

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from summarizer.llm.cited_answer import GeneratedAnswer
     from summarizer.llm.generate import GroundingModels, LanguageModel, OnRejection
     from summarizer.llm.group_names import GroupDescription
-    from summarizer.llm.passages.passages import Passage
-    from summarizer.llm.passages.requests import PassageRequest
+    from summarizer.llm.passages.passage_requests import PassageRequest
+    from summarizer.llm.passages.written_passages import Passage
     from summarizer.llm.prompt import Paper
 
 _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -151,14 +151,16 @@ def write_passages(
     Raises ConfigError for invalid settings.
     """
     from summarizer.exceptions import GenerationError
-    from summarizer.llm.passages import passages
+    from summarizer.llm.passages import written_passages
 
     try:
         model, grounding = build_model(config, cache), load_grounding_models(config)
     except GenerationError as error:
-        yield from ((i, passages.Passage((), failure=str(error))) for i in range(len(requests)))
+        yield from (
+            (i, written_passages.Passage((), failure=str(error))) for i in range(len(requests))
+        )
         return
-    yield from passages.write_passages(requests, model, grounding)
+    yield from written_passages.write_passages(requests, model, grounding)
 
 
 def generate_answer(

@@ -11,9 +11,9 @@ from summarizer import Summary
 from summarizer.extractive.extract import extract_summary
 from summarizer.grounding.proof import Level, support_level
 from summarizer.llm.forms import summary_form
-from summarizer.llm.passages.passages import Passage
-from summarizer.llm.passages.requests import PassageKind, PassageRequest, passage_form
-from summarizer.llm.passages.requests import build_messages as build_passage_messages
+from summarizer.llm.passages.passage_requests import PassageKind, PassageRequest, passage_form
+from summarizer.llm.passages.passage_requests import build_messages as build_passage_messages
+from summarizer.llm.passages.written_passages import Passage
 from summarizer.llm.prompt import Messages, Paper, build_messages
 from summarizer.llm.shorten import build_shortening_chats, shortening_form
 from tracker.pipeline.summarize import llm

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from summarizer.grounding.proof import support_level
-from summarizer.llm.passages.passages import Passage
-from summarizer.llm.passages.requests import PassageRequest
+from summarizer.llm.passages.passage_requests import PassageRequest
+from summarizer.llm.passages.written_passages import Passage
 from summarizer.llm.prompt import Paper as Text
 from tracker.digest.document import Document, Entry
 from tracker.digest.writing.model_note import ModelUse, model_notes, passage_failure

@@ -15,7 +15,7 @@ from summarizer.grounding.proof import Grounder, Level, support_level
 from summarizer.llm.generate import GroundingModels, LanguageModel
 from summarizer.llm.hygiene import is_presentable
 from summarizer.llm.output import Fields
-from summarizer.llm.passages.requests import (
+from summarizer.llm.passages.passage_requests import (
     MOST_SENTENCES,
     PassageKind,
     PassageRequest,
