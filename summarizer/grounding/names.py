@@ -20,6 +20,7 @@ _LINE_PUNCTUATION = _PUNCTUATION | frozenset(
 _CJK_LINE_PUNCTUATION = _CJK_PUNCTUATION | frozenset("\u3002\uff1f\uff01\u300c\u300d\uff1b")
 _NO_LETTER = re.compile(r"[\W\d_]+")
 _SPACE = re.compile(r"\s+")
+_SEPARATORS = re.compile(r"[-_.]+")  # "moon/ignore-all-previous-instructions"
 
 
 def safe_name(text: str, evidence: str) -> str:
@@ -48,14 +49,15 @@ def safe_line(text: str, evidence: str) -> str:
     scripts = letter_scripts(evidence) | {"LATIN"}
     line = "".join(c for c in unicodedata.normalize("NFC", text) if _is_plain_in_line(c, scripts))
     line = _SPACE.sub(" ", line).strip()
-    if is_order(text) or is_order(line) or has_address(line, evidence) or _mixes_scripts(line):
+    if is_order(text) or is_order(line) or has_address(line, evidence) or _mixes_scripts(text):
         return ""
     return line
 
 
 def is_order(text: str) -> bool:
     """Whether a name or title from outside reads like an order to a model; it is then not shown."""
-    return is_prompt_injection(text)
+    parts = (_SEPARATORS.sub(" ", part) for part in text.split("/"))
+    return is_prompt_injection(text) or any(map(is_prompt_injection, parts))
 
 
 def _is_plain_in_line(character: str, scripts: frozenset[str]) -> bool:
