@@ -63,6 +63,8 @@ def is_order(text: str) -> bool:
 def _is_plain_in_line(character: str, scripts: frozenset[str]) -> bool:
     if character in _LINE_PUNCTUATION or character.isspace():
         return True
+    if unicodedata.category(character) in {"Sm", "No"} and character != "|":  # "≠", "²"
+        return True
     if character in _CJK_LINE_PUNCTUATION:
         return bool({"CJK", "HIRAGANA", "KATAKANA"} & scripts)
     return _is_plain(character, scripts)

@@ -108,11 +108,8 @@ def _brief_task(document: Document) -> PassageTask:
 
 def _theme_task(theme: Theme) -> PassageTask:
     shown = [entry for entry in theme.entries if not entry.withdrawn]
-    ids = tuple(entry.id for entry in shown)
     facts = (fact for entry in shown for fact in _findings(entry))
-    return PassageTask(
-        "theme", (BriefSentence(_theme_size(theme), "#themes", "theme", ids), *facts)
-    )
+    return PassageTask("theme", (BriefSentence(_theme_size(theme), "#themes", "theme"), *facts))
 
 
 def _theme_size(theme: Theme) -> str:
