@@ -128,14 +128,15 @@ def load_corpus(db: Database, listed: Group) -> Corpus:
         row["id"]: [row["tags"].get(key, -1) for key in KEYS]
         for row in map(json.loads, LABELS.read_text(encoding="utf-8").splitlines())
     }
-    works = vectors.embedded_works_between(db, 1, FIRST_DAY, FIRST_UNSEEN_DAY)
+    works = vectors.embedded_works_between(db, 1, FIRST_DAY, LAST_DAY)
     order, matrix = vectors.load_vectors(db, 1, works)
     found = list(papers.load_by_number(db, order.tolist()).values())
     early = [row for row, paper in enumerate(found) if paper.announced < FIRST_UNSEEN_DAY]
     early.sort(key=lambda row: found[row].id)
     hand = [row for row in early if found[row].id in by_id]
     weak = [row for row in early if found[row].id not in by_id]
-    assert len(hand) == len(by_id), "HOME lacks papers that are labelled by hand"
+    late = sum(paper.id in by_id for paper in found) - len(hand)
+    assert len(hand) + late == len(by_id), "HOME lacks papers that are labelled by hand"
     return Corpus(
         listed,
         _group(found, matrix, hand, [by_id[found[row].id] for row in hand]),
