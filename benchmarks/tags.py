@@ -3,6 +3,7 @@
     python benchmarks/tags.py fit    --home HOME   writes tracker/topics/classifier.json
     python benchmarks/tags.py score  --home HOME   five folds; --by-date: newest fifth
     python benchmarks/tags.py shipped --home HOME  the shipped tagger: titles of March
+    python benchmarks/tags.py precision --home HOME  the shipped tagger: 200 papers of March, read
     python benchmarks/tags.py sample --home HOME   papers of March with tags, to be read by a person
 
 HOME has the papers of 2026 embedded with the bundled model. `tag_corpus` describes the labels, and
@@ -10,6 +11,7 @@ HOME has the papers of 2026 embedded with the bundled model. `tag_corpus` descri
 """
 
 import argparse
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -40,6 +42,10 @@ from tracker.settings import Embedding
 from tracker.store import papers, vectors
 from tracker.store.database import Database, open_database
 from tracker.topics.tagging import Tagger
+from tracker.topics.taxonomy import load_concepts
+
+# Papers of March 2026 with language models in the title, judged for every key.
+MARCH = Path("benchmarks/labels/tags_march.jsonl")
 
 
 def folds(labels: Labels) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
@@ -146,6 +152,27 @@ def tag_march(db: Database, tagger: Tagger) -> list[tuple[Paper, list[Tag]]]:
     return list(zip(found, tagger.tag([pair(paper) for paper in found], matrix), strict=True))
 
 
+def report_precision(db: Database, tagger: Tagger) -> None:
+    """Print the precision of the shipped tagger on papers of March that were read before tagging.
+
+    A tag of `unclear` could be judged either way, and so could the dimensions of a right direction.
+    """
+    found = {paper.id: tags for paper, tags in tag_march(db, tagger)}
+    rows = list(map(json.loads, MARCH.read_text(encoding="utf-8").splitlines()))
+    for name, part in (("first hundred", rows[:100]), ("second hundred", rows[100:])):
+        counts: Counter[str] = Counter()
+        for row in part:
+            within = {key for tag in row["tags"] for key in load_concepts()[tag].within}
+            either = {*row["unclear"], *within} - {*row["tags"]}
+            counts.update(
+                "right" if tag.name in row["tags"] else "unclear" if tag.name in either else "wrong"
+                for tag in found[row["id"]]
+            )
+            counts["untagged"] += not found[row["id"]]
+        given = counts["right"] + counts["unclear"] + counts["wrong"]
+        print(f"{name}: {dict(counts)}; {100 * (1 - counts['wrong'] / given):.1f} % not wrong")
+
+
 def sample(db: Database, tagger: Tagger, seed: int, number: int = 100) -> None:
     """Print a random sample of the papers of March 2026 with language models in the title."""
     pattern = re.compile(TITLES["language models"][0], re.IGNORECASE)
@@ -161,7 +188,7 @@ def sample(db: Database, tagger: Tagger, seed: int, number: int = 100) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("fit", "score", "shipped", "sample"))
+    parser.add_argument("what", choices=("fit", "score", "shipped", "precision", "sample"))
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--by-date", action="store_true")
@@ -175,10 +202,18 @@ def main() -> None:
         elif arguments.what == "score":
             splits = split_by_date(listed) if arguments.by_date else folds(listed.labels)
             score(load_corpus(db, listed), splits)
-        elif arguments.what == "shipped":
-            report_shipped(db, Tagger(encoder.encode, encoder.id.model), listed)
         else:
-            sample(db, Tagger(encoder.encode, encoder.id.model), arguments.seed)
+            measure(db, Tagger(encoder.encode, encoder.id.model), listed, arguments)
+
+
+def measure(db: Database, tagger: Tagger, listed: Group, arguments: argparse.Namespace) -> None:
+    """Print the measures of the shipped tagger, or a sample of its tags."""
+    if arguments.what == "shipped":
+        report_shipped(db, tagger, listed)
+    elif arguments.what == "precision":
+        report_precision(db, tagger)
+    else:
+        sample(db, tagger, arguments.seed)
 
 
 if __name__ == "__main__":

@@ -153,34 +153,30 @@ class Tagger:
         read = [self._read(*text, row) for text, row in zip(texts, rows, strict=True)]
         used = vectors if self._takes_vectors else None
         logits, thresholds = self._classifier.logits([text.terms for text in read], used)
-        return [
-            self._tag_one(text, self._by_key(row), self._by_key(row - thresholds))
-            for text, row in zip(read, logits, strict=True)
-        ]
+        likely, scores = self._by_key(logits), self._by_key(logits - thresholds)
+        return [self._tag_one(*known) for known in zip(read, likely, scores, strict=True)]
 
-    def _by_key(self, logits: NDArray[np.float32]) -> dict[str, float]:
-        probabilities = 1 / (1 + np.exp(-logits))
-        return {
-            key: round(float(number), 4)
-            for key, number in zip(self._classifier.keys, probabilities, strict=True)
-        }
+    def _by_key(self, logits: NDArray[np.float32]) -> list[dict[str, float]]:
+        """Return the rounded probabilities of each text by key."""
+        probabilities = np.round(1 / (1 + np.exp(-logits.astype(np.float64))), 4).tolist()
+        return [dict(zip(self._classifier.keys, row, strict=True)) for row in probabilities]
 
     def _read(self, title: str, abstract: str, vector: Vector | None) -> _Text:
         in_title, in_abstract = self._seeds.find(title), self._seeds.find(abstract)
         full = f"{title}\n{abstract}"
+        general = self._llm_title_seeds.find(title)
+        names_transformers = bool(TRANSFORMERS.search(full))
         return _Text(
             title,
             in_title,
             in_abstract,
             title_phrases=self._title_seeds.find(title),
-            general_phrases=(
-                self._llm_title_seeds.find(title) if LANGUAGE_MODELS.search(full) else {}
-            ),
+            general_phrases=general if general and LANGUAGE_MODELS.search(full) else {},
             opening_phrases=self._title_seeds.find(abstract[:_OPENING]),
             terms=self._classifier.lexicon.find_terms(title, abstract, in_title, in_abstract),
             vector=vector,
-            names_transformers=bool(TRANSFORMERS.search(full)),
-            names_networks=bool(NETWORKS.search(full)),
+            names_transformers=names_transformers,
+            names_networks=names_transformers or bool(NETWORKS.search(full)),
         )
 
     def _tag_one(
@@ -203,7 +199,7 @@ class Tagger:
         if phrases and score < _TITLE_SCORE:
             return Tag(key, _TITLE_SCORE, f"says {phrases[0].lower()} in the title")
         is_direction = self._concepts[key].kind == "direction"
-        is_possible = text.names_transformers or (is_direction and text.names_networks)
+        is_possible = text.names_networks if is_direction else text.names_transformers
         if not (is_possible or phrases):
             return Tag(key, 0.0)
         if score >= THRESHOLD:
