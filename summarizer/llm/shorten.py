@@ -46,7 +46,7 @@ _INSTRUCTIONS = (_FOLDER / "instructions.txt").read_text("utf-8").strip()
 _EXAMPLES: list[tuple[str, str]] = json.loads((_FOLDER / "examples.json").read_text("utf-8"))
 
 SHORTEN_VERSION = (
-    "shorten-2-" + hashlib.sha256(f"{_INSTRUCTIONS}{_EXAMPLES}".encode()).hexdigest()[:8]
+    "shorten-3-" + hashlib.sha256(f"{_INSTRUCTIONS}{_EXAMPLES}".encode()).hexdigest()[:8]
 )
 """Version of the instructions; it is part of the key under which a summary is stored."""
 
@@ -85,6 +85,7 @@ _CONDITIONS = word_set(
     "while than unless by of via using among between through per from given assuming provided "
     "compared relative as although though despite whereas except until beyond"
 )
+_CONTRAST = re.compile(r"[,;] (?:but|yet|however|although|though)\b|\bnot only\b")
 _PHRASE_ENDS = _CONDITIONS | word_set("and or but that which who we , ; : . ( )")
 _WORD = re.compile(r"[\w%+-]+|[,;:.()]")
 
@@ -206,10 +207,25 @@ def removes_restriction(original: Sentence, text: str) -> bool:
     """
     if Counter(_NUMBER.findall(original.text)) - Counter(_NUMBER.findall(text)):
         return True
+    if _drops_contrast(original.text, text) or _joins_list(original.text, text):
+        return True
     needed = _claim_to_keep(original.text, text)
     if _restrictions(needed) - _restrictions(text):
         return True
     return _states_result(original) and bool(_conditions(needed) - _conditions(text))
+
+
+def _drops_contrast(original: str, text: str) -> bool:
+    """Whether "but ..." or "yet ..." is left out: it limits what stands before it."""
+    return len(_CONTRAST.findall(text)) < len(_CONTRAST.findall(original))
+
+
+def _joins_list(original: str, text: str) -> bool:
+    """Whether items after a colon follow without it, and so belong to something else."""
+    before, colon, after = original.partition(": ")
+    if not colon or ": " in text:
+        return False
+    return bool(content_stems(text) & (content_stems(after) - content_stems(before)))
 
 
 def _claim_to_keep(original: str, text: str) -> str:
