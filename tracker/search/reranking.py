@@ -38,7 +38,7 @@ class Reranker:
         folder = Path(model).expanduser()
         if not folder.is_dir():
             folder = openvino_export.fetch_model(model, "", offline=offline)
-        loaded = openvino_export.load_reranker(model, folder)
+        loaded: Any = openvino_export.load_reranker(model, folder)
         self._scorer = _PairScorer(loaded) if hasattr(loaded, "predict") else _TokenScorer(loaded)
 
     def rerank(self, query: str, hits: Sequence[Hit]) -> list[Hit]:
