@@ -6,7 +6,8 @@ is shown. So the model can shorten, but it cannot add. Nor can it leave out what
 a hedge, a number, "only", or, where results are stated, what they hold for.
 
 Public surface: ``generate_shortened_summaries``, ``is_valid_shortening``,
-``shortening_fault``, ``build_shortening_chats``, ``removes_restriction``, ``SHORTEN_VERSION``.
+``shortening_fault``, ``build_shortening_chats``, ``shortening_form``,
+``removes_restriction``, ``SHORTEN_VERSION``.
 """
 
 import hashlib
@@ -25,7 +26,7 @@ from summarizer.exceptions import (
 from summarizer.extractive.extract import extract_summary
 from summarizer.extractive.phrases import ADVERBIAL_LEAD, METHOD_SENTENCE, PARTICIPIAL_CLAUSE
 from summarizer.grounding.proof import Grounder, support_level
-from summarizer.llm.forms import text_form
+from summarizer.llm.forms import AnswerForm, text_form
 from summarizer.llm.generate import (
     LanguageModel,
     OnRejection,
@@ -119,12 +120,17 @@ def generate_shortened_summaries(
             pending[i] = _Pending(paper, extract, set(long))
             tasks += [(i, n) for n in long]
     chats = [_build_messages(pending[i].extract.sentences[n].text) for i, n in tasks]
-    for task, answer in model.answer(chats, text_form(_MOST_WORDS)):
+    for task, answer in model.answer(chats, shortening_form()):
         i, n = tasks[task]
         if rejected := _take_answer(pending[i], n, answer):
             on_rejection(i, *rejected)
         if not pending[i].waiting:
             yield i, _finish(pending.pop(i), model.model)
+
+
+def shortening_form() -> AnswerForm:
+    """Return the form of a shortened sentence."""
+    return text_form(_MOST_WORDS)
 
 
 def build_shortening_chats(extract: Summary) -> list[Messages]:

@@ -127,7 +127,7 @@ class Theme:
 
     `before` is how many papers of the period before are as near to its centroid; None if unknown.
     `state` is new, growing or empty: whether its share has grown beyond chance, and whether it
-    continues an earlier theme.
+    continues an earlier theme. `text` is a paragraph that a language model wrote, if any.
     """
 
     label: str
@@ -136,6 +136,7 @@ class Theme:
     entries: tuple[Entry, ...]
     before: int | None = None
     state: str = ""
+    text: tuple[BriefSentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,29 @@ class PersonalEntry:
 
     entry: Entry
     because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewQuestion:
+    """A question about a paper that the reader read a month ago; `text` is plain."""
+
+    id: str
+    title: str
+    text: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalContent:
+    """What one reader gets in a mail: papers, further sentences, and questions to review."""
+
+    papers: tuple[PersonalEntry, ...] = ()
+    remarks: tuple[str, ...] = ()
+    questions: tuple[ReviewQuestion, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.papers or self.remarks or self.questions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +186,12 @@ class SmallPrint:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A weekly digest (kind "weekly") or a monthly report (kind "monthly").
+    """A daily edition (kind "daily"), weekly digest ("weekly") or monthly report ("monthly").
 
     `notices` are sentences shown first, for example about a period with few papers.
     `corrections` are papers of earlier issues with news, `late` those that arrived after their
-    own issue was made. `personal` are papers for one reader, `remarks` further sentences for them.
+    own issue was made. `personal` are papers for one reader, `remarks` further sentences for them,
+    `questions` what to review.
     `left_out` counts entries that did not fit on the page. `month` are the directions of a monthly
     report. `brief` is the opening paragraph,
     `discussed` are the papers with most upvotes that are not shown elsewhere. `reading` is
@@ -200,6 +225,7 @@ class Document:
     discussed: tuple[Entry, ...] = ()
     reading: Reading | None = None
     month: MonthFacts | None = None
+    questions: tuple[ReviewQuestion, ...] = ()
 
     @property
     def shown_ids(self) -> frozenset[str]:
@@ -224,6 +250,7 @@ class Document:
             self,
             personal=(),
             remarks=(),
+            questions=(),
             month=self.month and replace(self.month, next_month=None),
             read_first=self.read_first and self.read_first.without_personal_reasons(),
             top=tuple(entry.without_personal_reasons() for entry in self.top),
@@ -249,7 +276,10 @@ class Document:
             return tuple(entry for entry in entries if entry.id not in judged)
 
         first = self.read_first if self.read_first and self.read_first.id not in disliked else None
-        themes = [replace(theme, entries=unjudged(theme.entries)) for theme in self.themes]
+        themes = [
+            replace(theme, entries=unjudged(theme.entries), text=_without(theme.text, judged))
+            for theme in self.themes
+        ]
         pairs = zip(themes, self.themes, strict=True)
         return replace(
             self,
@@ -259,9 +289,14 @@ class Document:
             themes=tuple(theme for theme, whole in pairs if theme.entries or not whole.entries),
             corrections=tuple(entry for entry in self.corrections if entry.id not in disliked),
             late=unjudged(self.late),
-            brief=tuple(line for line in self.brief if not judged & set(line.ids)),
+            brief=_without(self.brief, judged),
             month=self.month and _without_papers(self.month, judged),
         )
+
+
+def _without(text: tuple[BriefSentence, ...], ids: Set[str]) -> tuple[BriefSentence, ...]:
+    """Return a paragraph without the sentences about some papers."""
+    return tuple(line for line in text if not ids & set(line.ids))
 
 
 def _without_papers(month: MonthFacts, ids: Set[str]) -> MonthFacts:
@@ -270,7 +305,7 @@ def _without_papers(month: MonthFacts, ids: Set[str]) -> MonthFacts:
         replace(
             facts,
             best=tuple(paper for paper in facts.best if paper.id not in ids),
-            text=tuple(line for line in facts.text if not ids & set(line.ids)),
+            text=_without(facts.text, ids),
         )
         for facts in month.directions
     )

@@ -314,6 +314,48 @@ def m042_review_cards(db: Database) -> None:
 
 
 @migrations()
+def m044_second_hand(db: Database) -> None:
+    """Works whose metadata another service delivered, and papers that a site lists as trending."""
+    execute_all(
+        db,
+        "CREATE TABLE second_hand (key TEXT PRIMARY KEY, source TEXT NOT NULL, at TEXT NOT NULL)",
+        """CREATE TABLE trending_papers (
+            source TEXT NOT NULL, day TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL,
+            code TEXT NOT NULL, stars INTEGER, PRIMARY KEY (source, day, key)) WITHOUT ROWID""",
+        "CREATE INDEX trending_papers_key ON trending_papers (key, day)",
+    )
+
+
+@migrations()
+def m045_llm_speeds(db: Database) -> None:
+    """How fast a language model was when it was last used."""
+    execute_all(
+        db,
+        "CREATE TABLE llm_speeds (model TEXT PRIMARY KEY, tokens INTEGER NOT NULL,"
+        " seconds REAL NOT NULL) WITHOUT ROWID",
+    )
+
+
+@migrations()
+def m046_subscriptions(db: Database) -> None:
+    """The kinds of issues that a subscriber gets; until now everybody got all of them."""
+    execute_all(
+        db,
+        """CREATE TABLE subscriptions (
+            subscriber INTEGER NOT NULL REFERENCES subscribers ON DELETE CASCADE,
+            kind TEXT NOT NULL, PRIMARY KEY (subscriber, kind)) WITHOUT ROWID""",
+        "INSERT INTO subscriptions SELECT id, 'weekly' FROM subscribers",
+        "INSERT INTO subscriptions SELECT id, 'monthly' FROM subscribers",
+    )
+
+
+@migrations()
+def m047_closed_issues(db: Database) -> None:
+    """The day before which the records of deliveries were deleted; at most one row."""
+    execute_all(db, "CREATE TABLE closed_issues (day TEXT NOT NULL)")
+
+
+@migrations()
 def m050_covering_indexes(db: Database) -> None:
     """What of millions of works lacks a vector is read from indexes, not from rows with texts."""
     execute_all(
@@ -322,6 +364,29 @@ def m050_covering_indexes(db: Database) -> None:
         "CREATE INDEX works_announced ON works (announced, text_digest)",
         "CREATE INDEX works_by_number ON works (id, text_digest)",
         "CREATE INDEX vectors_by_work ON vectors (encoder, work, text_digest)",
+    )
+
+
+@migrations()
+def m051_profiles_of_subscribers(db: Database) -> None:
+    """The level and minutes of each subscriber, and who of them is the owner of the home."""
+    execute_all(
+        db,
+        "ALTER TABLE subscribers ADD COLUMN level TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE subscribers ADD COLUMN minutes INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE subscribers ADD COLUMN is_owner INTEGER NOT NULL DEFAULT 0",
+    )
+
+
+@migrations()
+def m053_made_models(db: Database) -> None:
+    """When a model was made, its licence, and whether it was made from another one."""
+    execute_all(
+        db,
+        "ALTER TABLE model_cards ADD COLUMN created TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE model_cards ADD COLUMN license TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE model_cards ADD COLUMN is_derived INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX model_cards_created ON model_cards (created) WHERE created != ''",
     )
 
 
