@@ -44,6 +44,7 @@ _MIN_WORDS, _MIN_REPORTED_WORDS = 5, 4
 # First words of sentences that are no names.
 _COMMON_START = re.compile(
     r"(?:The|This|An?|Experiment\w*|Extensive|Compared|Across|On|In|With|Through|Their|Results?"
+    r"|Building|Leveraging|Trained|Powered|Applied|When"
     r"|Evaluat\w+|Analys[ie]s|Empirical\w*|Comprehensive|Training|Using|Despite|Under|Even) "
 )
 _PERSONS = (("[Ww]e", "they"), ("our", "their"), ("Our", "Their"), ("us", "them"))
