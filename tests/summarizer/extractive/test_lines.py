@@ -325,3 +325,11 @@ def test_a_long_form_has_its_first_word() -> None:
         "a way of making tea. We present a small kettle that learns to deliver ATB in one minute."
     )
     assert "deliver Acceptance and Tea Boiling (ATB)" in lines("Small Kettles", abstract)[0]
+
+
+def test_a_line_that_repeats_the_title_gives_way_to_what_was_found() -> None:
+    new = "We propose a novel method for boiling small cups of water with kettles."
+    result = "Experiments show that it needs half the power of a stove in most kitchens."
+    assert choose_line(new, result, "Boiling Small Cups of Water with Kettles") == result
+    other = "We propose a kettle whose lid senses steam and cuts the heater before water spills."
+    assert choose_line(other, result, "Boiling Small Cups of Water with Kettles") == other
