@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-EXTRACTIVE_MODEL = "extractive-4"
+EXTRACTIVE_MODEL = "extractive-5"
 """The ``model`` of extractive summaries; changes whenever the weights or the wording rules do."""
 
 Role = Literal["tldr", "problem", "method", "result", "why_it_matters", "limits"]

@@ -27,7 +27,6 @@ _FROM_CONCLUSION: frozenset[Role] = frozenset({"limits", "why_it_matters"})
 _WORDS = 50  # of both lines together, more or less
 _LEAST_WORDS = 24
 _GOOD_ENOUGH = 0.55  # probability that a result without a number must have
-_WEAK = 0.5  # probability below which a first line says little
 _GOOD_ENOUGH_AFTER_WEAK = 0.2  # the same after such a line
 _GOOD_ENOUGH_EFFECT = 0.2  # the same for one that states the size of an effect
 
@@ -132,8 +131,7 @@ def _needed_quality(new: Candidate, scorer: LineScorer, *, effect: bool) -> floa
     """Return the probability that a result must have: less after a line that says little."""
     if effect:
         return _GOOD_ENOUGH_EFFECT
-    is_weak = only_studies(new.text) or scorer.quality(new, result=False) < _WEAK
-    return _GOOD_ENOUGH_AFTER_WEAK if is_weak or not scorer.is_own(new) else _GOOD_ENOUGH
+    return _GOOD_ENOUGH_AFTER_WEAK if scorer.is_weak(new) else _GOOD_ENOUGH
 
 
 def _is_supported(option: Candidate, sources: Sequence[str]) -> bool:

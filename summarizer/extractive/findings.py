@@ -1,7 +1,7 @@
 """What a sentence says about a paper: an effect and its size, a finding, a promise, or a subject.
 
 Public surface: ``states_effect``, ``tells_finding``, ``is_news``, ``is_promise``,
-``only_studies``.
+``only_studies``, ``adds_little``.
 """
 
 import re
@@ -127,6 +127,21 @@ def is_promise(text: str) -> bool:
 def only_studies(text: str) -> bool:
     """Whether ``text`` says what was studied, but neither what was built nor what was found."""
     return bool(_ONLY_STUDIES.match(text)) and not _OUTCOME.search(text)
+
+
+_GENERIC = frozenset(
+    stem_tokens(
+        "we propose introduce present develop novel new method framework approach strategy model"
+        " llm large language paper work study system general simple effective technique"
+    )
+)
+_NEWS_WORDS = 4  # stems that a line has beyond its title if it says more
+
+
+def adds_little(text: str, title: str) -> bool:
+    """Whether ``text`` says hardly more than the title."""
+    own = set(stem_tokens(text.lower())) - STOP_WORDS - _GENERIC
+    return len(own - set(stem_tokens(title.lower()))) < _NEWS_WORDS
 
 
 def is_news(result: str, title: str) -> bool:

@@ -16,6 +16,7 @@ _KNOWN = word_set(
 )
 _SHORT = re.compile(r"\(([A-Z][A-Za-z-]*[A-Z]s?)\)")
 _MAX_WORDS = 7
+_SMALL = word_set("and of for the in to with on a an or by via")  # these have no initial
 
 
 def find_definitions(sentences: Iterable[str]) -> dict[str, str]:
@@ -35,10 +36,15 @@ def _long_form(before: str, short: str) -> str:
     words = before.split()[-_MAX_WORDS:]
     for count in range(1, len(words) + 1):
         tail = words[-count:]
-        initials = [part[0].lower() for word in tail for part in word.split("-") if part]
-        if initials == letters and not any(word[-1] in ",.;:()" for word in tail):
+        if tail[0].lower() in _SMALL or any(word[-1] in ",.;:()" for word in tail):
+            continue
+        if letters in (_initials(tail), _initials(w for w in tail if w.lower() not in _SMALL)):
             return _in_a_sentence(" ".join(tail), starts=count == len(before.split()))
     return ""
+
+
+def _initials(words: Iterable[str]) -> list[str]:
+    return [part[0].lower() for word in words for part in word.split("-") if part]
 
 
 def _in_a_sentence(long: str, *, starts: bool) -> str:

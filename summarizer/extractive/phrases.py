@@ -218,7 +218,8 @@ SPECIFIED_PROBLEM = re.compile(
 """The "these" of "address these challenges for MoE training": what follows says which."""
 
 SOLVES_BY = re.compile(
-    r"^(We|I|This (?:paper|work|study))(?: \w+ly)? (?:address|tackle|bridge|fill|answer|close"
+    r"^(We|I|This (?:paper|work|study)|Our \w+(?:, [\w-]+,)?|[A-Z][\w-]*[A-Z][\w-]*)"
+    r"(?: \w+ly)? (?:address|tackle|bridge|fill|answer|close"
     r"|resolve|overcome|solve|mitigate|investigate|study)(?:e?s)? (?:this|these|that|it|both)"
     r"(?: (?!by\b)[\w-]+){0,3} by (?:\w+ly )?(\w+)ing\b"
 )

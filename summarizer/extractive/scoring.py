@@ -22,6 +22,7 @@ from summarizer.extractive.features import (
     wording_features,
 )
 from summarizer.extractive.findings import (
+    adds_little,
     is_news,
     is_promise,
     only_studies,
@@ -74,6 +75,7 @@ _ADDS = re.compile(
 )
 _PREVIOUSLY = re.compile(r"\b(?:previously|earlier work|prior work of)\b")
 _CLEARLY_BETTER = 0.15
+_WEAK = 0.5  # probability below which a first line says little
 _SURELY_GOOD = 0.85
 _REVIEWS = re.compile(r"\b(?:survey|review)(?:s|ed)?\b", re.I)
 _OUR = re.compile(
@@ -88,7 +90,7 @@ class LineScorer:
 
     def __init__(self, title: str, sentences: list[str]) -> None:
         self._document = tokenize_paper(title, sentences)
-        self._name = work_name(title)
+        self._title, self._name = title, work_name(title)
         self._added = [bool(_ADDS.match(s)) or ", however," in s for s in sentences]
         weights = load_weights()
         self._title_stems = frozenset(self._document.title) - STOP_WORDS
@@ -97,6 +99,15 @@ class LineScorer:
         self._wording_weights = coefficients[: len(WORDING_FEATURES)]
         self._sentence_weights = coefficients[len(WORDING_FEATURES) :]
         self._sentence_scores: dict[int, float] = {}
+
+    def is_weak(self, option: Candidate) -> bool:
+        """Whether the candidate, as a first line, needs a result to say anything."""
+        return (
+            only_studies(option.text)
+            or adds_little(option.text, self._title)
+            or self.quality(option, result=False) < _WEAK
+            or not self.is_own(option)
+        )
 
     def is_own(self, option: Candidate) -> bool:
         """Whether the candidate is about the paper itself rather than about its field."""
@@ -183,12 +194,12 @@ def _line_quality(
 def choose_line(tldr: str, result: str, title: str) -> str:
     """Return the line for a place with room for one.
 
-    It is the result if that is the news, if the other line only says what was studied, or if a
-    reader is clearly more likely to judge the result good.
+    It is the result if that is the news, if the other line only says what was studied or repeats
+    the title, or if a reader is clearly more likely to judge the result good.
     """
     if not result or (_REVIEWS.search(tldr) and len(tldr.split()) >= _SAYS_WHAT):
         return tldr
-    if is_news(result, title) or only_studies(tldr):
+    if is_news(result, title) or only_studies(tldr) or adds_little(tldr, title):
         return result
     stems = frozenset(stem_tokens(title.lower())) - STOP_WORDS
     quality = _line_quality(result, stems, result=True)

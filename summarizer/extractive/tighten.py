@@ -47,6 +47,11 @@ _HEAD_WORDS = 9
 _DOUBLED = re.compile(r"(?<!\S)(\S{6,}) \1(?=[\s,.;:(])")  # a name twice in a row
 _ENDED = re.compile(r"[.!?\u2026\u3002][\"')\u201d\u2019]?$")
 _CONTRAST = re.compile(r"(?<=\w)(,? (?:that|which)) instead (?=[a-z]+s\b)")
+# "ACT also improves", but not "improves X and also Y" or "not only X but also Y".
+_ALSO = re.compile(
+    r"^((?:[^,;:]{2,60}|[A-Z][^;:]{2,120}, [\w-]+(?: \w+)?)) also (?=[a-z]+(?:s|ed)\b)"
+)
+_NOT_ONLY = re.compile(r"\b(?:not (?:only|just|merely)|but also|and also)\b")
 _STEMS_WITH_E = word_set(
     "introduc propos analyz analys examin combin reformulat formulat formaliz characteriz leverag "
     "integrat creat curat compar evaluat us decompos optimiz measur explor provid investigat "
@@ -70,12 +75,17 @@ def tighten_sentence(sentence: str) -> str:
         )
     text = SECOND_DASH.sub("\\1\u2014", LOST_DASH.sub("\u2014", text))
     text = SPECIFIED_PROBLEM.sub("the ", SOLVES_BY.sub(_name_action, text))
-    text = _CONTRAST.sub(r"\1 ", text)
+    text = _drop_also(_CONTRAST.sub(r"\1 ", text))
     text = BACK_REFERRING_AIM.sub("", BACK_REFERRING_MEANS.sub(" with", text))
     text = _DOUBLED.sub(r"\1", text)
     text = WRONG_NUMBER.sub(r"\1", text)
     text = _fix_punctuation(CONNECTIVE.sub(r"\1 ", text))
     return text if any(c.isalnum() for c in text) else sentence
+
+
+def _drop_also(text: str) -> str:
+    """Return ``text`` without an "also" that adds to an earlier sentence."""
+    return text if _NOT_ONLY.search(text) else _ALSO.sub(r"\1 ", text, count=1)
 
 
 def _name_action(found: re.Match[str]) -> str:

@@ -33,7 +33,8 @@ def byline(authors: Sequence[str], language: Language | None = None) -> str:
     if len(authors) <= 3:
         return ", ".join(authors)
     count = (language or language_of("en")).ngettext("({n} author)", "({n} authors)", len(authors))
-    return f"{authors[0]}, …, {authors[-1]} {count}"
+    gap = "" if count.startswith("（") else " "
+    return f"{authors[0]}, …, {authors[-1]}{gap}{count}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -493,3 +493,18 @@ def test_without_a_significant_change_the_headline_names_none() -> None:
                   resources.templates_folder())["txt"]  # fmt: skip
     assert "No direction's share changed significantly." in " ".join(page.split())
     assert "Largest" not in page
+
+
+@pytest.mark.parametrize(
+    ("code", "dates", "label"),
+    [
+        ("en", "Mon 9 Mar – Sun 15 Mar 2026", "Result. "),
+        ("zh-CN", "2026年3月9日 周一 – 3月15日 周日", "结果："),
+        ("zh-TW", "2026年3月9日 週一 – 3月15日 週日", "結果："),
+    ],
+)
+def test_dates_and_labels_follow_the_language(code: str, dates: str, label: str) -> None:
+    document = replace(documents.weekly(), language=code)
+    page = render_pages(document, resources.templates_folder())["txt"]
+    assert dates in page
+    assert label in page

@@ -51,7 +51,7 @@ def summary() -> Summary:
 def test_the_tldr_says_what_is_new(summary: Summary) -> None:
     assert summary.tldr.startswith("We propose ToyNet")
     assert summary.sentences[0] == Sentence("tldr", summary.tldr, summary.sentences[0].source)
-    assert (summary.method, summary.model, summary.dropped) == ("extractive", "extractive-4", 0)
+    assert (summary.method, summary.model, summary.dropped) == ("extractive", "extractive-5", 0)
 
 
 def test_each_point_has_its_role(summary: Summary) -> None:

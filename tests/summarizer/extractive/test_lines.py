@@ -271,6 +271,10 @@ def test_what_was_studied_is_no_method() -> None:
             "We introduce a kettle that boils one cup.",
         ),
         (
+            "Our work, HotPot, addresses these challenges by introducing a lid that holds steam.",
+            "Our work, HotPot, introduces a lid that holds steam.",
+        ),
+        (
             "We address these limitations of kettles through a lid that keeps the steam inside.",
             "We address the limitations of kettles through a lid that keeps the steam inside.",
         ),
@@ -313,3 +317,19 @@ def test_the_state_of_the_field_is_no_line() -> None:
         "We introduce a kettle that measures its own steam and stops before the water boils over."
     )
     assert lines("Boiling in Kettles", abstract)[0].startswith("We introduce a kettle")
+
+
+def test_a_long_form_has_its_first_word() -> None:
+    abstract = (
+        "Kettles And Cups Theory and Tea Boiling (KTB) is old. Acceptance and Tea Boiling (ATB) is "
+        "a way of making tea. We present a small kettle that learns to deliver ATB in one minute."
+    )
+    assert "deliver Acceptance and Tea Boiling (ATB)" in lines("Small Kettles", abstract)[0]
+
+
+def test_a_line_that_repeats_the_title_gives_way_to_what_was_found() -> None:
+    new = "We propose a novel method for boiling small cups of water with kettles."
+    result = "Experiments show that it needs half the power of a stove in most kitchens."
+    assert choose_line(new, result, "Boiling Small Cups of Water with Kettles") == result
+    other = "We propose a kettle whose lid senses steam and cuts the heater before water spills."
+    assert choose_line(other, result, "Boiling Small Cups of Water with Kettles") == other

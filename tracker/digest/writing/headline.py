@@ -46,7 +46,8 @@ _COMMON_START = re.compile(
     r"(?:The|This|These|An?|Their|It|Both|All|Most|Experiment\w*|Extensive|Evaluat\w+|Results?|Data"
     r"|Compared|Contrary|Rather|Approximately|Demonstrating|Using|By|Across|Among|After|Although|As"
     r"|At|Despite|Even|For|From|Given|In|On|Over|Through|To|Under|Unlike|When|While|With|Without"
-    r"|Analys[ie]s|Empirical\w*|Comprehensive|Training) "
+    r"|Analys[ie]s|Empirical\w*|Comprehensive|Training|Building|Leveraging|Trained"
+    r"|Powered|Applied) "
 )
 _PERSONS = (("[Ww]e", "they"), ("our", "their"), ("Our", "Their"), ("us", "them"))
 _PER_DELETION, _PER_LENGTH = 0.12, 0.6

@@ -114,7 +114,7 @@ QUANTITY = re.compile(
     r"(?:[\d.]+(?:%|x|×)?(?: and [\d.]+(?:%|x|×)?)?[ -](?:point )?(?:relative |absolute |average )*"
     r"(?:improvements?|gains?|reductions?|speedups?|increases?|accuracy)"
     r"|(?:improvement|gain|reduction|speedup|increase|accuracy) of (?:up to )?[\d.]+(?:%|x|×)?"
-    r"(?: (?:percentage )?points)?)(?: in (?:\w+ )?\w+)?)"
+    r"(?: (?:percentage )?points)?)(?: in (?:[\w-]+ )?[\w-]+)?)"
 )
 # "23% for the best agent vs. 51%": only one of two numbers is explained.
 HALF_COMPARISON = re.compile(r"\d%? for [^:]* vs\. [\d.]+%?$")
