@@ -152,7 +152,10 @@ class ArxivWorld:
             day = date.fromisoformat(rest[1])
         elif fault == "stale":
             day = previous_day(day)
-        listed = [record for record in self.records if record.listed == day <= self.today]
+        if fault == "empty":
+            return listing_page(day, [])
+        shown = previous_day(day) if fault == "redated" and rest[1] == "new" else day
+        listed = [record for record in self.records if record.listed == shown <= self.today]
         new = [item.id for item in listed if item.categories[0] == category]
         cross = [item.id for item in listed if category in item.categories[1:]]
         start = int(params.get("skip", 0)) + 2000 * (int(params.get("page", 1)) - 1)
