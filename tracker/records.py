@@ -119,7 +119,9 @@ class TrendingPaper:
 class ModelCard:
     """A model on a hub on `day`; `arxiv` are the papers that it cites.
 
-    `position` is that in the list of trending models, from 1.
+    `position` is that in the list of trending models, from 1. `created` is the day on which its
+    page was made. `is_derived` is whether it was made from another organization's model or is a
+    conversion or adapter of one.
     """
 
     name: str
@@ -130,6 +132,9 @@ class ModelCard:
     downloads: int | None = None
     task: str = ""
     arxiv: tuple[str, ...] = ()
+    created: date | None = None
+    license: str = ""
+    is_derived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,6 +256,31 @@ def keys_announced_between(db: Database, start: date, end: date) -> dict[int, st
     return dict(db.execute("SELECT id, key FROM works WHERE announced BETWEEN ? AND ?", days))
 
 
+def first_authors(db: Database, keys: Iterable[str], most: int) -> dict[str, tuple[str, ...]]:
+    """Return up to `most` first authors of works, by key."""
+    found: dict[str, tuple[str, ...]] = {}
+    for some in _chunks(sorted(set(keys))):
+        marks = ",".join("?" * len(some))
+        rows = db.execute(
+            "SELECT w.key, a.name FROM authors a JOIN works w ON w.id = a.work"
+            f" WHERE w.key IN ({marks}) AND a.position < ? ORDER BY a.work, a.position",
+            [*some, most],
+        )
+        for key, name in rows:
+            found[key] = (*found.get(key, ()), name)
+    return found
+
+
+def days_with_title_phrase(db: Database, phrase: str) -> list[date]:
+    """Return the days on which works with a phrase in their title were announced, in order."""
+    rows = db.execute(
+        "SELECT w.announced FROM works_fts JOIN works w ON w.id = works_fts.rowid"
+        " WHERE works_fts MATCH ? ORDER BY w.announced",
+        ['title : "' + phrase.replace('"', " ") + '"'],
+    )
+    return [date.fromisoformat(day) for (day,) in rows]
+
+
 def titles_announced_between(db: Database, start: date, end: date) -> list[str]:
     """Return the titles of works announced from `start` to `end`, in the order of their numbers."""
     rows = db.execute(

@@ -383,6 +383,47 @@ def m044_second_hand(db: Database) -> None:
     )
 
 
+@migrations()
+def m046_subscriptions(db: Database) -> None:
+    """The kinds of issues that a subscriber gets; until now everybody got all of them."""
+    execute_all(
+        db,
+        """CREATE TABLE subscriptions (
+            subscriber INTEGER NOT NULL REFERENCES subscribers ON DELETE CASCADE,
+            kind TEXT NOT NULL, PRIMARY KEY (subscriber, kind)) WITHOUT ROWID""",
+        "INSERT INTO subscriptions SELECT id, 'weekly' FROM subscribers",
+        "INSERT INTO subscriptions SELECT id, 'monthly' FROM subscribers",
+    )
+
+
+@migrations()
+def m047_closed_issues(db: Database) -> None:
+    """The day before which the records of deliveries were deleted; at most one row."""
+    execute_all(db, "CREATE TABLE closed_issues (day TEXT NOT NULL)")
+
+
+@migrations()
+def m051_profiles_of_subscribers(db: Database) -> None:
+    """The level and minutes of each subscriber, and who of them is the owner of the home."""
+    execute_all(
+        db,
+        "ALTER TABLE subscribers ADD COLUMN level TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE subscribers ADD COLUMN minutes INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE subscribers ADD COLUMN is_owner INTEGER NOT NULL DEFAULT 0",
+    )
+
+
+@migrations()
+def m053_made_models(db: Database) -> None:
+    """When a model was made, its licence, and whether it was made from another one."""
+    execute_all(
+        db,
+        "ALTER TABLE model_cards ADD COLUMN created TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE model_cards ADD COLUMN license TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE model_cards ADD COLUMN is_derived INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX model_cards_created ON model_cards (created) WHERE created != ''",
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours, applied = migrations.names(), migrations.applied(db)

@@ -248,9 +248,24 @@ def print_boards(boards: Sequence[BoardSnapshot]) -> None:
 def send_lines(sent: "SendReport") -> Iterator[str]:
     """Yield the counts of an issue's mails, then each failed or unknown one."""
     counted = ", ".join(f"{number:,} {state}" for state, number in sent.counts.items() if number)
-    yield f"{sent.issue}: {counted or 'there is no active subscriber'}"
+    nobody = no_subscriber_note(_PERIODS.get(sent.issue.partition("-")[0], ""))
+    yield f"{sent.issue}: {counted or nobody[0].lower() + nobody[1:].rstrip('.')}"
     for mail in sent.told:
         yield f"{mail.state}\t{mail.email}\t{mail.detail}"
+
+
+_PERIODS = {"daily": "day", "monthly": "month"}
+_OPTIONAL_ISSUES = {"day": ("daily edition", "--daily"), "month": ("monthly report", "--monthly")}
+
+
+def no_subscriber_note(period: str) -> str:
+    """Return that nobody gets the issues of a kind of period, and how to get optional ones."""
+    if period not in _OPTIONAL_ISSUES:
+        return "There is no active subscriber."
+    name, option = _OPTIONAL_ISSUES[period]
+    return (
+        f"There is no active subscriber of the {name}; `tracker subscribers add {option}` adds one."
+    )
 
 
 def describe_interests(counts: "InterestCounts") -> str:
