@@ -127,7 +127,7 @@ class Search:
     """The order of search results."""
 
     reranker: str = setting(
-        "", "folder or hub id of a cross-encoder that reorders the best results, or empty"
+        "", "folder or hub id of a model that reorders the best results, or empty"
     )
 
 

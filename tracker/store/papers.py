@@ -423,6 +423,13 @@ def newest_with_abstract(db: Database, limit: int) -> list[Paper]:
     return [found[number] for (number,) in rows]
 
 
+def count_title_words(db: Database, numbers: Sequence[int]) -> dict[int, int]:
+    """Return how many words the title of each existing work has, by number."""
+    marks = ",".join("?" * len(numbers))
+    rows = db.execute(f"SELECT id, title FROM works WHERE id IN ({marks})", numbers)
+    return {number: len(title.split()) for number, title in rows}
+
+
 def last_number(db: Database) -> int:
     """Return the number of the work that was stored last, 0 when there is none."""
     (number,) = db.execute("SELECT coalesce(max(id), 0) FROM works").fetchone()
