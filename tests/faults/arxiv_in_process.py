@@ -133,8 +133,12 @@ class ArxivWorld:
             low, high = match.groups()
             found = [record for record in found if low <= f"{record.published:%Y%m%d%H%M}" <= high]
         found.sort(key=lambda record: record.published, reverse=fault.startswith("descending"))
+        if fault.startswith("rotated"):
+            found = found[len(found) // 2 :] + found[: len(found) // 2]
+        if fault.startswith("interleaved"):
+            found = found[::2] + found[1::2]
         start, size = int(params["start"]), int(params["max_results"])
-        if fault == "descending, then down" and start >= 2 * size:
+        if fault.endswith(", then down") and start >= 2 * size:
             raise SourceUnavailable("arxiv_api", "", "HTTP 503")
         shown = found[start : start + size]
         shown = shown[: len(shown) // 2] if fault == "short" else shown

@@ -236,8 +236,9 @@ def test_tuesdays_papers_under_mondays_date_are_filed_under_tuesday(
     assert found[TUESDAY, "cs.CL"].got == found[WEDNESDAY, "cs.CL"].got == 5
 
 
+@pytest.mark.parametrize("order", ["descending", "rotated", "interleaved"])
 def test_results_in_the_wrong_order_are_no_place_to_resume_from(
-    world: ArxivWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    order: str, world: ArxivWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = datetime(2026, 3, 9, tzinfo=UTC)
     world.records = [
@@ -248,7 +249,7 @@ def test_results_in_the_wrong_order_are_no_place_to_resume_from(
     world.behaviour = {"rss": "refused", "oai": "refused", "listings": "refused"}
     config, day = config_of(tmp_path), date(2026, 3, 16)
     with open_database(config.database) as db:
-        world.behaviour["api"] = "descending, then down"
+        world.behaviour["api"] = f"{order}, then down"
         crawl_day(db, config, world, day)
         assert 0 < papers.count_works(db) < 50
         world.behaviour["api"] = "ok"
