@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from summarizer import Summary
+from summarizer.grounding.names import is_order
 from summarizer.text.sentences import to_plain_text
 from tracker.digest.document import (
     BoardMoves,
@@ -38,6 +39,7 @@ from tracker.digest.selection.signals import EXPLORE, FIRST_SUBJECT
 from tracker.digest.writing import phrasing
 from tracker.digest.writing.brief import BriefFacts, compose_brief
 from tracker.digest.writing.direction_paragraphs import add_paragraphs
+from tracker.digest.writing.model_note import public_reason
 from tracker.digest.writing.themes import ShownTheme, select_themes
 from tracker.language import Language
 from tracker.models import Paper, Pick
@@ -325,7 +327,7 @@ class EntryBuilder:
             id=paper.id,
             url=paper.url,
             title=to_plain_text(paper.title),
-            authors=tuple(to_plain_text(name) for name in paper.authors),
+            authors=tuple(to_plain_text(name) for name in paper.authors if not is_order(name)),
             published=paper.published,
             announced=paper.announced,
             categories=paper.categories,
@@ -338,7 +340,7 @@ class EntryBuilder:
             prompt_version=summary.prompt_version,
             created=summary.created,
             dropped=summary.dropped,
-            note=summary.note,
+            note=public_reason(summary.note),
             score=score,
             why=why,
             venue=to_plain_text(self._period_data.venues.get(paper.id) or paper.facts.venue),

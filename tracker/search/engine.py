@@ -89,8 +89,8 @@ def rank_candidates(
     if not weights.long_title:
         return ranking
     first = ranking.works[:_TITLES].tolist()
-    words = papers.count_title_words(db, first)
-    return fusion.penalize_long_titles(ranking, [words.get(n, 0) for n in first], weights)
+    lengths = papers.count_title_words(db, first)
+    return fusion.penalize_long_titles(ranking, [lengths.get(n, 0) for n in first], weights)
 
 
 def _list_newest_hits(db: Database, limit: int, filters: Filter) -> list[Hit]:

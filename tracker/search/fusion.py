@@ -93,8 +93,9 @@ def fuse_scores(
     moved /= np.linalg.norm(moved)
     reported = cosines if original is None else vectors @ original
     final = _fill_cosines(vectors @ moved, shares)
-    if weights.spread and len(final):
-        words = np.float32(weights.spread * final.std()) * shares
+    # Without vectors there is no spread, and words alone rank.
+    if spread := weights.spread * float(final.std() if len(final) else 0):
+        words = np.float32(spread) * shares
     return _build_ranking(found, final + words, reported)
 
 

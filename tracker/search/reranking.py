@@ -12,13 +12,10 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker.models import Hit
 from tracker.search.encoder import openvino_export
-
-if TYPE_CHECKING:
-    from sentence_transformers import MultiVectorEncoder
 
 # How many hits are reranked, unless more are requested.
 RERANK_COUNT = 100
@@ -39,6 +36,7 @@ class Reranker:
         if not folder.is_dir():
             folder = openvino_export.fetch_model(model, "", offline=offline)
         loaded = openvino_export.load_reranker(model, folder)
+        # By what it can do: importing its class here would load torch with this module.
         self._scorer = _PairScorer(loaded) if hasattr(loaded, "predict") else _TokenScorer(loaded)
 
     def rerank(self, query: str, hits: Sequence[Hit]) -> list[Hit]:
@@ -71,16 +69,16 @@ class _TokenScorer:
     text (Khattab and Zaharia, "ColBERT", SIGIR 2020, which sums them).
     """
 
-    def __init__(self, model: "MultiVectorEncoder") -> None:
+    def __init__(self, model: Any) -> None:
         self._model = model
         self._known: OrderedDict[str, Any] = OrderedDict()
 
     def score(self, query: str, texts: Sequence[str]) -> list[float]:
         """Return the score of each text."""
         vectors = self._vectors(texts)
-        asked = self._model.encode_query([query], show_progress_bar=False)
+        tokens = self._model.encode_query([query], show_progress_bar=False)
         documents = [vectors[text].float() for text in texts]
-        scores = self._model.similarity(asked, documents, length_normalize=True)
+        scores = self._model.similarity(tokens, documents, length_normalize=True)
         return [float(score) for score in scores[0]]
 
     def _vectors(self, texts: Sequence[str]) -> dict[str, Any]:

@@ -327,6 +327,16 @@ def m044_second_hand(db: Database) -> None:
 
 
 @migrations()
+def m045_llm_speeds(db: Database) -> None:
+    """How fast a language model was when it was last used."""
+    execute_all(
+        db,
+        "CREATE TABLE llm_speeds (model TEXT PRIMARY KEY, tokens INTEGER NOT NULL,"
+        " seconds REAL NOT NULL) WITHOUT ROWID",
+    )
+
+
+@migrations()
 def m046_subscriptions(db: Database) -> None:
     """The kinds of issues that a subscriber gets; until now everybody got all of them."""
     execute_all(

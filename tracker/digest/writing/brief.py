@@ -9,6 +9,7 @@ Public: `compose_brief`.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from summarizer.grounding.names import safe_line
 from tracker.digest.document import (
     BoardMove,
     BoardMoves,
@@ -188,7 +189,11 @@ def _board(facts: BriefFacts, language: Language, _: int) -> Iterator[BriefSente
         (move.rank, board.board, move)
         for board in facts.boards
         for move in board.moves
-        if board.day_before and move.rank and move.rank <= _TOP_RANKS and move.kind in ("new", "up")
+        if board.day_before
+        and move.rank
+        and move.rank <= _TOP_RANKS
+        and move.kind in ("new", "up")
+        and safe_line(move.model, move.model) == move.model
     ]
     if moves:
         _, board, move = min(moves, key=lambda found: found[:2])
