@@ -133,8 +133,12 @@ class ArxivWorld:
             low, high = match.groups()
             found = [record for record in found if low <= f"{record.published:%Y%m%d%H%M}" <= high]
         found.sort(key=lambda record: record.published, reverse=fault.startswith("descending"))
+        if fault.startswith("rotated"):
+            found = found[len(found) // 2 :] + found[: len(found) // 2]
+        if fault.startswith("interleaved"):
+            found = found[::2] + found[1::2]
         start, size = int(params["start"]), int(params["max_results"])
-        if fault == "descending, then down" and start >= 2 * size:
+        if fault.endswith(", then down") and start >= 2 * size:
             raise SourceUnavailable("arxiv_api", "", "HTTP 503")
         shown = found[start : start + size]
         shown = shown[: len(shown) // 2] if fault == "short" else shown
@@ -152,7 +156,10 @@ class ArxivWorld:
             day = date.fromisoformat(rest[1])
         elif fault == "stale":
             day = previous_day(day)
-        listed = [record for record in self.records if record.listed == day <= self.today]
+        if fault == "empty":
+            return listing_page(day, [])
+        shown = previous_day(day) if fault == "redated" and rest[1] == "new" else day
+        listed = [record for record in self.records if record.listed == shown <= self.today]
         new = [item.id for item in listed if item.categories[0] == category]
         cross = [item.id for item in listed if category in item.categories[1:]]
         start = int(params.get("skip", 0)) + 2000 * (int(params.get("page", 1)) - 1)

@@ -26,7 +26,18 @@ _GROUP_WORD = re.compile(
     r"|Research|AI|AGI|Inc\.?|Ltd\.?|LLC|GmbH)$"
     r"|\b(?:University|Universit[éä]t?|Universidad|Hospital|Collaboration|Consortium)\b"
 )
-_GROUP_START = re.compile(r"(?:Team|Group|Collaboration|the|on behalf of)\s")
+_GROUP_START = re.compile(
+    r"(?:Team|Group|Collaboration|the|on behalf of)\s"
+    # Organisations whose names are no given names; after them, a group's name follows.
+    r"|(?:Google|Microsoft|NVIDIA|Nvidia|IBM|Tencent|Alibaba|Baidu|ByteDance|Xiaomi|Meituan"
+    r"|OpenAI|DeepMind|DeepSeek|Salesforce)\s+[A-Z]"
+)
+# "OLMo Team at AI2", "Llama Team, AI @ Meta".
+_GROUP_PLACE = re.compile(
+    r"\b(?:Team|Group|Labs?|Collaboration|Consortium)(?:,|\s+(?:at|of|from)\s)|\s@\s"
+)
+_DEGREES = frozenset("phd ph.d ph.d. md m.d m.d. msc m.sc. bsc b.sc. mba esq esq.".split())
+_TITLE = re.compile(r"(?:(?:Dr|Prof|Mr|Mrs|Ms)\.\s*|(?:Dr|Prof|Professor)\s+)+(?=\S+\s)")
 _GROUP_JOINT = re.compile(r"\s(?:for|and|&)\s")
 _PARTICLES = frozenset(
     "van von vom de der den del della dello degli di da do dos das du des d' la las le los el al "
@@ -67,9 +78,9 @@ def is_group(name: str) -> bool:
     """Whether a name is that of a team, a collaboration or an organisation."""
     if " " not in name:
         return False
-    return any(pattern.search(name) for pattern in (_GROUP_WORD, _GROUP_JOINT)) or bool(
-        _GROUP_START.match(name)
-    )
+    return any(
+        pattern.search(name) for pattern in (_GROUP_WORD, _GROUP_JOINT, _GROUP_PLACE)
+    ) or bool(_GROUP_START.match(name))
 
 
 def parse_name(name: str) -> PersonName:
@@ -77,13 +88,16 @@ def parse_name(name: str) -> PersonName:
     name = " ".join(name.split())
     if is_group(name):
         return PersonName(literal=name)
-    parts = [part.strip() for part in name.split(",") if part.strip()]
+    parts = [part.strip() for part in _TITLE.sub("", name, count=1).split(",") if part.strip()]
+    parts = [part for part in parts if part.lower() not in _DEGREES] or parts
     suffix = next((part for part in parts[1:] if is_suffix(part)), "")
     parts = [part for part in parts if part != suffix]
     if len(parts) == 2:  # "Family, Given"
         particle, family = _split_particle(parts[0].split())
         return PersonName(family, parts[1], particle, suffix)
     words = " ".join(parts).split()
+    while len(words) > 2 and words[-1].lower() in _DEGREES:
+        words.pop()
     if len(words) > 2 and not suffix and is_suffix(words[-1]):
         suffix = words.pop()
     return _parse_words(words, suffix)

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from http import HTTPStatus
+from itertools import chain
 
 from tracker.calendar import announcement_days, batch_opening_day
 from tracker.errors import SourceMalformed, SourceRefused, SourceUnavailable
@@ -46,10 +47,14 @@ def read_pages(client: Client, task: Task[ArxivSource]) -> Iterator[Page]:
     """
     days = announcement_days(task.since, task.until)
     opened = batch_opening_day(days[0]) if days else task.since
-    resumed = _WindowCursor(f"{opened} {task.until}", task.cursor)
+    window = f"{opened} {task.until}"
+    resumed, pages = _WindowCursor(window, task.cursor), _Pages(client, task)
+    found = pages.read(resumed.start or opened)
+    if resumed.lacks_results(pages.total):
+        resumed, found = _WindowCursor(window, ""), pages.read(opened)
     listed_days: set[date] = set()
     unread = False
-    for results in search_window(client, task.settings, resumed.start or opened, task.until):
+    for results in found:
         listed_days.update(paper.announced for paper in results.papers)
         unread = unread or bool(results.skipped)
         yield Page(
@@ -70,17 +75,43 @@ def read_pages(client: Client, task: Task[ArxivSource]) -> Iterator[Page]:
         yield Page(tuple(lookup(client, task.settings, batch)))
 
 
-class _WindowCursor:
-    """How far a window has been read completely: its days and the last submission's day.
+class _Pages:
+    """Reads the results of a window up to the task's last day; `total` is their number."""
 
-    A cursor of another window is ignored.
+    def __init__(self, client: Client, task: Task[ArxivSource]) -> None:
+        self._client, self._task = client, task
+        self.total = 0
+
+    def read(self, since: date) -> Iterator[SearchResults]:
+        """Return the pages from `since`, of which the first has been read."""
+        pages = search_window(self._client, self._task.settings, since, self._task.until)
+        first = next(pages, None)
+        self.total = first.total or 0 if first else 0
+        return chain([first] if first else [], pages)
+
+
+class _WindowCursor:
+    """How far a window has been read completely, to resume it there.
+
+    It has the days of the window, the day of the last submission and, after slashes, the number of
+    results of the window and of those read before that day. A cursor of another window is ignored.
     """
 
     def __init__(self, days: str, cursor: str) -> None:
         known, _, last = cursor.rpartition(" ")
         self._days, self._cursor = days, cursor if known == days else ""
-        self.start = date.fromisoformat(last) if self._cursor else None
+        day, *numbers = last.split("/") if self._cursor else ("",)
+        self.start = date.fromisoformat(day) if day else None
+        self._total, self._before = map(int, numbers) if numbers else (0, 0)
         self._order = _ResultOrder()
+        self._read: list[date] = []
+
+    def lacks_results(self, total: int) -> bool:
+        """Whether the `total` results from `start` on are too few for the whole window.
+
+        Then those before were not in order, although they seemed to be.
+        """
+        return self.start is not None and self._before + total < self._total
 
     def advance(self, results: SearchResults) -> str:
         """Return the cursor after these results are stored; it stays while any is missing.
@@ -88,11 +119,17 @@ class _WindowCursor:
         Results in another order than the requested one prove nothing about the days before the
         last of them, so the next crawl reads the whole window.
         """
-        self._order.add([paper.published for paper in results.papers])
+        days = [paper.published for paper in results.papers]
+        self._order.add(days)
+        self._read += days
+        if self.start is None:
+            self._total = max(self._total, results.total or 0)
         if self._order.is_broken:
             self._cursor = ""
         elif results.is_complete and self._order.is_ascending:
-            self._cursor = f"{self._days} {self._order.last}"
+            last = self._order.last
+            before = self._before + sum(day < last for day in self._read if last)
+            self._cursor = f"{self._days} {last}/{self._total}/{before}"
         return self._cursor
 
 

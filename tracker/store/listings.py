@@ -4,6 +4,7 @@
 for each source that has reported all listings of a day under a category.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -34,6 +35,24 @@ def store_listings(db: Database, listings: Sequence[Listing], source: str = "") 
             " ON CONFLICT (day, category, key) DO UPDATE"
             f" SET kind = excluded.kind, source = excluded.source WHERE {better}",
             rows,
+        )
+
+
+def retract_repeated_pages(db: Database, day: date, category: str, keys: Sequence[str]) -> None:
+    """Delete the listing pages of later days that have most of `keys`, new on `day`, as new.
+
+    Such a page was that of `day` with a later date.
+    """
+    rows = db.execute(
+        "SELECT day, count(*) FROM listings WHERE category = ? AND day > ? AND kind = 'new' AND"
+        " source = 'arxiv_listings' AND key IN (SELECT value FROM json_each(?)) GROUP BY day",
+        [category, day.isoformat(), json.dumps(keys)],
+    )
+    repeated = [(later, category) for later, number in rows if number > len(keys) / 2]
+    for table in ("listings", "rolls"):
+        db.conn.executemany(
+            f"DELETE FROM {table} WHERE day = ? AND category = ? AND source = 'arxiv_listings'",
+            repeated,
         )
 
 
@@ -87,6 +106,21 @@ def days_listed_as_new(db: Database, category: str, keys: Iterable[str]) -> dict
         (day,) = db.execute(
             "SELECT min(day) FROM listings WHERE key = ? AND category = ? AND kind = 'new'",
             [key, category],
+        ).fetchone()
+        if day:
+            found[key] = date.fromisoformat(day)
+    return found
+
+
+def days_counted_as_new(db: Database, category: str, keys: Iterable[str]) -> dict[str, date]:
+    """Return the first day under which a counting source has each of `keys` as new."""
+    marks = ",".join("?" * len(COUNTING_SOURCES))
+    found: dict[str, date] = {}
+    for key in keys:
+        (day,) = db.execute(
+            "SELECT min(day) FROM listings WHERE key = ? AND category = ? AND kind = 'new'"
+            f" AND source IN ({marks})",
+            [key, category, *COUNTING_SOURCES],
         ).fetchone()
         if day:
             found[key] = date.fromisoformat(day)
@@ -218,6 +252,39 @@ def days_without_papers(
         [since.isoformat(), until.isoformat(), *categories, *categories, len(categories)],
     )
     return {date.fromisoformat(day) for (day,) in rows}
+
+
+def unexplained_counts(
+    db: Database, since: date, until: date, categories: Sequence[str]
+) -> dict[tuple[date, str], CompletenessCounts]:
+    """Return the counts of works that others report for a day and that no listing page has at all.
+
+    Only days and categories that a listing page has counted are included.
+    """
+    marks = ",".join("?" * len(categories))
+    on_a_page = (
+        "SELECT 1 FROM listings p WHERE p.key = {key} AND p.category = {category}"
+        " AND p.source = 'arxiv_listings'"
+    )
+    better = f"({_RANK.format('e.source')}, e.day) < ({_RANK.format('l.source')}, l.day)"
+    rows = db.execute(
+        "WITH claims (day, category, key) AS ("
+        " SELECT l.day, l.category, l.key FROM listings l"
+        f" WHERE l.day BETWEEN ? AND ? AND l.category IN ({marks}) AND NOT EXISTS"
+        f" ({on_a_page.format(key='l.key', category='l.category')}) AND NOT EXISTS (SELECT 1"
+        f" FROM listings e WHERE e.key = l.key AND e.category = l.category AND {better})"
+        " UNION SELECT w.announced, c.name, w.key FROM works w JOIN categories c ON c.work = w.id"
+        f" WHERE w.announced BETWEEN ? AND ? AND c.name IN ({marks}) AND NOT EXISTS"
+        " (SELECT 1 FROM listings e WHERE e.key = w.key AND e.category = c.name))"
+        " SELECT c.day, c.category, count(w.id), sum(w.id IS NULL) FROM claims c"
+        " JOIN rolls r ON r.day = c.day AND r.category = c.category"
+        " AND r.source = 'arxiv_listings' LEFT JOIN works w ON w.key = c.key GROUP BY 1, 2",
+        [since.isoformat(), until.isoformat(), *categories] * 2,
+    )
+    return {
+        (date.fromisoformat(day), category): CompletenessCounts(got=got, missing=missing)
+        for day, category, got, missing in rows
+    }
 
 
 def completed_span(db: Database) -> tuple[date, date] | None:

@@ -236,8 +236,9 @@ def test_tuesdays_papers_under_mondays_date_are_filed_under_tuesday(
     assert found[TUESDAY, "cs.CL"].got == found[WEDNESDAY, "cs.CL"].got == 5
 
 
+@pytest.mark.parametrize("order", ["descending", "rotated", "interleaved"])
 def test_results_in_the_wrong_order_are_no_place_to_resume_from(
-    world: ArxivWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    order: str, world: ArxivWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = datetime(2026, 3, 9, tzinfo=UTC)
     world.records = [
@@ -248,7 +249,7 @@ def test_results_in_the_wrong_order_are_no_place_to_resume_from(
     world.behaviour = {"rss": "refused", "oai": "refused", "listings": "refused"}
     config, day = config_of(tmp_path), date(2026, 3, 16)
     with open_database(config.database) as db:
-        world.behaviour["api"] = "descending, then down"
+        world.behaviour["api"] = f"{order}, then down"
         crawl_day(db, config, world, day)
         assert 0 < papers.count_works(db) < 50
         world.behaviour["api"] = "ok"
@@ -264,3 +265,44 @@ def test_a_holiday_that_the_calendar_does_not_know_is_proved_by_listing_pages(
     found = crawled_days(config_of(tmp_path), feed_only, wednesday="empty")
     assert {found[WEDNESDAY, name].state for name in CATEGORIES} == {"closed"}
     assert {found[TUESDAY, name].state for name in CATEGORIES} == {"complete"}
+
+
+@pytest.mark.parametrize("order", ["earlier page first", "earlier page later"])
+def test_a_page_that_repeats_an_earlier_day_under_a_later_date_does_not_count(
+    order: str, feed_only: ArxivWorld, tmp_path: Path
+) -> None:
+    config = config_of(tmp_path)
+    with open_database(config.database) as db:
+        if order == "earlier page first":
+            feed_only.behaviour["listings"] = "ok"
+            crawl_day(db, config, feed_only, TUESDAY)
+        feed_only.behaviour["listings"] = "redated"
+        crawl_day(db, config, feed_only, WEDNESDAY)
+        now = datetime.combine(WEDNESDAY, time(20), UTC)
+        days = {(e.day, e.category): e for e in completeness.list_days(db, config, now)}
+        assert days[TUESDAY, "cs.CL"].state in ("complete", "missing")
+        assert days[WEDNESDAY, "cs.CL"].state == "unverified"
+        feed_only.behaviour["listings"] = "ok"
+        crawl_day(db, config, feed_only, WEDNESDAY)
+        days = {(e.day, e.category): e for e in completeness.list_days(db, config, now)}
+        assert (days[WEDNESDAY, "cs.CL"].state, days[WEDNESDAY, "cs.CL"].expected) == (
+            "complete",
+            5,
+        )
+
+
+def test_empty_pages_close_no_day_of_which_other_sources_have_papers(
+    feed_only: ArxivWorld, tmp_path: Path
+) -> None:
+    config = config_of(tmp_path)
+    feed_only.behaviour["listings"] = "empty"
+    with open_database(config.database) as db:
+        crawl_day(db, config, feed_only, TUESDAY)
+        now = datetime.combine(TUESDAY, time(20), UTC)
+        entry = next(e for e in completeness.list_days(db, config, now) if e.day == TUESDAY)
+        assert (entry.state, entry.expected, entry.got) == ("unverified", None, 5)
+        assert entry.by == ("arxiv_rss",)
+        feed_only.behaviour["listings"] = "ok"
+        crawl_day(db, config, feed_only, TUESDAY)
+        entry = next(e for e in completeness.list_days(db, config, now) if e.day == TUESDAY)
+        assert (entry.state, entry.expected, entry.got) == ("complete", 5, 5)

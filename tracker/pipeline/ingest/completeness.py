@@ -7,11 +7,14 @@ The state of a day is computed from what is stored, so it is never out of date:
 - *degraded*: some papers that a source has listed are not stored; *missing*: none of them is;
 - *closed*: nothing was listed, according to the calendar or to a listing page;
 - *unverified*: nothing came, or papers came that only the daily feed or the API vouches for. Both
-  fail without an error: they repeat the last batch, lag, or leave papers out.
+  fail without an error: they repeat the last batch, lag, or leave papers out. A day without
+  papers on listing pages, of which other sources have works that are on no page, is assessed
+  without the pages.
 
 Public: `list_days`, `find_gaps`, `find_uncounted_days`.
 """
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from tracker.calendar import announcement_days, is_announcement_day, is_listing_published
@@ -44,6 +47,7 @@ def list_days(
         return []
     first, last = max(span[0], since or date.min), min(span[1], until or date.max)
     counts = listings.completeness_counts(db, first, last, config.categories)
+    unexplained = listings.unexplained_counts(db, first, last, config.categories)
     days: list[CompletenessDay] = []
     for n in range((last - first).days + 1):
         day = first + n * _DAY
@@ -51,6 +55,12 @@ def list_days(
             name: counts.get((day, name), CompletenessCounts()) for name in config.categories
         }
         is_empty = not any(count.got or count.missing for count in by_category.values())
+        if is_empty and any((day, name) in unexplained for name in by_category):
+            by_category = {
+                name: _without_pages(count, unexplained.get((day, name)))
+                for name, count in by_category.items()
+            }
+            is_empty = False
         days += [
             _assess_day(day, name, count, is_empty=is_empty) for name, count in by_category.items()
         ]
@@ -73,6 +83,17 @@ def _known_span(db: Database, now: datetime) -> tuple[date, date] | None:
     while not is_listing_published(last, now):
         last -= _DAY
     return min(since for since, _ in known), last
+
+
+def _without_pages(
+    count: CompletenessCounts, others: CompletenessCounts | None
+) -> CompletenessCounts:
+    """Return the counts of a day that is empty on listing pages and not for `others`.
+
+    Its pages do not count, so that they are requested again.
+    """
+    sources = tuple(name for name in count.complete_sources if name != "arxiv_listings")
+    return replace(others or CompletenessCounts(), complete_sources=sources)
 
 
 def _assess_day(

@@ -26,7 +26,7 @@ from tracker.pipeline.ingest.fetch_workers import FetchResult, fetch_pages
 from tracker.pipeline.ingest.store_batch import store_page
 from tracker.records import Page
 from tracker.settings import FEEDS, Config, ListingSource, SecondHandSource
-from tracker.sources import arxiv_rss
+from tracker.sources import arxiv_listings, arxiv_rss
 from tracker.sources.http.client import Client
 from tracker.sources.http.messages import DEFAULT_RETRY_POLICY, RetryPolicy
 from tracker.sources.http.rate_limit import cancellable
@@ -159,8 +159,12 @@ class _Crawl:
 
 
 def _check_result(db: Database, config: Config, result: FetchResult, now: datetime) -> FetchResult:
-    """Return the result as it can be stored, the daily feed compared with earlier batches."""
-    if result.page is None or result.source != arxiv_rss.NAME:
+    """Return the result as it can be stored, compared with earlier batches."""
+    if result.page is None:
+        return result
+    if result.source == arxiv_listings.NAME:
+        return result._replace(page=daily_batches.check_listing(db, result.page))
+    if result.source != arxiv_rss.NAME:
         return result
     page = daily_batches.check_batch(db, result.page, config.categories, now)
     return result._replace(page=page)

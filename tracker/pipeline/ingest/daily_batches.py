@@ -4,11 +4,13 @@ On arXiv's bad days the feed repeats the last batch under today's date, for all 
 one of them, or it has today's batch under an earlier date. A batch is compared with what the store
 has: a work is listed as new only once in a category, and works are numbered in order.
 
-Public: `check_batch`.
+Listing pages are checked in the same way: a cache may have the last page under today's date.
+
+Public: `check_batch`, `check_listing`, `group_new_works`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -21,6 +23,7 @@ from tracker.store.database import Database
 _DAY = timedelta(days=1)
 _NEIGHBOURS = 9  # of so many preceding works the median day counts: a few are announced late
 _LONGEST_LAG = 7  # days
+_REPEATED_SHARE = 0.5  # of a page's new works; a work may move between days, a batch may not
 
 
 def check_batch(db: Database, page: Page, categories: Sequence[str], now: datetime) -> Page:
@@ -154,3 +157,39 @@ def _checked_listing(entry: Listing, batch: _Batch) -> Iterator[Listing]:
     names = tuple(name for name in entry.categories if (entry.id, name) not in batch.repeated)
     if names:
         yield replace(entry, day=batch.days.get(entry.day, entry.day), categories=names)
+
+
+def check_listing(db: Database, page: Page) -> Page:
+    """Return a listing page without what repeats an earlier batch under a later date.
+
+    A work is new in a category on one day only. Where pages or OAI have most of the new works of a
+    page under an earlier day, the page is that of the earlier day with a later date.
+    """
+    batches = group_new_works(record for record in page.records if isinstance(record, Listing))
+    repeated = [
+        (day, category) for (day, category), keys in batches.items()
+        if _is_repeated(db, day, category, keys)
+    ]  # fmt: skip
+    if not repeated:
+        return page
+    days = {day for day, _ in repeated}
+    records = tuple(r for r in page.records if getattr(r, "day", None) not in days)
+    reasons = tuple(
+        f"{category} {day}: its page repeats an earlier day" for day, category in repeated
+    )
+    return replace(page, records=records, skipped=(*page.skipped, *reasons))
+
+
+def group_new_works(records: Iterable[Listing]) -> dict[tuple[date, str], list[str]]:
+    """Return the works that are listed as new, by day and category."""
+    batches: dict[tuple[date, str], list[str]] = {}
+    for record in records:
+        for category in record.categories if record.kind == "new" else ():
+            batches.setdefault((record.day, category), []).append(record.id)
+    return batches
+
+
+def _is_repeated(db: Database, day: date, category: str, keys: Sequence[str]) -> bool:
+    known = listings.days_counted_as_new(db, category, keys)
+    earlier = sum(first < day for first in known.values())
+    return earlier > _REPEATED_SHARE * len(keys)

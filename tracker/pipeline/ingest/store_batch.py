@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from tracker.models import BoardSnapshot, Paper
+from tracker.pipeline.ingest.daily_batches import group_new_works
 from tracker.records import (
     Acceptance,
     Citations,
@@ -53,6 +54,9 @@ def store_page(db: Database, source: str, page: Page, now: datetime) -> UpsertCo
 
 
 def _store_listings(db: Database, source: str, records: list[Listing], _: datetime) -> UpsertCounts:
+    if source == "arxiv_listings":
+        for (day, category), keys in group_new_works(records).items():
+            listings.retract_repeated_pages(db, day, category, keys)
     listings.store_listings(db, records, source)
     papers.refresh_announcement_days(db, {listing.id for listing in records})
     return UpsertCounts()
