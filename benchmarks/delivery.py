@@ -149,7 +149,7 @@ def readers(home: Path, week: str, number: int, profile: Path | None) -> None:
         with open_database(config.database) as db:
             for n in range(number):
                 subscribers.add(db, f"r{n}@x.example", "", "en", NOW)
-            known = subscribers.list_active(db)
+            known = subscribers.list_active(db, "weekly")
             store_interests(db, config, period, known, NOW)
             with profile_to(profile):
                 times, sizes, made = _measure(db, config, period, known)

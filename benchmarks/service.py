@@ -1,6 +1,7 @@
 """The whole service under faults: kills, ninety days, and many processes at once.
 
     python benchmarks/service.py kills --home HOME [--kills 200]
+    python benchmarks/service.py channels --home HOME [--kills 200]
     python benchmarks/service.py days [--days 91]
     python benchmarks/service.py crowd --home HOME [--seconds 60]
 
@@ -8,9 +9,10 @@ Needs the dev extra. HOME has a prepared model (`make demo`: .demo/demo) and is 
 and the mail relay are servers on the loopback interface with invented papers.
 
 `kills` runs the scheduled jobs (crawl, index, report, digest, send) in a process that is killed at
-random times, and compares the end with that of a process that was not killed. `days` runs them from
-October to January at irregular times, with days off, both clock changes, three month ends and week
-53. `crowd` runs two schedulers, eight readers, a writer and web clients on one home.
+random times, and compares the end with that of a process that was not killed. `channels` kills a
+process that posts an issue to sixteen channels. `days` runs the jobs from October to January at
+irregular times, with days off, both clock changes, three month ends and week 53, and two readers of
+the daily edition. `crowd` runs two schedulers, eight readers, a writer and web clients on one home.
 """
 
 import argparse
@@ -38,16 +40,31 @@ import time_machine
 from tests.cli.commands import command, environment
 from tests.faults.arxiv_server import ArxivServer, Record, invented
 from tests.faults.smtp_server import Mailbox, served
+from tests.faults.web_server import LoggedRequest, Page, WebServer
 from tests.store.children import forked
 from tests.web.browsing import serving
+from tracker.calendar import Period
 from tracker.config import load
+from tracker.locking import hold_lock
 from tracker.pipeline.admin.scheduled_jobs import build_tick
-from tracker.settings import ArxivSource, Config, Smtp
+from tracker.pipeline.mailing.send import send_issue
+from tracker.settings import ArxivSource, ChannelSettings, Config, Smtp
 from tracker.store import subscribers
-from tracker.store.database import Database, find_problems, open_database, open_read_only
+from tracker.store.database import (
+    Database,
+    find_problems,
+    open_database,
+    open_read_only,
+    write_transaction,
+)
 
 NOW = datetime(2026, 3, 16, 13, tzinfo=UTC)
-READERS = ("a@x.example", "b@x.example", "c@x.example")
+# What each reader gets.
+READERS = {
+    "a@x.example": ("weekly", "monthly"),
+    "b@x.example": ("daily", "weekly", "monthly"),
+    "c@x.example": ("daily",),
+}
 
 
 def configure(home: Path, arxiv: ArxivServer, port: int) -> Config:
@@ -66,8 +83,8 @@ def create_home(models: Path, home: Path) -> Path:
     home.mkdir(parents=True)
     (home / "models").symlink_to(models.resolve())
     with open_database(home / "tracker.db") as db:
-        for email in READERS:
-            subscribers.add(db, email, "", "en", NOW)
+        for email, kinds in READERS.items():
+            subscribers.add(db, email, "", "en", NOW, kinds)
     return home
 
 
@@ -79,7 +96,7 @@ def run_jobs(config: Config, now: datetime) -> list[Any]:
 def list_copies(box: Mailbox) -> Counter[tuple[str, str]]:
     """Return how many copies of each issue reached each reader."""
     parsed = ((to, message_from_bytes(content, policy=default)) for to, content in box.delivered)
-    return Counter((to, str(message["Subject"])) for to, message in parsed)
+    return Counter((to, str(message["Message-ID"])[1:].split(".")[0]) for to, message in parsed)
 
 
 def describe(home: Path) -> dict[str, Any]:
@@ -146,6 +163,74 @@ def _finish(
     return describe(home), killed, unknown
 
 
+_CHANNEL_KINDS = ("webhook", "slack", "discord", "feishu")
+
+
+def channels(models: Path, number: int) -> None:
+    """Kill a process that posts an issue to channels, and count what each of them received."""
+    chance, received = random.Random(21), Counter[str]()
+
+    def receive(request: LoggedRequest) -> Page:
+        received[request.path] += 1
+        time.sleep(chance.uniform(0, 0.02))
+        return Page(b"{}")
+
+    totals: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as folder, WebServer() as server:
+        home = Path(folder) / "home"
+        shutil.copytree(models.parent, home, ignore=lambda *_: ["models", "run.lock"])
+        (home / "models").symlink_to(models.resolve())
+        paths = {f"c{n}": f"/hook/{n}" for n in range(16)}
+        server.pages |= dict.fromkeys(paths.values(), receive)
+        config = _with_channels(home, {key: server.url + path for key, path in paths.items()})
+        while totals["killed"] < number:
+            with open_database(config.database) as db, write_transaction(db):
+                db.execute("DELETE FROM outbox")
+            received.clear()
+            totals += _kill_posts(config, number, chance)
+            with open_database(config.database) as db:
+                rows = db.execute("SELECT channel, state FROM outbox").fetchall()
+                assert find_problems(db) == []
+            totals += Counter(state for _, state in rows)
+            totals["twice"] += sum(times > 1 for times in received.values())
+            totals["sent but not received"] += sum(
+                state == "sent" and not received[paths[name.removeprefix("channels.")]]
+                for name, state in rows
+            )
+            totals["chains"] += 1
+            print(dict(totals), flush=True)
+
+
+def _with_channels(home: Path, urls: dict[str, str]) -> Config:
+    """Return the settings of a home that posts to channels and mails to nobody."""
+    with open_database(home / "tracker.db") as db:
+        for one in subscribers.list_all(db):
+            subscribers.delete(db, one.email)
+    config = load(home, environ={"TRACKER_FULLTEXT__PAPERS": "0"})
+    named = {
+        key: ChannelSettings(kind=_CHANNEL_KINDS[n % len(_CHANNEL_KINDS)], url=url)
+        for n, (key, url) in enumerate(urls.items())
+    }
+    return replace(config, channels=named, http=replace(config.http, allow_private=("127.0.0.1",)))
+
+
+def _kill_posts(config: Config, number: int, chance: random.Random) -> Counter[str]:
+    """Post the issue in children that are killed, then once to the end."""
+    week, killed = Period.parse_week("2026-W11"), 0
+
+    def post() -> None:
+        with hold_lock(config.home / "run.lock", "send"), open_database(config.database) as db:
+            send_issue(db, config, week)
+
+    for _ in range(min(12, number)):
+        child = forked(post)
+        time.sleep(chance.uniform(0.0, 0.6))
+        os.kill(child, signal.SIGKILL)
+        killed += os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    os.waitpid(forked(post), 0)
+    return Counter(killed=killed)
+
+
 def published(days: int, first: date) -> list[Record]:
     """Return ten papers for every day."""
     records = []
@@ -194,13 +279,16 @@ def _report_days(db: Database, box: Mailbox, ticks: int, states: Counter[tuple[s
         " AND job NOT LIKE '%:%' GROUP BY job, key"
     ).fetchall()
     print("done more than once:", [row for row in done if row[2] > 1])
-    for job in ("crawl", "weekly", "weekly-send", "monthly", "monthly-send"):
+    for job in ("crawl", "daily-send", "weekly", "weekly-send", "monthly", "monthly-send"):
         keys = sorted(key for name, key, _ in done if name == job)
-        print(f"{job}: {len(keys)}", "" if job == "crawl" else keys)
-    issues = sorted({subject for _, subject in copies})
+        print(f"{job}: {len(keys)}", "" if job in ("crawl", "daily-send") else keys)
+    issues = sorted({issue for _, issue in copies})
     print(f"{len(issues)} issues mailed; copies per reader and issue: {Counter(copies.values())}")
     print("readers without an issue:", [
-        (reader, issue) for reader in READERS for issue in issues if not copies[reader, issue]
+        (reader, issue)
+        for reader, kinds in READERS.items()
+        for issue in issues
+        if issue.partition("-")[0] in kinds and not copies[reader, issue]
     ])  # fmt: skip
     (works,) = db.execute("SELECT count(*) FROM works").fetchone()
     print(f"{works} works, problems: {find_problems(db)}", flush=True)
@@ -289,7 +377,7 @@ def _browse(site: Any, end: float) -> Counter[int]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("kills", "days", "crowd"))
+    parser.add_argument("what", choices=("kills", "channels", "days", "crowd"))
     parser.add_argument("--home", type=Path, default=Path(".demo/demo"))
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--days", type=int, default=100)
@@ -297,6 +385,8 @@ def main() -> None:
     given = parser.parse_args()
     if given.what == "kills":
         kills(given.home / "models", given.kills)
+    elif given.what == "channels":
+        channels(given.home / "models", given.kills)
     elif given.what == "days":
         days(given.home / "models", given.days)
     else:

@@ -232,6 +232,40 @@ def test_an_invalid_month_is_one_sentence(text: str, sentence: str) -> None:
     assert str(caught.value) == sentence
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("2026-03-14", "arXiv announces no papers on weekends, and 2026-03-14 is one."),
+        ("2026-02-30", "'2026-02-30' is not a day like 2026-03-10."),
+        ("2026-3-10", "'2026-3-10' is not a day like 2026-03-10."),
+        ("1066-10-14", "'1066-10-14' is not a day like 2026-03-10."),
+        ("20260310", "'20260310' is not a day like 2026-03-10."),
+    ],
+)
+def test_an_invalid_day_is_one_sentence(text: str, sentence: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Period.parse_day(text)
+    assert str(caught.value) == sentence
+
+
+def test_days_follow_each_other_over_weekends_and_holidays() -> None:
+    friday = Period.parse_day("2026-01-16")
+    assert friday.next().key == "2026-01-19"
+    assert friday.next().next().key == "2026-01-21"  # no announcement on 19 January
+    assert friday.next().next().previous() == friday.next()
+
+
+@pytest.mark.parametrize("key", ["2026-03-10", "2026-W11", "2026-03"])
+def test_a_period_of_any_kind_is_read_from_its_key(key: str) -> None:
+    assert Period.parse(key).key == key
+
+
+def test_a_day_is_over_when_its_list_is_published() -> None:
+    day = Period.parse_day("2026-03-10")
+    assert not day.is_over(datetime(2026, 3, 10, 3, 59, tzinfo=UTC))
+    assert day.is_over(datetime(2026, 3, 10, 4, tzinfo=UTC))  # midnight in New York
+
+
 days = st.dates(min_value=date(1992, 1, 1), max_value=date(2990, 1, 1))
 
 

@@ -1,8 +1,8 @@
-"""arXiv's announcement days, and the weeks and months of digests and reports.
+"""arXiv's announcement days, and the days, weeks and months of digests and reports.
 
 Owns the announcement calendar, which distinguishes "no papers today" from "nothing was due today",
-and the periods (ISO weeks, calendar months) of every digest and report. Pure: no clock, no I/O;
-callers pass `now`.
+and the periods (announcement days, ISO weeks, calendar months) of every issue. Pure: no clock, no
+I/O; callers pass `now`.
 
 A paper is *announced* in the evening, 20:00 US/Eastern, Sunday to Thursday, and *listed* under the
 next calendar day, whose midnight feed contains it. All days here are listing days.
@@ -180,16 +180,40 @@ _YEARS = range(1991, 3000)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """An ISO week or a calendar month, which a digest or a report covers.
+    """An announcement day, an ISO week or a calendar month, which an issue covers.
 
-    `kind` is "week" or "month", `key` its name ("2026-W11", "2026-03"), `start` and `end` its first
-    and last day, both included.
+    `kind` is "day", "week" or "month", `key` its name ("2026-03-10", "2026-W11", "2026-03"),
+    `start` and `end` its first and last day, both included.
     """
 
     kind: str
     key: str
     start: date
     end: date
+
+    @classmethod
+    def parse(cls, text: str) -> "Period":
+        """Parse the key of a period of any kind. Raises UsageError with what is allowed."""
+        if "W" in text:
+            return cls.parse_week(text)
+        return cls.parse_day(text) if text.count("-") == 2 else cls.parse_month(text)
+
+    @classmethod
+    def parse_day(cls, text: str) -> "Period":
+        """Parse "2026-03-10", a day with announced papers. Raises UsageError with what is allowed.
+
+        The holidays of future years are not certain, so only weekends are refused.
+        """
+        match = re.fullmatch(r"([0-9]{4})-[0-9]{2}-[0-9]{2}", text.strip())
+        try:
+            day = date.fromisoformat(text.strip()) if match else None
+        except ValueError:
+            day = None
+        if day is None or day.year not in _YEARS:
+            raise UsageError(f"{text[:40]!r} is not a day like 2026-03-10.")
+        if day.weekday() >= _SATURDAY:
+            raise UsageError(f"arXiv announces no papers on weekends, and {day} is one.")
+        return cls.day_of(day)
 
     @classmethod
     def parse_week(cls, text: str) -> "Period":
@@ -210,6 +234,11 @@ class Period:
         if not 1 <= month <= 12:
             raise UsageError(f"There is no month {text.strip()}: months go from 01 to 12.")
         return cls.month_of(date(year, month, 1))
+
+    @classmethod
+    def day_of(cls, day: date) -> "Period":
+        """Return the period of one day."""
+        return cls("day", day.isoformat(), day, day)
 
     @classmethod
     def week_of(cls, day: date) -> "Period":
@@ -237,8 +266,11 @@ class Period:
     def is_over(self, now: datetime) -> bool:
         """Whether it has ended in some time zone, because schedules have their own time zones.
 
-        By then, 10:00 UTC on its last day, arXiv has published all of its listings.
+        By then, 10:00 UTC on its last day, arXiv has published all of its listings. A day is over
+        when its listing is published: nothing is added to it later.
         """
+        if self.kind == "day":
+            return is_listing_published(self.end, now)
         return (now.astimezone(UTC) + _EASTERNMOST).date() > self.end
 
     def require_begun(self, now: datetime) -> None:
@@ -247,15 +279,23 @@ class Period:
             raise UsageError(f"{self.key} has not begun: it starts on {self.start}.")
 
     def previous(self) -> "Period":
-        """Return the period of the same kind that ends the day before this one starts."""
-        return self._period_containing(self.start - _DAY)
+        """Return the period before this one: of a day, the announcement day before it."""
+        return self._period_at(self.start, -_DAY)
 
     def next(self) -> "Period":
-        """Return the period of the same kind that starts the day after this one ends."""
-        return self._period_containing(self.end + _DAY)
+        """Return the period after this one: of a day, the announcement day after it."""
+        return self._period_at(self.end, _DAY)
 
-    def _period_containing(self, day: date) -> "Period":
-        return self.week_of(day) if self.kind == "week" else self.month_of(day)
+    def _period_at(self, day: date, step: timedelta) -> "Period":
+        """Return the period of this kind that contains the day a `step` further."""
+        day += step
+        if self.kind == "week":
+            return self.week_of(day)
+        if self.kind == "month":
+            return self.month_of(day)
+        while not is_announcement_day(day):
+            day += step
+        return self.day_of(day)
 
 
 def _numbers(text: str, pattern: str, wanted: str) -> tuple[int, int]:

@@ -6,9 +6,12 @@ Public: `decode`, `other_encoding`, `read_text`, `read_secret`, `read_key`, `mak
 
 import hashlib
 import os
+import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from tracker.errors import ConfigError
@@ -91,8 +94,10 @@ def make_private_file(file: Path) -> None:
 def replacement(path: Path) -> Iterator[Path]:
     """Yield a new path beside `path` to write to; on success that file takes the place of `path`.
 
-    It is synced to the disk before the swap, and removed after an error. Raises OSError.
+    It is synced to the disk before the swap, and removed after an error. What a killed process has
+    left in the folder is removed, too. Raises OSError.
     """
+    _delete_leftovers(path.parent)
     # The process and thread keep two writers from sharing a file; a long name would exceed the
     # limit of the file system with anything added.
     writer = f"{os.getpid()}-{threading.get_ident()}"
@@ -105,6 +110,33 @@ def replacement(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             work.unlink(missing_ok=True)
+
+
+_LEFTOVER = re.compile(r"\..{1,40}\.([0-9]+)-[0-9]+")
+_STARTED = time.time()
+
+
+@cache  # once per process: a folder may have thousands of files
+def _delete_leftovers(folder: Path) -> None:
+    """Delete the unfinished files of processes that no longer run."""
+    with suppress(OSError):
+        for file in folder.iterdir():
+            match = _LEFTOVER.fullmatch(file.name)
+            if match and _is_abandoned(file, int(match[1])):
+                file.unlink(missing_ok=True)
+
+
+def _is_abandoned(file: Path, writer: int) -> bool:
+    """Whether the process with that number has ended; in a container another may have it now."""
+    if writer == os.getpid():
+        return file.stat().st_mtime < _STARTED
+    try:
+        os.kill(writer, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):  # a process of another user, or no number of a process
+        return False
+    return False
 
 
 def replace_bytes(path: Path, content: bytes) -> None:

@@ -104,6 +104,15 @@ class KeyedSource(Source):
 
 
 @dataclass(frozen=True, slots=True)
+class SecondHandSource(KeyedSource):
+    """A service that has the metadata of arXiv's papers, read when arXiv refuses."""
+
+    after_hours: float = setting(
+        4.0, "hours for which all of arXiv's interfaces must have failed before it is read"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Embedding:
     """The model that embeds text as vectors."""
 
@@ -118,7 +127,7 @@ class Search:
     """The order of search results."""
 
     reranker: str = setting(
-        "", "folder or hub id of a cross-encoder that reorders the best results, or empty"
+        "", "folder or hub id of a model that reorders the best results, or empty"
     )
 
 
@@ -175,7 +184,15 @@ class Digest:
         kind="time zone",
     )
     top: int = setting(10, "papers in the list of the week's best")
+    daily: bool = setting(
+        False, "`tracker run` composes the daily edition for the site, also without subscribers"
+    )
     budget_kb: int = setting(80, "most kilobytes of a mail's HTML; mail services cut at 102")
+    pdf_kb: int = setting(
+        1000,
+        "largest PDF of a report that its mails attach, in kilobytes; larger ones are linked;"
+        " 0: reports have no PDF",
+    )
     wait_hours: float = setting(
         36.0, "how long after its end an issue whose papers are not all here waits to be sent"
     )
@@ -289,6 +306,12 @@ class Retention:
         400,
         "days that hashes of removed subscribers are kept, so that none gets an old issue twice",
     )
+    outbox_days: int = setting(
+        400, "days that is kept who received an issue, at least 92; then it is never sent again"
+    )
+    crawl_records_days: int = setting(
+        400, "days that the attempts of each source are kept, besides those that are still needed"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +359,9 @@ class ChannelSettings:
     )
     chat: str = setting("", "Telegram chat that receives the issues, e.g. @channel")
     language: str = setting("en", "language of the issues", choices=("en", "zh-TW", "zh-CN"))
-    issues: tuple[str, ...] = setting(("weekly", "monthly"), "kinds of issues: weekly, monthly")
+    issues: tuple[str, ...] = setting(
+        ("weekly", "monthly"), "kinds of issues: daily, weekly, monthly"
+    )
 
 
 _KILCHER = "https://www.youtube.com/feeds/videos.xml?channel_id=UCZHmQk67mSJgfCCTn7xBfew"
@@ -370,6 +395,12 @@ _SOURCES: Mapping[str, Source] = {
     ),
     "references": KeyedSource(
         enabled=False, url="https://api.semanticscholar.org", pace_seconds=1.1
+    ),
+    "semantic_scholar_papers": SecondHandSource(
+        url="https://api.semanticscholar.org", pace_seconds=1.1
+    ),
+    "openalex_papers": SecondHandSource(
+        enabled=False, url="https://api.openalex.org", pace_seconds=1.0
     ),
     "feeds.kilcher": Source(url=_KILCHER, pace_seconds=1.0),
 }

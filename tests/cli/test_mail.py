@@ -48,6 +48,23 @@ def test_unsubscribed_addresses_are_added_only_on_request(call: Call, home: Path
     assert (done.code, done.out) == (0, "a@x.example zh-CN active\n")
 
 
+def test_a_known_address_keeps_what_it_gets_until_it_is_changed(call: Call, home: Path) -> None:
+    for options, kinds in (
+        ((), ""),
+        (("--monthly",), " weekly, monthly"),
+        (("--name", "Ada"), " weekly, monthly"),
+        (("--no-weekly",), " monthly"),
+        (("--weekly", "--no-monthly"), ""),
+    ):
+        done = call("subscribers", "add", "a@x.example", *options, home=home)
+        assert done.out == f"a@x.example en active{kinds}\n"
+    done = call("subscribers", "add", "a@x.example", "--no-weekly", home=home)
+    assert (done.code, done.out) == (2, "")
+    assert "at least one kind of issue" in done.err
+    listed = json.loads(call("subscribers", "list", "--json", home=home).out)
+    assert listed[0]["kinds"] == ["weekly"]
+
+
 @pytest.mark.parametrize(
     ("args", "code", "sentence"),
     [
@@ -94,7 +111,7 @@ def test_sending_in_other_languages_keeps_the_pages_of_the_home(call: Call, home
 
 
 def test_a_dry_run_writes_mails_and_sends_nothing(call: Call, home: Path, tmp_path: Path) -> None:
-    call("subscribers", "add", "a@x.example", "--lang", "zh-TW", home=home)
+    call("subscribers", "add", "a@x.example", "--lang", "zh-TW", "--monthly", home=home)
     done = call(
         *RELAY, "send", "--month", "2026-02", "--dry-run", "--out", str(tmp_path), home=home
     )
@@ -149,7 +166,7 @@ def test_dry_run_does_not_overwrite_an_earlier_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    call("subscribers", "add", "a@x.example", home=home)
+    call("subscribers", "add", "a@x.example", "--monthly", home=home)
     files: dict[Path, bytes] = {}
     for number, issue in enumerate(("--week=2026-W11", "--month=2026-02", "--week=2026-W11")):
         dry = call(*RELAY, "send", issue, "--dry-run", *options, home=home)

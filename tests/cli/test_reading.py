@@ -56,7 +56,7 @@ def used_home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
         for week in ("2026-W10", "2026-W11"):
             compose_period(db, config, Period.parse_week(week), now=NOW)
         for email, language in (("ann@x.example", "en"), ("bea@x.example", "zh-TW")):
-            subscribers.add(db, email, "", language, NOW)
+            subscribers.add(db, email, "", language, NOW, ("weekly", "monthly"))
             reader = subscribers.get_by_email(db, email).number
             saved_searches.follow(db, config, "topic:moe", "", NOW, reader)
         saved_searches.follow(db, config, "training", "", NOW)

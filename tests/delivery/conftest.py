@@ -1,6 +1,6 @@
 """Fixtures: a home with a composed issue and subscribers, and a mail relay."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -73,9 +73,11 @@ def db(config: Config) -> Iterator[Database]:
         yield database
 
 
-def subscribe(db: Database, *emails: str, language: str = "en") -> None:
+def subscribe(
+    db: Database, *emails: str, language: str = "en", kinds: Sequence[str] = ("weekly",)
+) -> None:
     for email in emails:
-        subscribers.add(db, email, "", language, NOW)
+        subscribers.add(db, email, "", language, NOW, kinds)
 
 
 def states(db: Database) -> dict[str, str]:

@@ -7,7 +7,7 @@ import feedparser
 import pytest
 
 from tests.digest.documents import HOSTILE
-from tracker.delivery.atom_feeds import FeedItem, atom_feed, index_page, json_feed
+from tracker.delivery.atom_feeds import FeedItem, atom_feed, json_feed
 
 ITEMS = [
     FeedItem(
@@ -39,11 +39,12 @@ def test_json_feed_has_version_1_1() -> None:
     assert feed["feed_url"] == "https://x.example/feed.json"
 
 
-def test_front_page_links_every_issue_and_has_no_scripts() -> None:
-    page = index_page(ITEMS)
-    assert all(f'href="{item.page}"' in page for item in ITEMS)
-    assert "<script>" not in page
-    assert "Experts &amp; &lt;b&gt;agents&lt;/b&gt;" in page
+def test_a_feed_of_one_kind_has_its_own_id_and_address() -> None:
+    feed = feedparser.parse(atom_feed(ITEMS, "https://x.example", "daily"))
+    assert feed.feed.id == "urn:tracker:issues:daily"
+    assert json.loads(json_feed(ITEMS, "https://x.example", "daily"))["feed_url"] == (
+        "https://x.example/daily.json"
+    )
 
 
 def test_feeds_without_issues_are_valid() -> None:

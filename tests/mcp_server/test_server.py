@@ -23,8 +23,8 @@ from tracker.extras import require_mcp
 
 mcp = pytest.importorskip("mcp", reason="needs the extra mcp")
 
-TOOLS = {"search_papers", "get_paper", "similar_papers", "topic_trends", "weekly_digest",
-         "monthly_report", "leaderboard"}  # fmt: skip
+TOOLS = {"search_papers", "get_paper", "similar_papers", "topic_trends", "daily_edition",
+         "weekly_digest", "monthly_report", "leaderboard"}  # fmt: skip
 PAPER = "2602.92029"
 
 

@@ -194,12 +194,15 @@ def test_the_shipped_schedules_crawl_daily_compose_weekly_and_monthly_and_then_s
         "backup": "2026-04-01",
         "cleanup": "2026-02",  # on the second day of a month
         "crawl": "2026-04-01",
+        "daily": "2026-04-01",
+        "daily-send": "2026-04-01",
         "weekly": "2026-W13",
         "weekly-send": "2026-W13",
         "monthly": "2026-03",
         "monthly-send": "2026-03",
     }
     order = list(jobs)
+    assert order.index("crawl") < order.index("daily") < order.index("daily-send")
     assert order.index("weekly") < order.index("weekly-send")
     assert order.index("monthly") < order.index("monthly-send")
 

@@ -98,6 +98,10 @@ class Session:
             return Period.week_of(self.today()).previous()
         return _begun(Period.parse_week(text))
 
+    def day(self, text: str) -> Period:
+        """The announcement day meant. UsageError for one that has not begun."""
+        return _begun(Period.parse_day(text))
+
     def month(self, text: str | None) -> Period:
         """The month meant, else the last one. UsageError for one that has not begun."""
         if not text:

@@ -1,9 +1,10 @@
 """A page as PDF with WeasyPrint, which is an optional dependency.
 
-Public: `require_pdf`, `write_pdf`.
+Public: `require_pdf`, `is_available`, `render_pdf`, `write_pdf`.
 """
 
 import importlib.util
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -24,26 +25,37 @@ body, .page { background: none !important; padding: 0 !important }
 .inner { padding: 0 !important }
 h2, h3, summary { break-after: avoid }
 figure, .first, tr { break-inside: avoid }
-figure svg { max-width: 112mm !important; height: auto }
+figure svg { max-width: 104mm !important; height: auto }
 /* The cells of the chart above it have the same numbers. */
 figure + details { display: none }
 .preheader { display: none !important }
 """
 
 
+def is_available() -> bool:
+    """Whether WeasyPrint is installed."""
+    return importlib.util.find_spec("weasyprint") is not None
+
+
 def require_pdf() -> None:
     """Raise ExtraMissing unless WeasyPrint is installed."""
-    if importlib.util.find_spec("weasyprint") is None:
+    if not is_available():
         raise ExtraMissing("A PDF", "pdf", install_command("pdf"))
 
 
-def write_pdf(page: str, path: Path) -> Path:
-    """Write an HTML page as PDF; the file appears whole or not at all. Nothing is downloaded."""
+def render_pdf(page: str) -> bytes:
+    """Return an HTML page as PDF, the same bytes for the same page. Nothing is downloaded."""
     weasyprint = _load_weasyprint()
     html = weasyprint.HTML(string=page, url_fetcher=_data_fetcher())
-    content = html.write_pdf(
+    content: bytes = html.write_pdf(
         stylesheets=[weasyprint.CSS(string=_PAGE)], pdf_identifier=_IDENTIFIER, pdf_tags=True
     )
+    return content
+
+
+def write_pdf(page: str, path: Path) -> Path:
+    """Write an HTML page as PDF; the file appears whole or not at all."""
+    content = render_pdf(page)
     try:
         replace_bytes(path, content)
     except OSError as error:
@@ -56,6 +68,8 @@ def _load_weasyprint() -> Any:
         import weasyprint
     except OSError as error:  # the package is there, but not the Pango library that it loads
         raise TrackerError(f"WeasyPrint cannot load its libraries: {error}") from error
+    # It warns of the style sheet's rules for screens, which a PDF does not need.
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
     return weasyprint
 
 

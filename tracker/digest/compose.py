@@ -1,9 +1,9 @@
 """Composing an issue: which papers it shows, in which order, and the document made of them.
 
-The weekly digest and the monthly report differ only in their `IssueFormat`. The caller summarises
-the selected papers between `select_papers` and `compose_document`.
+The daily edition, the weekly digest and the monthly report differ only in their `IssueFormat`. The
+caller summarises the selected papers between `select_papers` and `compose_document`.
 
-Public: `IssueFormat`, `WEEKLY`, `MONTHLY`, `Sections`, `Selection`, `IssueContent`,
+Public: `IssueFormat`, `DAILY`, `WEEKLY`, `MONTHLY`, `Sections`, `Selection`, `IssueContent`,
 `select_papers`, `compose_document`, `EntryBuilder`.
 """
 
@@ -35,7 +35,7 @@ from tracker.digest.period.period_data import PeriodData
 from tracker.digest.period.revisions import list_number_changes
 from tracker.digest.selection.ranking import select_diverse
 from tracker.digest.selection.reader_match import Match
-from tracker.digest.selection.signals import EXPLORE
+from tracker.digest.selection.signals import EXPLORE, FIRST_SUBJECT
 from tracker.digest.writing import phrasing
 from tracker.digest.writing.brief import BriefFacts, compose_brief
 from tracker.digest.writing.direction_paragraphs import add_paragraphs
@@ -59,6 +59,8 @@ class IssueFormat:
     discussed: int = 5
 
 
+# One paper to read first and a few others; a day has too few papers for themes.
+DAILY = IssueFormat("daily", themes=0, top=4, discussed=3)
 # One paper to read first, a list, and the themes of the week.
 WEEKLY = IssueFormat("weekly", themes=8)
 # The month in numbers, by direction, and its list.
@@ -72,7 +74,8 @@ class Sections:
     `updates` are works of earlier issues with what is new: withdrawn, revised, accepted or code.
     `late` are works that arrived after their own issue. For the reader of this installation,
     `personal` are the matches by paper id, `liked_titles` the titles of liked papers by id, and
-    `remarks` further sentences. `month` is what only a monthly report has.
+    `remarks` further sentences. `month` is what only a monthly report has. `first_subjects` has, by
+    paper id, a known subject that no paper of the ninety days before had.
     """
 
     notices: tuple[str, ...] = ()
@@ -86,6 +89,7 @@ class Sections:
     liked_titles: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     month: MonthRecords | None = None
+    first_subjects: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +147,14 @@ def select_papers(
     """Select the papers to show; a paper in `shown_ids` is not shown again."""
     ranked, shown = period_data.ranked, set(shown_ids)
     fresh = [pick for pick in ranked.picks if pick.paper.id not in shown]
+    # A report is published and quoted: none of its papers is drawn at random.
+    seed = period_data.period.key if period_data.period.kind == "week" else ""
     best = select_diverse(
-        fresh,
-        ranked.vectors,
-        issue_format.top + 1,
-        weights,
-        ranked.traits,
-        seed=period_data.period.key,
+        fresh, ranked.vectors, issue_format.top + 1, weights, ranked.traits, seed=seed
     )
     used = {pick.paper.id for pick in best}
     rest = {pick.paper.id: pick for pick in fresh if pick.paper.id not in used}
-    themes = select_themes(period_data, rest, issue_format.themes)
+    themes = select_themes(period_data, rest, issue_format.themes) if issue_format.themes else ()
     selection = Selection(best[0] if best else None, tuple(best[1:]), themes)
     listed = {pick.paper.id for pick in selection.all_picks()}
     others = [pick for pick in fresh if pick.paper.id not in listed]
@@ -187,7 +188,7 @@ def compose_document(
     """Return the document; `summaries` has one for each of `content.papers`, by paper id."""
     period_data, selection, sections = content.data, content.selection, content.sections
     kind = content.issue_format.kind
-    entry = EntryBuilder(period_data, summaries, language)
+    entry = EntryBuilder(period_data, summaries, language, sections.first_subjects)
     first = entry.from_pick(selection.read_first) if selection.read_first else None
     themes = tuple(
         Theme(
@@ -249,6 +250,7 @@ def compose_document(
                 sections.venues,
                 discussed,
                 month,
+                period_data.period.kind == "day",
             ),
             language,
         ),
@@ -266,8 +268,13 @@ class EntryBuilder:
     """Builds entries in a language; the entries of personal papers are built only once."""
 
     def __init__(
-        self, period_data: PeriodData, summaries: Mapping[str, Summary], language: Language
+        self,
+        period_data: PeriodData,
+        summaries: Mapping[str, Summary],
+        language: Language,
+        first_subjects: Mapping[str, str] | None = None,
     ) -> None:
+        self._first_subjects = first_subjects or {}
         self._period_data, self._summaries, self._language = period_data, summaries, language
         self._picks = {pick.paper.id: pick for pick in period_data.ranked.picks}
         self._entries_by_id: dict[str, Entry] = {}
@@ -360,10 +367,14 @@ class EntryBuilder:
         return islice(directions, 3)
 
     def _reason_texts(self, pick: Pick) -> tuple[ReasonText, ...]:
-        """Return the reasons that added points, most points first, and a random choice, if any."""
+        """Return the reasons that added points, most points first, then facts without points."""
         shown = [r for r in pick.why if r.points > 0 or r.signal == EXPLORE]
         shown.sort(key=lambda reason: -reason.points)
-        return tuple(
+        texts = [
             ReasonText(r.signal, phrasing.reason_text(r, self._language), round(r.points, 4))
             for r in shown
-        )
+        ]
+        if subject := self._first_subjects.get(pick.paper.id):
+            text = phrasing.first_subject_text(subject, self._language)
+            texts.append(ReasonText(FIRST_SUBJECT, text, 0.0))
+        return tuple(texts)

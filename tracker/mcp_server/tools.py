@@ -44,7 +44,9 @@ WorkId = Annotated[
 ]
 Limit = Annotated[int, Field(ge=1, le=50, description="Most results.")]
 Day = Annotated[date | None, Field(description="A day like 2026-03-09.")]
-Period = Annotated[str, Field(max_length=10, description="2026-W11 or 2026-03; empty: the newest.")]
+Period = Annotated[
+    str, Field(max_length=10, description="2026-03-10, 2026-W11 or 2026-03; empty: the newest.")
+]
 IssueLanguage = Literal["en", "zh-TW", "zh-CN"]
 
 
@@ -57,7 +59,7 @@ def build_server(config: Config) -> MCPServer[Any]:
     tools = _Tools(config)
     readers: tuple[Callable[..., Any], ...] = (
         tools.search_papers, tools.get_paper, tools.similar_papers, tools.topic_trends,
-        tools.weekly_digest, tools.monthly_report, tools.leaderboard,
+        tools.daily_edition, tools.weekly_digest, tools.monthly_report, tools.leaderboard,
     )  # fmt: skip
     for tool in readers:
         server.add_tool(tool, annotations=_READ_ONLY, structured_output=True)
@@ -130,6 +132,14 @@ class _Tools:
             span = _span(days, until or _today())
             return results.topic_trends(compute_trends(db, config, by, span), limit)
 
+    def daily_edition(
+        self, day: Period = "", language: IssueLanguage = "en", limit: Limit = 10
+    ) -> results.IssueOverview:
+        """Show the edition of an announcement day: its few best papers."""
+        with _reading(self._config) as (_, db):
+            document = _load_issue(db, "daily", day, language)
+        return results.issue_overview(document, limit)
+
     def weekly_digest(
         self, week: Period = "", language: IssueLanguage = "en", limit: Limit = 10
     ) -> results.IssueOverview:
@@ -186,11 +196,7 @@ def _span(days: int, until: date) -> ComparisonSpan:
 
 def _load_issue(db: Database, kind: str, period: str, language: str) -> dict[str, Any]:
     """Return the public JSON of an issue, by default the newest. Raises NotFound."""
-    known = [
-        one.period
-        for one in issues.list_headings(db, _NEWEST_ISSUES)
-        if (one.kind, one.language) == (kind, language)
-    ]
+    known = [one.period for one in issues.list_headings(db, _NEWEST_ISSUES, kind, language)]
     issue = issues.find(db, kind, period or next(iter(known), ""), language)
     if issue is None:
         hint = f"There are: {', '.join(known[:10])}." if known else "None has been composed."

@@ -26,6 +26,10 @@ ANNOUNCEMENT_DAY, WEEK, MONTH = "announcement-day", "week", "month"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # The actions a job may run.
 VERBS = ("crawl", "digest", "report", "send", "backup", "cleanup")
+# What a verb can be done for, where that is not everything.
+_PERIODS_OF_VERB = {
+    "crawl": (ANNOUNCEMENT_DAY,), "digest": (ANNOUNCEMENT_DAY, WEEK), "report": (MONTH,),
+}  # fmt: skip
 _REQUIRED = ("name", "verb", "every", "at", "timezone")
 _OPTIONAL = ("on", "catch_up")
 
@@ -79,16 +83,20 @@ def _load_job(file: Path, verbs: Collection[str]) -> Job:
 
 def _parse_job(table: Mapping[str, Any], verbs: Collection[str]) -> Job:
     _check_keys(table)
+    verb = _parse_choice("verb", table["verb"], verbs)
     every = _parse_choice("every", table["every"], (ANNOUNCEMENT_DAY, WEEK, MONTH))
-    return Job(
+    job = Job(
         name=_parse_text("name", table["name"]),
-        verb=_parse_choice("verb", table["verb"], verbs),
+        verb=verb,
         every=every,
         at=_parse_time(table["at"]),
         timezone=_parse_zone(table["timezone"]),
         offset=_parse_offset(every, table.get("on")),
         catch_up=_parse_integer("catch_up", table.get("catch_up", 1), 1, 60),
     )
+    if verb in _PERIODS_OF_VERB:
+        _parse_choice(f"every of the verb {verb}", every, _PERIODS_OF_VERB[verb])
+    return job
 
 
 def _check_keys(table: Mapping[str, Any]) -> None:
@@ -154,7 +162,7 @@ def due_time(job: Job, key: str) -> datetime:
     """Return the instant at which the job is due for a key."""
     if job.every == ANNOUNCEMENT_DAY:
         return _due_at(job, date.fromisoformat(key))
-    period = Period.parse_week(key) if job.every == WEEK else Period.parse_month(key)
+    period = Period.parse(key)
     return _due_at(job, period.next().start + timedelta(days=job.offset))
 
 

@@ -9,9 +9,10 @@ Public: `read_current`, `carry_over`, `settle_interrupted`, `CurrentMails`, `Car
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from tracker.store.closed_issues import close_before
 from tracker.store.database import Database, write_transaction
 from tracker.store.past_recipients import add_past_recipient, recipient_hash
 
@@ -61,12 +62,17 @@ class _StoredIssue(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CurrentMails:
-    """What the replaced database says: messages, their issues, subscribers, past recipients."""
+    """What the replaced database says: messages, their issues, subscribers, past recipients.
+
+    `kinds` are the kinds of issues that each address gets; None before a reader could choose.
+    """
 
     deliveries: list[_Delivery]
     issues: dict[tuple[str, str, str], _StoredIssue]
     states: dict[str, str]
+    kinds: set[tuple[str, str]] | None
     past: list[tuple[str, str, str, str]]
+    closed: date | None = None
 
 
 def read_current(current: sqlite3.Connection, restored: Database) -> CurrentMails | None:
@@ -82,7 +88,9 @@ def read_current(current: sqlite3.Connection, restored: Database) -> CurrentMail
         deliveries,
         {issue: _read_issue(current, issue) for issue in {one.issue for one in deliveries}},
         dict(current.execute("SELECT lower(email), state FROM subscribers")),
+        _list_subscriptions(current),
         _list_past_recipients(current),
+        _read_closed(current),
     )
 
 
@@ -92,6 +100,9 @@ def carry_over(current: CurrentMails, restored: Database) -> CarriedOver:
         mails = sum(_carry_delivery(current, restored, one) for one in current.deliveries)
         for row in current.past:
             add_past_recipient(restored, *row)
+        if current.closed:
+            close_before(restored, current.closed)
+        _stop_subscriptions(restored, current)
         return CarriedOver(mails, *_carry_subscribers(restored, current.states))
 
 
@@ -133,6 +144,24 @@ def _list_past_recipients(current: sqlite3.Connection) -> list[tuple[str, str, s
     return current.execute(
         "SELECT kind, period, channel, recipient FROM past_recipients"
     ).fetchall()
+
+
+def _read_closed(current: sqlite3.Connection) -> date | None:
+    if not _columns(current, "closed_issues"):
+        return None
+    (day,) = current.execute("SELECT max(day) FROM closed_issues").fetchone()
+    return date.fromisoformat(day) if day else None
+
+
+def _list_subscriptions(current: sqlite3.Connection) -> set[tuple[str, str]] | None:
+    if not _columns(current, "subscriptions"):
+        return None
+    return set(
+        current.execute(
+            "SELECT lower(s.email), p.kind FROM subscriptions p"
+            " JOIN subscribers s ON s.id = p.subscriber"
+        )
+    )
 
 
 def _read_issue(current: sqlite3.Connection, issue: tuple[str, str, str]) -> _StoredIssue:
@@ -219,6 +248,21 @@ def settle_interrupted(restored: Database, now: datetime) -> None:
             "UPDATE outbox SET state = 'unknown', detail = ?, changed = ? WHERE state = 'sending'",
             [_INTERRUPTED, now.isoformat()],
         )
+
+
+def _stop_subscriptions(restored: Database, current: CurrentMails) -> None:
+    """Delete the kinds of issues that a subscriber of both databases has stopped since."""
+    if current.kinds is None:
+        return
+    rows = restored.execute(
+        "SELECT p.subscriber, lower(s.email), p.kind FROM subscriptions p"
+        " JOIN subscribers s ON s.id = p.subscriber"
+    ).fetchall()
+    for number, email, kind in rows:
+        if email in current.states and (email, kind) not in current.kinds:
+            restored.execute(
+                "DELETE FROM subscriptions WHERE subscriber = ? AND kind = ?", [number, kind]
+            )
 
 
 def _carry_subscribers(

@@ -173,9 +173,25 @@ def issue_numbers(db: Database, kind: str, period: str) -> list[int]:
     return [number for (number,) in rows]
 
 
-def list_newest(db: Database, limit: int) -> list[Issue]:
-    """Return the newest issues with their documents, newest first."""
-    return _select_issues(db, "ORDER BY period DESC, kind, language LIMIT ?", [limit])
+def list_newest(db: Database, limit: int, kinds: Sequence[str] = ()) -> list[Issue]:
+    """Return the newest issues with their documents, by the end of their period, newest first."""
+    numbers = _newest_numbers(db, limit, kinds)
+    marks = ",".join("?" * len(numbers))
+    found = {one.number: one for one in _select_issues(db, f"WHERE id IN ({marks})", numbers)}
+    return [found[number] for number in numbers]
+
+
+def _newest_numbers(
+    db: Database, limit: int, kinds: Sequence[str], language: str = ""
+) -> list[int]:
+    """Return the numbers of the newest issues; those of the same period by kind and language."""
+    rows = db.execute("SELECT id, kind, period, language FROM issues").fetchall()
+    chosen = [
+        (-Period.parse(period).end.toordinal(), kind, code, number)
+        for number, kind, period, code in rows
+        if (not kinds or kind in kinds) and (not language or code == language)
+    ]
+    return [number for *_, number in sorted(chosen)[:limit]]
 
 
 def _select_issues(db: Database, clause: str, parameters: Sequence[Any]) -> list[Issue]:
@@ -190,26 +206,56 @@ def _select_issues(db: Database, clause: str, parameters: Sequence[Any]) -> list
 
 @dataclass(frozen=True, slots=True)
 class IssueHeading:
-    """An issue without its document: its key, its subject, and when it was composed."""
+    """An issue without its document: its key, its subject, and when it was composed.
+
+    `papers` is the number of papers in its period, `contents` the names of its themes or, without
+    any, the titles of its papers.
+    """
 
     kind: str
     period: str
     language: str
     subject: str
     created: datetime
+    papers: int = 0
+    contents: tuple[str, ...] = ()
 
 
-def list_headings(db: Database, limit: int) -> list[IssueHeading]:
-    """Return the headings of the newest issues, newest first."""
-    rows = db.execute(
-        "SELECT kind, period, language, coalesce(json_extract(document, '$.subject'), ''), created"
-        " FROM issues ORDER BY period DESC, kind, language LIMIT ?",
-        [limit],
-    )
-    return [
-        IssueHeading(kind, period, language, subject, datetime.fromisoformat(made))
-        for kind, period, language, subject, made in rows
-    ]
+_HEADING = (
+    "SELECT id, kind, period, language, coalesce(json_extract(document, '$.subject'), ''), created,"
+    " coalesce(json_extract(document, '$.counts.papers'), 0),"
+    " (SELECT json_group_array(coalesce(json_extract(value, '$.label'), ''))"
+    "  FROM json_each(document, '$.themes')),"
+    " (SELECT json_group_array(coalesce(json_extract(value, '$.title'), ''))"
+    "  FROM json_each(document, '$.top'))"
+    " FROM issues"
+)
+_THEMES, _TITLES = 4, 2
+
+
+def list_headings(
+    db: Database, limit: int, kind: str = "", language: str = ""
+) -> list[IssueHeading]:
+    """Return the headings of the newest issues, by the end of their period, newest first."""
+    numbers = _newest_numbers(db, limit, (kind,) if kind else (), language)
+    marks = ",".join("?" * len(numbers))
+    rows = db.execute(f"{_HEADING} WHERE id IN ({marks})", numbers)
+    found = {number: _heading_from_row(*row) for number, *row in rows}
+    return [found[number] for number in numbers]
+
+
+def _heading_from_row(
+    kind: str, period: str, language: str, subject: str, created: str,
+    papers: int, themes: str, titles: str,
+) -> IssueHeading:  # fmt: skip
+    contents = tuple(json.loads(themes)[:_THEMES] or json.loads(titles)[:_TITLES])
+    at = datetime.fromisoformat(created)
+    return IssueHeading(kind, period, language, subject, at, papers, contents)
+
+
+def list_languages(db: Database) -> list[str]:
+    """Return the languages in which there are issues."""
+    return [code for (code,) in db.execute("SELECT DISTINCT language FROM issues ORDER BY 1")]
 
 
 def list_issue_keys(db: Database) -> list[tuple[str, str, str, date]]:

@@ -24,6 +24,11 @@ PENDING, SENDING, SENT, FAILED, UNKNOWN = STATES = (
 
 # The channel of the rows of subscribers; see `tracker.delivery.protocol`.
 MAIL = "mail"
+# The row `o` of an issue `i` is not of a subscriber, or of one who gets such issues now.
+_IS_WANTED = (
+    "(o.subscriber IS NULL OR EXISTS (SELECT 1 FROM subscribers s JOIN subscriptions p"
+    " ON p.subscriber = s.id WHERE s.id = o.subscriber AND s.state = 'active' AND p.kind = i.kind))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +86,11 @@ def enqueue(
 def list_pending(
     db: Database, issues: Sequence[int], due: datetime | None, channel: str = MAIL
 ) -> list[PendingMail]:
-    """Pending messages of a channel to active subscribers; with `due`, those due by then."""
+    """Pending messages of a channel to whoever gets such issues; with `due`, those due by then."""
     marks = ",".join("?" * len(issues))
     rows = db.execute(
         "SELECT o.id, o.issue, coalesce(o.subscriber, 0), o.attempts, o.first, o.mail"
-        " FROM outbox o LEFT JOIN subscribers s ON s.id = o.subscriber"
-        " WHERE (o.subscriber IS NULL OR s.state = 'active')"
+        f" FROM outbox o JOIN issues i ON i.id = o.issue WHERE {_IS_WANTED}"
         f" AND o.state = 'pending' AND o.issue IN ({marks}) AND o.due <= ? AND o.channel = ?"
         " ORDER BY o.id",
         [*issues, due.isoformat() if due else "9999", channel],
@@ -106,15 +110,15 @@ def _pending_mail_from_row(
 def mark_sending(db: Database, row: int, content: bytes, now: datetime) -> bool:
     """Commit that this message is being sent, and its content.
 
-    Returns False, without any change, if the subscriber is no longer active: a run takes long, and
-    whoever unsubscribes in the meantime must not receive anything more.
+    Returns False, without any change, if the subscriber no longer gets such issues: a run takes
+    long, and whoever unsubscribes in the meantime must not receive anything more.
     """
     with write_transaction(db):
         cursor = db.execute(
             "UPDATE outbox SET state = 'sending', attempts = attempts + 1, changed = ?1, mail = ?2,"
-            " first = CASE first WHEN '' THEN ?1 ELSE first END WHERE id = ?3"
-            " AND (subscriber IS NULL"
-            " OR subscriber IN (SELECT id FROM subscribers WHERE state = 'active'))",
+            " first = CASE first WHEN '' THEN ?1 ELSE first END WHERE id IN"
+            f" (SELECT o.id FROM outbox o JOIN issues i ON i.id = o.issue WHERE o.id = ?3"
+            f" AND {_IS_WANTED})",
             [now.isoformat(), zlib.compress(content, 1), row],
         )
         return bool(cursor.rowcount)
@@ -180,14 +184,15 @@ def list_mails(db: Database, issues: Sequence[int], states: Sequence[str]) -> li
 def count_by_state(db: Database, issues: Sequence[int] | None = None) -> dict[str, int]:
     """The number of messages in each state, of all issues or of these.
 
-    Pending messages to subscribers who are not active are not counted: they will not be sent.
+    Pending messages to subscribers who get no such issues now are not counted: they will not be
+    sent.
     """
     clause, parameters = "", list[Any]()
     if issues is not None:
-        clause, parameters = f" AND issue IN ({','.join('?' * len(issues))})", list(issues)
+        clause, parameters = f" AND o.issue IN ({','.join('?' * len(issues))})", list(issues)
     rows = db.execute(
-        "SELECT o.state, count(*) FROM outbox o LEFT JOIN subscribers s ON s.id = o.subscriber"
-        " WHERE (o.state != 'pending' OR o.subscriber IS NULL OR s.state = 'active')"
+        "SELECT o.state, count(*) FROM outbox o JOIN issues i ON i.id = o.issue"
+        f" WHERE (o.state != 'pending' OR {_IS_WANTED})"
         f"{clause} GROUP BY o.state",
         parameters,
     )

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from tracker.calendar import Period
+from tracker.store import closed_issues
 from tracker.store.database import Database, write_transaction
 
 # The states of messages that the recipient has or may have.
@@ -73,9 +74,13 @@ def last_unverified_restore(db: Database) -> datetime | None:
 
 
 def delete_before(db: Database, day: date) -> None:
-    """Delete the hashes of those who received an issue of a period before a day."""
+    """Delete the hashes of those who received an issue of a period before a day.
+
+    These issues are closed, as nobody knows any more who received them.
+    """
     week, month = Period.week_of(day).key, Period.month_of(day).key
     with write_transaction(db):
+        closed_issues.close_before(db, min(Period.week_of(day).start, day.replace(day=1)))
         db.execute(
             "DELETE FROM past_recipients WHERE period < CASE WHEN period LIKE '%W%' THEN ? ELSE ?"
             " END",

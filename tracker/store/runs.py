@@ -50,6 +50,30 @@ class RunHistory:
                 [before.isoformat()],
             )
 
+    def delete_crawl_attempts(self, before: datetime) -> None:
+        """Delete attempts of sources, such as `crawl:acl`, that nothing depends on.
+
+        Of each source remain the newest attempt, the newest success, and those that requested the
+        first and the last day.
+        """
+        with write_transaction(self._db):
+            self._db.execute(
+                "WITH crawls AS (SELECT id, job, state, json_extract(report, '$.since') AS since,"
+                " CASE WHEN json_extract(report, '$.until') >= substr(at, 1, 10)"
+                " THEN '9999-12-31' ELSE json_extract(report, '$.until') END AS until"
+                " FROM runs WHERE job LIKE '%:%'),"
+                " first AS (SELECT id, row_number() OVER (PARTITION BY job ORDER BY since IS NULL,"
+                " since, id) AS place FROM crawls),"
+                " last AS (SELECT id, row_number() OVER (PARTITION BY job ORDER BY until DESC,"
+                " id DESC) AS place FROM crawls)"
+                " DELETE FROM runs WHERE job LIKE '%:%' AND at < ? AND id NOT IN ("
+                " SELECT max(id) FROM crawls GROUP BY job"
+                " UNION SELECT max(id) FROM crawls WHERE state = 'ok' GROUP BY job"
+                " UNION SELECT id FROM first WHERE place = 1"
+                " UNION SELECT id FROM last WHERE place = 1)",
+                [before.isoformat()],
+            )
+
     def requested_span(self, prefix: str) -> tuple[date, date] | None:
         """Return the first and last day requested by jobs whose names start with `prefix`.
 
@@ -72,6 +96,18 @@ class RunHistory:
         """Return when a job last succeeded."""
         newest = self._newest("job = ? AND state = 'ok'", job)
         return newest and newest[3]
+
+    def failing_since(self, job: str) -> datetime | None:
+        """Return when the first of the newest attempts failed that all failed; None if it did not.
+
+        A job without attempts does not fail.
+        """
+        (at,) = self._db.execute(
+            "SELECT min(at) FROM runs WHERE job = ? AND id > coalesce("
+            "(SELECT max(id) FROM runs WHERE job = ? AND state != 'failed'), 0)",
+            [job, job],
+        ).fetchone()
+        return at and datetime.fromisoformat(at)
 
     def _newest(self, clause: str, job: str) -> tuple[str, str, str, datetime] | None:
         row = self._db.execute(

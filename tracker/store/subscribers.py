@@ -1,4 +1,6 @@
-"""Recipients of mails: each address once, ignoring case, with its state.
+"""Recipients of mails: each address once, ignoring case, with its state and its subscriptions.
+
+A subscription is the kind of issue that a subscriber gets: "weekly" or "monthly".
 
 A reader who unsubscribes by the link in a mail stays listed as unsubscribed until the address is
 added again; `delete` removes an address with its interests and its mails, and keeps only a hash of
@@ -6,7 +8,7 @@ it for the issues that it received.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,30 +17,66 @@ from tracker.store import past_recipients
 from tracker.store.database import Database, write_transaction
 
 ACTIVE, PAUSED, UNSUBSCRIBED = "active", "paused", "unsubscribed"
-_COLUMNS = "id, email, name, language, state"
+# What a new subscriber gets.
+DEFAULT_KINDS = ("weekly",)
+_COLUMNS = (
+    "id, email, name, language, state, level, minutes,"
+    " (SELECT coalesce(group_concat(kind), '') FROM"
+    " (SELECT kind FROM subscriptions WHERE subscriber = subscribers.id ORDER BY kind DESC))"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A recipient; `language` is that of their mails, `state` active, paused or unsubscribed."""
+    """A recipient; `language` is that of their mails, `state` active, paused or unsubscribed.
+
+    An empty `level` and 0 `minutes` mean the settings `reading.level` and `reading.minutes`.
+    `kinds` are the kinds of issues that they get while they are active.
+    """
 
     number: int
     email: str
     name: str
     language: str
     state: str
+    level: str = ""
+    minutes: int = 0
+    kinds: tuple[str, ...] = DEFAULT_KINDS
 
 
-def add(db: Database, email: str, name: str, language: str, now: datetime) -> Subscriber:
-    """Add an address, or activate a known one again with this name and language."""
+def add(
+    db: Database,
+    email: str,
+    name: str,
+    language: str,
+    now: datetime,
+    kinds: Sequence[str] = DEFAULT_KINDS,
+) -> Subscriber:
+    """Add an address, or activate a known one again, with this name, language and kinds."""
     with write_transaction(db):
-        db.execute(
+        row = db.execute(
             "INSERT INTO subscribers (email, name, language, state, created) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (email) DO UPDATE SET name = excluded.name,"
-            " language = excluded.language, state = excluded.state",
+            " language = excluded.language, state = excluded.state RETURNING id",
             [email, name, language, ACTIVE, now.isoformat()],
-        )
+        ).fetchone()
+        _replace_kinds(db, row[0], kinds)
     return get_by_email(db, email)
+
+
+def set_kinds(db: Database, email: str, kinds: Sequence[str]) -> Subscriber:
+    """Change the kinds of issues that a subscriber gets. Raises NotFound."""
+    known = get_by_email(db, email)
+    with write_transaction(db):
+        _replace_kinds(db, known.number, kinds)
+    return get_by_email(db, email)
+
+
+def _replace_kinds(db: Database, number: int, kinds: Sequence[str]) -> None:
+    db.execute("DELETE FROM subscriptions WHERE subscriber = ?", [number])
+    db.conn.executemany(
+        "INSERT INTO subscriptions VALUES (?, ?)", [(number, kind) for kind in kinds]
+    )
 
 
 def reserve_confirmation(
@@ -83,9 +121,13 @@ def list_all(db: Database) -> list[Subscriber]:
     return _select(db, "ORDER BY email", [])
 
 
-def list_active(db: Database) -> list[Subscriber]:
-    """Return active subscribers, longest subscribed first."""
-    return _select(db, "WHERE state = 'active' ORDER BY id", [])
+def list_active(db: Database, kind: str) -> list[Subscriber]:
+    """Return active subscribers who get issues of that kind, longest subscribed first."""
+    clause = (
+        "WHERE state = 'active' AND id IN (SELECT subscriber FROM subscriptions WHERE kind = ?)"
+        " ORDER BY id"
+    )
+    return _select(db, clause, [kind])
 
 
 def set_state(db: Database, email: str, state: str) -> Subscriber:
@@ -104,6 +146,30 @@ def set_language(db: Database, email: str, language: str) -> Subscriber:
     return get_by_email(db, email)
 
 
+def set_profile(db: Database, email: str, level: str, minutes: int) -> Subscriber:
+    """Change the level and the minutes a day of a subscriber. Raises NotFound."""
+    known = get_by_email(db, email)
+    with write_transaction(db):
+        db.execute(
+            "UPDATE subscribers SET level = ?, minutes = ? WHERE id = ?",
+            [level, minutes, known.number],
+        )
+    return get_by_email(db, email)
+
+
+def set_owner(db: Database, email: str) -> None:
+    """Make a subscriber, and no other, the owner of the home. Raises NotFound."""
+    known = get_by_email(db, email)
+    with write_transaction(db):
+        db.execute("UPDATE subscribers SET is_owner = (id = ?)", [known.number])
+
+
+def owner_number(db: Database) -> int | None:
+    """Return the number of the subscriber who owns the home, or None."""
+    row = db.execute("SELECT id FROM subscribers WHERE is_owner").fetchone()
+    return row[0] if row else None
+
+
 def delete(db: Database, email: str) -> None:
     """Delete an address with its interests and its mails. Raises NotFound.
 
@@ -117,4 +183,9 @@ def delete(db: Database, email: str) -> None:
 
 def _select(db: Database, clause: str, parameters: Sequence[Any]) -> list[Subscriber]:
     rows = db.execute(f"SELECT {_COLUMNS} FROM subscribers {clause}", parameters)
-    return [Subscriber(*row) for row in rows]
+    return [_subscriber_from_row(row) for row in rows]
+
+
+def _subscriber_from_row(row: Sequence[Any]) -> Subscriber:
+    subscriber = Subscriber(*row[:-1])
+    return replace(subscriber, kinds=tuple(filter(None, row[-1].split(","))))

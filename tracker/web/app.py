@@ -66,9 +66,12 @@ Download = Callable[[Database, Config, PageRequest], tuple[str, bytes]]
 _BODY_SECONDS = 10.0
 # The files that `tracker.pipeline.issue.publish` writes; nothing else in their folder is served.
 _PUBLISHED = re.compile(
-    r"index\.html|feed\.(?:atom|json)|(?:weekly|monthly)-[0-9]{4}-W?[0-9]{2}(?:\.zh-(?:TW|CN))?\.html"
+    r"index\.html|(?:feed|daily|weekly|monthly)\.(?:atom|json)"
+    r"|(?:weekly|monthly)-[0-9]{4}-W?[0-9]{2}(?:\.zh-(?:TW|CN))?\.html"
+    r"|daily-[0-9]{4}-[0-9]{2}-[0-9]{2}(?:\.zh-(?:TW|CN))?\.html"
+    r"|monthly-[0-9]{4}-[0-9]{2}(?:\.zh-(?:TW|CN))?\.pdf"
 )
-_FEEDS = {"feed.atom": "application/atom+xml", "feed.json": "application/feed+json"}
+_FEEDS = {".atom": "application/atom+xml", ".json": "application/feed+json"}
 # Issues may be crawled; searches cost too much, and the links in mails are private.
 _ROBOTS = "User-agent: *\n" + "".join(
     f"Disallow: /{page}\n"
@@ -431,8 +434,9 @@ def _issue_endpoint(config: Config) -> Endpoint:
         response = await folder.get_response(page, request.scope)
         response.headers["Content-Security-Policy"] = ISSUE_POLICY
         response.headers["Cache-Control"] = "no-cache"  # cached, but revalidated each time
-        if page in _FEEDS and response.status_code == 200:
-            response.headers["Content-Type"] = _FEEDS[page]
+        media_type = _FEEDS.get(page[-5:])
+        if media_type and response.status_code == 200:
+            response.headers["Content-Type"] = media_type
         return response
 
     return endpoint

@@ -104,6 +104,20 @@ def test_whoever_left_after_the_backup_gets_nothing(
     assert set(_copies(box)) == {"d@x.example"}
 
 
+def test_a_report_that_was_stopped_after_the_backup_stays_stopped(
+    db: Database, config: Config, tmp_path: Path
+) -> None:
+    subscribe(db, "a@x.example", "b@x.example", kinds=("weekly", "monthly"))
+    RunHistory(db).record("crawl", "2026-03-13", "ok", detail="", at=NOW)
+    backup(db, tmp_path / "b.db")
+    subscribers.set_kinds(db, "a@x.example", ("weekly",))
+    db.close()
+    _restore(config, tmp_path / "b.db")
+    with open_database(config.database) as restored:
+        kinds = {one.email: one.kinds for one in subscribers.list_all(restored)}
+    assert kinds == {"a@x.example": ("weekly",), "b@x.example": ("weekly", "monthly")}
+
+
 def _scramble(file: Path) -> None:
     file.write_bytes(b"no database" * 1000)
 

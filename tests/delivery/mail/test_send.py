@@ -79,7 +79,7 @@ def test_a_message_of_another_channel_does_not_replace_the_email(
 ) -> None:
     subscribe(db, "a@x.example")
     (issue,) = issues.issue_numbers(db, "weekly", WEEK.key)
-    (reader,) = subscribers.list_active(db)
+    (reader,) = subscribers.list_active(db, "weekly")
     assert outbox.enqueue(db, issue, [reader.number], NOW, channel="chat") == 1
     assert outbox.enqueue(db, issue, [reader.number], NOW, channel="chat") == 0
     run(db, config, time)

@@ -195,7 +195,12 @@ def test_invalid_search_is_reported_to_reader_and_sender(
 def test_monthly_report_is_the_same_for_everyone(
     db: Database, config: Config, tmp_path: Path
 ) -> None:
-    files = write_mails(db, config, Period.parse_month("2026-02"), tmp_path).files
+    month = Period.parse_month("2026-02")
+    assert not write_mails(db, config, month, tmp_path).files, "nobody gets it unless they want to"
+    for email in (ANN, BEA):
+        subscribers.set_kinds(db, email, ("monthly",))
+    files = write_mails(db, config, month, tmp_path).files
+    assert {file.stem for file in files} == {ANN, BEA}
     for file in files:
         text = texts(file.read_bytes())["plain"]
         assert "For you" not in text

@@ -17,7 +17,7 @@ from tracker.locking import hold_lock
 from tracker.pipeline.admin.scheduled_jobs import build_tick
 from tracker.pipeline.issue.compose_issue import compose_period
 from tracker.scheduling.scheduler import JobOutcome
-from tracker.settings import ArxivSource, Config, Smtp
+from tracker.settings import ArxivSource, ChannelSettings, Config, Smtp
 from tracker.store import issues, subscribers
 from tracker.store.database import open_database, write_transaction
 
@@ -90,17 +90,19 @@ def test_schedules_in_the_home_replace_the_bundled_ones(config: Config) -> None:
 def _subscribe(config: Config, *readers: tuple[str, str]) -> None:
     with open_database(config.database) as db:
         for email, language in readers:
-            subscribers.add(db, email, "", language, MONDAY)
+            subscribers.add(db, email, "", language, MONDAY, ("weekly", "monthly"))
 
 
 def _mailing(config: Config, port: int) -> Config:
     relay = Smtp(host="127.0.0.1", port=port, security="none", sender="weekly@x.example")
-    return replace(config, smtp=relay)
+    return replace(config, smtp=relay, digest=replace(config.digest, pdf_kb=0))
 
 
 def test_issues_are_sent_once_to_each_subscriber_in_their_language(config: Config) -> None:
     box = Mailbox()
     _subscribe(config, ("a@x.example", "en"), ("b@x.example", "zh-TW"))
+    with open_database(config.database) as db:
+        subscribers.add(db, "digest-only@x.example", "", "en", MONDAY)
     with served(box) as port:
         ran = _tick(_mailing(config, port), MONDAY)
         again = _tick(_mailing(config, port), MONDAY + timedelta(hours=1))
@@ -110,11 +112,38 @@ def test_issues_are_sent_once_to_each_subscriber_in_their_language(config: Confi
     )
     assert {job for job, _ in again} == {"crawl"}
     languages = [(to, message["Content-Language"]) for to, message in box.mails().items()]
-    assert sorted(languages) == [("a@x.example", "en"), ("b@x.example", "zh-TW")]
-    assert len(box.delivered) == 4, "a digest and a report each"
+    assert sorted(languages) == [
+        ("a@x.example", "en"), ("b@x.example", "zh-TW"), ("digest-only@x.example", "en"),
+    ]  # fmt: skip
+    assert len(box.delivered) == 5, "a digest each, and a report to those who get it"
     for name in ("weekly-2026-W11", "monthly-2026-02"):
         own = (config.digests / f"{name}.html").read_text(encoding="utf-8")
         assert '<html lang="en"' in own, "the pages in the home are not those of a reader"
+
+
+def test_the_daily_edition_is_sent_once_to_those_who_chose_it(config: Config) -> None:
+    box = Mailbox()
+    friday = datetime(2026, 3, 13, 7, 20, tzinfo=UTC)
+    with open_database(config.database) as db:
+        subscribers.add(db, "daily@x.example", "", "en", MONDAY, ("daily",))
+        subscribers.add(db, "weekly@x.example", "", "en", MONDAY)
+    with served(box) as port:
+        early = _tick(_mailing(config, port), friday.replace(hour=3))
+        ran = _tick(_mailing(config, port), friday)
+        _tick(_mailing(config, port), friday + timedelta(hours=1))
+    assert "2026-03-13" not in _states(early, "daily-send")
+    assert _states(ran, "daily-send")["2026-03-13"] in ("ok", "degraded")
+    daily = [message for to, message in box.mails().items() if to == "daily@x.example"]
+    assert [to for to, _ in box.delivered].count("daily@x.example") == len(daily) + 1
+    assert "2026-03-13" in str(daily[0]["List-ID"]) + str(daily[0]["Message-ID"])
+    assert "Daily edition" in daily[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+def test_a_home_whose_channels_take_no_daily_edition_needs_no_relay(config: Config) -> None:
+    channel = ChannelSettings(kind="slack", url="https://hooks.example/x", issues=("weekly",))
+    config = replace(config, channels={"team": channel})
+    friday = datetime(2026, 3, 13, 7, 20, tzinfo=UTC)
+    assert _states(_tick(config, friday), "daily-send") == {"2026-03-13": "ok"}
 
 
 def test_a_deferred_mail_is_retried_until_it_is_accepted(config: Config) -> None:
@@ -314,5 +343,5 @@ def test_a_fresh_home_mails_nobody(tmp_path: Path, demo_home: Path) -> None:
     with served(box) as port:
         ran = _tick(_mailing(fresh, port), MONDAY)
     assert box.delivered == []
-    issues = {ran[job, key].state for job, key in ran if job not in ("crawl", "backup", "cleanup")}
-    assert issues == {"held"}
+    others = ("crawl", "backup", "cleanup", "daily", "daily-send")  # nobody gets a daily edition
+    assert {ran[job, key].state for job, key in ran if job not in others} == {"held"}

@@ -8,14 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from tracker.calendar import Period
 from tracker.config import load
-from tracker.errors import StoreError
+from tracker.errors import StoreError, UsageError
 from tracker.pipeline.admin import upkeep
 from tracker.pipeline.admin.job_states import JobState, list_job_states
 from tracker.pipeline.admin.scheduled_jobs import build_tick
-from tracker.settings import Backup, Config
-from tracker.store import past_recipients, subscribers
-from tracker.store.backups import find_backup_problem
+from tracker.pipeline.mailing import send
+from tracker.settings import Backup, Config, Smtp
+from tracker.store import (
+    carried_deliveries,
+    closed_issues,
+    issues,
+    outbox,
+    past_recipients,
+    subscribers,
+)
+from tracker.store.backups import backup, find_backup_problem
 from tracker.store.database import Database, open_database
 from tracker.store.runs import RunHistory
 
@@ -109,3 +118,55 @@ def test_a_late_job_is_shown_with_its_next_time(db: Database, config: Config) ->
     for week in late.overdue:
         RunHistory(db).record("weekly", week, "ok", detail="", at=MONDAY)
     assert (state().overdue, state().lag_seconds, state().last_key) == ((), 0.0, "2026-W11")
+
+
+def _issue(db: Database, period: str, kind: str = "weekly") -> int:
+    issues.store_issue(db, (kind, period, "en"), {"subject": "s"}, [], MONDAY)
+    return issues.issue_numbers(db, kind, period)[0]
+
+
+def test_old_deliveries_are_deleted_and_their_issue_is_never_sent_again(
+    db: Database, config: Config
+) -> None:
+    config = replace(config, smtp=Smtp(host="127.0.0.1", port=1, sender="weekly@x.example"))
+    reader = subscribers.add(db, "ann@x.example", "", "en", MONDAY)
+    for period in ("2025-W02", "2026-W10"):
+        number = _issue(db, period)
+        outbox.enqueue(db, number, [reader.number], MONDAY)
+        (mail,) = outbox.list_pending(db, [number], None)
+        outbox.record_outcome(db, mail.row, outbox.SENT, "", MONDAY)
+    upkeep.delete_old_records(db, config, MONDAY)
+    assert db.execute("SELECT count(*) FROM outbox").fetchone() == (1,)
+    with pytest.raises(UsageError, match=r"2025-W02 is not sent.*retention\.outbox_days"):
+        send.send_issue(db, config, Period.parse_week("2025-W02"))
+    upkeep.delete_old_records(db, config, MONDAY - timedelta(days=900))  # a clock set back
+    assert closed_issues.closed_before(db) == MONDAY.date() - timedelta(days=400)
+
+
+def test_a_restored_backup_knows_which_issues_are_closed(db: Database, tmp_path: Path) -> None:
+    _issue(db, "2026-W10")
+    copy = tmp_path / "copy.db"
+    backup(db, copy)
+    closed_issues.close_before(db, date(2026, 3, 1))
+    with open_database(copy) as restored:
+        current = carried_deliveries.read_current(db.conn, restored)
+        assert current is not None
+        carried_deliveries.carry_over(current, restored)
+        assert closed_issues.closed_before(restored) == date(2026, 3, 1)
+
+
+def test_of_each_source_the_attempts_that_matter_remain(db: Database, config: Config) -> None:
+    history = RunHistory(db)
+    for days, state, since in (
+        (900, "ok", "2023-01-01"), (800, "ok", "2023-09-01"), (700, "failed", "2024-01-01"),
+        (600, "ok", "2024-04-01"), (3, "failed", "2026-03-10"),
+    ):  # fmt: skip
+        at = MONDAY - timedelta(days=days)
+        report = {"since": since, "until": f"{at:%Y-%m-%d}"}
+        history.record("crawl:arxiv_rss", str(days), state, detail="", at=at, report=report)
+    before = history.requested_span("crawl:arxiv_"), history.last_success_at("crawl:arxiv_rss")
+    upkeep.delete_old_records(db, config, MONDAY)
+    after = history.requested_span("crawl:arxiv_"), history.last_success_at("crawl:arxiv_rss")
+    assert after == before
+    kept = [key for (key,) in db.execute("SELECT key FROM runs ORDER BY id")]
+    assert kept == ["900", "600", "3"]

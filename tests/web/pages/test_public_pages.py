@@ -191,3 +191,13 @@ def test_links_are_relative_for_any_proxy_path(site: Site) -> None:
 )
 def test_visitors_are_shown_no_commands(note: str, shown: str) -> None:
     assert omit_commands(note) == shown
+
+
+def test_a_direction_begins_with_a_reading_path(site: Site) -> None:
+    page = site.ask("/topic/moe").page
+    assert "Start here" in page.text
+    assert "https://arxiv.org/abs/1701.06538" in page.links
+    chinese = site.ask("/topic/moe?lang=zh-TW").page.text
+    assert "從這裡開始" in chinese
+    assert "提出稀疏門控和負載均衡損失。" in chinese
+    assert "Start here" not in site.ask("/topic/training").page.text

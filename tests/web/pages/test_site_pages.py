@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,6 +11,8 @@ from tests.store.records import paper
 from tests.web.browsing import Site
 from tracker.language import LANGUAGES
 from tracker.models import Version
+from tracker.web.pages.site_pages import DayState, build_weeks
+from tracker.web.pages.source_sentences import number_of, split_at_sources
 from tracker.web.pages.version_diff import diff_versions
 
 PAPER = "2602.92029"
@@ -70,3 +72,31 @@ def test_changed_abstracts_show_what_was_added_and_removed() -> None:
     assert ("removed", " 40") in diff.pieces
     assert ("added", " 45") in diff.pieces
     assert "".join(text for kind, text in diff.pieces if kind != "removed") == one.abstract
+
+
+def test_each_sentence_of_a_summary_points_to_its_source(site: Site) -> None:
+    page = site.ask(f"/paper/{PAPER}")
+    targets = [value for name, value in page.page.attributes if name == "id"]
+    links = [link for link in page.page.links if link.startswith("#source-")]
+    assert links
+    assert {link[1:] for link in links} <= set(targets)
+
+
+def test_an_abstract_is_split_at_its_source_sentences() -> None:
+    abstract = "We study experts. They route tokens. It works."
+    pieces = split_at_sources(abstract, ["They route tokens.", "It works.", "Not in it.", ""])
+    assert "".join(piece.text for piece in pieces) == abstract
+    assert all(piece.text.strip() for piece in pieces)
+    assert number_of(pieces) == {"They route tokens.": 1, "It works.": 2}
+
+
+def test_the_calendar_of_completeness_has_the_days_of_each_week() -> None:
+    days = [
+        DayState(date(2026, 3, 9) + timedelta(days=n), 100 + n, 0, ("complete", state))
+        for n, state in enumerate(["complete", "degraded", "unverified", "complete", "closed"])
+    ]
+    (week,) = build_weeks(days)
+    assert week.monday == date(2026, 3, 9)
+    assert [day and day.state for day in week.days] == [
+        "complete", "degraded", "unverified", "complete", "complete",
+    ]  # fmt: skip

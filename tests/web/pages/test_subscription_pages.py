@@ -109,6 +109,18 @@ def test_preferences_are_changed_by_post_only(site: Site, tmp_path: Path) -> Non
         assert site.state("pia@x.example") == state
 
 
+def test_a_reader_chooses_which_issues_they_get(site: Site) -> None:
+    links = site.subscribe("a@x.example")
+    page = site.post(links.preferences, "kind=monthly&wanted=yes").text
+    assert 'Monthly report <span class="size">subscribed' in page
+    page = site.post(links.preferences, "kind=weekly&wanted=no").text
+    assert 'Weekly digest <span class="size">not subscribed' in page
+    refused = site.post(links.preferences, "kind=monthly&wanted=no")
+    assert refused.status == 400
+    assert "at least one kind of issue" in refused.text
+    assert site.post(links.preferences, "kind=hourly&wanted=yes").status == 400
+
+
 def test_changed_interests_appear_in_the_next_mail(site: Site, tmp_path: Path) -> None:
     own = site.subscribe("eve@x.example")
     site.post(own.preferences, "follow=topic:rag")
@@ -154,3 +166,15 @@ def test_invalid_changes_are_refused(form: str, site: Site) -> None:
     own = site.subscribe("stay@x.example")
     assert site.post(own.preferences, form).status == 400
     assert site.state("stay@x.example") == "active"
+
+
+def test_readers_set_their_level_and_minutes(site: Site) -> None:
+    own = site.subscribe("lea@x.example")
+    saved = site.post(own.preferences, "level=beginner&minutes=20")
+    assert saved.status == 200
+    assert b'value="beginner" selected' in saved.body
+    assert b'value="20"' in saved.body
+    for wrong in ("level=expert&minutes=20", "level=&minutes=0", "level=&minutes=9999"):
+        assert site.post(own.preferences, wrong).status == 400
+    assert b'value="beginner" selected' in site.ask(own.preferences).body
+    assert site.post(own.preferences, "level=&minutes=").status == 200

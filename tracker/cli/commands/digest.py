@@ -9,6 +9,7 @@ import click
 from tracker.calendar import Period
 from tracker.cli.commands.operations import bulk
 from tracker.cli.commands.operations.completion import (
+    complete_days,
     complete_months,
     complete_papers,
     complete_weeks,
@@ -68,6 +69,10 @@ def index_command(
     "--week", metavar="WEEK", shell_complete=complete_weeks,
     help="ISO week like 2026-W11; default: the last one with papers.",
 )  # fmt: skip
+@click.option(
+    "--day", metavar="DAY", shell_complete=complete_days,
+    help="Compose the daily edition of an announcement day like 2026-03-10.",
+)  # fmt: skip
 @_LANG
 @_OUT
 @click.option(
@@ -76,9 +81,14 @@ def index_command(
 )  # fmt: skip
 @click.pass_obj
 def digest_command(
-    session: Session, week: str | None, lang: str | None, out: Path | None, explain: str | None
-) -> int:
-    """Compose the weekly digest: .html, .txt, .md and .json."""
+    session: Session, week: str | None, day: str | None, lang: str | None, out: Path | None,
+    explain: str | None,
+) -> int:  # fmt: skip
+    """Compose the weekly digest, or a daily edition: .html, .txt, .md and .json."""
+    if day and (week or explain):
+        raise UsageError("--day composes a daily edition: leave out --week and --explain.")
+    if day:
+        return _compose_issue(session, session.day(day), lang=lang, out=out)
     if explain and (lang or out):
         raise UsageError("With --explain nothing is composed, so --lang and --out mean nothing.")
     period = session.newest_week(week)

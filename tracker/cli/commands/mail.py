@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.calendar import Period
-from tracker.cli.commands.operations.completion import complete_months, complete_weeks
+from tracker.cli.commands.operations.completion import (
+    complete_days,
+    complete_months,
+    complete_weeks,
+)
 from tracker.cli.help import FullHelp
 from tracker.cli.session import EXIT_DEGRADED, Session, print_json, utc_now
 from tracker.errors import UsageError
+from tracker.learning.reading import LEVELS
 
 if TYPE_CHECKING:
     from tracker.pipeline.mailing.send import DryRunResult
@@ -29,33 +34,40 @@ def subscribers_command() -> None:
 @click.argument("emails", nargs=-1, required=True, metavar="EMAIL...")
 @click.option("--name", default="", help="Name in the To header of the mails.")
 @click.option("--lang", metavar="LANG", help="Language of the mails: en, zh-TW or zh-CN.")
+@click.option(
+    "--level", type=click.Choice(LEVELS), help="Level of the paper to read; default: the setting."
+)
+@click.option("--minutes", type=click.IntRange(5, 240), help="Minutes a day; default: the setting.")
 @click.option("--again", is_flag=True, help="Also add addresses that have unsubscribed.")
+@click.option("--weekly/--no-weekly", default=None, help="The weekly digest; default: sent.")
+@click.option("--daily/--no-daily", default=None, help="The daily edition; default: not sent.")
+@click.option("--monthly/--no-monthly", default=None, help="The monthly report; default: not sent.")
 @click.pass_obj
 def add_command(
-    session: Session, emails: tuple[str, ...], name: str, lang: str | None, *, again: bool
-) -> int:
+    session: Session, /, emails: tuple[str, ...], name: str, lang: str | None, *,
+    level: str | None, minutes: int | None, again: bool, **kinds: bool | None,
+) -> int:  # fmt: skip
     """Add addresses, or resume paused ones.
 
-    Addresses that have unsubscribed are added only with --again.
+    Addresses that have unsubscribed are added only with --again. An address that is known keeps
+    what is not given, so `--monthly` alone adds the report to what it gets.
     """
     from tracker.delivery.mail.message import parse_address, printable_line
     from tracker.language import get_language
-    from tracker.pipeline.mailing.preferences import Subscription, subscribe
+    from tracker.pipeline.mailing.preferences import Subscription, set_profile, subscribe
 
     if name and len(emails) > 1:
         raise UsageError("--name is the name of one reader: give one EMAIL.")
     with session.open() as (config, db):
         code = get_language(lang).code if lang else ""
-        added = [
-            subscribe(
-                db,
-                Subscription(
-                    email, printable_line(name), code, config.digest.language, resubscribe=again
-                ),
-                utc_now(),
-            )
-            for email in [parse_address(email) for email in emails]
-        ]
+        wanted = {kind: value for kind, value in kinds.items() if value is not None}
+        known = (printable_line(name), code, config.digest.language, again, wanted)
+        requests = [Subscription(parse_address(email), *known) for email in emails]
+        added = [subscribe(db, request, utc_now()) for request in requests]
+        if level or minutes:
+            added = [
+                set_profile(db, one, level or one.level, minutes or one.minutes) for one in added
+            ]
     return _print_added(session, added)
 
 
@@ -67,8 +79,15 @@ def _print_added(session: Session, added: "Sequence[Subscriber]") -> int:
         if one.state == UNSUBSCRIBED:
             session.print_message(f"{one.email} has unsubscribed; use --again to add it anyway.")
         else:
-            click.echo(f"{one.email} {one.language} {one.state}")
+            click.echo(" ".join((one.email, one.language, one.state, *_unusual_kinds(one))))
     return EXIT_DEGRADED if any(one.state == UNSUBSCRIBED for one in added) else 0
+
+
+def _unusual_kinds(one: "Subscriber") -> tuple[str, ...]:
+    """Return which kinds of issues a subscriber gets, or () for those that everybody gets first."""
+    from tracker.store.subscribers import DEFAULT_KINDS
+
+    return () if one.kinds == DEFAULT_KINDS else (", ".join(one.kinds),)
 
 
 @subscribers_command.command("remove")
@@ -110,7 +129,7 @@ def _as_stored(email: str) -> str:
 @_JSON
 @click.pass_obj
 def list_command(session: Session, *, as_json: bool) -> None:
-    """List subscribers with language, state and interests."""
+    """List subscribers with language, state and interests, and what they get if not the digest."""
     from tracker.cli.output.reports import describe_interests
     from tracker.store import interests, subscribers
 
@@ -120,17 +139,31 @@ def list_command(session: Session, *, as_json: bool) -> None:
     if as_json:
         print_json([asdict(one) | asdict(counts) for one, counts in rows])
     for one, counts in () if as_json else rows:
-        row = (one.email, one.language, one.state, one.name, describe_interests(counts))
-        click.echo("\t".join(filter(None, row)))
+        row = (one.email, one.language, one.state, *_unusual_kinds(one), one.name)
+        click.echo("\t".join(filter(None, (*row, describe_interests(counts)))))
+
+
+def _collect_period(ctx: click.Context, param: click.Parameter, given: str | None) -> None:
+    """Collect the options that name a period, of which `_select_period` allows one."""
+    if given and param.name:
+        ctx.meta.setdefault(_PERIOD, {})[param.name] = given
+
+
+_PERIOD = f"{__name__}.period"
 
 
 @click.command("send")
 @click.option(
-    "--week", metavar="WEEK", shell_complete=complete_weeks,
-    help="ISO week like 2026-W11; default: the last one.",
+    "--week", metavar="WEEK", shell_complete=complete_weeks, callback=_collect_period,
+    help="ISO week like 2026-W11; default: the last one.", expose_value=False,
 )  # fmt: skip
 @click.option(
-    "--month", metavar="MONTH", shell_complete=complete_months, help="Month like 2026-03.",
+    "--month", metavar="MONTH", shell_complete=complete_months, callback=_collect_period,
+    help="Month like 2026-03.", expose_value=False,
+)  # fmt: skip
+@click.option(
+    "--day", metavar="DAY", shell_complete=complete_days, callback=_collect_period,
+    help="Announcement day like 2026-03-10.", expose_value=False,
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Write .eml files and send nothing.")
 @click.option(
@@ -151,8 +184,6 @@ def list_command(session: Session, *, as_json: bool) -> None:
 @click.pass_obj
 def send_command(
     session: Session,
-    week: str | None,
-    month: str | None,
     dry_run: bool,
     out: Path | None,
     due: bool,
@@ -167,7 +198,7 @@ def send_command(
     from tracker.cli.output.reports import send_lines
     from tracker.pipeline.mailing import send
 
-    period = _select_period(session, week, month)
+    period = _select_period(session)
     if dry_run and (due or resend or incomplete):
         raise UsageError(
             "--due, --incomplete and --resend have no effect with --dry-run, which sends nothing."
@@ -192,12 +223,13 @@ def _incomplete_note(reason: str) -> str:
 
 
 def _write_mails(session: Session, period: Period, out: Path | None, *, as_json: bool) -> int:
+    from tracker.cli.output.reports import no_subscriber_note
     from tracker.pipeline.mailing import send
 
     with session.read() as (config, db), session.progress() as progress:
         written = send.write_mails(db, config, period, out, progress=progress)
     _print_files(written, as_json=as_json)
-    _print_notes(session, [] if written.files else ["There is no active subscriber."])
+    _print_notes(session, [] if written.files else [no_subscriber_note(period.kind)])
     _print_notes(session, written.notes)
     return 0
 
@@ -214,7 +246,11 @@ def _print_notes(session: Session, notes: Sequence[str]) -> None:
         session.print_message(note)
 
 
-def _select_period(session: Session, week: str | None, month: str | None) -> Period:
-    if week and month:
-        raise UsageError("Give --week or --month, not both.")
-    return session.month(month) if month else session.week(week)
+def _select_period(session: Session) -> Period:
+    """Return the period that the options name, else the last week."""
+    given: dict[str, str] = click.get_current_context().meta.get(_PERIOD, {})
+    if len(given) > 1:
+        raise UsageError("Give one of --day, --week and --month.")
+    if "day" in given:
+        return session.day(given["day"])
+    return session.month(given["month"]) if "month" in given else session.week(given.get("week"))

@@ -159,6 +159,9 @@ def _external_lines(work: "WorkDetails") -> Iterator[str]:
     """Yield what later versions changed, and what other sources know about a work."""
     from summarizer.text.sentences import to_plain_text
 
+    if work.second_hand:
+        source, day = work.second_hand.source, work.second_hand.at.date()
+        yield f"second-hand: this record is from {source}, as arXiv did not answer ({day})"
     for change in work.changes:
         yield f"changed in v{change.version}: {change}"
     for accepted in work.accepted:
@@ -177,10 +180,13 @@ def _external_lines(work: "WorkDetails") -> Iterator[str]:
 
 
 def _attention_lines(work: "WorkDetails") -> Iterator[str]:
+    if work.trending:
+        yield f"trending: place {work.trending.position} on Papers with Code, {work.trending.day}"
     if work.attention:
         yield f"upvotes: {work.attention.upvotes} on Hugging Face, as of {work.attention.day}"
-        if work.attention.code:
-            yield f"code: {work.attention.code}"
+    codes = [named.code for named in (work.attention, work.trending) if named and named.code]
+    for code in dict.fromkeys(codes):
+        yield f"code: {code}"
 
 
 def print_summary(summary: "Summary") -> None:
@@ -242,9 +248,24 @@ def print_boards(boards: Sequence[BoardSnapshot]) -> None:
 def send_lines(sent: "SendReport") -> Iterator[str]:
     """Yield the counts of an issue's mails, then each failed or unknown one."""
     counted = ", ".join(f"{number:,} {state}" for state, number in sent.counts.items() if number)
-    yield f"{sent.issue}: {counted or 'there is no active subscriber'}"
+    nobody = no_subscriber_note(_PERIODS.get(sent.issue.partition("-")[0], ""))
+    yield f"{sent.issue}: {counted or nobody[0].lower() + nobody[1:].rstrip('.')}"
     for mail in sent.told:
         yield f"{mail.state}\t{mail.email}\t{mail.detail}"
+
+
+_PERIODS = {"daily": "day", "monthly": "month"}
+_OPTIONAL_ISSUES = {"day": ("daily edition", "--daily"), "month": ("monthly report", "--monthly")}
+
+
+def no_subscriber_note(period: str) -> str:
+    """Return that nobody gets the issues of a kind of period, and how to get optional ones."""
+    if period not in _OPTIONAL_ISSUES:
+        return "There is no active subscriber."
+    name, option = _OPTIONAL_ISSUES[period]
+    return (
+        f"There is no active subscriber of the {name}; `tracker subscribers add {option}` adds one."
+    )
 
 
 def describe_interests(counts: "InterestCounts") -> str:

@@ -9,7 +9,7 @@ import binascii
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -44,11 +44,15 @@ class IssueHeaders:
 
 @dataclass(frozen=True, slots=True)
 class MailBody:
-    """The plain text and HTML of one message, and the images that the HTML refers to by cid."""
+    """The plain text and HTML of one message, and the images that the HTML refers to by cid.
+
+    `pdfs` are files attached to the message, by name.
+    """
 
     text: str
     html: str
     images: Mapping[str, bytes]
+    pdfs: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def parse_address(text: str) -> str:
@@ -117,6 +121,10 @@ def build_message(
     for cid, image in body.images.items():
         html.add_related(image, "image", "png", cid=f"<{cid}>", disposition="inline")
     mail.attach(html)
+    if body.pdfs:
+        mail.make_mixed(boundary=f"=_m{recipient_hash(recipient)}")
+    for name, content in body.pdfs.items():
+        mail.attach(_pdf_part(name, content))
     first = _build_headers(head, from_address, recipient, to[1], unsubscribe_url).items()
     lines = "\r\n".join(headers.field(name, parts) for name, parts in first)
     return f"{lines}\r\n".encode("ascii") + mail.as_bytes()
@@ -167,6 +175,13 @@ def _text_part(text: str, subtype: str, language: str) -> EmailMessage:
     ):
         part[name] = _parse_header(name, value)
     part.set_payload(binascii.b2a_qp(text.encode(), istext=True).decode("ascii"))
+    return part
+
+
+def _pdf_part(name: str, content: bytes) -> EmailMessage:
+    part = EmailMessage(policy=SMTP)
+    part.set_content(content, "application", "pdf", filename=name, disposition="attachment")
+    del part["MIME-Version"]
     return part
 
 

@@ -15,7 +15,7 @@ from itertools import takewhile
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.calendar import Period
+from tracker.calendar import Period, is_announcement_day
 from tracker.digest.period.coverage import Coverage
 from tracker.models import Paper, Tag
 from tracker.store import acceptances, papers, summaries_and_tags, vectors
@@ -146,6 +146,15 @@ def _load_earlier(db: Database, period: Period, scope: RankingScope) -> EarlierR
 
 
 def _previous_periods(period: Period) -> list[Period]:
+    """Return the periods that one is compared with, newest first.
+
+    A day is compared with the same day of earlier weeks: the list of a Tuesday is always longer, as
+    it has the papers of a weekend.
+    """
+    if period.kind == "day":
+        weeks = (period.start - timedelta(days=7 * n) for n in range(1, BASELINE_PERIODS + 1))
+        days = [Period.day_of(day) for day in weeks if is_announcement_day(day)]
+        return days or [period.previous()]
     before = [period.previous()]
     while len(before) < BASELINE_PERIODS:
         before.append(before[-1].previous())

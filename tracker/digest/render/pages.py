@@ -5,14 +5,15 @@ format escapes text, how numbers and dates are written, and how the finished pag
 Every string that is not markup is escaped by the environment, in all three formats, so templates
 cannot forget to.
 
-Public: `render_pages`, `PageChart` and `fit_to_budget` for pages, `MailRenderer` for emails,
+Public: `render_pages`, `PageChart` and `fit_to_budget` for pages, `MailRenderer` and `MailLinks`
+for emails,
 `render_vault_note` and `escape_code_block` for the Obsidian vault, `render_web_page` for
 `tracker serve`.
 """
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -21,7 +22,7 @@ from typing import Any
 from markupsafe import Markup
 
 from tracker.calendar import Period
-from tracker.digest.document import Document, PersonalEntry, byline
+from tracker.digest.document import Document, PersonalContent, byline
 from tracker.digest.render import png_chart, template_filters, text_layout, trim
 from tracker.digest.render.escaping import (
     escape_html,
@@ -57,7 +58,22 @@ class PageChart:
     svg: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class MailLinks:
+    """Addresses in an email; an empty one means that there is no such link.
+
+    `page` is that of the issue's page, which also shows what the email omits, `feedback` that below
+    which the links for feedback are, and `pdf` that of a report that is not attached.
+    """
+
+    page: str = ""
+    feedback: str = ""
+    pdf: str = ""
+
+
 _NO_CHARTS: Mapping[str, PageChart] = {}
+_NO_LINKS = MailLinks()
+_NOTHING_PERSONAL = PersonalContent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,22 +151,17 @@ class MailRenderer:
         document: Document,
         templates: Path,
         budget: int,
-        web_url: str = "",
-        feedback_url: str = "",
+        links: MailLinks = _NO_LINKS,
         charts: Mapping[str, PageChart] = _NO_CHARTS,
     ) -> None:
-        """`web_url` is the address of the issue's page, which also shows what the email omits.
-
-        `feedback_url` is that below which the links for feedback are; empty: there are none.
-        `charts` are those that are attached to the email.
-        """
+        """`charts` are those that are attached to the email."""
         self._templates, self._budget = templates, budget
-        self._mail = mail = _Mail(PLACEHOLDER, web_url, feedback_url)
+        self._mail = mail = _Mail(PLACEHOLDER, links)
         self.document = _fit(
             document.without_personal_parts(),
             templates,
             budget - _PERSONAL_BYTES,
-            _Mail(feedback_url=feedback_url),
+            _Mail(links=MailLinks(feedback=links.feedback)),
         )
         self._shared_parts = {
             form: _render_page(self.document, templates, form, mail, charts).split(PLACEHOLDER)
@@ -164,23 +175,22 @@ class MailRenderer:
 
     def render_for_reader(
         self,
-        personal: Sequence[PersonalEntry],
+        personal: PersonalContent,
         unsubscribe: str,
-        remarks: Sequence[str] = (),
         preferences: str = "",
         sign_feedback: Callable[[str, str], str] | None = None,
     ) -> dict[str, str]:
         """Return one reader's email as {"html": …, "txt": …}.
 
         `unsubscribe` is the address of the unsubscribe link, `preferences` that of the preferences
-        page, if there is one. `personal` is shortened to fit the budget; `remarks` follow it.
+        page, if there is one. The papers of `personal` are shortened to fit the budget.
         `sign_feedback` returns the token of the reader for an action and the id of a paper; it is
-        needed if there is a `feedback_url`.
+        needed if there are links for feedback.
         """
         links = (unsubscribe, preferences)
 
         def assemble(format_name: str) -> str:
-            mail = self._assemble(format_name, personal, remarks, links)
+            mail = self._assemble(format_name, personal, links)
             if sign_feedback is None:
                 return mail
             return _FEEDBACK_LINK.sub(
@@ -189,23 +199,13 @@ class MailRenderer:
 
         while True:
             html = assemble("html")
-            if not personal or len(html.encode()) <= self._budget:
+            if not personal.papers or len(html.encode()) <= self._budget:
                 return {"html": html, "txt": assemble("txt")}
-            personal = personal[:-1]
+            personal = replace(personal, papers=personal.papers[:-1])
 
-    def _assemble(
-        self,
-        format_name: str,
-        personal: Sequence[PersonalEntry],
-        remarks: Sequence[str],
-        links: tuple[str, str],
-    ) -> str:
+    def _assemble(self, format_name: str, personal: PersonalContent, links: tuple[str, str]) -> str:
         before, between, after = self._shared_parts[format_name]
-        own = (
-            self._render_part(format_name, "personal", personal, remarks)
-            if personal or remarks
-            else ""
-        )
+        own = self._render_part(format_name, "personal", personal) if personal else ""
         footer = self._unsubscribe_footers[format_name, _SECOND if links[1] else ""]
         footer = footer.replace(PLACEHOLDER, links[0]).replace(_SECOND, links[1])
         mail = f"{before}{own}{between}{footer}{after}"
@@ -215,16 +215,18 @@ class MailRenderer:
         self,
         format_name: str,
         name: str,
-        personal: Sequence[PersonalEntry] = (),
-        remarks: Sequence[str] = (),
+        personal: PersonalContent = _NOTHING_PERSONAL,
         preferences: str = "",
     ) -> str:
         environment = _environment(self._templates, format_name, self.document.language)
         made = environment.get_template(f"email/{name}.jinja").render(
-            document=replace(self.document, personal=tuple(personal), remarks=tuple(remarks)),
+            document=replace(
+                self.document, personal=personal.papers, remarks=personal.remarks,
+                questions=personal.questions,
+            ),
             charts={}, notes={}, form=format_name, mail=True,
-            mark="", picture="", web=self._mail.web_url,
-            feedback=self._mail.feedback_url, feedback_mark=mark_safe(_FEEDBACK),
+            mark="", picture="", web=self._mail.links.page, pdf=self._mail.links.pdf,
+            feedback=self._mail.links.feedback, feedback_mark=mark_safe(_FEEDBACK),
             unsubscribe=mark_safe(PLACEHOLDER), preferences=mark_safe(preferences),
         )  # fmt: skip
         return _page_formats()[format_name].postprocess_part(made, self._templates)
@@ -232,14 +234,10 @@ class MailRenderer:
 
 @dataclass(frozen=True, slots=True)
 class _Mail:
-    """An issue is rendered as an email: `mark` is inserted where a reader's own parts belong.
-
-    `web_url` is the address of the issue's page, `feedback_url` that of the links for feedback.
-    """
+    """An issue is rendered as an email: `mark` is inserted where a reader's own parts belong."""
 
     mark: str = ""
-    web_url: str = ""
-    feedback_url: str = ""
+    links: MailLinks = _NO_LINKS
 
 
 def _render_page(
@@ -259,9 +257,10 @@ def _render_page(
         mail=bool(mail),
         picture="" if mail else _chart_data_url(document),
         mark=mark_safe(mail.mark if mail else ""),
-        web=mail.web_url if mail else "",
+        web=mail.links.page if mail else "",
+        pdf=mail.links.pdf if mail else "",
         charts=charts,
-        feedback=mail.feedback_url if mail else "",
+        feedback=mail.links.feedback if mail else "",
         feedback_mark=mark_safe(_FEEDBACK),
     )
     return _page_formats()[format_name].postprocess(made)

@@ -47,7 +47,10 @@ _KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class BriefFacts:
-    """What an issue knows at its beginning; `period` is its key, which selects the wordings."""
+    """What an issue knows at its beginning; `period` is its key, which selects the wordings.
+
+    The opening of a day has only what the papers below it do not show.
+    """
 
     period: str
     counts: PeriodCounts
@@ -58,6 +61,7 @@ class BriefFacts:
     venues: Sequence[VenueEvent] = ()
     discussed: Sequence[Entry] = ()
     month: MonthFacts | None = None
+    is_day: bool = False
 
 
 def compose_brief(facts: BriefFacts, language: Language) -> tuple[BriefSentence, ...]:
@@ -65,14 +69,19 @@ def compose_brief(facts: BriefFacts, language: Language) -> tuple[BriefSentence,
     if facts.read_first is None:
         return ()
     variant = int("0" + "".join(filter(str.isdigit, facts.period))) % 2
-    composers = _COMPOSERS if facts.month is None else _MONTHLY_COMPOSERS
+    composers = _composers_of(facts)
     most = _MOST if facts.month is None else _MOST_OF_MONTH
     found = [sentence for compose in composers for sentence in compose(facts, language, variant)]
+    if facts.is_day and len(found) == 1:
+        return ()  # the volume alone stands under the title
     return tuple(sorted(found[:most], key=lambda sentence: _KINDS.index(sentence.kind)))
 
 
 def _volume(facts: BriefFacts, language: Language, variant: int) -> Iterator[BriefSentence]:
     counts = facts.counts
+    if facts.is_day:
+        yield BriefSentence(_day_volume(counts, language), "", "volume")
+        return
     number = sum(day.papers > 0 for day in counts.days)
     days = language.ngettext("{n} day", "{n} days", number)
     if counts.change is None:
@@ -93,6 +102,17 @@ def _volume(facts: BriefFacts, language: Language, variant: int) -> Iterator[Bri
             counts.papers, days=days, norm=_norm(counts.change, language),
         )  # fmt: skip
     yield BriefSentence(text, "#days", "volume")
+
+
+def _day_volume(counts: PeriodCounts, language: Language) -> str:
+    if counts.change is None:
+        return language.ngettext(
+            "{n} paper was announced.", "{n} papers were announced.", counts.papers
+        )
+    return language.ngettext(
+        "{n} paper was announced, {norm}.", "{n} papers were announced, {norm}.",
+        counts.papers, norm=_norm(counts.change, language),
+    )  # fmt: skip
 
 
 def _norm(change: float, language: Language) -> str:
@@ -255,13 +275,16 @@ def _attention(facts: BriefFacts, language: Language, _: int) -> Iterator[BriefS
 
 
 def _second(facts: BriefFacts, language: Language, _: int) -> Iterator[BriefSentence]:
-    if facts.top:
-        entry = facts.top[0]
+    discussed = {key for found in _attention(facts, language, 0) for key in found.ids}
+    entry = next((entry for entry in facts.top if entry.id not in discussed), None)
+    if entry:
         title, finding = shorten_title(entry.title, _TITLE_LIMIT), finding_clause(entry)
         if finding:
-            text = language.gettext("Then “{title}”: {finding}.", title=title, finding=finding)
+            text = language.gettext(
+                "Next in the list is “{title}”: {finding}.", title=title, finding=finding
+            )
         else:
-            text = language.gettext("Then read “{title}”.", title=title)
+            text = language.gettext("Next in the list is “{title}”.", title=title)
         yield BriefSentence(text, entry.url, "second", (entry.id,))
 
 
@@ -348,3 +371,14 @@ _MONTHLY_COMPOSERS: Sequence[Callable[[BriefFacts, Language, int], Iterator[Brie
     _monthly_volume, _monthly_trend, _talked_about, _board, _monthly_accepted, _paper, _theme,
     _second, _deadline,
 )  # fmt: skip
+_DAILY_COMPOSERS: Sequence[Callable[[BriefFacts, Language, int], Iterator[BriefSentence]]] = (
+    _volume, _board, _accepted, _attention,
+)  # fmt: skip
+
+
+def _composers_of(
+    facts: BriefFacts,
+) -> Sequence[Callable[[BriefFacts, Language, int], Iterator[BriefSentence]]]:
+    if facts.is_day:
+        return _DAILY_COMPOSERS
+    return _COMPOSERS if facts.month is None else _MONTHLY_COMPOSERS

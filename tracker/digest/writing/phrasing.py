@@ -116,11 +116,19 @@ _SIGNALS: Mapping[str, Callable[[Reason, Language], str]] = {
 
 def match_text(found: Match, titles: Mapping[str, str], language: Language) -> str:
     """Return why a paper was chosen for a reader; `titles` maps ids of liked papers to titles."""
-    if found.kind != "like":
+    if found.kind not in ("like", "same_author"):
         return _followed_fact_text(found.kind, found.fact, language)
-    return language.gettext(
-        "similar to “{title}”, which you liked", title=titles.get(found.fact, found.fact)
-    )
+    title = titles.get(found.fact, found.fact)
+    if found.kind == "same_author":
+        return language.gettext(
+            "by {name}, an author of “{title}”, which you liked", name=found.name, title=title
+        )
+    return language.gettext("similar to “{title}”, which you liked", title=title)
+
+
+def first_subject_text(subject: str, language: Language) -> str:
+    """Return that a paper is the first in ninety days with a subject in its title."""
+    return language.gettext("first paper on {subject} in 90 days", subject=subject)
 
 
 def _followed_fact_text(kind: str, fact: str, language: Language) -> str:
@@ -145,6 +153,8 @@ def invalid_query_notes(names: Iterable[str], language: Language) -> tuple[str, 
 
 def issue_name(kind: str, period: str, language: Language) -> str:
     """Return the name of an issue."""
+    if kind == "daily":
+        return language.gettext("LLM Daily {period}", period=period)
     if kind == "weekly":
         return language.gettext("LLM Weekly {period}", period=period)
     return language.gettext("LLM Monthly Report {period}", period=period)
@@ -228,11 +238,12 @@ def _thin_period_notice(counts: PeriodCounts, kind: str, language: Language) -> 
 
 def _few_papers_text(papers: int, kind: str, language: Language) -> str:
     if not papers:
-        return (
-            language.gettext("No papers were collected for this week")
-            if kind == "week"
-            else language.gettext("No papers were collected for this month")
-        )
+        return _no_papers_text(kind, language)
+    if kind == "day":
+        return language.ngettext(
+            "Only {n} paper was collected for this day",
+            "Only {n} papers were collected for this day", papers,
+        )  # fmt: skip
     if kind == "week":
         return language.ngettext(
             "Only {n} paper was collected for this week",
@@ -242,6 +253,14 @@ def _few_papers_text(papers: int, kind: str, language: Language) -> str:
         "Only {n} paper was collected for this month",
         "Only {n} papers were collected for this month", papers,
     )  # fmt: skip
+
+
+def _no_papers_text(kind: str, language: Language) -> str:
+    if kind == "day":
+        return language.gettext("No papers were collected for this day")
+    if kind == "week":
+        return language.gettext("No papers were collected for this week")
+    return language.gettext("No papers were collected for this month")
 
 
 def _gap_reasons(counts: PeriodCounts, language: Language) -> Iterator[str]:
@@ -260,6 +279,8 @@ def _gap_reasons(counts: PeriodCounts, language: Language) -> Iterator[str]:
 
 def unfinished_notice(kind: str, end: str, language: Language) -> str:
     """Return a notice that the period has not ended."""
+    if kind == "day":
+        return language.gettext("The papers of {day} have not been announced yet.", day=end)
     if kind == "week":
         return language.gettext("This week ends on {day}; more papers are expected.", day=end)
     return language.gettext("This month ends on {day}; more papers are expected.", day=end)
@@ -305,6 +326,12 @@ def _listing_sentences(ledger: Sequence[CompletenessDay], language: Language) ->
         yield language.ngettext("{n} listing arrived late.", "{n} listings arrived late.", late)
     if missing := sum(row.missing for row in ledger):
         yield language.ngettext("{n} listing is missing.", "{n} listings are missing.", missing)
+    if second_hand := sum(row.second_hand for row in ledger):
+        yield language.ngettext(
+            "{n} listing is described by another service, because arXiv did not answer.",
+            "{n} listings are described by other services, because arXiv did not answer.",
+            second_hand,
+        )
 
 
 def degraded_sources_note(source_names: Sequence[str], language: Language) -> str:

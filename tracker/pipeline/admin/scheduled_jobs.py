@@ -17,6 +17,7 @@ from tracker.pipeline.ingest import crawl
 from tracker.pipeline.ingest.completeness import list_days
 from tracker.pipeline.issue import compose_issue, late_arrivals, readiness
 from tracker.pipeline.mailing import send
+from tracker.pipeline.mailing.prepare_issue import ISSUE_KINDS
 from tracker.pipeline.retrieval import index_refresh
 from tracker.scheduling import schedules
 from tracker.scheduling.scheduler import FAILED, JobAction, JobOutcome, run_due_jobs
@@ -44,6 +45,7 @@ def build_tick(config: Config) -> Callable[[datetime], Iterator[JobOutcome]]:
                 yield outcome
             if crawled:
                 yield from _correct_issues(db, config, now)
+            yield from _continue_reembedding(db, config)
 
     return tick
 
@@ -51,7 +53,7 @@ def build_tick(config: Config) -> Callable[[datetime], Iterator[JobOutcome]]:
 def _correct_issues(db: Database, config: Config, now: datetime) -> Iterator[JobOutcome]:
     """Compose issues again whose missing papers have arrived; failures wait for the next crawl."""
     for issue in list(late_arrivals.find_grown_issues(db, config, now)):
-        period = _parse_period(issue.period)
+        period = Period.parse(issue.period)
         try:
             index_refresh.index_papers(db, config, since=period.start, until=period.end)
             late_arrivals.compose_again(db, config, issue, now)
@@ -61,9 +63,22 @@ def _correct_issues(db: Database, config: Config, now: datetime) -> Iterator[Job
             yield JobOutcome("correction", issue.period, "ok")
 
 
+def _continue_reembedding(db: Database, config: Config) -> Iterator[JobOutcome]:
+    """Embed some papers with a new model while the index of the earlier one answers searches."""
+    try:
+        done = index_refresh.continue_reembedding(db, config)
+    except TrackerError as error:
+        yield JobOutcome("index", config.embedding.model, FAILED, str(error))
+    else:
+        if done:
+            yield JobOutcome("index", config.embedding.model, "ok", f"{done:,} papers")
+
+
 def _build_job_functions(db: Database, config: Config, now: datetime) -> Mapping[str, JobAction]:
     def compose(period: Period) -> str:
         """Compose an issue; one that waits for papers is composed again later."""
+        if period.kind == "day" and not config.digest.daily:
+            return "ok"  # `send` composes the editions that someone has subscribed to
         index_refresh.index_papers(db, config, since=period.start, until=period.end)
         options = compose_issue.IssueOptions(config.digest.language)
         issue = compose_issue.compose_period(
@@ -89,9 +104,9 @@ def _build_job_functions(db: Database, config: Config, now: datetime) -> Mapping
 
     return {
         "crawl": crawl,
-        "digest": lambda key: compose(Period.parse_week(key)),
+        "digest": lambda key: compose(Period.parse(key)),
         "report": lambda key: compose(Period.parse_month(key)),
-        "send": lambda key: _send_due_mails(db, config, _parse_period(key), now),
+        "send": lambda key: _send_due_mails(db, config, Period.parse(key), now),
         "backup": lambda _: _run_upkeep(lambda: upkeep.write_backup(db, config, now.date())),
         "cleanup": lambda _: _run_upkeep(lambda: upkeep.delete_old_records(db, config, now)),
     }
@@ -102,10 +117,6 @@ def _run_upkeep(action: Callable[[], object]) -> str:
     return "ok"
 
 
-def _parse_period(key: str) -> Period:
-    return Period.parse_week(key) if "W" in key else Period.parse_month(key)
-
-
 def _send_due_mails(db: Database, config: Config, period: Period, now: datetime) -> str:
     """Send what is due. Without subscribers and channels there is nothing to do.
 
@@ -113,7 +124,9 @@ def _send_due_mails(db: Database, config: Config, period: Period, now: datetime)
     for papers, so that the job runs again. Mails that the relay rejected permanently, or whose
     delivery is unknown, are not attempted again.
     """
-    if not subscribers.list_active(db) and not config.channels:
+    kind = ISSUE_KINDS[period.kind]
+    posted = any(kind in channel.issues for channel in config.channels.values())
+    if not posted and not subscribers.list_active(db, kind):
         return "ok"
     index_refresh.index_papers(db, config, since=period.start, until=period.end)
     options = send.SendOptions(due_only=True, at=now)

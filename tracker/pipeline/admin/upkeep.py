@@ -8,12 +8,14 @@ from pathlib import Path
 
 from tracker.errors import StoreError
 from tracker.settings import Config
-from tracker.store import past_recipients
+from tracker.store import closed_issues, past_recipients
 from tracker.store.backups import backup, find_backup_problem
 from tracker.store.database import Database
 from tracker.store.runs import RunHistory
 
 _NAME = "tracker-{day}.db"
+# Younger issues are corrected when late papers come, for which it must be known who has them.
+_LEAST_OUTBOX_DAYS = 92
 _PATTERN = "tracker-[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].db"
 
 
@@ -38,11 +40,17 @@ def write_backup(db: Database, config: Config, day: date) -> Path | None:
 
 
 def delete_old_records(db: Database, config: Config, now: datetime) -> None:
-    """Delete failed attempts of jobs, and hashes of past recipients, as the settings say.
+    """Delete records that are too old, as the settings say: of attempts and of deliveries.
 
-    Successful runs remain: they show what has been crawled and sent.
+    Successful runs of jobs remain: they show what was done. An issue whose deliveries are deleted
+    is never sent again.
     """
     if days := config.retention.failed_attempts_days:
         RunHistory(db).delete_failed_attempts(now - timedelta(days=days))
     if days := config.retention.past_recipients_days:
         past_recipients.delete_before(db, now.date() - timedelta(days=days))
+    if days := config.retention.outbox_days:
+        oldest = now.date() - timedelta(days=max(days, _LEAST_OUTBOX_DAYS))
+        closed_issues.delete_deliveries_before(db, oldest)
+    if days := config.retention.crawl_records_days:
+        RunHistory(db).delete_crawl_attempts(now - timedelta(days=days))

@@ -27,6 +27,7 @@ from tracker.pipeline.issue.load_period import load_period, ranking_scope
 from tracker.pipeline.issue.paper_reading import add_reading
 from tracker.pipeline.issue.publish import publish_issue
 from tracker.pipeline.issue.report.next_month import add_plan
+from tracker.pipeline.issue.report.taking_part import add_taking_part
 from tracker.pipeline.issue.small_print import build_small_print
 from tracker.pipeline.issue.topic_continuity import TopicMatches
 from tracker.pipeline.summarize import llm
@@ -84,7 +85,7 @@ def compose_period(
     options: IssueOptions = IssueOptions(),
     progress: Progress = silent,
 ) -> ComposedIssue:
-    """Compose the digest of a week or the report of a month, store it, and write its pages.
+    """Compose the issue of a day, week or month, store it, and write its pages.
 
     Composing a period again replaces what was stored and written for it in that language. The
     pages of this installation, whose names do not include the language, are written only for a
@@ -227,7 +228,8 @@ def _compose_document(
     ids = {paper.id for paper in content.papers}
     shown = {key: summary for key, summary in summaries.items() if key in ids}
     small_print = build_small_print(db, config, content.data, shown, now, language)
-    return compose.compose_document(content, shown, small_print, language)
+    document = compose.compose_document(content, shown, small_print, language)
+    return add_taking_part(db, document)
 
 
 def store_issue(
@@ -241,7 +243,8 @@ def store_issue(
     """Store an issue and the topics of its period, replacing what was stored for them before."""
     period = content.data.period
     with transaction(db):
-        clusters.store_clusters(db, period.key, content.data.ranked.clusters)
+        if period.kind != "day":  # which shows no themes
+            clusters.store_clusters(db, period.key, content.data.ranked.clusters)
         topic_continuity.store_topics(db, ranking_scope(db, config).encoder, period, topics)
         issue = (document.kind, document.period, document.language)
         issues.store_issue(db, issue, as_json(document), content.selection.all_picks(), now)

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from tracker.calendar import Period
 from tracker.digest.compose import (
+    DAILY,
     MONTHLY,
     WEEKLY,
     IssueContent,
@@ -30,6 +31,7 @@ from tracker.digest.writing.phrasing import incomplete, invalid_query_notes, thi
 from tracker.language import Language
 from tracker.models import Pick
 from tracker.pipeline.issue import reader_profile, sections
+from tracker.pipeline.issue.first_subjects import find_first_subjects
 from tracker.pipeline.issue.load_period import ranking_scope
 from tracker.pipeline.issue.report.month_history import load_month_records
 from tracker.settings import Config
@@ -41,7 +43,9 @@ _PERSONAL = 5
 
 
 def issue_format(config: Config, period: Period) -> IssueFormat:
-    """Return the format of a period's issue: that of a week or of a month."""
+    """Return the format of a period's issue."""
+    if period.kind == "day":
+        return replace(DAILY, top=min(DAILY.top, config.digest.top))
     return replace(WEEKLY if period.kind == "week" else MONTHLY, top=config.digest.top)
 
 
@@ -63,14 +67,26 @@ def shared_content(
     around = Sections(
         notices=_state_notices(data.counts, period, now, language),
         boards=news,
-        models=sections.list_trending_models(db, period),
+        # The list of models hardly changes from day to day.
+        models=() if period.kind == "day" else sections.list_trending_models(db, period),
         media=sections.list_media(db, period),
         venues=sections.list_venue_news(db, period),
         updates=sections.list_paper_news(db, chosen_format.kind, period),
         late=sections.list_late_papers(db, chosen_format.kind, period, now),
         month=load_month_records(db, config, period, news) if period.kind == "month" else None,
     )
-    return IssueContent(chosen_format, data, choose_papers(db, config, data), around)
+    selection = choose_papers(db, config, data)
+    return IssueContent(chosen_format, data, selection, _with_subjects(db, around, selection, data))
+
+
+def _with_subjects(
+    db: Database, around: Sections, selection: Selection, data: PeriodData
+) -> Sections:
+    """Return the sections with the subjects that the leading papers of a week bring back."""
+    if data.period.kind != "week":
+        return around
+    subjects = find_first_subjects(db, selection.leading_picks(), data.period)
+    return replace(around, first_subjects=subjects)
 
 
 def _state_notices(
@@ -90,13 +106,15 @@ def home_content(
     reader = reader_profile.home_interests(db, config, period)
     data = rank_for_home(config, shared.data, reader)
     selection = choose_papers(db, config, data, reader.judged)
-    personal = _personal_papers(db, data, selection, reader) if period.kind == "week" else {}
+    personal = _personal_papers(db, data, selection, reader) if period.kind != "month" else {}
     around = replace(
         shared.sections,
         personal=personal,
         liked_titles=reader_profile.load_liked_titles(db, [reader]) if personal else {},
         remarks=invalid_query_notes(reader.invalid_queries, language),
     )
+    if selection != shared.selection:
+        around = _with_subjects(db, around, selection, data)
     return replace(shared, data=data, selection=selection, sections=around)
 
 
@@ -111,7 +129,7 @@ def rank_for_home(config: Config, data: PeriodData, reader: Interests) -> Period
 def _personal_papers(
     db: Database, data: PeriodData, selection: Selection, reader: Interests
 ) -> Mapping[str, tuple[Match, ...]]:
-    """Return the week's papers for a reader besides those that their issue shows."""
+    """Return the papers of the period for a reader besides those that their issue shows."""
     shown = frozenset(pick.paper.id for pick in selection.all_picks())
     return match_readers(db, data, [reader], shown)[0]
 
@@ -119,8 +137,9 @@ def _personal_papers(
 def match_readers(
     db: Database, data: PeriodData, readers: Sequence[Interests], shown: Set[str]
 ) -> list[dict[str, tuple[Match, ...]]]:
-    """Return by reader their papers of a week that neither this nor an earlier issue shows."""
-    excluded = shown | issues.ids_picked_before(db, "weekly", data.period.key)
+    """Return by reader their papers of a period that neither this nor an earlier issue shows."""
+    kind = "daily" if data.period.kind == "day" else "weekly"
+    excluded = shown | issues.ids_picked_before(db, kind, data.period.key)
     scores = {pick.paper.id: pick.score for pick in data.ranked.picks}
     return reader_match.match_readers(
         data.ranked.candidate_pool, readers, scores, excluded, _PERSONAL

@@ -23,6 +23,7 @@ from tracker.store.issues import Issue
 
 # Gaps of older issues are not of interest any more.
 _OLDEST = timedelta(days=62)
+_OLDEST_DAY = timedelta(days=4)
 
 
 def find_grown_issues(db: Database, config: Config, now: datetime) -> Iterator[Issue]:
@@ -31,8 +32,9 @@ def find_grown_issues(db: Database, config: Config, now: datetime) -> Iterator[I
     Those of which mails are waiting are not among them: all readers receive the same issue.
     """
     for kind, key, language, _ in issues.list_issue_keys(db):
-        period = _parse_period(key)
-        if now.date() - period.end > _OLDEST or not period.is_over(now):
+        period = Period.parse(key)
+        oldest = _OLDEST_DAY if period.kind == "day" else _OLDEST
+        if now.date() - period.end > oldest or not period.is_over(now):
             continue
         issue = issues.find(db, kind, key, language)
         if issue and _has_grown(db, config, period, issue) and not _is_waiting(db, issue):
@@ -42,7 +44,7 @@ def find_grown_issues(db: Database, config: Config, now: datetime) -> Iterator[I
 def compose_again(db: Database, config: Config, issue: Issue, now: datetime) -> None:
     """Compose an issue with the papers that are there now, as a correction if it was mailed."""
     notices: tuple[str, ...] = ()
-    period = _parse_period(issue.period)
+    period = Period.parse(issue.period)
     if _count_mails(db, issue)[outbox.SENT]:
         before = from_json(issue.document).counts.papers
         late = _count_papers(db, config, period) - before
@@ -50,10 +52,6 @@ def compose_again(db: Database, config: Config, issue: Issue, now: datetime) -> 
     is_home_issue = issue.language == config.digest.language
     options = IssueOptions(issue.language, is_home_issue=is_home_issue, notices=notices)
     compose_period(db, config, period, now=now, options=options)
-
-
-def _parse_period(key: str) -> Period:
-    return Period.parse_week(key) if "W" in key else Period.parse_month(key)
 
 
 def _has_grown(db: Database, config: Config, period: Period, issue: Issue) -> bool:

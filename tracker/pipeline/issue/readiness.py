@@ -22,8 +22,13 @@ TOLERATED_SHARE = 0.02
 
 
 def deadline(config: Config, period: Period) -> datetime:
-    """Return the time until which an incomplete issue of the period waits."""
+    """Return the time until which an incomplete issue of the period waits.
+
+    A daily edition waits until its day ends: the next one is due a few hours later.
+    """
     end = datetime.combine(period.end + timedelta(days=1), time(), UTC)
+    if period.kind == "day":
+        return end
     return end + timedelta(hours=min(config.digest.wait_hours, _LONGEST_WAIT_HOURS))
 
 

@@ -75,8 +75,14 @@ def list_trending_models(db: Database, period: Period) -> tuple[TrendingModel, .
 
 
 def list_media(db: Database, period: Period) -> tuple[MediaItem, ...]:
-    """Return videos and posts of the period, the newest of each feed first."""
-    found = feed_items.items_between(db, period.start, period.end)
+    """Return videos and posts of the period, the newest of each feed first.
+
+    A daily edition is made in the morning: it has those since the announcement day before.
+    """
+    since, until = period.start, period.end
+    if period.kind == "day":
+        since, until = period.previous().end, period.end - timedelta(days=1)
+    found = feed_items.items_between(db, since, until)
     return tuple(
         MediaItem(
             kind="video" if _is_video(item.link) else "post",
@@ -99,13 +105,18 @@ def _is_video(link: str) -> bool:
 
 
 def list_venue_news(db: Database, period: Period) -> tuple[VenueEvent, ...]:
-    """Return newly published lists of accepted papers, then deadlines ahead, the next first."""
+    """Return newly published lists of accepted papers, then deadlines ahead, the next first.
+
+    A daily edition does not repeat the deadlines every day.
+    """
     accepted = [
         VenueEvent("accepted", f"{name} {year}", day, papers=n)
         for name, year, day, n in acceptances.new_venue_lists(db, period.start, period.end)
         # The first crawl also brings earlier years.
         if year >= period.start.year and not is_order(name)
     ][:_LISTS]
+    if period.kind == "day":
+        return tuple(accepted)
     ahead = feed_items.deadlines_between(db, period.end, period.end + _AHEAD)
     due = [
         VenueEvent("deadline", f"{d.conference} {d.year}", d.day, d.url, d.place)

@@ -5,6 +5,7 @@ has what its reader follows at that time.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from tracker import resources
@@ -14,10 +15,11 @@ from tracker.delivery.mail import message, tokens
 from tracker.delivery.mail.links import SubscriberLinks
 from tracker.delivery.protocol import Message
 from tracker.digest.document import Document
-from tracker.digest.render.pages import MailRenderer
+from tracker.digest.render.pages import MailLinks, MailRenderer
+from tracker.learning.reading import Reading
 from tracker.pipeline.issue.publish import page_name
 from tracker.pipeline.issue.report.chart_files import mail_charts, mail_images
-from tracker.pipeline.mailing import personalize
+from tracker.pipeline.mailing import personalize, report_pdf
 from tracker.pipeline.mailing.personalize import PersonalPart
 from tracker.pipeline.mailing.prepare_issue import utc_now
 from tracker.pipeline.summarize.summaries import Store, discard
@@ -26,7 +28,7 @@ from tracker.store.database import Database
 from tracker.store.outbox import PendingMail
 from tracker.store.subscribers import Subscriber
 
-_LIST_NAMES = {"weekly": "LLM Weekly", "monthly": "LLM Monthly Report"}
+_LIST_NAMES = {"daily": "LLM Daily", "weekly": "LLM Weekly", "monthly": "LLM Monthly Report"}
 
 
 class MailBuilder:
@@ -50,6 +52,11 @@ class MailBuilder:
         self._headers = {code: _issue_headers(document) for code, document in documents.items()}
         self._config, self._documents = config, documents
         self._images = {code: mail_images(document) for code, document in documents.items()}
+        self._pdfs = {
+            code: report_pdf.find_or_render_pdf(config, document)
+            for code, document in documents.items()
+        }
+        self._renderers_at_level: dict[tuple[str, Reading | None], MailRenderer] = {}
         self._renderers = {code: self._renderer(document) for code, document in documents.items()}
         personal = personalize.build_personal_parts(
             db, config, personalize.Audience(period, readers, documents), utc_now(), store
@@ -76,13 +83,14 @@ class MailBuilder:
         personal = self._personal_parts.get(reader.number, PersonalPart())
         renderer = self._renderer_for(reader.language, personal)
         pages = renderer.render_for_reader(
-            personal.papers,
+            personal.content,
             unsubscribe,
-            personal.remarks,
             links.preferences,
             partial(signed.sign_feedback, self._key, reader),
         )
-        body = message.MailBody(pages["txt"], pages["html"], self._images[reader.language])
+        pdf = self._pdfs[reader.language]
+        pdfs = {pdf.name: pdf.content} if pdf and pdf.content else {}
+        body = message.MailBody(pages["txt"], pages["html"], self._images[reader.language], pdfs)
         to = (reader.email, reader.name)
         return message.build_message(
             self._headers[reader.language], body, self._sender, to, links.unsubscribe
@@ -94,19 +102,29 @@ class MailBuilder:
         return signed.build_links(self._key, self._url, reader)
 
     def _renderer_for(self, language: str, personal: PersonalPart) -> MailRenderer:
-        """The renderer of an issue, without the papers that the reader has judged."""
+        """The renderer of an issue, without the papers judged, with the hour at another level."""
         document = self._documents[language]
-        if document.shown_ids.isdisjoint(personal.liked | personal.disliked):
+        judged = not document.shown_ids.isdisjoint(personal.liked | personal.disliked)
+        if not judged and personal.reading is None:
             return self._renderers[language]
-        return self._renderer(document.without_judged(personal.liked, personal.disliked))
+        if personal.reading:
+            document = replace(document, reading=personal.reading)
+        if judged:
+            return self._renderer(document.without_judged(personal.liked, personal.disliked))
+        key = (language, personal.reading)
+        if key not in self._renderers_at_level:
+            self._renderers_at_level[key] = self._renderer(document)
+        return self._renderers_at_level[key]
 
     def _renderer(self, document: Document) -> MailRenderer:
         page = page_name(document.kind, document.period, document.language)
         issue_url = f"{self._url}/{page}" if self._url else ""
         feedback_url = f"{self._url}/{signed.FEEDBACK_FOLDER}/" if self._url else ""
+        pdf = self._pdfs[document.language]
+        links = MailLinks(issue_url, feedback_url, pdf.url if pdf else "")
         budget = 1000 * self._config.digest.budget_kb
         folder, charts = resources.templates_folder(), mail_charts(document)
-        return MailRenderer(document, folder, budget, issue_url, feedback_url, charts)
+        return MailRenderer(document, folder, budget, links, charts)
 
 
 def _issue_headers(document: Document) -> message.IssueHeaders:

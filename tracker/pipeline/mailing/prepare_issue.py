@@ -22,7 +22,7 @@ from tracker.store import issues, outbox
 from tracker.store.database import Database
 
 # The kind of issue by the kind of period.
-ISSUE_KINDS = {"week": "weekly", "month": "monthly"}
+ISSUE_KINDS = {"day": "daily", "week": "weekly", "month": "monthly"}
 
 
 @dataclass(frozen=True, slots=True)

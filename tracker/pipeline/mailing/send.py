@@ -23,7 +23,7 @@ from tracker.errors import IssueIncomplete, SendUnconfirmed, UsageError
 from tracker.pipeline import Progress, silent
 from tracker.pipeline.issue import readiness
 from tracker.pipeline.issue.publish import write_atomically
-from tracker.pipeline.mailing import channels
+from tracker.pipeline.mailing import channels, report_pdf
 from tracker.pipeline.mailing.channels import LoadedChannel
 from tracker.pipeline.mailing.mail_builder import MailBuilder
 from tracker.pipeline.mailing.prepare_issue import (
@@ -36,7 +36,7 @@ from tracker.pipeline.mailing.prepare_issue import (
 )
 from tracker.pipeline.summarize.summaries import summary_store
 from tracker.settings import Config
-from tracker.store import issues, outbox, past_recipients, subscribers
+from tracker.store import closed_issues, issues, outbox, past_recipients, subscribers
 from tracker.store.database import Database
 from tracker.store.outbox import MailStatus, PendingMail
 from tracker.store.subscribers import Subscriber
@@ -93,20 +93,21 @@ def send_issue(
     options: SendOptions | None = None,
     progress: Progress = silent,
 ) -> SendReport:
-    """Send the issue of a period to every active subscriber and channel without it.
+    """Send the issue of a period to every subscriber who gets its kind, and every channel, once.
 
     The caller holds the lock. Raises RelayError if the relay accepts nothing, ConfigError if none
-    is set, UsageError while the period is not over, and IssueHeld for an issue without papers, one
-    that lacks some unless `options.incomplete` allows it, or one that may have been sent before a
-    backup was restored unless `options.resend` allows it.
+    is set, UsageError while the period is not over or if it is closed, and IssueHeld for an issue
+    without papers, one that lacks some unless `options.incomplete` allows it, or one that may have
+    been sent before a backup was restored unless `options.resend` allows it.
     """
     options = options or SendOptions()
     clock = options.clock
     at = options.at or clock.now()
     _check_period_is_over(period, at)
+    _refuse_closed(db, period)
     kind = ISSUE_KINDS[period.kind]
     posted = channels.load_channels(config, kind, clock.now)
-    readers = subscribers.list_active(db)
+    readers = subscribers.list_active(db, kind)
     if readers or not posted:
         hosts.relay_address(config.smtp)
     drain_outbox.recover_interrupted(db, _marker_path(config), clock.now())
@@ -150,6 +151,8 @@ def build_messages(
 ) -> MailBuilder:
     """Render the issue for these recipients, select their papers, and return the builder."""
     documents = prepared.documents(_languages(recipients))
+    for document in documents.values():
+        report_pdf.publish_pdf(config, document)
     store = summary_store(db, now)
     return MailBuilder(db, config, prepared.period, recipients, documents=documents, store=store)
 
@@ -195,10 +198,22 @@ def _languages(readers: Iterable[Subscriber]) -> list[str]:
 
 def _check_period_is_over(period: Period, now: datetime) -> None:
     """Refuse an unfinished period: whoever received half of an issue would not get the rest."""
+    if period.kind == "day" and not period.is_over(now):
+        raise UsageError(f"The papers of {period.key} have not been announced yet.")
     if not period.is_over(now):
         raise UsageError(
             f"{period.key} is not over before {period.end}, and each reader receives an issue only"
             " once; `tracker send --dry-run` shows it as it is now."
+        )
+
+
+def _refuse_closed(db: Database, period: Period) -> None:
+    """Refuse an issue so old that the records of who received it were deleted."""
+    closed = closed_issues.closed_before(db)
+    if closed and period.end < closed:
+        raise UsageError(
+            f"{period.key} is not sent: who received issues of periods before {closed} is no longer"
+            " known (retention.outbox_days)."
         )
 
 
@@ -244,12 +259,12 @@ def write_mails(
     *,
     progress: Progress = silent,
 ) -> DryRunResult:
-    """Write an .eml file for each active subscriber, without changing the outbox.
+    """Write an .eml file for each subscriber who gets the issue, without changing the outbox.
 
     Neither a relay nor a sender needs to be set. A folder that already contains emails is left
     unchanged: a new one is created next to it, or inside it if it was given. Raises IssueEmpty.
     """
-    readers = subscribers.list_active(db)
+    readers = subscribers.list_active(db, ISSUE_KINDS[period.kind])
     notes = []
     if not config.smtp.sender:
         config = replace(config, smtp=replace(config.smtp, sender=_PLACEHOLDER_SENDER))

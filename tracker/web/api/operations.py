@@ -16,6 +16,7 @@ from tracker.pipeline.ingest import completeness
 from tracker.pipeline.learning import knowledge_map
 from tracker.pipeline.learning.knowledge_map import KnowledgeMap
 from tracker.pipeline.mailing import preferences
+from tracker.pipeline.mailing.prepare_issue import ISSUE_KINDS
 from tracker.pipeline.retrieval import hybrid_search, saved_searches
 from tracker.pipeline.retrieval.public_json import search_json
 from tracker.pipeline.retrieval.trend_reports import ComparisonSpan, TrendReport, compute_trends
@@ -94,8 +95,9 @@ def _show_trends(db: Database, config: Config, call: Call) -> TrendReport:
     return compute_trends(db, config, call.values["by"], span)
 
 
-def _list_issues(db: Database, _config: Config, _call: Call) -> list[IssueHeading]:
-    return issues.list_headings(db, _MOST_ISSUES)
+def _list_issues(db: Database, _: Config, call: Call) -> list[IssueHeading]:
+    kind = ISSUE_KINDS.get(call.values["period"], "")
+    return issues.list_headings(db, _MOST_ISSUES, kind)
 
 
 def _show_issue(db: Database, _: Config, call: Call) -> Mapping[str, Any]:
@@ -187,8 +189,9 @@ OPERATIONS = (
               (p.LAST_DAY,)),
     Operation("trends", "/trends", "What grows or shrinks significantly.", _show_trends,
               TrendReport, (p.BY, p.DAYS, p.LAST_DAY)),
-    Operation("issues", "/issues", "The newest issues.", _list_issues, list[IssueHeading]),
-    Operation("issue", "/issues/{kind}/{period}", "One issue: kind is weekly or monthly.",
+    Operation("issues", "/issues", "The newest issues.", _list_issues, list[IssueHeading],
+              (p.PERIOD,)),
+    Operation("issue", "/issues/{kind}/{period}", "One issue: kind is daily, weekly or monthly.",
               _show_issue, _OBJECT, (p.LANGUAGE,)),
     Operation("leaderboards", "/leaderboards", "The newest snapshot of each leaderboard.",
               load_boards, list[BoardSnapshot]),

@@ -107,6 +107,10 @@ DAYS = Parameter(
     most=366,
 )  # fmt: skip
 LAST_DAY = Parameter("until", "day", "Last day; default: today.")
+PERIOD = Parameter(
+    "period", "text", "Only issues of a day, week or month.", default="",
+    choices=("day", "week", "month"),
+)  # fmt: skip
 LANGUAGE = Parameter(
     "lang", "text", "Language of the issue.", default="en", choices=("en", "zh-TW", "zh-CN")
 )

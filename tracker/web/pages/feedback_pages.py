@@ -84,8 +84,8 @@ def reader_issue_page(db: Database, config: Config, request: PageRequest) -> Pag
     shown = {
         "document": document,
         "entries": _leading_entries(document) if document else (),
-        "issues": [one for one in issues.list_headings(db, _ISSUES)
-                   if one.language == reader.language],
+        "issues": [one for one in issues.list_headings(db, _ISSUES, language=reader.language)
+                   if one.kind in reader.kinds],
         "opinions": {p.id: "more" for p in chosen.liked} | {p.id: "less" for p in chosen.disliked},
         "states": {one.paper.id: one.state for one in chosen.listed},
         "changed": changed,
@@ -109,7 +109,11 @@ def _load_issue(db: Database, reader: Subscriber, wanted: str) -> Document | Non
     if wanted:
         found = issues.find(db, kind, period, reader.language)
         return from_json(found.document) if found else None
-    newest = (one for one in issues.list_newest(db, _ISSUES) if one.language == reader.language)
+    newest = (
+        one
+        for one in issues.list_newest(db, _ISSUES, reader.kinds)
+        if one.language == reader.language
+    )
     found = next(newest, None)
     return from_json(found.document) if found else None
 

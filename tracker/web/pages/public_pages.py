@@ -7,15 +7,15 @@ Public: `front_page`, `search_page`, `paper_page`, `similar_page`, `topics_page`
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
 
 from summarizer.text.sentences import to_plain_text
+from tracker.digest.render.archive import KINDS, IssueCard, build_shelves
 from tracker.digest.writing import phrasing
 from tracker.errors import NotFound, UsageError
 from tracker.language import NAMES, Language
 from tracker.models import Hit
 from tracker.pipeline.issue.publish import page_name
-from tracker.pipeline.learning import knowledge_map
+from tracker.pipeline.learning import knowledge_map, reading_paths
 from tracker.pipeline.retrieval import hybrid_search
 from tracker.pipeline.retrieval.hybrid_search import SearchResults
 from tracker.settings import Config
@@ -25,10 +25,11 @@ from tracker.store.issues import IssueHeading
 from tracker.store.match_positions import Pieces, highlight_matches
 from tracker.topics import taxonomy
 from tracker.web.http_messages import PageRequest, PageResponse
-from tracker.web.pages import site_pages, version_diff
+from tracker.web.pages import site_pages, source_sentences, version_diff
 
-_ISSUES = 120
-_HITS, _MOST_HITS, _SIMILAR = 20, 100, 20
+# Issues of a kind on the front page, and on the page of the kind.
+_NEWEST, _ISSUES = 12, 400
+_HITS, _MOST_HITS, _SIMILAR, _PATH = 20, 100, 20, 10
 # Most characters of a query: the longest titles have 300.
 _LONGEST = 1000
 _COMMAND_SENTENCE = re.compile(r"(?<=\.) Run `tracker [^`]*`\.")
@@ -37,27 +38,38 @@ SORTS = ("relevance", "date")
 
 
 def front_page(db: Database, config: Config, request: PageRequest) -> PageResponse:
-    """List the issues by language, newest first; the language of the request comes first."""
-    listed = sorted(
-        issues.list_headings(db, _ISSUES),
-        key=lambda issue: _language_sort_key(issue, request.language),
-    )
-    groups = [
-        (code, NAMES[code], [_with_page_name(config, issue) for issue in group])
-        for code, group in groupby(listed, key=lambda issue: issue.language)
+    """List the issues by language and kind, newest first; the language of the request comes first.
+
+    The query may name a kind of period: day, week or month. Raises UsageError for another one.
+    """
+    period = request.query.get("period", "")
+    if period and period not in KINDS:
+        raise UsageError(f"Issues are of a {', '.join(KINDS)}.")
+    limit = _ISSUES if period else _NEWEST
+    codes = sorted(issues.list_languages(db), key=lambda code: code != request.language.code)
+    listed = {
+        code: [
+            _build_card(config, issue)
+            for kind in ([KINDS[period]] if period else KINDS.values())
+            for issue in issues.list_headings(db, limit + 1, kind, code)
+        ]
+        for code in codes
         if code in NAMES
-    ]
-    return PageResponse("front.jinja", {"groups": groups})
+    }
+    groups = [(code, NAMES[code], build_shelves(cards, limit)) for code, cards in listed.items()]
+    kinds = {kind for kind, *_ in issues.list_issue_keys(db)}
+    feeds = {k: kind for k, kind in KINDS.items() if (config.web_pages / f"{kind}.atom").is_file()}
+    shown = {"groups": [group for group in groups if group[2]], "period": period, "feeds": feeds}
+    return PageResponse("front.jinja", {**shown, "kinds": [k for k in KINDS if KINDS[k] in kinds]})
 
 
-def _language_sort_key(issue: IssueHeading, language: Language) -> tuple[bool, str]:
-    return issue.language != language.code, issue.language
-
-
-def _with_page_name(config: Config, issue: IssueHeading) -> tuple[IssueHeading, str]:
-    """Return an issue and the file name of its page, "" if it is not published."""
+def _build_card(config: Config, issue: IssueHeading) -> IssueCard:
+    """Return the card of an issue; its page is "" if it is not published."""
     page = page_name(issue.kind, issue.period, issue.language)
-    return issue, page if (config.web_pages / page).is_file() else ""
+    page = page if (config.web_pages / page).is_file() else ""
+    return IssueCard(
+        issue.kind, issue.period, issue.language, issue.subject, issue.papers, issue.contents, page
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +138,15 @@ def _topic_names(config: Config, language: Language) -> Mapping[str, str]:
 def paper_page(db: Database, config: Config, request: PageRequest) -> PageResponse:
     """Show one work, as `tracker show` does. Raises NotFound."""
     work = hybrid_search.load_work(db, request.path_params["id"])
-    shown = {"work": work, "diffs": version_diff.diff_versions(work.paper)}
+    abstract = to_plain_text(work.paper.abstract)
+    sources = [sentence.source for sentence in work.summary.sentences]
+    pieces = source_sentences.split_at_sources(abstract, sources)
+    shown = {
+        "work": work,
+        "diffs": version_diff.diff_versions(work.paper),
+        "abstract": pieces,
+        "source_numbers": source_sentences.number_of(pieces),
+    }
     return PageResponse("paper.jinja", {**shown, "names": _topic_names(config, request.language)})
 
 
@@ -162,5 +182,11 @@ def topic_page(db: Database, config: Config, request: PageRequest) -> PageRespon
     hits = _build_hit_views(config, request, found)
     span = papers.announcement_span(db)
     until = min(request.now.date(), span[1]) if span else request.now.date()
-    shown = {"concept": concept, "name": name, "hits": hits}
+    path = (
+        reading_paths.load_path(db, concept, _PATH, language=request.language)
+        if concept.kind == "direction"
+        else None
+    )
+    shown = {"concept": concept, "name": name, "hits": hits, "path": path,
+             "names": _topic_names(config, request.language)}  # fmt: skip
     return PageResponse("topic.jinja", {**shown, "growth": site_pages.load_growth(db, key, until)})

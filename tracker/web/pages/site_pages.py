@@ -1,6 +1,7 @@
 """Further public pages: leaderboards, completeness, citations, and the growth of a topic.
 
-Public: `boards_page`, `completeness_page`, `render_bibtex`, `load_growth`, `build_facets`.
+Public: `boards_page`, `completeness_page`, `build_weeks`, `DayState`, `render_bibtex`,
+`load_growth`, `build_facets`.
 """
 
 from calendar import monthrange
@@ -11,7 +12,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from tracker.delivery.citations import bibtex
-from tracker.models import Hit
+from tracker.models import BoardSnapshot, Hit
 from tracker.pipeline.ingest import completeness
 from tracker.pipeline.retrieval import hybrid_search
 from tracker.records import CompletenessDay
@@ -25,11 +26,21 @@ _ROWS, _MONTHS, _DAYS = 10, 12, 92
 _VALUES = 5
 
 
+@dataclass(frozen=True, slots=True)
+class BoardGroup:
+    """A leaderboard with its categories; the overall one comes first."""
+
+    name: str
+    boards: tuple[BoardSnapshot, ...]
+
+
 def boards_page(db: Database, _: Config, request: PageRequest) -> PageResponse:
-    """Show the first places of the newest snapshot of each leaderboard."""
+    """Show the first places of the newest snapshot of each leaderboard and its categories."""
     today = request.now.date()
-    found = (boards.latest_snapshot(db, name, today) for name in boards.list_names(db))
-    return PageResponse("boards.jinja", {"boards": [one for one in found if one], "rows": _ROWS})
+    found = [boards.latest_snapshot(db, name, today) for name in boards.list_names(db)]
+    groups = groupby(filter(None, found), key=lambda one: one.board.partition("/")[0])
+    shown = [BoardGroup(name, tuple(group)) for name, group in groups]
+    return PageResponse("boards.jinja", {"groups": shown, "rows": _ROWS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +52,39 @@ class DayState:
     missing: int
     states: tuple[str, ...]
 
+    @property
+    def state(self) -> str:
+        """The worst state of its categories."""
+        return next((one for one in _WORST_FIRST if one in self.states), self.states[0])
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarWeek:
+    """A week of the calendar: its Monday, and its days from Monday to Friday, if known."""
+
+    monday: date
+    days: tuple[DayState | None, ...]
+
+
+_WORST_FIRST = ("missing", "degraded", "unverified", "complete", "closed")
+
 
 def completeness_page(db: Database, config: Config, request: PageRequest) -> PageResponse:
     """Show how complete each day of the last months is, newest first."""
     since = request.now.date() - timedelta(days=_DAYS)
     listed = completeness.list_days(db, config, request.now, since=since)
     days = [_merge_day(day, list(rows)) for day, rows in groupby(listed, lambda row: row.day)]
-    return PageResponse("completeness.jinja", {"days": days[::-1]})
+    return PageResponse("completeness.jinja", {"days": days[::-1], "weeks": build_weeks(days)})
+
+
+def build_weeks(days: list[DayState]) -> list[CalendarWeek]:
+    """Return the weeks of some days, newest first."""
+    by_day = {one.day: one for one in days}
+    mondays = sorted({day - timedelta(days=day.weekday()) for day in by_day}, reverse=True)
+    return [
+        CalendarWeek(monday, tuple(by_day.get(monday + timedelta(days=n)) for n in range(5)))
+        for monday in mondays
+    ]
 
 
 def _merge_day(day: date, rows: list[CompletenessDay]) -> DayState:

@@ -115,10 +115,11 @@ def _periods(containing: Callable[[date], Period]) -> Find:
     return find
 
 
-# Ids of stored papers, newest first; topic keys, including custom topics; weeks and months in which
-# stored papers were announced, newest first; names of sources.
+# Ids of stored papers, newest first; topic keys, including custom topics; days, weeks and months in
+# which stored papers were announced, newest first; names of sources.
 complete_papers = _completer(_papers)
 complete_topics = _completer(_topics)
+complete_days = _completer(_periods(Period.day_of))
 complete_weeks = _completer(_periods(Period.week_of))
 complete_months = _completer(_periods(Period.month_of))
 complete_sources = _completer(_sources)
