@@ -35,6 +35,7 @@ _ATTEMPTS = 3
 _BACKOFF_SECONDS = 0.5
 _MAX_DELAY_SECONDS = 30.0
 _CONNECT_SECONDS = 5.0
+_GRACE_SECONDS = 1.0  # in which the timeout of a read comes first
 _MAX_BYTES = 4 << 20
 _KEY_REQUIRED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -119,7 +120,7 @@ class HttpClient:
 
         threading.Thread(target=run, daemon=True).start()
         try:
-            return done.result(_CONNECT_SECONDS + self._timeout)
+            return done.result(self._timeout + _GRACE_SECONDS)
         except FutureTimeoutError as error:
             raise self._timeout_error() from error
 

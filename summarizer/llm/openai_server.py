@@ -30,9 +30,11 @@ from summarizer.llm.prompt import Messages
 _MAX_CHARACTERS_PER_TOKEN = 12
 _PROBE = replace(name_form(), max_tokens=16)
 # A server is given up after this many timeouts in a row, or after the first one if it has answered
-# nothing yet. It is then left alone for a while, also by later steps of the same run.
+# nothing yet or, with several requests at a time, hardly any of the others meanwhile. It is then
+# left alone for a while, also by later steps of the same run.
 _MOST_TIMEOUTS = 3
 _REST_SECONDS = 600.0
+_SILENT = 0.75  # of the time of a request
 # How the form of an answer is enforced, strictest first; a server may support none of them.
 _FORMATS = ("json_schema", "json_object", "none")
 # Models that reason before they answer unless the request turns that off.
@@ -66,7 +68,7 @@ class OpenAIServerModel:
         )
         self._format = 0  # index of _FORMATS
         self._thinks = _THINKING.search(model) is not None
-        self._answered = False
+        self._last_answer: float | None = None  # a time of time.monotonic
         self._timeouts = 0
 
     def answer(
@@ -122,14 +124,15 @@ class OpenAIServerModel:
         since, error = _given_up.get(self._client.url, (0.0, None))
         if error and time.monotonic() - since < _REST_SECONDS:
             raise error
+        begun = time.monotonic()
         try:
             body = self._request_completion(messages, form)
         except ServerTimeout as timeout:
             self._timeouts += 1
-            if not self._answered or self._timeouts >= _MOST_TIMEOUTS:
+            if self._timeouts >= _MOST_TIMEOUTS or self._is_silent_since(begun):
                 _given_up[self._client.url] = (time.monotonic(), timeout)
             raise
-        self._answered, self._timeouts = True, 0
+        self._last_answer, self._timeouts = time.monotonic(), 0
         try:
             choice, tokens = body["choices"][0], (body.get("usage") or {}).get("prompt_tokens", 0)
             text, finish = choice["message"]["content"] or "", choice.get("finish_reason")
@@ -139,6 +142,16 @@ class OpenAIServerModel:
             raise OutputMalformed(
                 "The server's answer is not that of a chat completion."
             ) from error
+
+    def _is_silent_since(self, begun: float) -> bool:
+        """Whether the server has answered nothing yet, or, of several requests, hardly since then.
+
+        Requests that hang begin while others are still being answered.
+        """
+        if self._last_answer is None:
+            return True
+        now = time.monotonic()
+        return self._concurrency > 1 and now - self._last_answer > _SILENT * (now - begun)
 
     def _request_completion(self, messages: Messages, form: AnswerForm) -> Any:
         """Post a request, again without the parts that the server turns out not to know."""

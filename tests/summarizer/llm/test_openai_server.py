@@ -271,6 +271,41 @@ def test_a_server_that_hangs_is_given_up_after_one_timeout(
     assert len(times) == 2
 
 
+def test_a_server_that_hangs_after_some_answers_is_given_up_after_one_timeout() -> None:
+    lock, closing, answered = threading.Lock(), threading.Event(), [0]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            with lock:
+                answered[0] += 1
+                hangs = answered[0] > 3
+            if hangs:
+                closing.wait()
+                return
+            content = json.dumps(completion(GOOD)).encode()
+            time.sleep(0.05)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            """Log nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address, begun = f"http://127.0.0.1:{server.server_port}/v1", time.monotonic()
+    model = OpenAIServerModel(address, "toy", concurrency=3, timeout=1.0)
+    made = [summary for _, summary in generate_summaries([paper(3)] * 20, model)]
+    assert time.monotonic() - begun < 2 * 1.0
+    assert [summary.method for summary in made].count("generated") == 3
+    assert answered[0] <= 3 + 3
+    closing.set()
+    server.shutdown()
+    server.server_close()
+
+
 @pytest.fixture(params=["head", "body"])
 def dripping_server(request: pytest.FixtureRequest) -> Iterator[str]:
     """A server that begins an answer and then sends a little of its head or body at a time."""
@@ -303,7 +338,7 @@ def dripping_server(request: pytest.FixtureRequest) -> Iterator[str]:
 def test_a_server_that_sends_its_answer_too_slowly_is_given_up(
     dripping_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "_CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(http, "_GRACE_SECONDS", 0.1)
     begun = time.monotonic()
     model = OpenAIServerModel(dripping_server, "toy", timeout=0.3)
     made = [summary for _, summary in generate_summaries([paper(n) for n in range(6)], model)]

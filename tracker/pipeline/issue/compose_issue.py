@@ -22,7 +22,6 @@ from tracker.pipeline import Progress, silent
 from tracker.pipeline.issue import topic_continuity
 from tracker.pipeline.issue.issue_content import home_content, shared_content
 from tracker.pipeline.issue.issue_pages import write_home_pages
-from tracker.pipeline.issue.issue_passages import PassageOptions, add_passages
 from tracker.pipeline.issue.load_period import load_period, ranking_scope
 from tracker.pipeline.issue.paper_reading import add_reading
 from tracker.pipeline.issue.publish import publish_issue
@@ -33,6 +32,7 @@ from tracker.pipeline.issue.topic_continuity import TopicMatches
 from tracker.pipeline.summarize import llm
 from tracker.pipeline.summarize.answer_cache import AnswerCache
 from tracker.pipeline.summarize.conclusions import read_full_texts
+from tracker.pipeline.summarize.issue_passages import PassageOptions, add_passages
 from tracker.pipeline.summarize.summaries import (
     Announce,
     SummaryOptions,

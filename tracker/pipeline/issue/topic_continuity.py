@@ -117,10 +117,10 @@ def _with_names(
         name = kept.get(place)
         if name is None:
             found = namer.name(cluster.members, used_names) if namer else None
-            text = found.text if found else ""
-            if namer and not text:
-                text = namer.last_resort(cluster.members, used_names)
-            name = _first_safe(text, cluster.label, *cluster.terms)
+            name = found.text if found else ""
+            if namer and not name:
+                name = namer.last_resort(cluster.members, used_names)
+            name = _first_safe(name, cluster.label, *cluster.terms)
             used_names.add(name)
         named.append(replace(cluster, label=name))
     return tuple(named)
