@@ -3,11 +3,11 @@
     python benchmarks/shorten_lora.py train --gguf FILE --out lora.npz [--minutes 25] [--rank 8]
     python benchmarks/shorten_lora.py blind --gguf FILE --lora lora.npz --out FOLDER [--papers 30]
 
-Needs torch, transformers, accelerate and the package `gguf`: transformers reads the weights of the GGUF file in
-full precision. Pairs come from SciTLDR's training papers (the two sentences that have most words of
-a summary by its author, and that summary) and from results of arXiv abstracts that are shortened by
-rule. `blind` writes `sheet.md`, where each paper has the extract's line and the adapter's line in
-random order, and `key.json`, which says which is which; read the sheet first.
+Needs torch, transformers, accelerate and the package `gguf`: transformers reads the weights of the
+GGUF file in full precision. Pairs come from SciTLDR's training papers (the two sentences that have
+most words of a summary by its author, and that summary) and from results of arXiv abstracts that
+are shortened by rule. `blind` writes `sheet.md`, where each paper has the extract's line and the
+adapter's line in random order, and `key.json`, which says which is which; read the sheet first.
 """
 
 import argparse
