@@ -21,7 +21,7 @@ _CONTRACTION = re.compile(r"n['\u2019]t\b|(?<=can)not\b")
 _CLAUSE = re.compile(r"[.,;:!?()\u2014]")
 # Words that may come between a negation and the word it negates.
 _SKIPPED = (STOP_WORDS - {"no", "not"}) | frozenset(
-    stem_tokens("necessarily always only yet fully")
+    stem_tokens("necessarily always only yet fully require requiring need needing using any")
 )
 _OPPOSITES = tuple(
     (stem_tokens(one)[0], stem_tokens(other)[0])

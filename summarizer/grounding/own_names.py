@@ -32,6 +32,7 @@ _OBJECT = re.compile(
 )
 _FREE_SUBJECTS = frozenset("we it this they these our the a an".split())
 _BY = re.compile(r"\b(?:is|are|was|were|been|being) (?:\w+ly )?\w+(?:ed|en) by\b")
+_KINDS = frozenset("LLM VLM LM MLLM AI NLP RAG RL".split())  # of systems, not systems
 _LEAST_SHARED = 0.3  # of the words of a clause, by the sentences that name its subject
 _FEWEST_WORDS = 3
 _SUBJECT_WORDS = 4
@@ -53,7 +54,7 @@ def has_foreign_subject(sentence: str, sentences: Sequence[str], own: frozenset[
             m[0].rstrip("s") for m in _ANY_NAME.finditer(" ".join(clause.split()[:_SUBJECT_WORDS]))
         ]
         words = content_stems(_ANY_NAME.sub(" ", clause))
-        if not names or names[0] in own or len(words) < _FEWEST_WORDS:
+        if not names or names[0] in own | _KINDS or len(words) < _FEWEST_WORDS:
             continue
         known = _words_about(names[0], sentences)
         if known and len(words & known) < _LEAST_SHARED * len(words):

@@ -57,7 +57,9 @@ _MULTIPLES = (
     (re.compile(r"\b(?:dozens?|hundreds|thousands|millions|billions) of\b", re.I)),
 )
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
-_ROLE = re.compile(r"\b(from|to|by|than)\s+(?:an?\s+|about\s+|over\s+|up to\s+)?\$?(\d[\d.,]*)")
+_ROLE = re.compile(
+    r"\b(from|(?<!up )to|by|than)\s+(?:an?\s+|about\s+|over\s+|up to\s+)?\$?(\d[\d.,]*)"
+)
 _FROM_TO = re.compile(r"\bfrom\s+\$?(\d[\d.,]*)\S*(?:\s\S+){0,3}?\s+to\s+\$?(\d[\d.,]*)")
 
 

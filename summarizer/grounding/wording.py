@@ -51,7 +51,11 @@ _UNIVERSAL = _forms(
     "prove proof solely totally universal universally whenever wherever"
 )
 # "Not always" claims less, not more.
-_NOT_ALL = re.compile(r"(?:\bnot|n't)(?: \w+)? (?:all|always|every|everyone|fully|entirely|only)\b")
+_NOT_ALL = re.compile(
+    r"(?:\bnot|n't)(?: \w+)? (?:all|always|every|everyone|fully|entirely|only)\b"
+    r"|\b(?:above all|after all|at all|all in (?:a|one)|only up to)\b"
+)
+_SAME_RANK = word_set("best optimal top frontier superior leading strongest state-of-the-art sota")
 _SAME_UNIVERSAL = (
     word_set("all every any everyone everything each whole entire always"),
     word_set("only solely exclusively limited restricted just alone"),
@@ -64,7 +68,7 @@ _CAUSAL_PHRASE = re.compile(
     r"results? in|resulted in|resulting in|as a result|therefore|consequently|hence|"
     r"responsible for|attribut(?:ed|able) to|stems? from|explains? why|the reason|driven by|"
     r"since (?!\d)(?:[a-z-]+ ){1,4}(?:is|are|was|were|does|do|has|have)|since(?<=, since)|"
-    r"this is why|which is why|explained by|on account of|so that|by virtue of|thereby|"
+    r"this is why|which is why|explained by|on account of|by virtue of|thereby|"
     r"consequence of|owes|triggers?|triggered|induces?|induced)\b"
 )
 # Words of a source that may be retold as a cause.
@@ -138,7 +142,7 @@ def overclaims(sentence: str, source: str, paper: str) -> bool:
     plain, known, everything = sentence.lower(), source.lower(), paper.lower()
     words, known_words = _words(_NOT_ALL.sub(" ", plain)), _words(known)
     return (
-        bool(words & _PRAISE - _words(everything))
+        bool(words & _PRAISE - _words(everything) - _same_rank(_words(everything)))
         or bool(words & _UNIVERSAL - known_words - _same_universal(known_words))
         or _invents_cause(plain, known)
         or _drops_hedge(plain, known)
@@ -149,6 +153,11 @@ def overclaims(sentence: str, source: str, paper: str) -> bool:
         or (_ADDRESS_TO_READER.search(sentence) is not None
             and _ADDRESS_TO_READER.search(paper) is None)
     )  # fmt: skip
+
+
+def _same_rank(known: frozenset[str]) -> frozenset[str]:
+    """Return "best", if the paper has a word such as "optimal"."""
+    return frozenset({"best"} if known & _SAME_RANK else ())
 
 
 def _same_universal(known: frozenset[str]) -> frozenset[str]:

@@ -15,6 +15,7 @@ _END = re.compile(
     r"^(.+) (?:by|on|in|for|with|from|across|over|using|under|through|via) ([^,;]+?)\.?$"
 )
 _FEWEST_WORDS = 3  # of the rest
+_FEWEST_AT_END = 2
 _LEAST_OF_REST = 0.9  # in the sentence that it comes from
 
 
@@ -27,7 +28,7 @@ def borrows_end(sentence: str, sources: Sequence[frozenset[str]]) -> bool:
     if not match or not sources:
         return False
     rest, end = content_stems(match[1]), content_stems(match[2])
-    if len(rest) < _FEWEST_WORDS or not end:
+    if len(rest) < _FEWEST_WORDS or len(end) < _FEWEST_AT_END:
         return False
     best = max(sources, key=lambda stems: len(rest & stems))
     return (

@@ -11,7 +11,7 @@ ABSTRACT = (
     "Tasters from Kyoto rated 400 cups. "
     "BrewNet outperforms the baseline PotNet on three teas with a 12.5% reduction in water use. "
     "Filtering improves the taste with minimal noise overhead. "
-    "LeafCheck finds stale leaves by their colour, unlike PotNet, which weighs them."
+    "LeafCheck finds stale leaves by their dark colour, unlike PotNet, which weighs them."
 )
 
 
@@ -42,8 +42,8 @@ def test_other_words_for_the_same_are_accepted(sentence: str) -> None:
         "PotNet does better on three teas than BrewNet.",
         "The 400 cups were rated by linguists.",
         "The authors propose a new teapot.",
-        "PotNet finds stale leaves by their colour.",
-        "BrewNet adapts its heat to the leaves by their colour.",
+        "PotNet finds stale leaves by their dark colour.",
+        "BrewNet adapts its heat to the leaves by their dark colour.",
     ],
 )
 def test_another_verdict_agent_or_winner_is_rejected(sentence: str) -> None:
