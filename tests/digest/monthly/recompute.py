@@ -53,6 +53,6 @@ def _stated(report: Mapping[str, Any], where: str) -> Iterator[tuple[str, float]
         for name in path.split("."):
             rows = (rows or {}).get(name)
         for row in rows or ():
-            key = next(row[name] for name in ("key", "day", "id", "venue") if name in row)
+            key = next(row[name] for name in ("key", "id", "venue", "name", "day") if name in row)
             if key or path != "month.volume.changes":
                 yield key, row[field]

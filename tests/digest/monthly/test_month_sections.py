@@ -122,6 +122,13 @@ def test_a_page_that_names_the_paper_is_evidence_but_not_for_a_model_made_from_i
     assert (found.model, found.evidence, found.downloads) == ("birch/BirchNet-7B", "card", 20)
 
 
+def test_a_number_after_the_name_is_part_of_it() -> None:
+    work = TitledWork("2603.00003", "Larch-Cascade 2: An Invented Model", "")
+    own = ModelCard("larch/Larch-Cascade-2-30B-A3B", DAY, 1, arxiv=("2603.00003",))
+    (found,) = find(work, cards=(own,))
+    assert (found.model, found.evidence) == (own.name, "card")
+
+
 def test_spellings_of_a_venue_are_one_and_a_year_is_needed() -> None:
     found = count_accepted(
         {"CVPR 2026": ["a", "b"], "CVPR2026": ["c"], "cvpr 2026": ["d"], "CVPR": ["e"] * 9,

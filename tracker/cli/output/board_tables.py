@@ -19,7 +19,8 @@ def print_board_histories(histories: Sequence[BoardHistory]) -> None:
             _print_changes(changes)
         if not history.changes:
             click.echo("  Nothing to compare with yet.")
-        click.echo("  ranks that the intervals allow:")
+        overlap = any(standing.best != standing.worst for standing in history.standings)
+        click.echo("  ranks that the intervals allow:" if overlap else "  ranks:")
         for standing in history.standings[:_SHOWN]:
             click.echo(f"    {_rank_text(standing):>7} {standing.model}")
 

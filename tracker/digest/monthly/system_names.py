@@ -8,7 +8,8 @@ import re
 _NAME_LENGTH = 32
 # One or two words, one of which looks like a name (SkillCraft, LMEB, F2LLM-v2), not like a phrase.
 _SYSTEM = re.compile(
-    r"(?!Towards? |[A-Z]\w+ing )(?:[\w.-]+ )?[\w.-]*[A-Z][\w.-]*[A-Z0-9][\w.-]*(?: [A-Z][\w.-]*)?$"
+    r"(?!Towards? |[A-Z]\w+ing )(?:[\w.-]+ )?[\w.-]*[A-Z][\w.-]*[A-Z0-9][\w.-]*"
+    r"(?: [A-Z0-9][\w.-]*)?$"
 )
 _PART = re.compile(r"[a-z]+|\d+(?:\.\d+)*")
 
