@@ -1,13 +1,19 @@
 """Paths, marks and what to read next, on the invented sample."""
 
+import re
 import zipfile
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
 import time_machine
 
 from tests.cli.conftest import Call
+from tracker.pipeline.mailing.feedback import set_reading_state
+from tracker.store import subscribers
+from tracker.store.database import open_database
 
 PAPER, OTHER = "2603.91911", "2603.91093"
 
@@ -156,3 +162,71 @@ def test_a_vault_in_chinese_is_read_back(
     assert "1 marks and 1 notes" in done.out
     # A vault in another language has the same marks and notes.
     assert "0 marks and 0 notes" in call("vault", str(tmp_path), home=home).out
+
+
+def _mails(call: Call, home: Path, out: Path, *period: str) -> dict[str, str]:
+    """The text of each mail of a dry run, by file name."""
+    done = call("send", *period, "--dry-run", "--out", str(out), home=home)
+    assert done.code == 0, done.err
+    messages = {
+        file.stem: message_from_bytes(file.read_bytes(), policy=default)
+        for file in out.glob("*.eml")
+    }
+    parts = {name: message.get_body(("plain",)) for name, message in messages.items()}
+    return {name: part.get_content() for name, part in parts.items() if part is not None}
+
+
+def _of(mails: dict[str, str], name: str) -> str:
+    return next(text for file, text in mails.items() if name in file)
+
+
+def _plan(text: str) -> str:
+    """The part of a mail on the reading of its first paper."""
+    found = re.search(r"minutes? of reading.*?practice", text, re.S)
+    assert found
+    return found[0]
+
+
+def test_each_subscriber_has_a_level_and_minutes(call: Call, home: Path, tmp_path: Path) -> None:
+    call("subscribers", "add", "ann@example.org", "--level", "beginner", home=home)
+    call("subscribers", "add", "bob@example.org", "--level", "researcher", "--minutes", "5",
+         home=home)  # fmt: skip
+    call("subscribers", "add", "cy@example.org", home=home)
+    call("follow", "topic:agents", "--for", "bob@example.org", home=home)
+    mails = _mails(call, home, tmp_path / "out", "--week", "2026-W11")
+    assert len({_plan(_of(mails, name)) for name in ("ann", "bob", "cy")}) == 3
+    assert "For your map: " in _of(mails, "bob")
+    assert "For your map: " not in _of(mails, "cy")
+    listed = {one["email"]: one for one in call("subscribers", "list", "--json", home=home).json}
+    assert (listed["bob@example.org"]["level"], listed["bob@example.org"]["minutes"]) == (
+        "researcher", 5,
+    )  # fmt: skip
+    plan = call("next", "--for", "bob@example.org", "--json", home=home).json["plan"]
+    assert len(plan) <= 1
+
+
+def test_the_report_asks_about_what_a_reader_read_a_month_ago(
+    call: Call, home: Path, tmp_path: Path
+) -> None:
+    call("subscribers", "add", "ann@example.org", home=home)
+    call("subscribers", "add", "bob@example.org", home=home)
+    with open_database(home / "tracker.db") as db:
+        reader = subscribers.get_by_email(db, "ann@example.org")
+        set_reading_state(db, reader, "read", PAPER, datetime(2026, 2, 10, 8, tzinfo=UTC))
+    mails = _mails(call, home, tmp_path / "out", "--month", "2026-03")
+    assert "Do you remember?" in _of(mails, "ann")
+    assert f"({PAPER})" in _of(mails, "ann")
+    assert "Do you remember?" not in _of(mails, "bob")
+    due = call("review", "--for", "ann@example.org", "--all", "--json", home=home).json
+    assert due[0]["due"] == "2026-03-12"
+    assert call("review", "--all", "--json", home=home).json == []
+
+
+def test_what_the_owner_marks_in_mails_counts_as_theirs(call: Call, home: Path) -> None:
+    call("init", "--mail", "me@example.org", home=home)
+    with open_database(home / "tracker.db") as db:
+        reader = subscribers.get_by_email(db, "me@example.org")
+        set_reading_state(db, reader, "read", PAPER, datetime(2026, 3, 10, 8, tzinfo=UTC))
+    assert f"read\t{PAPER}" in call("reading", home=home).out
+    assert call("unread", PAPER, home=home).code == 0
+    assert call("reading", home=home).out == ""

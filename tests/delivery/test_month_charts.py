@@ -13,6 +13,7 @@ from tests.digest import documents
 from tracker.delivery import charts
 from tracker.delivery.month_charts import list_drawings
 from tracker.delivery.pdf import write_pdf
+from tracker.digest.document import PersonalContent
 from tracker.digest.monthly.month_parts import (
     BoardLines,
     HeatMap,
@@ -137,7 +138,7 @@ def test_an_email_attaches_the_images_that_it_shows(code: str, names: set[str]) 
     assert set(shown) == names
     assert set(mail_images(document)) == {f"chart-{name}" for name in names}
     mail = MailRenderer(document, templates_folder(), 80_000, charts=shown)
-    page = mail.render_for_reader((), "https://example.org/u")["html"]
+    page = mail.render_for_reader(PersonalContent(), "https://example.org/u")["html"]
     assert {f"chart-{name}" for name in names} == set(re.findall(r'src="cid:([\w-]+)"', page))
     assert "<svg" not in page
 

@@ -13,6 +13,7 @@ from tracker import resources
 from tracker.digest.document import (
     Document,
     MediaItem,
+    PersonalContent,
     PersonalEntry,
     TrendingModel,
     VenueEvent,
@@ -75,7 +76,7 @@ def test_a_mail_is_complete_and_within_its_size_limit(size: int, hostile: bool) 
     if hostile:
         document = replace(document, top=documents.hostile().top * size,
                            themes=documents.hostile().themes * size)  # fmt: skip
-    html = mail(document).render_for_reader(mine(8), LINK)["html"]
+    html = mail(document).render_for_reader(PersonalContent(mine(8)), LINK)["html"]
     assert len(html.encode()) <= BUDGET
     page = Page(html)
     assert page.open == []
@@ -88,15 +89,15 @@ def test_a_mail_is_complete_and_within_its_size_limit(size: int, hostile: bool) 
 def test_feedback_links_are_signed_for_each_reader_and_count_to_the_size(size: int) -> None:
     url = "https://example.org/f/"
     post = MailRenderer(full(size), resources.templates_folder(), BUDGET, MailLinks(feedback=url))
-    html = post.render_for_reader(mine(8), LINK, sign_feedback=lambda *_: f"1234567.{'t' * 22}")[
-        "html"
-    ]
+    token = f"1234567.{'t' * 22}"
+    personal = PersonalContent(mine(8))
+    html = post.render_for_reader(personal, LINK, sign_feedback=lambda *_: token)["html"]
     assert len(html.encode()) <= BUDGET
     links = [link for link in Page(html).links if link.startswith(url)]
     assert len(links) % 4 == 0
     assert f"{url}more/1234567.{'t' * 22}/{documents.picked().id}" in links
     assert "\ue002" not in html
-    plain = mail(full(size)).render_for_reader((), LINK)
+    plain = mail(full(size)).render_for_reader(PersonalContent(), LINK)
     assert "/f/" not in plain["html"] + plain["txt"]
 
 
@@ -115,7 +116,7 @@ def test_a_shortened_mail_links_to_the_page_of_the_issue_if_it_has_one() -> None
     for web in (page, ""):
         pages = MailRenderer(
             full(4), resources.templates_folder(), 52_000, MailLinks(web)
-        ).render_for_reader((), LINK)
+        ).render_for_reader(PersonalContent(), LINK)
         assert "more in the web version." in pages["txt"]
         assert (page in Page(pages["html"]).links) == (page in pages["txt"]) == bool(web)
 
@@ -123,7 +124,7 @@ def test_a_shortened_mail_links_to_the_page_of_the_issue_if_it_has_one() -> None
 def test_each_reader_gets_only_their_papers() -> None:
     post = mail(documents.weekly())
     one, other, none = (
-        post.render_for_reader(papers, f"{LINK}{n}")
+        post.render_for_reader(PersonalContent(papers), f"{LINK}{n}")
         for n, papers in enumerate((mine(3)[:1], mine(3)[2:], ()))
     )
     for form in ("html", "txt"):
@@ -136,7 +137,7 @@ def test_each_reader_gets_only_their_papers() -> None:
 
 
 def test_an_email_has_no_notes_tables_of_topics_or_images() -> None:
-    pages = mail(documents.weekly()).render_for_reader(mine(3), LINK)
+    pages = mail(documents.weekly()).render_for_reader(PersonalContent(mine(3)), LINK)
     page = Page(pages["html"])
     assert [link for link in page.links if link.startswith("#")] == []
     assert "img" not in page.elements
@@ -146,7 +147,7 @@ def test_an_email_has_no_notes_tables_of_topics_or_images() -> None:
 
 
 def test_the_papers_for_a_reader_come_before_the_list() -> None:
-    pages = mail(full()).render_for_reader(mine(1), LINK)
+    pages = mail(full()).render_for_reader(PersonalContent(mine(1)), LINK)
     text = pages["txt"]
     assert (
         text.index("The paper to read") < text.index("For you") < text.index("Top ten")
@@ -156,7 +157,7 @@ def test_the_papers_for_a_reader_come_before_the_list() -> None:
 
 
 def test_an_email_ends_with_its_links_and_the_thanks_to_arxiv() -> None:
-    text = mail(documents.weekly()).render_for_reader((), LINK)["txt"]
+    text = mail(documents.weekly()).render_for_reader(PersonalContent(), LINK)["txt"]
     last = text[text.index("You receive this email") :]
     assert f"Unsubscribe: {LINK}" in last
     assert last.index(LINK) < last.index("Paper metadata comes from arXiv.")
@@ -186,7 +187,7 @@ def test_the_paper_to_read_is_shown_again_to_a_reader_who_liked_it() -> None:
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_text_version_fits_a_terminal(code: str) -> None:
     document = replace(full(), language=code)
-    text = mail(document).render_for_reader(mine(2), LINK)["txt"]
+    text = mail(document).render_for_reader(PersonalContent(mine(2)), LINK)["txt"]
     too_wide = [
         line
         for line in text.splitlines()

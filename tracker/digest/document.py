@@ -147,6 +147,29 @@ class PersonalEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewQuestion:
+    """A question about a paper that the reader read a month ago; `text` is plain."""
+
+    id: str
+    title: str
+    text: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalContent:
+    """What one reader gets in a mail: papers, further sentences, and questions to review."""
+
+    papers: tuple[PersonalEntry, ...] = ()
+    remarks: tuple[str, ...] = ()
+    questions: tuple[ReviewQuestion, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.papers or self.remarks or self.questions)
+
+
+@dataclass(frozen=True, slots=True)
 class SmallPrint:
     """How the document was made: sources and their state, models, methods, dropped sentences."""
 
@@ -166,7 +189,8 @@ class Document:
 
     `notices` are sentences shown first, for example about a period with few papers.
     `corrections` are papers of earlier issues with news, `late` those that arrived after their
-    own issue was made. `personal` are papers for one reader, `remarks` further sentences for them.
+    own issue was made. `personal` are papers for one reader, `remarks` further sentences for them,
+    `questions` what to review.
     `left_out` counts entries that did not fit on the page. `month` are the directions of a monthly
     report. `brief` is the opening paragraph,
     `discussed` are the papers with most upvotes that are not shown elsewhere. `reading` is
@@ -200,6 +224,7 @@ class Document:
     discussed: tuple[Entry, ...] = ()
     reading: Reading | None = None
     month: MonthFacts | None = None
+    questions: tuple[ReviewQuestion, ...] = ()
 
     @property
     def shown_ids(self) -> frozenset[str]:
@@ -224,6 +249,7 @@ class Document:
             self,
             personal=(),
             remarks=(),
+            questions=(),
             month=self.month and replace(self.month, next_month=None),
             read_first=self.read_first and self.read_first.without_personal_reasons(),
             top=tuple(entry.without_personal_reasons() for entry in self.top),

@@ -3,7 +3,7 @@
 Abstract and conclusion come first, then the figure and the table that carry the result, the method,
 the limitations, and the formulas last. The parts are chosen by their headings and captions.
 
-Public: `plan_reading`, `names_parts`, `main_table`.
+Public: `plan_reading`, `fit_minutes`, `names_parts`, `main_table`.
 """
 
 import re
@@ -60,6 +60,16 @@ def plan_reading(outline: PaperOutline, level: str, language: Language) -> tuple
         PlanStep(kind, share, text, names[kind])
         for (kind, text), share in zip(texts.items(), minutes, strict=True)
     )
+
+
+def fit_minutes(plan: Sequence[PlanStep], minutes: int) -> tuple[PlanStep, ...]:
+    """Return the first steps that fit into the minutes, at least one."""
+    fitting: list[PlanStep] = []
+    for step in plan:
+        if fitting and sum(one.minutes for one in fitting) + step.minutes > minutes:
+            break
+        fitting.append(step)
+    return tuple(fitting)
 
 
 def names_parts(outline: PaperOutline) -> bool:

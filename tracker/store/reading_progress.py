@@ -1,7 +1,11 @@
-"""What the owner of the home has read, saved or tried, and the works to choose from.
+"""What a person has read, saved or tried, and the works to choose from.
 
-Public: `Progress`, `DirectionWork`, `store_state`, `delete_state`, `delete_all`, `list_progress`,
-`states_by_key`, `finished_keys`, `works_under_tag`, `read_keys_by_tag`.
+The marks of the owner of the home are those that commands set, with the reading list of the
+subscriber who is the owner; of two marks of a work the newer counts. Those of any other subscriber
+are their reading list (`tracker.store.reading_lists`).
+
+Public: `FINISHED`, `Progress`, `DirectionWork`, `store_state`, `delete_state`, `delete_all`,
+`list_progress`, `states_by_key`, `finished_keys`, `works_under_tag`, `read_keys_by_tag`.
 """
 
 from collections import defaultdict
@@ -9,6 +13,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker.store.database import Database, write_transaction
+from tracker.store.interests import Owner
+
+# The states of a work that was read.
+FINISHED = ("read", "tried")
+_OWNER = "(SELECT id FROM subscribers WHERE is_owner)"
+_MARKS = f"""(SELECT work, state, max(day) AS day FROM (
+    SELECT work, state, day FROM reading_progress WHERE :owner IS NULL OR :owner = {_OWNER}
+    UNION ALL SELECT work, state, substr(changed, 1, 10) FROM reading_lists
+    WHERE subscriber = coalesce(:owner, {_OWNER})) GROUP BY work)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,42 +57,49 @@ def store_state(db: Database, work: int, state: str, day: date) -> None:
 
 
 def delete_state(db: Database, work: int) -> bool:
-    """Delete the state of a work; return whether there was one."""
+    """Delete the owner's state of a work; return whether there was one."""
     with write_transaction(db):
-        return bool(db.execute("DELETE FROM reading_progress WHERE work = ?", [work]).rowcount)
+        marks = db.execute("DELETE FROM reading_progress WHERE work = ?", [work])
+        listed = db.execute(
+            f"DELETE FROM reading_lists WHERE work = ? AND subscriber = {_OWNER}", [work]
+        )
+        return marks.rowcount + listed.rowcount > 0
 
 
 def delete_all(db: Database) -> None:
     """Delete the owner's states, with their notes and answers about works."""
     with write_transaction(db):
+        db.execute(f"DELETE FROM reading_lists WHERE subscriber = {_OWNER}")
         for table in ("reading_progress", "paper_notes", "review_cards"):
             db.execute(f"DELETE FROM {table}")
 
 
-def list_progress(db: Database) -> list[Progress]:
+def list_progress(db: Database, owner: Owner = None) -> list[Progress]:
     """Return all works with a state, newest first."""
     rows = db.execute(
-        "SELECT w.key, w.title, p.state, p.day FROM reading_progress p"
-        " JOIN works w ON w.id = p.work ORDER BY p.day DESC, w.key"
+        f"SELECT w.key, w.title, p.state, p.day FROM {_MARKS} p"
+        " JOIN works w ON w.id = p.work ORDER BY p.day DESC, w.key",
+        {"owner": owner},
     )
     return [Progress(key, title, state, date.fromisoformat(day)) for key, title, state, day in rows]
 
 
-def states_by_key(db: Database) -> dict[str, str]:
+def states_by_key(db: Database, owner: Owner = None) -> dict[str, str]:
     """Return the state of each work that has one, by id."""
-    return {one.id: one.state for one in list_progress(db)}
+    return {one.id: one.state for one in list_progress(db, owner)}
 
 
-def finished_keys(db: Database) -> set[str]:
+def finished_keys(db: Database, owner: Owner = None) -> set[str]:
     """Return the ids of the works read or tried."""
-    return {key for key, state in states_by_key(db).items() if state in ("read", "tried")}
+    return {key for key, state in states_by_key(db, owner).items() if state in FINISHED}
 
 
-def read_keys_by_tag(db: Database) -> dict[str, set[str]]:
+def read_keys_by_tag(db: Database, owner: Owner = None) -> dict[str, set[str]]:
     """Return the ids of the works read or tried, by tag."""
     rows = db.execute(
-        "SELECT t.name, w.key FROM reading_progress p JOIN tags t ON t.work = p.work"
-        " JOIN works w ON w.id = p.work WHERE p.state IN ('read', 'tried')"
+        f"SELECT t.name, w.key FROM {_MARKS} p JOIN tags t ON t.work = p.work"
+        " JOIN works w ON w.id = p.work WHERE p.state IN ('read', 'tried')",
+        {"owner": owner},
     )
     found: defaultdict[str, set[str]] = defaultdict(set)
     for name, key in rows:

@@ -389,6 +389,17 @@ def m047_closed_issues(db: Database) -> None:
     execute_all(db, "CREATE TABLE closed_issues (day TEXT NOT NULL)")
 
 
+@migrations()
+def m051_profiles_of_subscribers(db: Database) -> None:
+    """The level and minutes of each subscriber, and who of them is the owner of the home."""
+    execute_all(
+        db,
+        "ALTER TABLE subscribers ADD COLUMN level TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE subscribers ADD COLUMN minutes INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE subscribers ADD COLUMN is_owner INTEGER NOT NULL DEFAULT 0",
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours, applied = migrations.names(), migrations.applied(db)

@@ -1,6 +1,6 @@
 """Recipients of mails: each address once, ignoring case, with its state and its subscriptions.
 
-A subscription is the kind of issue that a subscriber gets: "weekly" or "monthly".
+A subscription is the kind of issue that a subscriber gets: "daily", "weekly" or "monthly".
 
 A reader who unsubscribes by the link in a mail stays listed as unsubscribed until the address is
 added again; `delete` removes an address with its interests and its mails, and keeps only a hash of
@@ -20,8 +20,8 @@ ACTIVE, PAUSED, UNSUBSCRIBED = "active", "paused", "unsubscribed"
 # What a new subscriber gets.
 DEFAULT_KINDS = ("weekly",)
 _COLUMNS = (
-    "id, email, name, language, state, (SELECT coalesce(group_concat(kind), '') FROM"
-    " (SELECT kind FROM subscriptions WHERE subscriber = subscribers.id ORDER BY kind DESC))"
+    "id, email, name, language, state, level, minutes, (SELECT coalesce(group_concat(kind), '')"
+    " FROM (SELECT kind FROM subscriptions WHERE subscriber = subscribers.id ORDER BY kind DESC))"
 )
 
 
@@ -29,7 +29,8 @@ _COLUMNS = (
 class Subscriber:
     """A recipient; `language` is that of their mails, `state` active, paused or unsubscribed.
 
-    `kinds` are the kinds of issues that they get while they are active.
+    `kinds` are the kinds of issues that they get while they are active. An empty `level` and 0
+    `minutes` mean the settings `reading.level` and `reading.minutes`.
     """
 
     number: int
@@ -38,6 +39,8 @@ class Subscriber:
     language: str
     state: str
     kinds: tuple[str, ...] = DEFAULT_KINDS
+    level: str = ""
+    minutes: int = 0
 
 
 def add(
@@ -142,6 +145,30 @@ def set_language(db: Database, email: str, language: str) -> Subscriber:
     return get_by_email(db, email)
 
 
+def set_profile(db: Database, email: str, level: str, minutes: int) -> Subscriber:
+    """Change the level and the minutes a day of a subscriber. Raises NotFound."""
+    known = get_by_email(db, email)
+    with write_transaction(db):
+        db.execute(
+            "UPDATE subscribers SET level = ?, minutes = ? WHERE id = ?",
+            [level, minutes, known.number],
+        )
+    return get_by_email(db, email)
+
+
+def set_owner(db: Database, email: str) -> None:
+    """Make a subscriber, and no other, the owner of the home. Raises NotFound."""
+    known = get_by_email(db, email)
+    with write_transaction(db):
+        db.execute("UPDATE subscribers SET is_owner = (id = ?)", [known.number])
+
+
+def owner_number(db: Database) -> int | None:
+    """Return the number of the subscriber who owns the home, or None."""
+    row = db.execute("SELECT id FROM subscribers WHERE is_owner").fetchone()
+    return row[0] if row else None
+
+
 def delete(db: Database, email: str) -> None:
     """Delete an address with its interests and its mails. Raises NotFound.
 
@@ -159,6 +186,8 @@ def _select(db: Database, clause: str, parameters: Sequence[Any]) -> list[Subscr
 
 
 def _subscriber_from_row(
-    number: int, email: str, name: str, language: str, state: str, kinds: str
-) -> Subscriber:
-    return Subscriber(number, email, name, language, state, tuple(filter(None, kinds.split(","))))
+    number: int, email: str, name: str, language: str, state: str, level: str, minutes: int,
+    kinds: str,
+) -> Subscriber:  # fmt: skip
+    chosen = tuple(filter(None, kinds.split(",")))
+    return Subscriber(number, email, name, language, state, chosen, level, minutes)

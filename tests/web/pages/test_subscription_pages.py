@@ -166,3 +166,15 @@ def test_invalid_changes_are_refused(form: str, site: Site) -> None:
     own = site.subscribe("stay@x.example")
     assert site.post(own.preferences, form).status == 400
     assert site.state("stay@x.example") == "active"
+
+
+def test_readers_set_their_level_and_minutes(site: Site) -> None:
+    own = site.subscribe("lea@x.example")
+    saved = site.post(own.preferences, "level=beginner&minutes=20")
+    assert saved.status == 200
+    assert b'value="beginner" selected' in saved.body
+    assert b'value="20"' in saved.body
+    for wrong in ("level=expert&minutes=20", "level=&minutes=0", "level=&minutes=9999"):
+        assert site.post(own.preferences, wrong).status == 400
+    assert b'value="beginner" selected' in site.ask(own.preferences).body
+    assert site.post(own.preferences, "level=&minutes=").status == 200

@@ -16,6 +16,7 @@ from tracker.cli.commands.operations.completion import (
 from tracker.cli.help import FullHelp
 from tracker.cli.session import EXIT_DEGRADED, Session, print_json, utc_now
 from tracker.errors import UsageError
+from tracker.learning.reading import LEVELS
 
 if TYPE_CHECKING:
     from tracker.pipeline.mailing.send import DryRunResult
@@ -33,14 +34,18 @@ def subscribers_command() -> None:
 @click.argument("emails", nargs=-1, required=True, metavar="EMAIL...")
 @click.option("--name", default="", help="Name in the To header of the mails.")
 @click.option("--lang", metavar="LANG", help="Language of the mails: en, zh-TW or zh-CN.")
+@click.option(
+    "--level", type=click.Choice(LEVELS), help="Level of the paper to read; default: the setting."
+)
+@click.option("--minutes", type=click.IntRange(5, 240), help="Minutes a day; default: the setting.")
 @click.option("--again", is_flag=True, help="Also add addresses that have unsubscribed.")
 @click.option("--weekly/--no-weekly", default=None, help="The weekly digest; default: sent.")
 @click.option("--daily/--no-daily", default=None, help="The daily edition; default: not sent.")
 @click.option("--monthly/--no-monthly", default=None, help="The monthly report; default: not sent.")
 @click.pass_obj
 def add_command(
-    session: Session, /, emails: tuple[str, ...], name: str, lang: str | None, *, again: bool,
-    **kinds: bool | None,
+    session: Session, /, emails: tuple[str, ...], name: str, lang: str | None, *,
+    level: str | None, minutes: int | None, again: bool, **kinds: bool | None,
 ) -> int:  # fmt: skip
     """Add addresses, or resume paused ones.
 
@@ -49,7 +54,7 @@ def add_command(
     """
     from tracker.delivery.mail.message import parse_address, printable_line
     from tracker.language import get_language
-    from tracker.pipeline.mailing.preferences import Subscription, subscribe
+    from tracker.pipeline.mailing.preferences import Subscription, set_profile, subscribe
 
     if name and len(emails) > 1:
         raise UsageError("--name is the name of one reader: give one EMAIL.")
@@ -66,6 +71,10 @@ def add_command(
             )
             for email in [parse_address(email) for email in emails]
         ]
+        if level or minutes:
+            added = [
+                set_profile(db, one, level or one.level, minutes or one.minutes) for one in added
+            ]
     return _print_added(session, added)
 
 

@@ -267,6 +267,19 @@ class NextMonth:
 
 
 @dataclass(frozen=True, slots=True)
+class Invitation:
+    """Something to take part in: `kind` is competition, course, call or issue.
+
+    `day` is its deadline or first day, if one is known.
+    """
+
+    kind: str
+    name: str
+    url: str
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FigureChange:
     """A number of the first edition of a report that a later edition states differently.
 
@@ -324,3 +337,4 @@ class MonthFacts:
     first: Edition | None = None
     changed: tuple[FigureChange, ...] = ()
     recipes: tuple[Recipe, ...] = ()
+    taking_part: tuple[Invitation, ...] = ()

@@ -13,7 +13,7 @@ for emails,
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any
 from markupsafe import Markup
 
 from tracker.calendar import Period
-from tracker.digest.document import Document, PersonalEntry, byline
+from tracker.digest.document import Document, PersonalContent, byline
 from tracker.digest.render import png_chart, template_filters, text_layout, trim
 from tracker.digest.render.escaping import (
     escape_html,
@@ -73,6 +73,7 @@ class MailLinks:
 
 _NO_CHARTS: Mapping[str, PageChart] = {}
 _NO_LINKS = MailLinks()
+_NOTHING_PERSONAL = PersonalContent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,23 +175,22 @@ class MailRenderer:
 
     def render_for_reader(
         self,
-        personal: Sequence[PersonalEntry],
+        personal: PersonalContent,
         unsubscribe: str,
-        remarks: Sequence[str] = (),
         preferences: str = "",
         sign_feedback: Callable[[str, str], str] | None = None,
     ) -> dict[str, str]:
         """Return one reader's email as {"html": …, "txt": …}.
 
         `unsubscribe` is the address of the unsubscribe link, `preferences` that of the preferences
-        page, if there is one. `personal` is shortened to fit the budget; `remarks` follow it.
+        page, if there is one. The papers of `personal` are shortened to fit the budget.
         `sign_feedback` returns the token of the reader for an action and the id of a paper; it is
         needed if there are links for feedback.
         """
         links = (unsubscribe, preferences)
 
         def assemble(format_name: str) -> str:
-            mail = self._assemble(format_name, personal, remarks, links)
+            mail = self._assemble(format_name, personal, links)
             if sign_feedback is None:
                 return mail
             return _FEEDBACK_LINK.sub(
@@ -199,23 +199,13 @@ class MailRenderer:
 
         while True:
             html = assemble("html")
-            if not personal or len(html.encode()) <= self._budget:
+            if not personal.papers or len(html.encode()) <= self._budget:
                 return {"html": html, "txt": assemble("txt")}
-            personal = personal[:-1]
+            personal = replace(personal, papers=personal.papers[:-1])
 
-    def _assemble(
-        self,
-        format_name: str,
-        personal: Sequence[PersonalEntry],
-        remarks: Sequence[str],
-        links: tuple[str, str],
-    ) -> str:
+    def _assemble(self, format_name: str, personal: PersonalContent, links: tuple[str, str]) -> str:
         before, between, after = self._shared_parts[format_name]
-        own = (
-            self._render_part(format_name, "personal", personal, remarks)
-            if personal or remarks
-            else ""
-        )
+        own = self._render_part(format_name, "personal", personal) if personal else ""
         footer = self._unsubscribe_footers[format_name, _SECOND if links[1] else ""]
         footer = footer.replace(PLACEHOLDER, links[0]).replace(_SECOND, links[1])
         mail = f"{before}{own}{between}{footer}{after}"
@@ -225,13 +215,15 @@ class MailRenderer:
         self,
         format_name: str,
         name: str,
-        personal: Sequence[PersonalEntry] = (),
-        remarks: Sequence[str] = (),
+        personal: PersonalContent = _NOTHING_PERSONAL,
         preferences: str = "",
     ) -> str:
         environment = _environment(self._templates, format_name, self.document.language)
         made = environment.get_template(f"email/{name}.jinja").render(
-            document=replace(self.document, personal=tuple(personal), remarks=tuple(remarks)),
+            document=replace(
+                self.document, personal=personal.papers, remarks=personal.remarks,
+                questions=personal.questions,
+            ),
             charts={}, notes={}, form=format_name, mail=True,
             mark="", picture="", web=self._mail.links.page, pdf=self._mail.links.pdf,
             feedback=self._mail.links.feedback, feedback_mark=mark_safe(_FEEDBACK),

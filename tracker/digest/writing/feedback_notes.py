@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from summarizer.text.sentences import to_plain_text
 from tracker.language import Language
 
 # An email repeats this many answers; the preferences page shows all.
@@ -21,6 +22,14 @@ def feedback_remarks(answers: Sequence[tuple[str, str]], language: Language) -> 
             )
         )
     return tuple(sentences)
+
+
+def gap_remark(key: str, title: str, direction: str, language: Language) -> str:
+    """Return a sentence on the paper of an issue that fills a gap in what a reader has read."""
+    return language.gettext(
+        "For your map: “{title}” ({id}) covers what you have not read about yet in {direction}.",
+        title=_shorten(to_plain_text(title)), id=key, direction=direction,
+    )  # fmt: skip
 
 
 def _remark(action: str, title: str, language: Language) -> str:

@@ -19,7 +19,7 @@ from tracker.files import read_text, replace_text
 from tracker.pipeline.learning.reading_paths import check_direction
 from tracker.pipeline.mailing.preferences import Subscription, subscribe
 from tracker.settings import Config
-from tracker.store import interests, reading_progress
+from tracker.store import interests, reading_progress, subscribers
 from tracker.store.database import Database, write_transaction
 from tracker.store.interests import SavedSearch
 
@@ -58,7 +58,8 @@ def store_profile(db: Database, config: Config, profile: Profile, now: datetime)
         interests.follow(db, SavedSearch(one.name, f"topic:{one.key}", now))
     if profile.email:
         language = profile.language or config.digest.language
-        subscribe(db, Subscription(profile.email, language=language), now)
+        reader = subscribe(db, Subscription(profile.email, language=language), now)
+        subscribers.set_owner(db, reader.email)
 
 
 def _write_settings(config: Config, values: Mapping[str, str | int]) -> None:

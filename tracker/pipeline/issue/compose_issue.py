@@ -26,6 +26,7 @@ from tracker.pipeline.issue.load_period import load_named_period, ranking_scope
 from tracker.pipeline.issue.paper_reading import add_reading
 from tracker.pipeline.issue.publish import publish_issue
 from tracker.pipeline.issue.report.next_month import add_plan
+from tracker.pipeline.issue.report.taking_part import add_taking_part
 from tracker.pipeline.issue.small_print import build_small_print
 from tracker.pipeline.issue.topic_continuity import TopicMatches
 from tracker.pipeline.summarize import llm
@@ -212,7 +213,8 @@ def _compose_document(
     ids = {paper.id for paper in content.papers}
     shown = {key: summary for key, summary in summaries.items() if key in ids}
     small_print = build_small_print(db, config, content.data, shown, now, language)
-    return compose.compose_document(content, shown, small_print, language)
+    document = compose.compose_document(content, shown, small_print, language)
+    return add_taking_part(db, document)
 
 
 def store_issue(

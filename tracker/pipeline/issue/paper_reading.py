@@ -1,6 +1,6 @@
 """The hour for the paper that an issue puts first: what to read of it, and what to try.
 
-Public: `add_reading`.
+Public: `add_reading`, `reading_at_level`.
 """
 
 from collections.abc import Mapping
@@ -8,15 +8,18 @@ from dataclasses import replace
 
 from tracker.digest.compose import IssueContent
 from tracker.digest.document import Document
-from tracker.language import Language
+from tracker.language import Language, get_language
 from tracker.learning.exercises import Exercise, choose_exercise, load_exercises
 from tracker.learning.practice import plan_practice
 from tracker.learning.reading import Reading, ReadingLink
-from tracker.learning.reading_plan import main_table, names_parts, plan_reading
+from tracker.learning.reading_plan import fit_minutes, main_table, names_parts, plan_reading
 from tracker.models import Paper
 from tracker.paper.paper_links import find_links
 from tracker.paper.paper_outline import PaperOutline
 from tracker.settings import Config
+from tracker.store import papers
+from tracker.store.database import Database
+from tracker.store.outlines import load_outline
 from tracker.topics.taxonomy import concepts_of_kind, concepts_with_custom
 
 
@@ -33,7 +36,7 @@ def add_reading(
 
     Raises ConfigError for a user's catalogue of exercises that is not valid.
     """
-    exercise = _choose_exercise(document, config)
+    exercise = _choose_exercise(document, config, config.reading.level)
     pick = content.selection.read_first
     if pick is None or document.kind == "daily":
         return document
@@ -44,12 +47,27 @@ def add_reading(
     )
 
 
-def _choose_exercise(document: Document, config: Config) -> Exercise | None:
+def reading_at_level(
+    db: Database, config: Config, document: Document, level: str, minutes: int
+) -> Reading | None:
+    """Return the hour of a document for another level, and the minutes a day of a reader."""
+    entry = document.read_first
+    found = papers.load_by_key(db, [entry.id]) if entry else {}
+    if document.reading is None or not found:
+        return None
+    (paper,) = found.values()
+    exercise = _choose_exercise(document, config, level)
+    outline = load_outline(db, paper)
+    reading = _build_reading(paper, outline, exercise, level, get_language(document.language))
+    return replace(reading, plan=fit_minutes(reading.plan, minutes))
+
+
+def _choose_exercise(document: Document, config: Config, level: str) -> Exercise | None:
     directions = concepts_of_kind("direction", concepts_with_custom(config.directions))
     exercises = load_exercises(config.home, [direction.key for direction in directions])
     entry = document.read_first
     direction = entry.topics[0].key if entry and entry.topics else ""
-    return choose_exercise(exercises, direction, config.reading.level, _turn_of(document))
+    return choose_exercise(exercises, direction, level, _turn_of(document))
 
 
 def _turn_of(document: Document) -> int:

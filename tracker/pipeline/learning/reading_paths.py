@@ -15,8 +15,9 @@ from tracker.learning.foundations import Start, load_starts
 from tracker.settings import Config
 from tracker.store import reading_progress
 from tracker.store.database import Database
+from tracker.store.interests import Owner
 from tracker.store.papers import numbers_by_key
-from tracker.store.reading_progress import DirectionWork
+from tracker.store.reading_progress import FINISHED, DirectionWork
 from tracker.topics.taxonomy import Concept, concepts_of_kind, concepts_with_custom
 
 _SURVEY = re.compile(r"\b(?:survey|tutorial|primer|overview|introduction to|a guide)\b", re.I)
@@ -75,18 +76,18 @@ def check_direction(key: str, config: Config) -> Concept:
     raise UsageError(f"There is no direction {key[:40]!r}. {hint}")
 
 
-def load_path(db: Database, direction: Concept, number: int) -> ReadingPath:
-    """Return the first `number` works of a direction's path."""
+def load_path(db: Database, direction: Concept, number: int, owner: Owner = None) -> ReadingPath:
+    """Return the first `number` works of a direction's path, with the marks of a reader."""
     works = reading_progress.works_under_tag(db, direction.key)
     start = load_starts().get(direction.key, Start())
-    states = reading_progress.states_by_key(db)
+    states = reading_progress.states_by_key(db, owner)
     steps = list(_with_state(db, [*_first_steps(start, works), *_later_steps(works)], states))
-    read = reading_progress.read_keys_by_tag(db).get(direction.key, set())
+    read = reading_progress.read_keys_by_tag(db, owner).get(direction.key, set())
     return ReadingPath(
         direction.key,
         direction.name,
         start.needs,
-        len(read | {one.id for one in steps if one.state in ("read", "tried")}),
+        len(read | {one.id for one in steps if one.state in FINISHED}),
         len({one.id for one in works} | {one.id for one in start.works}),
         tuple(steps[:number]),
     )

@@ -3,16 +3,26 @@
 A cell of the map is a direction in a dimension. The candidates are the papers that the digest of
 the week picked, so that every choice is worth reading.
 
-Public: `WeeklyChoice`, `choose_weekly`, `pick_for_gaps`, `load_cells`, `Cell`.
+Public: `WeeklyChoice`, `choose_weekly`, `choose_from`, `wanted_directions`, `pick_for_gaps`,
+`load_cells`, `Cell`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracker.settings import Config
-from tracker.store import issues, papers, reading_progress, summaries_and_tags
+from tracker.store import (
+    daily_counts,
+    interests,
+    issues,
+    papers,
+    reading_progress,
+    summaries_and_tags,
+)
 from tracker.store.database import Database
-from tracker.topics.taxonomy import concepts_with_custom
+from tracker.store.interests import Owner
+from tracker.store.reading_progress import FINISHED
+from tracker.topics.taxonomy import Concept, concepts_of_kind, concepts_with_custom
 
 # A direction and a dimension; "" is a direction without any.
 Cell = tuple[str, str]
@@ -29,20 +39,31 @@ class WeeklyChoice:
 
 
 def choose_weekly(
-    db: Database, config: Config, directions: Collection[str] = ()
+    db: Database, config: Config, directions: Collection[str] = (), owner: Owner = None
 ) -> WeeklyChoice | None:
     """Return what to read of the newest composed week; None if all of it was read.
 
     `directions` are those that the reader wants; without any, all count.
     """
     weeks = [period for kind, period, _, _ in issues.list_issue_keys(db) if kind == "weekly"]
-    states = reading_progress.states_by_key(db)
-    finished = reading_progress.finished_keys(db)
-    candidates = [
-        key
-        for key in (issues.pick_ids(db, "weekly", max(weeks)) if weeks else ())
-        if states.get(key) not in ("read", "tried")
-    ]
+    if not weeks:
+        return None
+    week = max(weeks)
+    return choose_from(db, config, week, issues.pick_ids(db, "weekly", week), directions, owner)
+
+
+def choose_from(
+    db: Database,
+    config: Config,
+    week: str,
+    picks: Sequence[str],
+    directions: Collection[str] = (),
+    owner: Owner = None,
+) -> WeeklyChoice | None:
+    """Return what to read of the picks of a week, best first; None if all were read."""
+    states = reading_progress.states_by_key(db, owner)
+    finished = {key for key, state in states.items() if state in FINISHED}
+    candidates = [key for key in picks if key not in finished]
     if not candidates:
         return None
     cells = load_cells(db, config, {*candidates, *finished})
@@ -50,7 +71,16 @@ def choose_weekly(
     chosen = pick_for_gaps(candidates, cells, known, directions)
     (paper,) = papers.load_by_key(db, [chosen]).values()
     new = tuple(sorted(set(cells.get(chosen, ())) - known))
-    return WeeklyChoice(max(weeks), chosen, paper.title, new)
+    return WeeklyChoice(week, chosen, paper.title, new)
+
+
+def wanted_directions(db: Database, config: Config, owner: Owner = None) -> list[Concept]:
+    """Return the directions that a reader follows or likes."""
+    directions = concepts_of_kind("direction", concepts_with_custom(config.directions))
+    opinions = interests.list_opinions(db, owner)
+    liked = daily_counts.count_tags_of_keys(db, [one.paper.id for one in opinions if one.liked])
+    queries = " ".join(one.query for one in interests.list_saved_searches(db, owner)).split()
+    return [one for one in directions if one.key in liked or f"topic:{one.key}" in queries]
 
 
 def pick_for_gaps(

@@ -5,6 +5,7 @@ has what its reader follows at that time.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from tracker import resources
@@ -15,6 +16,7 @@ from tracker.delivery.mail.links import SubscriberLinks
 from tracker.delivery.protocol import Message
 from tracker.digest.document import Document
 from tracker.digest.render.pages import MailLinks, MailRenderer
+from tracker.learning.reading import Reading
 from tracker.pipeline.issue.publish import page_name
 from tracker.pipeline.issue.report.chart_files import mail_charts, mail_images
 from tracker.pipeline.mailing import personalize, report_pdf
@@ -54,6 +56,7 @@ class MailBuilder:
             code: report_pdf.find_or_render_pdf(config, document)
             for code, document in documents.items()
         }
+        self._renderers_at_level: dict[tuple[str, Reading | None], MailRenderer] = {}
         self._renderers = {code: self._renderer(document) for code, document in documents.items()}
         personal = personalize.build_personal_parts(
             db, config, personalize.Audience(period, readers, documents), utc_now(), store
@@ -80,9 +83,8 @@ class MailBuilder:
         personal = self._personal_parts.get(reader.number, PersonalPart())
         renderer = self._renderer_for(reader.language, personal)
         pages = renderer.render_for_reader(
-            personal.papers,
+            personal.content,
             unsubscribe,
-            personal.remarks,
             links.preferences,
             partial(signed.sign_feedback, self._key, reader),
         )
@@ -100,11 +102,19 @@ class MailBuilder:
         return signed.build_links(self._key, self._url, reader)
 
     def _renderer_for(self, language: str, personal: PersonalPart) -> MailRenderer:
-        """The renderer of an issue, without the papers that the reader has judged."""
+        """The renderer of an issue, without the papers judged, with the hour at another level."""
         document = self._documents[language]
-        if document.shown_ids.isdisjoint(personal.liked | personal.disliked):
+        judged = not document.shown_ids.isdisjoint(personal.liked | personal.disliked)
+        if not judged and personal.reading is None:
             return self._renderers[language]
-        return self._renderer(document.without_judged(personal.liked, personal.disliked))
+        if personal.reading:
+            document = replace(document, reading=personal.reading)
+        if judged:
+            return self._renderer(document.without_judged(personal.liked, personal.disliked))
+        key = (language, personal.reading)
+        if key not in self._renderers_at_level:
+            self._renderers_at_level[key] = self._renderer(document)
+        return self._renderers_at_level[key]
 
     def _renderer(self, document: Document) -> MailRenderer:
         page = page_name(document.kind, document.period, document.language)

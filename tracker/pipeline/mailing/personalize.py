@@ -13,15 +13,16 @@ from functools import cached_property
 from summarizer import Summary
 from tracker.calendar import Period
 from tracker.digest.compose import EntryBuilder
-from tracker.digest.document import Document, PersonalEntry
+from tracker.digest.document import Document, PersonalContent, PersonalEntry, ReviewQuestion
 from tracker.digest.period.period_data import PeriodData
 from tracker.digest.selection.reader_match import Interests
 from tracker.digest.writing import feedback_notes, phrasing
 from tracker.language import get_language
+from tracker.learning.reading import Reading
 from tracker.pipeline.issue import reader_profile
 from tracker.pipeline.issue.issue_content import match_readers
 from tracker.pipeline.issue.load_period import load_period
-from tracker.pipeline.mailing import feedback
+from tracker.pipeline.mailing import feedback, reading_hours
 from tracker.pipeline.mailing.feedback import Change
 from tracker.pipeline.summarize import llm
 from tracker.pipeline.summarize.summaries import (
@@ -58,12 +59,20 @@ class PersonalPart:
     """The papers of one reader, and remarks for them in their language.
 
     `liked` and `disliked` are the papers they have judged, which they need not see again.
+    `reading` is the hour for the paper to read first at their level, if it is another.
     """
 
     papers: tuple[PersonalEntry, ...] = ()
     remarks: tuple[str, ...] = ()
     liked: frozenset[str] = frozenset()
     disliked: frozenset[str] = frozenset()
+    questions: tuple[ReviewQuestion, ...] = ()
+    reading: Reading | None = None
+
+    @property
+    def content(self) -> PersonalContent:
+        """What is inserted into the mail."""
+        return PersonalContent(self.papers, self.remarks, self.questions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +86,39 @@ class PersonalParts:
 def build_personal_parts(
     db: Database, config: Config, audience: Audience, now: datetime, store: Store = discard
 ) -> PersonalParts:
-    """The personal parts of an issue; those of a monthly one have no papers and no remarks.
+    """The personal parts of an issue; those of a monthly one have questions, but no papers.
 
     New summaries are passed to `store`.
     """
+    parts = (
+        _monthly_parts(db, audience)
+        if audience.period.kind == "month"
+        else _parts_with_papers(db, config, audience, now, store)
+    )
+    if audience.period.kind == "day":  # a daily edition has no hour for its first paper
+        return parts
+    hours = reading_hours.load_hours(db, config, audience.readers, audience.documents)
+    return replace(
+        parts, parts={n: replace(part, reading=hours.get(n)) for n, part in parts.parts.items()}
+    )
+
+
+def _monthly_parts(db: Database, audience: Audience) -> PersonalParts:
+    judged = _load_judged(db, [reader.number for reader in audience.readers])
+    return PersonalParts(
+        {
+            n: PersonalPart((), (), *judged[n], reading_hours.load_review(db, audience.period, n))
+            for n in judged
+        }
+    )
+
+
+def _parts_with_papers(
+    db: Database, config: Config, audience: Audience, now: datetime, store: Store
+) -> PersonalParts:
     period, readers = audience.period, audience.readers
     numbers = [reader.number for reader in readers]
     judged = _load_judged(db, numbers)
-    if period.kind == "month":
-        return PersonalParts({n: PersonalPart((), (), *judged[n]) for n in numbers})
     interests = _load_interests(db, config, period, numbers)
     changes = feedback.load_changes(db, period, numbers)
     selection = _PersonalPapers(db, config, period, interests, store)
@@ -96,12 +129,24 @@ def build_personal_parts(
     parts = {
         r.number: PersonalPart(
             papers.get(r.number, ()),
-            _reader_remarks(r, interests, changes[r.number]),
+            (
+                *_gap_remarks(db, config, audience, r),
+                *_reader_remarks(r, interests, changes[r.number]),
+            ),
             *judged[r.number],
         )
         for r in readers
     }
     return PersonalParts(parts, tuple(_sender_notes(readers, interests)))
+
+
+def _gap_remarks(
+    db: Database, config: Config, audience: Audience, reader: Subscriber
+) -> tuple[str, ...]:
+    """Return the sentence on the paper of the week for a gap of the reader's map, if any."""
+    if audience.period.kind != "week":
+        return ()
+    return reading_hours.gap_remarks(db, config, reader, audience.documents[reader.language])
 
 
 def _load_interests(

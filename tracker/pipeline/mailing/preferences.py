@@ -10,6 +10,7 @@ from datetime import datetime
 
 from tracker.errors import UsageError
 from tracker.language import get_language
+from tracker.learning.reading import LEVELS
 from tracker.models import Paper
 from tracker.pipeline.mailing.prepare_issue import ISSUE_KINDS
 from tracker.pipeline.retrieval.hybrid_search import find_work
@@ -21,6 +22,8 @@ from tracker.store.subscribers import Subscriber
 
 # Opinions per reader: a page with this many can still be read and sent.
 MAX_OPINIONS = 500
+# Minutes a day for reading; `tracker next --minutes` has the same limits.
+MIN_MINUTES, MAX_MINUTES = 5, 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,28 @@ def set_kind(db: Database, subscriber: Subscriber, kind: str, *, wanted: bool) -
 def set_language(db: Database, subscriber: Subscriber, code: str) -> Subscriber:
     """Change the language of the emails. Raises UsageError for an unknown language."""
     return subscribers.set_language(db, subscriber.email, get_language(code).code)
+
+
+def set_profile(db: Database, subscriber: Subscriber, level: str, minutes: int) -> Subscriber:
+    """Change the level and the minutes a day; "" and 0 are those of the settings.
+
+    Raises UsageError for an unknown level and for minutes out of range.
+    """
+    if level and level not in LEVELS:
+        raise UsageError(f"There is no level {level[:40]!r}; the levels are {', '.join(LEVELS)}.")
+    if minutes and not MIN_MINUTES <= minutes <= MAX_MINUTES:
+        raise UsageError(f"Minutes a day are a number from {MIN_MINUTES} to {MAX_MINUTES}.")
+    return subscribers.set_profile(db, subscriber.email, level, minutes)
+
+
+def parse_minutes(text: str) -> int:
+    """Return the minutes in a form field; 0 if it is empty. Raises UsageError."""
+    if not text.strip():
+        return 0
+    if not text.strip().isdecimal() or len(text) > len("240") + 2:
+        raise UsageError(f"Minutes a day are a number from {MIN_MINUTES} to {MAX_MINUTES}.")
+    # Zero would mean the default, which is an empty field.
+    return int(text) or -1
 
 
 def set_opinion(

@@ -11,6 +11,7 @@ from tracker.delivery.mail import links, tokens
 from tracker.errors import UsageError
 from tracker.language import get_language
 from tracker.pipeline.mailing import feedback, preferences
+from tracker.pipeline.mailing.preferences import parse_minutes
 from tracker.pipeline.retrieval import saved_searches
 from tracker.search.query.parser import normalize_query
 from tracker.settings import Config
@@ -64,6 +65,8 @@ def _apply_change(db: Database, config: Config, reader: Subscriber, request: Pag
             preferences.set_kind(db, reader, kind, wanted=wanted == "yes")
         case [("language", code)]:
             preferences.set_language(db, reader, code)
+        case [("level", level), ("minutes", minutes)]:
+            preferences.set_profile(db, reader, level, parse_minutes(minutes))
         case [("follow", query)]:
             saved_searches.follow(
                 db, config, normalize_query(query), "", request.now, reader.number

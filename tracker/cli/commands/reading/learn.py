@@ -1,5 +1,6 @@
 """Commands for learning: path, next, read, save, unread, reading, vault."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,15 @@ if TYPE_CHECKING:
     from tracker.pipeline.learning.reading_paths import PathStep, ReadingPath
     from tracker.pipeline.learning.weekly_choice import WeeklyChoice
     from tracker.pipeline.learning.what_next import Suggestion
+    from tracker.settings import Config
+    from tracker.store.database import Database
+    from tracker.store.interests import Owner
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _PAPER = click.argument("paper", shell_complete=complete_papers)
+_FOR = click.option(
+    "--for", "email", metavar="EMAIL", help="For this subscriber; default: the reader of this home."
+)
 _STAGES = {
     "survey": "Overview",
     "foundation": "Foundations",
@@ -22,6 +29,21 @@ _STAGES = {
     "built-upon": "Most built upon",
     "new": "Newest",
 }
+
+
+def find_reader(db: "Database", config: "Config", email: str | None) -> tuple["Owner", "Config"]:
+    """Return the number of a subscriber, or None, and the settings with their level and minutes."""
+    from tracker.store import subscribers
+
+    if email is None:
+        return None, config
+    reader = subscribers.get_by_email(db, email)
+    reading = replace(
+        config.reading,
+        level=reader.level or config.reading.level,
+        minutes=reader.minutes or config.reading.minutes,
+    )
+    return reader.number, replace(config, reading=reading)
 
 
 @click.command("path")
@@ -73,14 +95,19 @@ def _print_step(lead: str, step: "PathStep") -> None:
     "--minutes", type=click.IntRange(5, 240),
     help="Minutes for reading; default: the setting reading.minutes.",
 )  # fmt: skip
+@_FOR
 @_JSON
 @click.pass_obj
-def next_command(session: Session, *, minutes: int | None, as_json: bool) -> None:
+def next_command(
+    session: Session, *, minutes: int | None, email: str | None, as_json: bool
+) -> None:
     """Show what to read and try now."""
     from tracker.pipeline.learning.what_next import suggest_next
 
     with session.read() as (config, db):
-        found = suggest_next(db, config, session.today(), minutes or config.reading.minutes)
+        owner, profile = find_reader(db, config, email)
+        time = minutes or profile.reading.minutes
+        found = suggest_next(db, profile, session.today(), time, owner)
     if as_json:
         print_json(found)
     else:
@@ -169,15 +196,16 @@ def unread_command(session: Session, paper: str) -> None:
 
 
 @click.command("reading")
+@_FOR
 @_JSON
 @click.pass_obj
-def reading_command(session: Session, *, as_json: bool) -> None:
+def reading_command(session: Session, *, email: str | None, as_json: bool) -> None:
     """List the papers read, saved and tried."""
     from summarizer.text.sentences import to_plain_text
     from tracker.store import reading_progress
 
-    with session.read() as (_, db):
-        found = reading_progress.list_progress(db)
+    with session.read() as (config, db):
+        found = reading_progress.list_progress(db, find_reader(db, config, email)[0])
     if as_json:
         print_json(found)
         return

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracker.cli.commands.reading.learn import find_reader
 from tracker.cli.session import Session, print_json
+from tracker.errors import UsageError
 
 if TYPE_CHECKING:
     from tracker.delivery.notes.anki import AnkiNote
@@ -26,38 +28,45 @@ if TYPE_CHECKING:
     "--anki", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
     help="Write all questions for Anki, as .csv or .apkg.",
 )  # fmt: skip
+@click.option("--for", "email", metavar="EMAIL", help="Questions for this subscriber.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def review_command(
     session: Session, /, *, number: int, everything: bool, answers: bool,
-    right: tuple[str, ...], wrong: tuple[str, ...], anki: Path | None, as_json: bool,
+    right: tuple[str, ...], wrong: tuple[str, ...], anki: Path | None, email: str | None,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Ask about papers that you read a month ago or more.
 
     On a terminal it shows each question, then the answer, and stores whether you knew it. Elsewhere
     it prints the questions.
     """
+    if email and (right or wrong or anki):
+        raise UsageError("--for only shows questions; it has no effect on answers and --anki.")
     if right or wrong:
         _store_answers(session, right, wrong)
     elif anki:
         _write_anki(session, anki)
     else:
-        found = _load(session, number, everything=everything)
+        found = _load(session, number, everything=everything, email=email)
         if as_json:
             print_json(found)
-        elif sys.stdin.isatty() and sys.stdout.isatty() and not (everything or answers):
+        elif sys.stdin.isatty() and sys.stdout.isatty() and not (everything or answers or email):
             _ask(session, found)
         else:
             _print_questions(found, answers=answers)
 
 
-def _load(session: Session, number: int, *, everything: bool) -> list["DueQuestion"]:
+def _load(
+    session: Session, number: int, *, everything: bool, email: str | None = None
+) -> list["DueQuestion"]:
     from tracker.pipeline.learning import review_questions
 
-    with session.read() as (_, db):
+    with session.read() as (config, db):
+        owner, _ = find_reader(db, config, email)
         if everything:
-            return review_questions.load_questions(db)
-        return review_questions.due_questions(db, session.today(), number)
+            return review_questions.load_questions(db, owner)
+        return review_questions.due_questions(db, session.today(), number, owner)
 
 
 def _store_answers(session: Session, right: tuple[str, ...], wrong: tuple[str, ...]) -> None:
@@ -92,7 +101,7 @@ def _print_questions(found: list["DueQuestion"], *, answers: bool) -> None:
 
 def _write_anki(session: Session, path: Path) -> None:
     from tracker.delivery.notes import anki
-    from tracker.errors import TrackerError, UsageError
+    from tracker.errors import TrackerError
     from tracker.files import replace_text
 
     if path.suffix not in (".csv", ".apkg"):
