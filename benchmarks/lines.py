@@ -31,9 +31,10 @@ from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
 from summarizer.extractive.candidates import list_candidates
+from summarizer.extractive.findings import states_effect
 from summarizer.extractive.rubric import RUBRIC_FEATURES, rubric_features
 from summarizer.extractive.scoring import work_name
-from summarizer.extractive.standalone import is_broken, refers_back, states_effect
+from summarizer.extractive.standalone import is_broken, refers_back
 from summarizer.extractive.tighten import tighten_sentence
 from summarizer.extractive.weights import PATH, load_weights
 from summarizer.text.sentences import split_sentences, to_plain_text

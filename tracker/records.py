@@ -31,6 +31,13 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondHandPaper:
+    """A work as another service than arXiv describes it; arXiv's record replaces it."""
+
+    paper: Paper
+
+
+@dataclass(frozen=True, slots=True)
 class ListingComplete:
     """A source has reported everything that arXiv listed on `day` under `categories`."""
 
@@ -43,7 +50,8 @@ class CompletenessDay:
     """One day of one category: `expected` works are those `got` and those `missing`.
 
     `expected` is None while no source has reported the day completely; `by` lists those that have.
-    `late` of those got arrived after the first of them.
+    `late` of those got arrived after the first of them; the metadata of `second_hand` of those got
+    is from another service, because arXiv did not answer.
     """
 
     day: date
@@ -54,6 +62,7 @@ class CompletenessDay:
     late: int
     missing: int
     by: tuple[str, ...] = ()
+    second_hand: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +102,26 @@ class Popularity:
 
 
 @dataclass(frozen=True, slots=True)
+class TrendingPaper:
+    """A work in a site's list of papers whose code repositories are active, on `day`.
+
+    `position` is that in the list, from 1; `code` is the address of a repository.
+    """
+
+    id: str
+    day: date
+    position: int
+    code: str = ""
+    stars: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCard:
     """A model on a hub on `day`; `arxiv` are the papers that it cites.
 
-    `position` is that in the list of trending models, from 1.
+    `position` is that in the list of trending models, from 1. `created` is the day on which its
+    page was made. `is_derived` is whether it was made from another organization's model or is a
+    conversion or adapter of one.
     """
 
     name: str
@@ -107,6 +132,9 @@ class ModelCard:
     downloads: int | None = None
     task: str = ""
     arxiv: tuple[str, ...] = ()
+    created: date | None = None
+    license: str = ""
+    is_derived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +202,13 @@ class CitedWorks:
 Record = (
     Paper
     | Revision
+    | SecondHandPaper
     | Listing
     | ListingComplete
     | Acceptance
     | Popularity
     | ModelCard
+    | TrendingPaper
     | BoardSnapshot
     | FeedItem
     | Deadline

@@ -104,6 +104,15 @@ class KeyedSource(Source):
 
 
 @dataclass(frozen=True, slots=True)
+class SecondHandSource(KeyedSource):
+    """A service that has the metadata of arXiv's papers, read when arXiv refuses."""
+
+    after_hours: float = setting(
+        4.0, "hours for which all of arXiv's interfaces must have failed before it is read"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Embedding:
     """The model that embeds text as vectors."""
 
@@ -118,7 +127,7 @@ class Search:
     """The order of search results."""
 
     reranker: str = setting(
-        "", "folder or hub id of a cross-encoder that reorders the best results, or empty"
+        "", "folder or hub id of a model that reorders the best results, or empty"
     )
 
 
@@ -386,6 +395,12 @@ _SOURCES: Mapping[str, Source] = {
     ),
     "references": KeyedSource(
         enabled=False, url="https://api.semanticscholar.org", pace_seconds=1.1
+    ),
+    "semantic_scholar_papers": SecondHandSource(
+        url="https://api.semanticscholar.org", pace_seconds=1.1
+    ),
+    "openalex_papers": SecondHandSource(
+        enabled=False, url="https://api.openalex.org", pace_seconds=1.0
     ),
     "feeds.kilcher": Source(url=_KILCHER, pace_seconds=1.0),
 }

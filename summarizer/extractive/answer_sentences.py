@@ -16,14 +16,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from summarizer.extractive.candidates import Candidate, list_candidates
+from summarizer.extractive.findings import states_effect, tells_finding
 from summarizer.extractive.scoring import LineScorer, work_name
-from summarizer.extractive.standalone import (
-    is_broken,
-    name_subject,
-    refers_back,
-    states_effect,
-    tells_finding,
-)
+from summarizer.extractive.standalone import is_broken, name_subject, refers_back
 from summarizer.extractive.tighten import tighten_sentence
 from summarizer.grounding.injection.prompt_injection import is_prompt_injection
 from summarizer.grounding.numbers_and_names import find_unsupported

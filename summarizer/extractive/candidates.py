@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from summarizer.extractive.standalone import drop_such, find_name, name_subject, refers_back
 from summarizer.extractive.tighten import shorter_variants
-from summarizer.text.stems import STOP_WORDS
+from summarizer.text.stems import STOP_WORDS, stem_tokens
 
 MAX_WORDS = 30
 """Usual longest line, in words; a longer sentence is better than one that is cut badly."""
@@ -26,6 +26,11 @@ _MIN_WORDS = 4
 _FARTHEST = 5  # sentences between a name and a subject that stands for it
 _FARTHEST_PHRASE = 2  # sentences between a phrase and a "these" that refers to it
 _THESE = re.compile(r"\b[Tt]hese ([a-z]+s)\b")
+_DEMONSTRATIVE = re.compile(
+    r"(?<=[a-z,] )(?:this|these|those) ([a-z]{4,})"
+    r"(?=[.,;:]| (?:from|in|of|to|for|with|by|on|at|and|or|is|are|can|when|while|through|as"
+    r"|\w+ly) )"
+)
 _SEAM = 12  # characters that tell whether two wordings end alike
 
 
@@ -60,7 +65,7 @@ def list_candidates(tightened: Sequence[str], name: str = "", title: str = "") -
         if not context:
             text, context = _with_title_phrase(tightened, index, title)
         if refers_back(text):
-            text = drop_such(text)
+            text = _with_title_word(drop_such(text), title)
         found += _sentence_candidates(index, text, context)
     return found
 
@@ -103,6 +108,15 @@ def _with_title_phrase(tightened: Sequence[str], index: int, title: str) -> tupl
             named = phrase if found.start() else phrase.capitalize()
             return sentence[: found.start()] + named + sentence[found.end() :], back
     return sentence, 0
+
+
+def _with_title_word(sentence: str, title: str) -> str:
+    """Return a sentence with "the monitor" for "this monitor" if the title has that word."""
+    own = set(stem_tokens(title.lower())) - STOP_WORDS
+    return _DEMONSTRATIVE.sub(
+        lambda found: f"the {found[1]}" if own.intersection(stem_tokens(found[1])) else found[0],
+        sentence,
+    )
 
 
 def _phrases_ending(word: str, title: str) -> list[str]:

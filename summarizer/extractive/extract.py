@@ -10,17 +10,11 @@ Public surface: ``extract_summary``.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from summarizer.extractive.candidates import MAX_WORDS, Candidate, list_candidates, shorten_point
+from summarizer.extractive.findings import is_promise, only_studies, states_effect, tells_finding
 from summarizer.extractive.long_forms import drop_definitions, find_definitions, write_out
 from summarizer.extractive.roles import assign_roles
 from summarizer.extractive.scoring import LineScorer, work_name
-from summarizer.extractive.standalone import (
-    is_broken,
-    is_promise,
-    only_studies,
-    refers_back,
-    states_effect,
-    tells_finding,
-)
+from summarizer.extractive.standalone import is_broken, refers_back
 from summarizer.extractive.tighten import clip_words, tighten_sentence
 from summarizer.grounding.injection.prompt_injection import is_prompt_injection
 from summarizer.grounding.numbers_and_names import find_unsupported
@@ -33,6 +27,8 @@ _FROM_CONCLUSION: frozenset[Role] = frozenset({"limits", "why_it_matters"})
 _WORDS = 50  # of both lines together, more or less
 _LEAST_WORDS = 24
 _GOOD_ENOUGH = 0.55  # probability that a result without a number must have
+_WEAK = 0.5  # probability below which a first line says little
+_GOOD_ENOUGH_AFTER_WEAK = 0.2  # the same after such a line
 _GOOD_ENOUGH_EFFECT = 0.2  # the same for one that states the size of an effect
 
 
@@ -127,10 +123,17 @@ def _may_be_result(option: Candidate, new: Candidate, scorer: LineScorer) -> boo
     effect = states_effect(option.text)
     if not effect and not tells_finding(option.text):
         return False
-    if option.index < new.index and not scorer.is_own(option):
+    if option.index < new.index and not (scorer.is_own(option) or scorer.follows_own(option)):
         return False
-    needed = _GOOD_ENOUGH_EFFECT if effect else _GOOD_ENOUGH
-    return scorer.quality(option, result=True) >= needed
+    return scorer.quality(option, result=True) >= _needed_quality(new, scorer, effect=effect)
+
+
+def _needed_quality(new: Candidate, scorer: LineScorer, *, effect: bool) -> float:
+    """Return the probability that a result must have: less after a line that says little."""
+    if effect:
+        return _GOOD_ENOUGH_EFFECT
+    is_weak = only_studies(new.text) or scorer.quality(new, result=False) < _WEAK
+    return _GOOD_ENOUGH_AFTER_WEAK if is_weak or not scorer.is_own(new) else _GOOD_ENOUGH
 
 
 def _is_supported(option: Candidate, sources: Sequence[str]) -> bool:

@@ -61,7 +61,7 @@ DISCOURSE_OPENER = re.compile(
         "Toward_this_goal Towards_this_end Towards_this_goal Ultimately Unfortunately "
         "With_this_in_mind Yet "
     )
-    + r")(?:,\s+|\s+(?=we\b|I\b))"
+    + r")(?:,\s+|\s+(?=we\b|I\b|our\b))"
 )
 """A link to the sentence before, or to the paper: "However,", "In this paper,"."""
 
@@ -83,7 +83,8 @@ ADVERBIAL_LEAD = re.compile(
 """An adverbial before "we": aim, means or concession, never a condition."""
 
 CONNECTIVE = re.compile(
-    r"^(We|I),? (?:also|then|further|furthermore|therefore|thus|hence|additionally|next|finally"
+    r"^(We|I|(?:This|The) (?:paper|work|study|article|survey|report)),? (?:also|then|further"
+    r"|furthermore|therefore|thus|hence|additionally|next|finally"
     r"|here|subsequently|consequently|moreover|accordingly|instead),? "
 )
 """The "then" of "We then show"."""
@@ -209,3 +210,29 @@ BACK_REFERRING_MEANS = re.compile(
 
 WRONG_NUMBER = re.compile(r"^(We (?:propose|present|introduce|develop|show))s\b")
 """A verb that does not agree with its subject: "We proposes"."""
+
+SPECIFIED_PROBLEM = re.compile(
+    r"\b(?:these|this|those|such) (?=(?:\w+ )?(?:challenge|limitation|issue|problem|question|gap"
+    r"|shortcoming|bottleneck|difficult)\w* (?:for|in|of|with|between|by asking)\b)"
+)
+"""The "these" of "address these challenges for MoE training": what follows says which."""
+
+SOLVES_BY = re.compile(
+    r"^(We|I|This (?:paper|work|study))(?: \w+ly)? (?:address|tackle|bridge|fill|answer|close"
+    r"|resolve|overcome|solve|mitigate|investigate|study)(?:e?s)? (?:this|these|that|it|both)"
+    r"(?: (?!by\b)[\w-]+){0,3} by (?:\w+ly )?(\w+)ing\b"
+)
+"""The problem in "We address this gap by introducing X": only an earlier sentence explains it."""
+
+LOST_DASH = re.compile(
+    r"(?<=[a-z]{4})-(?=(?:an?|the|where|which|namely) [a-z0-9])"
+    r"|(?<=[a-z]{4}s)-(?=[A-Z][\w.-]*, )"
+)
+"""A dash that became a hyphen: "of reasoning-a skill that", "datasets-MELD, MOSI, and"."""
+
+SECOND_DASH = re.compile(
+    r"(?<=\u2014)([\w][^\u2014.;]{5,160}?[\w)])-"
+    r"(?=(?:that|which|to|and|in|for|is|are|we|with|of|by|from|on|can|the|our|shows?"
+    r"|demonstrates?) )"
+)
+"""The dash that ends what such a dash began."""

@@ -9,7 +9,8 @@ Public surface: ``RUBRIC_FEATURES``, ``rubric_features``.
 import re
 from collections.abc import Collection
 
-from summarizer.extractive.standalone import is_broken, refers_back, states_effect
+from summarizer.extractive.findings import states_effect
+from summarizer.extractive.standalone import is_broken, refers_back
 from summarizer.text.stems import STOP_WORDS, stem_tokens
 
 _CUES = {

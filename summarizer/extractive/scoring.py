@@ -21,17 +21,15 @@ from summarizer.extractive.features import (
     word_features,
     wording_features,
 )
-from summarizer.extractive.rubric import rubric_features
-from summarizer.extractive.standalone import (
-    find_name,
-    is_broken,
+from summarizer.extractive.findings import (
     is_news,
     is_promise,
     only_studies,
-    refers_back,
     states_effect,
     tells_finding,
 )
+from summarizer.extractive.rubric import rubric_features
+from summarizer.extractive.standalone import find_name, is_broken, refers_back
 from summarizer.extractive.weights import Weights, load_weights
 from summarizer.text.stems import STOP_WORDS, stem_tokens
 
@@ -42,19 +40,22 @@ _GOOD = 0.30  # the probability that a reader judges it good
 _CUT = 0.06  # it ends before its sentence does
 _BACK = 0.50  # it refers to an earlier sentence
 _BROKEN = 0.60  # unbalanced marks, remains of markup, not a sentence
-_NOT_NEW = 0.30  # it is about the field, not about the paper
-_NOT_MAIN = 0.08  # it says what was released or how it was evaluated
+_NOT_NEW = 0.45  # it is about the field, not about the paper
+_NOT_MAIN = 0.12  # it says what was released or how it was evaluated
+_ONLY_STUDIES = 0.06  # it says what was studied, not what was found
 _NAMED = 0.03  # it calls the work by the name of the title
 _EARLIER = 0.20  # it is about earlier work of the authors
 _INTRODUCES = 0.12  # it introduces the work that the title names
-_PROMISE = 0.15  # it says what the work may lead to
+_PROMISE = 0.25  # it says what the work may lead to
 _SAYS_WHAT = 12  # words of a sentence that does more than name the work
 _SIDE_POINT = 0.15  # the abstract itself says that it comes second: "Additionally, …"
+_SIDE_RESULT = 0.08  # the same for a result
 _NO_SUBJECT = 0.20  # the size of an effect, without a word of the title to say of what
 _WORD_OVER = 0.008  # each word beyond the usual length
 _USUAL_LENGTH = 30
 _RESULT_WORD_OVER = 0.015  # each word of a result for which there is no space
 _EFFECT = 0.45  # a result that states the size of an effect
+_SIZE = 0.2  # one that states a number, but does not say that something was found or achieved
 _AUTHORS = frozenset({"proposes", "studies", "shows", "this_paper", "opens_we"})
 _RELEASES = re.compile(
     r"We (?:\w+ ){0,2}(?:open-source|release|make|evaluate|validate|test|conduct|apply|train"
@@ -67,14 +68,16 @@ _RELEASES = re.compile(
 _ADDS = re.compile(
     r"(?:We (?:also|further|then|next|additionally)\b"
     r"|(?:Additionally|Furthermore|Moreover|Also|In addition|Further|First(?:ly)?|Second(?:ly)?"
-    r"|Third(?:ly)?|Then|Next|Finally|Lastly|To (?:demonstrate|illustrate|support|facilitate)\b"
+    r"|Third(?:ly)?|Then|Next|Lastly|Qualitatively|In practice"
+    r"|To (?:demonstrate|illustrate|support|facilitate)\b"
     r"[^,]{0,80}),?\s)"
 )
 _PREVIOUSLY = re.compile(r"\b(?:previously|earlier work|prior work of)\b")
 _CLEARLY_BETTER = 0.15
+_SURELY_GOOD = 0.85
 _REVIEWS = re.compile(r"\b(?:survey|review)(?:s|ed)?\b", re.I)
 _OUR = re.compile(
-    r"\b(?:(?:our|paper|work|study|article)\b"
+    r"\b(?:(?:our|(?:this|the present) (?:paper|work|study|article|survey|report))\b"
     r"|we (?!(?:lack|need|know|still|often|do not|have (?:little|no))\b))",
     re.I,
 )
@@ -86,7 +89,7 @@ class LineScorer:
     def __init__(self, title: str, sentences: list[str]) -> None:
         self._document = tokenize_paper(title, sentences)
         self._name = work_name(title)
-        self._added = [bool(_ADDS.match(sentence)) for sentence in sentences]
+        self._added = [bool(_ADDS.match(s)) or ", however," in s for s in sentences]
         weights = load_weights()
         self._title_stems = frozenset(self._document.title) - STOP_WORDS
         self._probabilities = word_probabilities(self._document, weights)
@@ -105,6 +108,10 @@ class LineScorer:
             or bool(_OUR.search(option.text))
         )
 
+    def follows_own(self, option: Candidate) -> bool:
+        """Whether a sentence before the candidate already says what the authors do."""
+        return any(cues & _AUTHORS for cues in self._document.cues[: option.index])
+
     def novelty(self, option: Candidate) -> float:
         """Return how well the candidate says what is new."""
         features = wording_features(self._document, option, self._probabilities)
@@ -116,6 +123,7 @@ class LineScorer:
             - _NOT_MAIN * (bool(_RELEASES.match(option.text)) and not tells_finding(option.text))
             + _NAMED * self._is_named(option.text)
             + _INTRODUCES * self._introduces_work(option.text)
+            - _ONLY_STUDIES * only_studies(option.text)
             - _EARLIER * bool(_PREVIOUSLY.search(option.text))
             - _PROMISE * is_promise(option.text)
             - _SIDE_POINT * self._added[option.index]
@@ -145,8 +153,9 @@ class LineScorer:
         """Return how well the candidate says what was achieved in about ``limit`` words."""
         return (
             self.quality(option, result=True)
-            + _EFFECT * states_effect(option.text)
+            + states_effect(option.text) * (_EFFECT if tells_finding(option.text) else _SIZE)
             - _RESULT_WORD_OVER * max(0, len(option.text.split()) - limit)
+            - _SIDE_RESULT * self._added[option.index]
             - _penalty(option)
         )
 
@@ -177,13 +186,15 @@ def choose_line(tldr: str, result: str, title: str) -> str:
     It is the result if that is the news, if the other line only says what was studied, or if a
     reader is clearly more likely to judge the result good.
     """
-    if not result or _REVIEWS.search(tldr):
+    if not result or (_REVIEWS.search(tldr) and len(tldr.split()) >= _SAYS_WHAT):
         return tldr
     if is_news(result, title) or only_studies(tldr):
         return result
     stems = frozenset(stem_tokens(title.lower())) - STOP_WORDS
-    gain = _line_quality(result, stems, result=True) - _line_quality(tldr, stems, result=False)
-    return result if gain > _CLEARLY_BETTER else tldr
+    quality = _line_quality(result, stems, result=True)
+    if states_effect(result) and quality >= _SURELY_GOOD:
+        return result
+    return result if quality - _line_quality(tldr, stems, result=False) > _CLEARLY_BETTER else tldr
 
 
 def _penalty(option: Candidate) -> float:

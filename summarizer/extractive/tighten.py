@@ -27,20 +27,32 @@ from summarizer.extractive.phrases import (
     FINITE_VERB,
     INCOMPLETE_ENDING,
     INTERJECTION,
+    LOST_DASH,
     METHOD_CLAUSE,
     METHOD_SENTENCE,
     PARENTHESIS,
     PARTICIPIAL_CLAUSE,
+    SECOND_DASH,
     SENTENCE_LABEL,
+    SOLVES_BY,
+    SPECIFIED_PROBLEM,
     SUBORDINATE_START,
     URL_PHRASE,
     WRONG_NUMBER,
 )
+from summarizer.text.wordlists import word_set
 
 _LIMIT_CHARACTERS = 1500
 _HEAD_WORDS = 9
 _DOUBLED = re.compile(r"(?<!\S)(\S{6,}) \1(?=[\s,.;:(])")  # a name twice in a row
 _ENDED = re.compile(r"[.!?\u2026\u3002][\"')\u201d\u2019]?$")
+_CONTRAST = re.compile(r"(?<=\w)(,? (?:that|which)) instead (?=[a-z]+s\b)")
+_STEMS_WITH_E = word_set(
+    "introduc propos analyz analys examin combin reformulat formulat formaliz characteriz leverag "
+    "integrat creat curat compar evaluat us decompos optimiz measur explor provid investigat "
+    "incorporat utiliz releas"
+)
+_STEMS = word_set("construct develop present build train design learn conduct model treat")
 _TAIL_CHARACTERS = 40  # enough for the last two words
 
 
@@ -56,11 +68,23 @@ def tighten_sentence(sentence: str) -> str:
             text,
             _capitalize_first(BACK_REFERRING_LEAD.sub("", DISCOURSE_OPENER.sub("", text))),
         )
+    text = SECOND_DASH.sub("\\1\u2014", LOST_DASH.sub("\u2014", text))
+    text = SPECIFIED_PROBLEM.sub("the ", SOLVES_BY.sub(_name_action, text))
+    text = _CONTRAST.sub(r"\1 ", text)
     text = BACK_REFERRING_AIM.sub("", BACK_REFERRING_MEANS.sub(" with", text))
     text = _DOUBLED.sub(r"\1", text)
     text = WRONG_NUMBER.sub(r"\1", text)
     text = _fix_punctuation(CONNECTIVE.sub(r"\1 ", text))
     return text if any(c.isalnum() for c in text) else sentence
+
+
+def _name_action(found: re.Match[str]) -> str:
+    """Return "We introduce" for "We address this gap by introducing", if the verb is known."""
+    subject, stem = found[1], found[2]
+    ending = "e" if stem in _STEMS_WITH_E else "" if stem in _STEMS else None
+    if ending is None:
+        return found[0]
+    return f"{subject} {stem}{ending}" + ("" if subject in ("We", "I") else "s")
 
 
 def shorter_variants(sentence: str) -> Iterator[tuple[str, str]]:

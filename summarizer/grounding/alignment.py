@@ -60,38 +60,74 @@ def measure(sentence: str, paper: PaperWords) -> tuple[float, ...]:
     forms = [_known_form(word, paper) for word in words]
     places = [_places(form, paper) if form else {} for form in forms]
     best = _best_sentence(places, len(paper.sentences))
-    count = max(1, len(words))
-    known = sum(form is not None for form in forms)
+    chosen = _cover(places, best, len(paper.sentences))
     free = [f is None and w not in paraphrase_stems() for w, f in zip(words, forms, strict=True)]
     pairs = _pairs(places, forms, bounded, paper)
-    total = max(1, len(pairs))
-    broken = [pair.broken for pair in pairs]
-    chosen = _cover(places, best, len(paper.sentences))
-    grams = _gram_shares(sentence.lower(), paper)
-    skipped = _skipped(places, best)
     return (
-        known / count,
-        sum(best in place for place in places) / count,
-        sum(bool(chosen & place.keys()) for place in places) / count,
+        *_known_shares(forms, places, best, chosen),
         float(sum(free)),
         float(_longest(free)),
+        *_pair_shares(pairs),
+        *_gram_shares(sentence.lower(), paper),
+        *_foreign_shares(forms, places, best, paper),
+        *_order(pairs, places, best),
+        float(len(chosen)),
+        _skipped(places, best),
+        float(any(free[-2:])),
+        *_junctions(sentence.lower(), paper),
+    )
+
+
+_Places = Sequence[dict[int, list[int]]]
+
+
+def _known_shares(
+    forms: Sequence[str | None], places: _Places, best: int, chosen: set[int]
+) -> tuple[float, float, float]:
+    """Return the share of words that the paper has, its best sentence, and the chosen ones."""
+    count = max(1, len(forms))
+    return (
+        sum(form is not None for form in forms) / count,
+        sum(best in place for place in places) / count,
+        sum(bool(chosen & place.keys()) for place in places) / count,
+    )
+
+
+def _pair_shares(pairs: Sequence["_Pair"]) -> tuple[float, float, float, float, float]:
+    """Return the shares of near and ordered pairs, and how many are broken."""
+    total = max(1, len(pairs))
+    broken = sum(pair.broken for pair in pairs)
+    return (
         sum(pair.near for pair in pairs) / total,
         sum(pair.ordered for pair in pairs) / total,
-        float(sum(broken)),
+        float(broken),
         float(sum(pair.broken and not pair.bounded for pair in pairs)),
-        sum(broken) / total,
-        *grams,
-        sum(bool(place) and best not in place for place in places) / count,
-        sum(form in paper.title and not place for form, place in zip(forms, places, strict=True))
-        / count,
+        broken / total,
+    )
+
+
+def _foreign_shares(
+    forms: Sequence[str | None], places: _Places, best: int, paper: PaperWords
+) -> tuple[float, float]:
+    """Return the share of words in other sentences than the best one, and in the title only."""
+    count = max(1, len(forms))
+    title_only = sum(
+        form in paper.title and not place for form, place in zip(forms, places, strict=True)
+    )
+    return sum(bool(place) and best not in place for place in places) / count, title_only / count
+
+
+def _order(
+    pairs: Sequence["_Pair"], places: _Places, best: int
+) -> tuple[float, float, float, float]:
+    """Return inversions, the longest run of near pairs, and broken pairs at the end and start."""
+    total = max(1, len(pairs))
+    broken = [pair.broken for pair in pairs]
+    return (
         _inversions(places, best) / total,
         _longest([pair.near for pair in pairs]) / total,
         float(any(broken[-2:])),
         float(any(broken[:2])),
-        float(len(chosen)),
-        skipped,
-        float(any(free[-2:])),
-        *_junctions(sentence.lower(), paper),
     )
 
 
@@ -159,25 +195,27 @@ def _cover(places: Sequence[dict[int, list[int]]], best: int, number: int) -> se
 
 
 def _pairs(
-    places: Sequence[dict[int, list[int]]],
+    places: _Places,
     forms: Sequence[str | None],
     bounded: Sequence[bool],
     paper: PaperWords,
 ) -> list[_Pair]:
     found = []
     for i in range(len(places) - 1):
-        one, other = places[i], places[i + 1]
-        gaps = [
-            b - a for n in one.keys() & other.keys() for a in one[n] for b in other[n] if a != b
-        ]
+        gaps = _gaps(places[i], places[i + 1])
         own = forms[i] in paper.own or forms[i + 1] in paper.own
         found.append(_Pair(
             near=any(abs(gap) <= _NEAR for gap in gaps),
             ordered=any(0 < gap <= _NEAR for gap in gaps),
-            broken=bool(one and other) and not gaps and not own,
+            broken=bool(places[i] and places[i + 1]) and not gaps and not own,
             bounded=bounded[i + 1],
         ))  # fmt: skip
     return found
+
+
+def _gaps(one: dict[int, list[int]], other: dict[int, list[int]]) -> list[int]:
+    """Return the distances between two words in the sentences that have both."""
+    return [b - a for n in one.keys() & other.keys() for a in one[n] for b in other[n] if a != b]
 
 
 def _junctions(text: str, paper: PaperWords) -> tuple[float, float]:

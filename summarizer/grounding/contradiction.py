@@ -63,7 +63,11 @@ _OPPOSITES = tuple(
             "majority/minority most/least most/few highest/lowest largest/smallest "
             "insensitive/sensitive vulnerable/robust vulnerable/resistant known/unknown "
             "first/second first/third first/last robust/fragile agnostic/specific "
-            "white-box/black-box upstream/downstream dominate/trail"
+            "white-box/black-box upstream/downstream dominate/trail "
+            "faster/slow slower/fast faster/slower easier/harder heavy/minimal heavy/lightweight "
+            "large/minimal huge/minimal heavy/little differently/consistent well/poor "
+            "easily/struggle easier/resist more/minimal harder/improve worse/mitigate "
+            "accessible/inaccessible simple/inaccessible transparent/opaque"
         ).split()
     )
 )
@@ -75,16 +79,28 @@ _NEGATIVE_PREFIXES = ("un", "in", "im", "ir", "non", "dis", "sub", "mis")
 # Words of one direction may replace each other.
 _UP = frozenset(stem_tokens(
     "improve increase raise boost enhance gain higher better more rise grow accelerate exceed "
-    "outperform surpass strengthen faster best help stronger"
+    "outperform surpass strengthen faster best help stronger improvement enhancement growth "
+    "speedup acceleration"
 ))  # fmt: skip
 _DOWN = frozenset(stem_tokens(
     "degrade decrease reduce lower worsen harm hurt decline drop fall worse less fewer shrink "
-    "weaken slow underperform loss lose cut slower trail diminish limit weaker"
+    "weaken slow underperform loss lose cut slower trail diminish limit weaker reduction "
+    "degradation saving savings save"
 ))  # fmt: skip
+
+
+_FREE = re.compile(r"\b([A-Za-z]+)-free\b")
+_NON = re.compile(r"\b[Nn]on-(?=[a-z])")
+
+
+def spell_negations(text: str) -> str:
+    """Return ``text`` with "training-free" as "without training", "non-linear" as "not linear"."""
+    return _NON.sub("not ", _FREE.sub(r"without \1", text))
 
 
 def contradicts(sentence: str, source: str) -> bool:
     """Whether ``sentence`` negates what ``source`` affirms, the reverse, or has an opposite."""
+    sentence, source = spell_negations(sentence), spell_negations(source)
     return (
         _has_opposite(sentence, source)
         or _negates(sentence, source)
@@ -248,11 +264,18 @@ def _word_neighbours(text: str) -> dict[str, set[str]]:
     return found
 
 
+_TROUBLE = re.compile(
+    r"\b(?:trouble|difficult\w*|hard|challeng\w*|limited|poor\w*|weak\w*|problems?|unable|cannot)\b"
+)
+
+
 def _negates(sentence: str, source: str) -> bool:
     """Whether a word is negated on one side only, and a word soon after it is on both sides."""
     negated, affirmed = _negated_and_affirmed(sentence)
     source_negated, source_affirmed = _negated_and_affirmed(source)
     lost = affirmed.keys() & source_negated.keys() - source_affirmed.keys() - negated.keys()
+    if _TROUBLE.search(sentence.lower()):
+        lost = set()  # "has trouble with" may say what "struggles with" says
     return bool(negated.keys() & source_affirmed.keys() - source_negated.keys()) or any(
         not source_negated[word] or source_negated[word] & (affirmed.keys() | negated.keys())
         for word in lost

@@ -1,6 +1,6 @@
-"""Short names that come from outside, such as theme names: only plain characters are shown.
+"""Names and short texts from outside: no orders to a model, and in names plain characters only.
 
-Public surface: ``safe_name``.
+Public surface: ``safe_name``, ``safe_line``, ``is_order``.
 """
 
 import re
@@ -13,8 +13,14 @@ from summarizer.text.sentences import to_plain_text
 _MOST_CHARACTERS = 200
 _PUNCTUATION = frozenset(" -,.:;&/+()'\u2019\u2013\u00b7")
 _CJK_PUNCTUATION = frozenset("\u3001\u00b7\uff1a\uff08\uff09\uff0c\u300a\u300b")
+# What a finding may have besides: "pass@1 rises by 12% (≈2×) – why?"
+_LINE_PUNCTUATION = _PUNCTUATION | frozenset(
+    '?!%@#*_=<>~"\u201c\u201d\u2018\u2014\u2026\u00d7\u00b1\u2248\u2264\u2265\u2212\u2192\u00b0\u00b2\u00b3$\u20ac'
+)
+_CJK_LINE_PUNCTUATION = _CJK_PUNCTUATION | frozenset("\u3002\uff1f\uff01\u300c\u300d\uff1b")
 _NO_LETTER = re.compile(r"[\W\d_]+")
 _SPACE = re.compile(r"\s+")
+_SEPARATORS = re.compile(r"[-_.]+")  # "moon/ignore-all-previous-instructions"
 
 
 def safe_name(text: str, evidence: str) -> str:
@@ -32,6 +38,36 @@ def safe_name(text: str, evidence: str) -> str:
     if has_address(name, "") or is_prompt_injection(name):
         return ""
     return name
+
+
+def safe_line(text: str, evidence: str) -> str:
+    """Return ``text`` without characters that a subject line does not have; "" for an order.
+
+    Letters are those of the scripts that ``evidence`` uses. A text with an address that the
+    evidence does not have gives "", too.
+    """
+    scripts = letter_scripts(evidence) | {"LATIN"}
+    line = "".join(c for c in unicodedata.normalize("NFC", text) if _is_plain_in_line(c, scripts))
+    line = _SPACE.sub(" ", line).strip()
+    if is_order(text) or is_order(line) or has_address(line, evidence) or _mixes_scripts(text):
+        return ""
+    return line
+
+
+def is_order(text: str) -> bool:
+    """Whether a name or title from outside reads like an order to a model; it is then not shown."""
+    parts = (_SEPARATORS.sub(" ", part) for part in text.split("/"))
+    return is_prompt_injection(text) or any(map(is_prompt_injection, parts))
+
+
+def _is_plain_in_line(character: str, scripts: frozenset[str]) -> bool:
+    if character in _LINE_PUNCTUATION or character.isspace():
+        return True
+    if unicodedata.category(character) in {"Sm", "No"} and character != "|":  # "≠", "²"
+        return True
+    if character in _CJK_LINE_PUNCTUATION:
+        return bool({"CJK", "HIRAGANA", "KATAKANA"} & scripts)
+    return _is_plain(character, scripts)
 
 
 def _is_plain(character: str, scripts: frozenset[str]) -> bool:

@@ -17,6 +17,10 @@ from summarizer.grounding.comparison import swaps_sides
 from summarizer.grounding.contradiction import contradicts, has_misplaced_item
 from summarizer.grounding.injection.prompt_injection import is_prompt_injection
 from summarizer.grounding.judge import score
+from summarizer.grounding.meaning.agents import changes_agent
+from summarizer.grounding.meaning.borrowing import borrows_end
+from summarizer.grounding.meaning.polarity import changes_polarity
+from summarizer.grounding.meaning.winners import reverses_winner
 from summarizer.grounding.numbers_and_names import find_numbers_and_names, find_unsupported
 from summarizer.grounding.own_names import (
     find_own_names,
@@ -53,7 +57,10 @@ _PLAIN_OPENERS = frozenset(stem_tokens(
     "a an the this these that it they we our in on for to by with when while although using unlike "
     "existing current prior recent most many few despite because however training large models "
     "methods results experiments evaluation paper work authors approach method its their there "
-    "such no without given across under as from through at"
+    "such no without given across under as from through at between after before during all both "
+    "each every few some other two three four five six seven eight nine ten more less fewer larger "
+    "smaller better people users researchers questions answers words texts images steering "
+    "splitting compressing combining tuning changing turning switching"
 ))  # fmt: skip
 _COORDINATION = re.compile(r"[,;]\s|\b(?:and|while|but|whereas)\b")
 _CAPITAL = re.compile(r"(?<![\w-])[A-Z][a-z][\w-]*")
@@ -180,6 +187,16 @@ class Grounder:
             or self._has_wrong_subject(sentence, source)
             or swaps_sides(sentence, self._resolve_subject(source))
             or changes_quantifier(sentence, source)
+            or self._changes_meaning(sentence, source)
+        )
+
+    def _changes_meaning(self, sentence: str, source: str) -> bool:
+        """Whether a sentence has another verdict, agent or winner, in whatever words."""
+        return (
+            changes_polarity(sentence, self._best_source(sentence), source)
+            or changes_agent(sentence, self.sources, self._title)
+            or reverses_winner(sentence, self.sources, self._title, self._own_names)
+            or borrows_end(sentence, self._source_stems)
         )
 
     def _resolve_subject(self, source: str) -> str:
@@ -211,9 +228,12 @@ class Grounder:
         return not any(numbers <= find_numbers_and_names(known) for known in self.sources)
 
     def _support(self, stems: frozenset[str], source: str, cosines: Sequence[float]) -> float:
-        """Return the share of stems in source or title, or the mean of it and the best cosine."""
+        """Return the share of stems in source or title, or the mean of it and the best cosine.
+
+        Words that people use in summaries of any paper count only where the source has them.
+        """
         known = content_stems(source) | content_stems(self._title)
-        share = len(stems & known) / len(stems)
+        share = len(stems & known) / max(1, len((stems - paraphrase_stems()) | (stems & known)))
         return (share + max(cosines)) / 2 if cosines else share
 
     def _is_entailed(self, sentence: str, source: str) -> bool:

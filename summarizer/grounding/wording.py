@@ -50,6 +50,8 @@ _UNIVERSAL = _forms(
     "exclusively fully guarantee impossible invariably never none nobody nothing only perfectly "
     "prove proof solely totally universal universally whenever wherever"
 )
+# "Not always" claims less, not more.
+_NOT_ALL = re.compile(r"(?:\bnot|n't)(?: \w+)? (?:all|always|every|everyone|fully|entirely|only)\b")
 _SAME_UNIVERSAL = (
     word_set("all every any everyone everything each whole entire always"),
     word_set("only solely exclusively limited restricted just alone"),
@@ -134,7 +136,7 @@ def overclaims(sentence: str, source: str, paper: str) -> bool:
     ``source`` are the sentences it rests on; ``paper`` is all that is known of the paper.
     """
     plain, known, everything = sentence.lower(), source.lower(), paper.lower()
-    words, known_words = _words(plain), _words(known)
+    words, known_words = _words(_NOT_ALL.sub(" ", plain)), _words(known)
     return (
         bool(words & _PRAISE - _words(everything))
         or bool(words & _UNIVERSAL - known_words - _same_universal(known_words))

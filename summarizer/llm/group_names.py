@@ -35,14 +35,20 @@ class GroupDescription:
 def generate_names(
     groups: Sequence[GroupDescription], model: LanguageModel
 ) -> Iterator[tuple[int, str]]:
-    """Yield (index, name) of each group for which the model wrote a grounded name."""
+    """Yield (index, name) of each group; "" if the model wrote no grounded name."""
     chats = [_build_messages(group) for group in groups]
     for index, answer in model.answer(chats, name_form()):
-        if not isinstance(answer, GenerationError):
-            written = to_plain_text(answer.get("name", "")).strip(" .\"'“”")
-            name = safe_name(written, " ".join((*groups[index].terms, *groups[index].titles)))
-            if name and is_grounded(name, groups[index]):
-                yield index, name
+        written = "" if isinstance(answer, GenerationError) else answer.get("name", "")
+        yield index, _grounded_name(written, groups[index])
+
+
+def _grounded_name(written: str, group: GroupDescription) -> str:
+    plain = to_plain_text(written).strip(" .\"'“”")
+    name = safe_name(plain, " ".join((*group.terms, *group.titles)))
+    if not name or not is_grounded(name, group):
+        return ""
+    first = name.split()[0]
+    return f"{name[0].upper()}{name[1:]}" if first.islower() else name
 
 
 def is_grounded(name: str, group: GroupDescription) -> bool:

@@ -8,7 +8,10 @@ Public surface: ``HttpClient``, ``FeatureUnsupported``.
 """
 
 import json
+import threading
 import time
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import closing
 from functools import cached_property
 from http import HTTPStatus
@@ -88,22 +91,7 @@ class HttpClient:
         return self._send("POST", path, body)
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
-        import requests
-
-        try:
-            with closing(self._session.request(
-                method, self._base + path, json=body, stream=True, allow_redirects=False,
-                timeout=(_CONNECT_SECONDS, self._timeout),
-            )) as response:  # fmt: skip
-                content = self._read_body(response)
-        except requests.ReadTimeout as error:
-            raise self._timeout_error() from error
-        except requests.exceptions.InvalidURL as error:
-            raise ModelUnusable(f"llm.base_url {self.url!r} is not an address.") from error
-        except requests.RequestException as error:
-            if "Read timed out" in str(error):  # while the body was read
-                raise self._timeout_error() from error
-            raise ServerUnreachable(f"The server at {self.url} does not answer.") from error
+        response, content = self._exchange_in_time(method, path, body)
         repeated = self._secret.is_in(content)
         self._raise_for_status(response, _error_message(content), shown=not repeated)
         if repeated:
@@ -112,6 +100,48 @@ class HttpClient:
             return json.loads(content)
         except (ValueError, RecursionError) as error:
             raise OutputMalformed(f"The answer of the server at {self.url} is not JSON.") from error
+
+    def _exchange_in_time(
+        self, method: str, path: str, body: dict[str, Any] | None
+    ) -> tuple["requests.Response", bytes]:
+        """Return the response and its body; raise ServerTimeout once its time is over.
+
+        The timeouts of requests are for each read, so a server that sends a byte now and then would
+        never exceed them. A thread that is given up ends with the connection or the process.
+        """
+        done: Future[tuple[requests.Response, bytes]] = Future()
+
+        def run() -> None:
+            try:
+                done.set_result(self._exchange(method, path, body))
+            except Exception as error:
+                done.set_exception(error)
+
+        threading.Thread(target=run, daemon=True).start()
+        try:
+            return done.result(_CONNECT_SECONDS + self._timeout)
+        except FutureTimeoutError as error:
+            raise self._timeout_error() from error
+
+    def _exchange(
+        self, method: str, path: str, body: dict[str, Any] | None
+    ) -> tuple["requests.Response", bytes]:
+        import requests
+
+        try:
+            with closing(self._session.request(
+                method, self._base + path, json=body, stream=True, allow_redirects=False,
+                timeout=(_CONNECT_SECONDS, self._timeout),
+            )) as response:  # fmt: skip
+                return response, self._read_body(response)
+        except requests.ReadTimeout as error:
+            raise self._timeout_error() from error
+        except requests.exceptions.InvalidURL as error:
+            raise ModelUnusable(f"llm.base_url {self.url!r} is not an address.") from error
+        except requests.RequestException as error:
+            if "Read timed out" in str(error):  # while the body was read
+                raise self._timeout_error() from error
+            raise ServerUnreachable(f"The server at {self.url} does not answer.") from error
 
     def _read_body(self, response: "requests.Response") -> bytes:
         """Read the body, limited in size and, since a server may send it slowly, in time."""

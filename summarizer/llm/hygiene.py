@@ -4,7 +4,7 @@ A small model fills a field although it has nothing to say: with the title, with
 another field, with the instructions, with a sentence that is cut at the length limit, or with one
 that belongs to another field. An empty field is better than any of these.
 
-Public surface: ``is_clean``.
+Public surface: ``is_clean``, ``is_presentable``.
 """
 
 import re
@@ -41,16 +41,21 @@ def is_clean(sentence: str, role: Role, paper: Paper, earlier: Sequence[Sentence
     It is neither the title nor an earlier sentence, does not repeat itself or the instructions, and
     its words allow its role.
     """
-    words = sentence.split()
     title = to_plain_text(paper.title)
+    return is_presentable(sentence, [title, *(known.text for known in earlier)]) and fits_role(
+        sentence, role, work_name(title)
+    )
+
+
+def is_presentable(sentence: str, others: Sequence[str]) -> bool:
+    """Whether a sentence is whole, and repeats neither itself, the instructions nor ``others``."""
+    words = sentence.split()
     return (
         len(words) >= _FEWEST_WORDS
         and _is_whole(sentence)
-        and not _repeats(sentence, title)
-        and not any(_repeats(sentence, known.text) for known in earlier)
+        and not any(_repeats(sentence, other) for other in others)
         and not _has_loop(words)
         and not _runs(sentence) & _instruction_runs()
-        and fits_role(sentence, role, work_name(title))
     )
 
 

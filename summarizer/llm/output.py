@@ -2,7 +2,8 @@
 
 Parsing is lenient, since servers without grammars return text around the JSON.
 
-Public surface: ``parse_fields``, ``parse_name``, ``parse_text``, ``Fields``, ``FieldsOrError``.
+Public surface: ``parse_fields``, ``parse_name``, ``parse_text``, ``read_object``, ``clean_field``,
+``Fields``, ``FieldsOrError``.
 """
 
 import json
@@ -33,7 +34,7 @@ def parse_fields(text: str, finished: bool) -> Fields:
     ``_from`` at its end. ``finished`` is False when the answer reached its length limit. Raises
     ContextExceeded for an answer that was cut and OutputMalformed for one without these fields.
     """
-    found = _read_object(text, finished)
+    found = read_object(text, finished)
     if not any(isinstance(found.get(role), str | dict) for role in FIELDS):
         raise OutputMalformed("The answer has none of the fields that were requested.")
     return dict(_fields_of(found))
@@ -41,7 +42,7 @@ def parse_fields(text: str, finished: bool) -> Fields:
 
 def parse_name(text: str, finished: bool) -> Fields:
     """Return the field ``name``; models that were not held to it may have called it ``tldr``."""
-    found = _read_object(text, finished)
+    found = read_object(text, finished)
     name = next((found[key] for key in ("name", "tldr") if isinstance(found.get(key), str)), None)
     if name is None:
         raise OutputMalformed("The answer has no name.")
@@ -61,7 +62,8 @@ def parse_text(text: str, finished: bool) -> Fields:
     return {"text": strip_markup(drop_addressed_sentences(lines[0].strip('"“”')))}
 
 
-def _read_object(text: str, finished: bool) -> dict[str, object]:
+def read_object(text: str, finished: bool) -> dict[str, object]:
+    """Return the first JSON object of an answer. Raises GenerationError if there is none."""
     if not finished:
         raise ContextExceeded(_CUT)
     return _parse_object(_strip_reasoning(text))
@@ -71,8 +73,8 @@ def _fields_of(found: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for role, cap in FIELDS.items():
         value = found.get(role)
         parts = value if isinstance(value, dict) else {}
-        yield role, _clean_field(parts.get("text", value), cap)
-        yield f"{role}_zh", _clean_field(parts.get("text_zh", found.get(f"{role}_zh")), cap)
+        yield role, clean_field(parts.get("text", value), cap)
+        yield f"{role}_zh", clean_field(parts.get("text_zh", found.get(f"{role}_zh")), cap)
         numbers = parts.get("from")
         cited = numbers if isinstance(numbers, list) else []
         yield f"{role}_from", " ".join(str(n) for n in cited if isinstance(n, int))
@@ -100,7 +102,7 @@ def _parse_object(text: str) -> dict[str, object]:
     return found
 
 
-def _clean_field(value: object, cap: int) -> str:
+def clean_field(value: object, cap: int) -> str:
     """Return the whole sentences of a field, without markup.
 
     A sentence that is cut at the cap, or from which an address would be removed, is left out.

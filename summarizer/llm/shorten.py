@@ -6,7 +6,8 @@ is shown. So the model can shorten, but it cannot add. Nor can it leave out what
 a hedge, a number, "only", or, where results are stated, what they hold for.
 
 Public surface: ``generate_shortened_summaries``, ``is_valid_shortening``,
-``shortening_fault``, ``build_shortening_chats``, ``removes_restriction``, ``SHORTEN_VERSION``.
+``shortening_fault``, ``build_shortening_chats``, ``shortening_form``,
+``removes_restriction``, ``SHORTEN_VERSION``.
 """
 
 import hashlib
@@ -25,7 +26,7 @@ from summarizer.exceptions import (
 from summarizer.extractive.extract import extract_summary
 from summarizer.extractive.phrases import ADVERBIAL_LEAD, METHOD_SENTENCE, PARTICIPIAL_CLAUSE
 from summarizer.grounding.proof import Grounder, support_level
-from summarizer.llm.forms import text_form
+from summarizer.llm.forms import AnswerForm, text_form
 from summarizer.llm.generate import (
     LanguageModel,
     OnRejection,
@@ -45,7 +46,7 @@ _INSTRUCTIONS = (_FOLDER / "instructions.txt").read_text("utf-8").strip()
 _EXAMPLES: list[tuple[str, str]] = json.loads((_FOLDER / "examples.json").read_text("utf-8"))
 
 SHORTEN_VERSION = (
-    "shorten-2-" + hashlib.sha256(f"{_INSTRUCTIONS}{_EXAMPLES}".encode()).hexdigest()[:8]
+    "shorten-3-" + hashlib.sha256(f"{_INSTRUCTIONS}{_EXAMPLES}".encode()).hexdigest()[:8]
 )
 """Version of the instructions; it is part of the key under which a summary is stored."""
 
@@ -84,6 +85,7 @@ _CONDITIONS = word_set(
     "while than unless by of via using among between through per from given assuming provided "
     "compared relative as although though despite whereas except until beyond"
 )
+_CONTRAST = re.compile(r"[,;] (?:but|yet|however|although|though)\b|\bnot only\b")
 _PHRASE_ENDS = _CONDITIONS | word_set("and or but that which who we , ; : . ( )")
 _WORD = re.compile(r"[\w%+-]+|[,;:.()]")
 
@@ -119,12 +121,17 @@ def generate_shortened_summaries(
             pending[i] = _Pending(paper, extract, set(long))
             tasks += [(i, n) for n in long]
     chats = [_build_messages(pending[i].extract.sentences[n].text) for i, n in tasks]
-    for task, answer in model.answer(chats, text_form(_MOST_WORDS)):
+    for task, answer in model.answer(chats, shortening_form()):
         i, n = tasks[task]
         if rejected := _take_answer(pending[i], n, answer):
             on_rejection(i, *rejected)
         if not pending[i].waiting:
             yield i, _finish(pending.pop(i), model.model)
+
+
+def shortening_form() -> AnswerForm:
+    """Return the form of a shortened sentence."""
+    return text_form(_MOST_WORDS)
 
 
 def build_shortening_chats(extract: Summary) -> list[Messages]:
@@ -200,10 +207,25 @@ def removes_restriction(original: Sentence, text: str) -> bool:
     """
     if Counter(_NUMBER.findall(original.text)) - Counter(_NUMBER.findall(text)):
         return True
+    if _drops_contrast(original.text, text) or _joins_list(original.text, text):
+        return True
     needed = _claim_to_keep(original.text, text)
     if _restrictions(needed) - _restrictions(text):
         return True
     return _states_result(original) and bool(_conditions(needed) - _conditions(text))
+
+
+def _drops_contrast(original: str, text: str) -> bool:
+    """Whether "but ..." or "yet ..." is left out: it limits what stands before it."""
+    return len(_CONTRAST.findall(text)) < len(_CONTRAST.findall(original))
+
+
+def _joins_list(original: str, text: str) -> bool:
+    """Whether items after a colon follow without it, and so belong to something else."""
+    before, colon, after = original.partition(": ")
+    if not colon or ": " in text:
+        return False
+    return bool(content_stems(text) & (content_stems(after) - content_stems(before)))
 
 
 def _claim_to_keep(original: str, text: str) -> str:

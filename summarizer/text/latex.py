@@ -23,6 +23,8 @@ _DELIMITER = re.compile(r"\\[\\$]|\$\$?|\\[()\[\]]")
 _CLOSER = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
 _PROSE = re.compile(r"[A-Za-z]{3,} [A-Za-z]{3,}")
 _TIE = re.compile(r"(?<=[\w.,:)\]])~(?=[\w\\(\[\U000f0000-\U0010ffff])")
+# "60%~70%" is a range; "nDCG@5~0.459", "Llama~3.2~3B" and "12~161" are not.
+_RANGE = re.compile(r"(?<![\w@^~.-])(\d[\d.]*[%x]?)~(?=\d[\d.]*(?:[%x]|\b))(?!\d{3}\b)")
 _PLACED = re.compile("[\U000f0000-\U0010fffd]")
 
 
@@ -42,7 +44,7 @@ def latex_to_text(latex: str) -> str:
         formulas.append(LatexParser(body, math=True).parse())
         end = stop
     pieces.append(latex[end:])
-    prose = LatexParser(_TIE.sub(" ", "".join(pieces)), math=False).parse()
+    prose = LatexParser(_TIE.sub(" ", _RANGE.sub("\\1\u2013", "".join(pieces))), math=False).parse()
     return _PLACED.sub(
         lambda m: formulas[ord(m.group()) - _PLACEHOLDER], _convert_typography(prose)
     )

@@ -11,7 +11,9 @@ import html
 import re
 from html.entities import name2codepoint
 
-LOOSE_MARKUP = re.compile(r"\*|&[#\w]|text[a-z]{3}|</|\b(?:emph|math[a-z]{2,4})\{")
+LOOSE_MARKUP = re.compile(
+    r"\*|&[#\w]|text[a-z]{3}|</|<br|\b(?:emph|math[a-z]{2,4})\{|__|\]\(|TeX\s"
+)
 """What a text must contain before this module can change it."""
 
 _ENTITY = re.compile(r"&(?:(\w{2,8})|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
@@ -29,9 +31,14 @@ _LOST_COMMAND = re.compile(
 )
 # "\$p\$" and "\$Name$" are formulas whose signs were escaped; "\$20-\$50" is money.
 _ESCAPED_FORMULA = re.compile(
-    r"\\\$((?:[A-Za-z][\w^{}()\[\]+*/=,.'|\\-]{0,60}?|\\[A-Za-z][^$]{0,120}?))\\?\$(?![\w$])"
+    r"\\\$((?:\{?[A-Za-z][\w^{}()\[\]+*/=,.'|\\-]{0,60}?|\\[A-Za-z][^$]{0,120}?))\\?\$(?![\w$])"
 )
 _TAGS = re.compile(r"<(i|b|em|strong|sub|sup)>([^<>]{1,300})</\1>")
+_BREAKS = re.compile(r"</?p>|<br\s*/?>", re.I)
+# "\LaTeX and" would lose its space, as in TeX.
+_SPACED_NAME = re.compile(r"\\((?:La|Bib|Xe)?TeX)\s+(?=\w)")
+_LINK = re.compile(r"!?\[([^\[\]]{1,120})\]\((https?://[^\s()]{1,300})\)")
+_UNDERLINED = re.compile(r"(?<![\w_])__(?=[^\s_])([^_]{1,200}\s[^_]{0,200}[^\s_])__(?![\w_])")
 _BOLD = re.compile(r"(?<!\*)(\*{2,3})(?=[^\s*])([^*]{0,200}?[^\s*])\1(?!\*)")
 _ITALIC = re.compile(
     r"(?<![\w*\\/.)\]])\*(?=[A-Za-z<\"\u201c\U000f0000-\U0010ffff])([^*]{0,120}?[^\s*(,;-])\*(?![\w*/])"
@@ -42,8 +49,9 @@ def repair_latex(text: str) -> str:
     """Return ``text`` with entities resolved and the signs of LaTeX that it lost."""
     if "&" in text:
         text = _resolve_entities(text)
-    if "</" in text:
-        text = _TAGS.sub(r"\2", text)
+    if "</" in text or "<br" in text:
+        text = _BREAKS.sub(" ", _TAGS.sub(r"\2", text))
+    text = _SPACED_NAME.sub(r"\1 ", text)
     text = _LOST_COMMAND.sub(r"\\\1", _LOST_SYMBOL.sub(r"\\\1", text))
     return _ESCAPED_FORMULA.sub(r"$\1$", text) if "\\$" in text else text
 
@@ -64,10 +72,19 @@ def _resolve_entity(found: re.Match[str]) -> str:
 
 
 def strip_emphasis(text: str) -> str:
-    """Return ``text`` without the asterisks of Markdown's bold and italic."""
+    """Return ``text`` without the marks of Markdown's bold, italic and links."""
+    if "__" in text:
+        text = _UNDERLINED.sub(r"\1", text)
+    if "](" in text:
+        text = _LINK.sub(_name_link, text)
     if "*" not in text:
         return text
     return _ITALIC.sub(r"\1", _BOLD.sub(_strip_bold, text))
+
+
+def _name_link(found: re.Match[str]) -> str:
+    """Return the words of a link with its address, which often are the address itself."""
+    return found[2] if found[1].startswith("http") else f"{found[1]} ({found[2]})"
 
 
 def _strip_bold(found: re.Match[str]) -> str:

@@ -1,5 +1,6 @@
-"""A reranker is the user's own: a tiny cross-encoder with random weights, built and saved here."""
+"""A reranker is the user's own: tiny models with random weights, built and saved here."""
 
+import json
 import warnings
 from pathlib import Path
 
@@ -7,13 +8,16 @@ import pytest
 
 from tests.cli.conftest import Call
 from tests.extras import needs_models
+from tests.store.records import paper
 from tracker.errors import ModelRefused
+from tracker.models import Hit
 from tracker.search.reranking import Reranker
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return cross_encoder(tmp_path_factory.mktemp("reranker"), labels=1)
+@pytest.fixture(scope="module", params=["cross-encoder", "late interaction"])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("reranker")
+    return cross_encoder(made, labels=1) if request.param[0] == "c" else late_interaction(made)
 
 
 def cross_encoder(folder: Path, labels: int) -> Path:
@@ -35,10 +39,46 @@ def cross_encoder(folder: Path, labels: int) -> Path:
     return folder
 
 
+def late_interaction(folder: Path) -> Path:
+    """Save a model with a vector per token, made from the parts of a cross-encoder."""
+    (folder / "parts").mkdir()
+    cross_encoder(folder / "parts", labels=1)
+    with warnings.catch_warnings(action="ignore"):
+        from sentence_transformers import MultiVectorEncoder
+
+        MultiVectorEncoder(str(folder / "parts"), local_files_only=True).save_pretrained(
+            str(folder / "whole"), create_model_card=False
+        )
+    return folder / "whole"
+
+
+def test_vectors_of_papers_are_remembered_between_queries(tmp_path: Path) -> None:
+    reranker = Reranker(str(late_interaction(tmp_path)), offline=True)
+    hits = [Hit(paper(f"2603.0000{n}", title=f"expert {n}"), 1.0, ()) for n in range(4)]
+    first = reranker.rerank("a token model", hits)
+    again = reranker.rerank("a token model", hits[::-1])
+    assert [hit.score for hit in first] == [hit.score for hit in again]
+    assert {hit.paper.id for hit in first} == {hit.paper.id for hit in hits}
+    assert reranker.rerank("a token model", []) == []
+
+
+@pytest.mark.parametrize("kind", ["ColBERT", "MultiVectorEncoder"])
+def test_a_late_interaction_model_is_recognised_by_its_configuration(
+    tmp_path: Path, kind: str
+) -> None:
+    folder = late_interaction(tmp_path)
+    path = folder / "config_sentence_transformers.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "model_type": kind}))
+    (hit,) = Reranker(str(folder), offline=True).rerank(
+        "expert", [Hit(paper("2603.00001"), 1.0, ())]
+    )
+    assert -1.001 <= hit.score <= 1.001
+
+
 def test_the_best_results_are_reranked(call: Call, home: Path, folder: Path) -> None:
     setting = f"search.reranker={folder}"
-    before = call("search", "routing tokens", "--json", "-n", "50", home=home).json["hits"]
-    after = call("--set", setting, "search", "routing tokens", "--json", "-n", "50", home=home)
+    before = call("search", "routing tokens", "--json", "-n", "100", home=home).json["hits"]
+    after = call("--set", setting, "search", "routing tokens", "--json", "-n", "100", home=home)
     hits = after.json["hits"]
     assert after.err == ""
     assert {hit["id"] for hit in hits} == {hit["id"] for hit in before}

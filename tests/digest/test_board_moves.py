@@ -1,6 +1,7 @@
 """A model moves on a leaderboard only if its confidence intervals do not overlap."""
 
 import json
+import random
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
@@ -222,6 +223,28 @@ def test_a_board_of_other_models_starts_a_new_series() -> None:
     one, other = ladder(20), {f"N{n}": row for n, row in enumerate(ladder(20).values())}
     found = compare_snapshots(board(BEFORE, one), board(NOW, other))
     assert (found.moves, found.new_series) == ((), True)
+
+
+@pytest.mark.parametrize(("slope", "base"), [(100.0, 0.0), (1.3, -300.0), (0.01, 0.0)])
+def test_another_scale_moves_no_model(slope: float, base: float) -> None:
+    noise = random.Random(1)
+    scores = {f"m{n}": noise.uniform(900, 1500) for n in range(40)}
+    later = {m: base + slope * (score + noise.gauss(0, 3)) for m, score in scores.items()}
+    before, now = ranked(date(2026, 3, 1), scores, 5.0), ranked(date(2026, 3, 8), later, 5 * slope)
+    assert not compare_snapshots(before, now).moves
+    risen = ranked(date(2026, 3, 8), later | {"m7": base + slope * 1700}, 5 * slope)
+    (move,) = compare_snapshots(before, risen).moves
+    assert (move.kind, move.model) == ("up", "m7")
+
+
+def ranked(day: date, scores: dict[str, float], margin: float) -> BoardSnapshot:
+    """Return a board with these scores and their margin of error."""
+    order = sorted(scores, key=lambda model: -scores[model])
+    rows = (
+        BoardRow(model, scores[model], n, scores[model] - margin, scores[model] + margin)
+        for n, model in enumerate(order, 1)
+    )
+    return BoardSnapshot("board", day, tuple(rows))
 
 
 @pytest.mark.parametrize("kind", ["lmarena_text", "lmsys_csv", "lmarena_2026-02", "livebench"])

@@ -88,7 +88,8 @@ def test_a_mail_is_complete_and_within_its_size_limit(size: int, hostile: bool) 
 @pytest.mark.parametrize("size", [1, 4])
 def test_feedback_links_are_signed_for_each_reader_and_count_to_the_size(size: int) -> None:
     url = "https://example.org/f/"
-    post = MailRenderer(full(size), resources.templates_folder(), BUDGET, MailLinks(feedback=url))
+    links = MailLinks(feedback=url)
+    post = MailRenderer(full(size), resources.templates_folder(), BUDGET, links)
     token = f"1234567.{'t' * 22}"
     personal = PersonalContent(mine(8))
     html = post.render_for_reader(personal, LINK, sign_feedback=lambda *_: token)["html"]
@@ -114,9 +115,8 @@ def test_omitted_entries_are_counted_and_reported() -> None:
 def test_a_shortened_mail_links_to_the_page_of_the_issue_if_it_has_one() -> None:
     page = "https://example.org/weekly-2026-W11.html"
     for web in (page, ""):
-        pages = MailRenderer(
-            full(4), resources.templates_folder(), 52_000, MailLinks(web)
-        ).render_for_reader(PersonalContent(), LINK)
+        mail = MailRenderer(full(4), resources.templates_folder(), 52_000, MailLinks(web))
+        pages = mail.render_for_reader(PersonalContent(), LINK)
         assert "more in the web version." in pages["txt"]
         assert (page in Page(pages["html"]).links) == (page in pages["txt"]) == bool(web)
 

@@ -3,7 +3,8 @@
     python -m tests.faults.llm_server --model FOLDER       a causal model, limited to the schema
     python -m tests.faults.llm_server --echo [--delay S]   responds with sentences of the paper
 
-It prints its address when it listens. Its only model is named "toy".
+It prints its address when it listens. Its only model is named "toy". The list of models has the
+number of completions so far under "completions".
 """
 
 import argparse
@@ -17,6 +18,7 @@ from typing import Any
 ABSTRACT = re.compile(r"<abstract>(.*?)</abstract>", re.S)
 TERMS = re.compile(r"^Terms: (.*)$", re.M)
 FIRST_PAPER = re.compile(r"<papers>\n\[1\] [^\n]*?: ([A-Z][^\n]*)")
+FACT = re.compile(r"^\[(\d+)\] (.*)$", re.M)
 NUMBER = re.compile(r"^\[\d+\] ", re.M)
 INVENTED = "SockNet improves accuracy by 99.9% over everything [1]."
 Completion = Callable[[dict[str, Any]], str]
@@ -25,9 +27,13 @@ Completion = Callable[[dict[str, Any]], str]
 def echo(body: dict[str, Any]) -> str:
     """The first two sentences of the abstract as line and result; of terms the first two.
 
-    Of papers to answer from, the first sentence of the first one, and one that is invented.
+    Of papers to answer from, the first sentence of the first one, and one that is invented. Of
+    facts, each as a sentence.
     """
     prompt = body["messages"][-1]["content"]
+    if prompt.startswith("<facts-"):
+        facts = [{"from": [int(n)], "text": text} for n, text in FACT.findall(prompt)]
+        return json.dumps({"sentences": facts})
     found, terms = ABSTRACT.search(prompt), TERMS.search(prompt)
     numbered = NUMBER.sub("", found[1].strip()) if found else ""
     sentences = [*re.split(r"(?<=[.])\s+", numbered), ""]
@@ -70,13 +76,17 @@ def causal(folder: str) -> Completion:
 
 
 def handler(complete: Completion, delay: float) -> type[BaseHTTPRequestHandler]:
+    answered: list[str] = []
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self._answer(200, {"object": "list", "data": [{"id": "toy", "object": "model"}]})
+            models = [{"id": "toy", "object": "model"}]
+            self._answer(200, {"object": "list", "data": models, "completions": len(answered)})
 
         def do_POST(self) -> None:
+            answered.append(self.path)
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if body["model"] != "toy":
                 error = {"error": {"message": f"The model `{body['model']}` does not exist."}}

@@ -5,9 +5,12 @@ import pytest
 
 from tracker.search.fusion import (
     DEFAULT_WEIGHTS,
+    QUESTION_WEIGHTS,
     Candidates,
+    FusedRanking,
     FusionWeights,
     fuse_scores,
+    penalize_long_titles,
     rank_by_words,
 )
 
@@ -55,3 +58,26 @@ def test_without_any_vector_words_alone_rank() -> None:
         ).works.size
         == 0
     )
+
+
+@pytest.mark.parametrize(("spread", "first"), [(0.5, 1), (3.0, 2)])
+def test_words_weigh_as_much_as_the_cosines_of_the_candidates_differ(
+    spread: float, first: int
+) -> None:
+    weights = FusionWeights(feedback=0.0, spread=spread)
+    near = fuse_scores(rows(0)[0], candidates(0, 8, 0), rows(10, 40, 60), weights)
+    assert near.works[0] == first
+
+
+def test_a_question_without_any_vector_is_ranked_by_words() -> None:
+    found = fuse_scores(rows(0)[0], candidates(1, 3), rows(NAN, NAN), QUESTION_WEIGHTS)
+    assert found.works.tolist() == [2, 1]
+
+
+def test_long_titles_lose_but_stay_before_those_that_were_not_read() -> None:
+    score = np.array([0.9, 0.88, 0.87, 0.86], np.float32)
+    ranking = FusedRanking(np.array([1, 2, 3, 4]), score, score, score)
+    found = penalize_long_titles(ranking, [20, 5, 12], FusionWeights(long_title=0.06))
+    assert found.works.tolist() == [2, 1, 3, 4]
+    assert found.score.tolist() == pytest.approx([0.88, 0.84, 0.834, 0.834])
+    assert found.words[0] == found.cosine[0] == np.float32(0.88)

@@ -159,10 +159,29 @@ def test_models_have_their_position_and_papers() -> None:
     ]
     page = parse_models(json.dumps(listed_entry).encode(), DAY)
     assert page.records == (
-        ModelCard("a/b", DAY, 1, 41.0, 3, 90, "", ("2603.00001",)),
+        ModelCard("a/b", DAY, 1, 41.0, 3, 90, "", ("2603.00001",), None, "mit"),
         ModelCard("c/d", DAY, 3, None, None, 90, "text-generation", ()),
     )
     assert page.skipped == ("model 2: it has no name",)
+
+
+@pytest.mark.parametrize(
+    ("tags", "derived"),
+    [
+        ((), False),
+        (("base_model:a/b-Base", "base_model:finetune:a/b-Base"), False),
+        (("base_model:finetune:other/b",), True),
+        (("base_model:quantized:a/b",), True),
+        (("base_model:adapter:a/b", "base_model:a/b"), True),
+    ],
+)
+def test_a_model_made_from_that_of_others_or_converted_is_derived(
+    tags: tuple[str, ...], derived: bool
+) -> None:
+    listed = model("a/c", *tags, createdAt="2026-03-02T10:00:00.000Z")
+    (card,) = parse_models(json.dumps([listed]).encode(), DAY).records
+    assert card.is_derived == derived
+    assert card.created == date(2026, 3, 2)
 
 
 def test_a_saved_list_of_models_has_its_day() -> None:

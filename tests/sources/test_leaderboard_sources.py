@@ -13,7 +13,7 @@ from tests.faults.file_server import FileServer, Reply, redirect
 from tests.sources.parquets import parquet
 from tracker.errors import SourceError, SourceMalformed, SourceUnavailable
 from tracker.models import BoardSnapshot
-from tracker.records import Page
+from tracker.records import Page, TrendingPaper
 from tracker.settings import BoardSource
 from tracker.sources import arena, livebench, open_llm, paperswithcode
 from tracker.sources.http.client import Client
@@ -529,6 +529,40 @@ def test_the_top_of_a_benchmark_is_read_by_its_main_metric(on_papers: Crawls) ->
         "4 has no model or no Acc", "5 has no model or no Acc", "6 has no model or no Acc"
     ]  # fmt: skip
     assert warnings(pages) == ["there is no benchmark unheard of"]
+
+
+TRENDING = [
+    {"arxiv_id": "2603.00001v2", "title": "x", "repositories": [
+        {"url": "https://github.com/fork/x", "stars": 3},
+        {"url": "https://github.com/lab/x", "stars": 900, "is_official": True}]},
+    {"id": 17, "title": "not on arXiv"},
+    {"id": "2603.00002", "github_url": "https://github.com/lab/y", "github_stars": 4},
+    {"arxiv_id": "2603.00001", "title": "twice"},
+    {"arxiv_id": "2603.00003", "repositories": "none", "url": "https://arxiv.org/abs/2603.00003"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrapped", [{"results": TRENDING}, {"items": TRENDING}, TRENDING])
+def test_trending_papers_have_their_place_and_repository(
+    wrapped: Any, on_papers: Crawls, server: FileServer
+) -> None:
+    server.files["/papers/trending"] = json.dumps(wrapped).encode()
+    trending = on_papers()[-1]
+    assert trending.records == (
+        TrendingPaper("2603.00001", NOW.date(), 1, "https://github.com/lab/x", 900),
+        TrendingPaper("2603.00002", NOW.date(), 3, "https://github.com/lab/y", 4),
+        TrendingPaper("2603.00003", NOW.date(), 5),
+    )
+
+
+@pytest.mark.parametrize("body", [b"<html>", b'{"detail": "gone"}', b'[{"id": 3}]'])
+def test_trending_papers_of_another_format_are_a_warning(
+    body: bytes, on_papers: Crawls, server: FileServer
+) -> None:
+    server.files["/papers/trending"] = body
+    pages = on_papers()
+    assert table(pages) and on_papers.error is None
+    assert warnings(pages)[-1].startswith("trending papers: ")
 
 
 def test_a_missing_api_is_a_warning(on_papers: Crawls, server: FileServer) -> None:

@@ -267,6 +267,31 @@ AMBIGUOUS = [
         {"training", "safety", "architecture"},
     ),
     (
+        "Word alignment of parallel sentences with a neural network",
+        "We align the words of French and Breton sentences, and train the network on 900 pairs.",
+        {"alignment", "alignment-methods"},
+    ),
+    (
+        "Variational inference for deep generative models of rainfall",
+        "A neural network approximates the posterior, from which we derive confidence intervals.",
+        {"inference", "compression"},
+    ),
+    (
+        "Safety distances of trucks that a neural network predicts",
+        "We record 900 drives on wet roads, and estimate how far from the bend a truck must brake.",
+        {"safety", "safety-security"},
+    ),
+    (
+        "Agents that trade electricity, trained by deep reinforcement learning",
+        "Households bid for surplus power in a simulated market. Prices fall by a tenth.",
+        {"agents"},
+    ),
+    (
+        "Attention of pupils measured by a deep network in a camera",
+        "We classify gaze in 40 lessons. Attention falls after twenty minutes.",
+        {"architecture", "long-context"},
+    ),
+    (
         "Cooperative agents in a bandit game",
         "We study the regret of players that pull arms at the same time and may collide.",
         {"agents"},

@@ -126,3 +126,14 @@ def test_an_adjective_alone_is_not_a_name() -> None:
     name = ThemeNamer({**SERIES, **works}, {}, taxonomy.load_concepts()).name(list(works))
     assert name is not None
     assert not re.search(r"\band cross-modal$|^Cross-modal(?: and|$)", name.text)
+
+
+def test_a_group_without_a_name_is_called_after_its_directions() -> None:
+    members = list(JAILBREAKS)[:2]
+    tags = {members[0]: (Tag("safety-security", 0.9),), members[1]: (Tag("agents", 0.9),)}
+    namer = ThemeNamer(PAPERS, tags, taxonomy.load_concepts(), EARLIER)
+    assert namer.last_resort(members) == "LLM agents"
+    assert namer.last_resort(members, {"LLM agents"}) == "LLM safety"
+    in_use = {"LLM agents", "LLM safety"}
+    assert namer.last_resort(members, in_use) == "LLM agents and LLM safety"
+    assert namer.last_resort(list(SERIES)) == ""

@@ -33,7 +33,7 @@ _INK = "#23272e"
 # Fewer colours are tried until a PNG has at most so many bytes.
 _PNG_DPI, _PNG_COLOURS, _PNG_BYTES = 144, (48, 24, 12, 6), 25_000
 _PAPER = "#fefdfb"
-_NAME_COLUMNS = 22
+_NAME_COLUMNS = 31
 
 
 _REFERENCE = re.compile(r'(href="#|url\(#)([\w-]+)')

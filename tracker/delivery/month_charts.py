@@ -109,7 +109,7 @@ def _interval_drawing(
         for row in reversed(rows)
     )  # fmt: skip
     text = language.gettext("{title}, with 95% intervals: {listed}", title=title, listed=listed)
-    return Drawing(name, text, 0.45 + 0.32 * len(rows), lambda axes: draw_intervals(axes, rows))
+    return Drawing(name, text, 0.45 + 0.28 * len(rows), lambda axes: draw_intervals(axes, rows))
 
 
 def _signed(value: float) -> str:
@@ -125,7 +125,7 @@ def _heat_map_drawing(heat_map: HeatMap, language: Language) -> Drawing:
         for (_, name), counts in zip(heat_map.directions, heat_map.counts, strict=True)
     )  # fmt: skip
     text = language.gettext("Papers of each direction in each dimension: {listed}", listed=listed)
-    height = 0.9 + 0.32 * len(heat_map.directions)
+    height = 0.9 + 0.28 * len(heat_map.directions)
     return Drawing("heat-map", text, height, lambda axes: _draw_heat_map(axes, heat_map))
 
 

@@ -25,7 +25,7 @@ body, .page { background: none !important; padding: 0 !important }
 .inner { padding: 0 !important }
 h2, h3, summary { break-after: avoid }
 figure, .first, tr { break-inside: avoid }
-figure svg { max-width: 112mm !important; height: auto }
+figure svg { max-width: 104mm !important; height: auto }
 /* The cells of the chart above it have the same numbers. */
 figure + details { display: none }
 .preheader { display: none !important }

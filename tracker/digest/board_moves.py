@@ -2,16 +2,16 @@
 
 A model is the same under another spelling (`tracker.sources.formats.boards.model_names`). A shift
 of all scores, such as a new anchor of the scale, is no news about any model: it is reported once
-and removed. A model moved if its intervals do not overlap without the shift and its rank changed in
-the same direction. A board whose questions were replaced starts a new series, with nothing to
-compare.
+and removed. So is another scale, such as 0 to 100 in place of 0 to 1. A model moved if its
+intervals do not overlap without the shift and its rank changed in the same direction. A board whose
+questions were replaced starts a new series, with nothing to compare.
 
 Public: `compare_snapshots`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from statistics import median
+from dataclasses import dataclass, replace
+from statistics import correlation, linear_regression, median
 
 from tracker.digest.document import BoardMove, BoardMoves
 from tracker.models import BoardRow, BoardSnapshot
@@ -30,6 +30,10 @@ _NEIGHBOURS = 31
 _TIMES_USUAL = 3.0
 # Two snapshots of so many models, of which fewer than half are the same, are not one series.
 _SERIES_MODELS, _SERIES_SHARE = 10, 0.5
+# So many models whose scores lie on a line of another slope show that the board changed its scale.
+_SCALE_MODELS, _OTHER_SCALE, _SCALE_FIT = 10, 0.2, 0.99
+# The line is that of most models: those that moved do not count.
+_SCALE_SHARE, _SCALE_FITS = 0.9, 3
 _ORDER = {"new": 0, "up": 1, "down": 2, "gone": 3}
 
 
@@ -72,7 +76,7 @@ def compare_snapshots(before: BoardSnapshot | None, now: BoardSnapshot) -> Board
         found = _match_rows(before.rows, now.rows)
         new_series = _is_new_series(found)
         shift = None if new_series else _find_common_shift(found.pairs)
-        moves = () if new_series else _list_moves(found, shift)
+        moves = () if new_series else _list_moves(_on_one_scale(found), shift)
     return BoardMoves(
         now.board,
         now.day,
@@ -131,6 +135,40 @@ def _find_common_shift(pairs: Sequence[_Pair]) -> float | None:
     if agreeing < _SHIFT_SHARE * len(changes) or abs(shift) < _least_shift(pairs):
         return None
     return shift
+
+
+def _on_one_scale(found: _Comparison) -> _Comparison:
+    """Return the comparison with the earlier scores on the later scale, if the board changed it."""
+    points = [
+        (pair.before.score, pair.now.score)
+        for pair in found.pairs
+        if pair.before.score is not None and pair.now.score is not None
+    ]
+    line = _fit_scale(points) if len(points) >= _SCALE_MODELS else None
+    if line is None or abs(line[0] - 1) < _OTHER_SCALE:
+        return found
+    rescaled = (replace(pair, before=_rescale(pair.before, *line)) for pair in found.pairs)
+    return replace(found, pairs=tuple(rescaled))
+
+
+def _fit_scale(points: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
+    """Return slope and base of the line on which nearly all points are, None if there is none."""
+    usual, line, fit = points, (1.0, 0.0), 0.0
+    for _ in range(_SCALE_FITS):
+        before, now = zip(*usual, strict=True)
+        if min(before) == max(before) or min(now) == max(now):
+            return None
+        slope, base = line = linear_regression(before, now)
+        fit = correlation(before, now)
+        nearest = sorted(points, key=lambda point: abs(point[1] - base - slope * point[0]))
+        usual = nearest[: int(_SCALE_SHARE * len(points))]
+    return line if fit >= _SCALE_FIT else None
+
+
+def _rescale(row: BoardRow, slope: float, base: float) -> BoardRow:
+    values = (None if v is None else base + slope * v for v in (row.score, row.low, row.high))
+    score, low, high = values
+    return replace(row, score=score, low=low, high=high)
 
 
 def _least_shift(pairs: Sequence[_Pair]) -> float:

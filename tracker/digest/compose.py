@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from summarizer import Summary
+from summarizer.grounding.names import is_order
 from summarizer.text.sentences import to_plain_text
 from tracker.digest.document import (
     BoardMoves,
@@ -34,10 +35,11 @@ from tracker.digest.period.period_data import PeriodData
 from tracker.digest.period.revisions import list_number_changes
 from tracker.digest.selection.ranking import select_diverse
 from tracker.digest.selection.reader_match import Match
-from tracker.digest.selection.signals import EXPLORE
+from tracker.digest.selection.signals import EXPLORE, FIRST_SUBJECT
 from tracker.digest.writing import phrasing
 from tracker.digest.writing.brief import BriefFacts, compose_brief
 from tracker.digest.writing.direction_paragraphs import add_paragraphs
+from tracker.digest.writing.model_note import public_reason
 from tracker.digest.writing.themes import ShownTheme, select_themes
 from tracker.language import Language
 from tracker.models import Paper, Pick
@@ -72,7 +74,8 @@ class Sections:
     `updates` are works of earlier issues with what is new: withdrawn, revised, accepted or code.
     `late` are works that arrived after their own issue. For the reader of this installation,
     `personal` are the matches by paper id, `liked_titles` the titles of liked papers by id, and
-    `remarks` further sentences. `month` is what only a monthly report has.
+    `remarks` further sentences. `month` is what only a monthly report has. `first_subjects` has, by
+    paper id, a known subject that no paper of the ninety days before had.
     """
 
     notices: tuple[str, ...] = ()
@@ -86,6 +89,7 @@ class Sections:
     liked_titles: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     month: MonthRecords | None = None
+    first_subjects: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +147,10 @@ def select_papers(
     """Select the papers to show; a paper in `shown_ids` is not shown again."""
     ranked, shown = period_data.ranked, set(shown_ids)
     fresh = [pick for pick in ranked.picks if pick.paper.id not in shown]
+    # A report is published and quoted: none of its papers is drawn at random.
+    seed = period_data.period.key if period_data.period.kind == "week" else ""
     best = select_diverse(
-        fresh,
-        ranked.vectors,
-        issue_format.top + 1,
-        weights,
-        ranked.traits,
-        seed=period_data.period.key,
+        fresh, ranked.vectors, issue_format.top + 1, weights, ranked.traits, seed=seed
     )
     used = {pick.paper.id for pick in best}
     rest = {pick.paper.id: pick for pick in fresh if pick.paper.id not in used}
@@ -187,7 +188,7 @@ def compose_document(
     """Return the document; `summaries` has one for each of `content.papers`, by paper id."""
     period_data, selection, sections = content.data, content.selection, content.sections
     kind = content.issue_format.kind
-    entry = EntryBuilder(period_data, summaries, language)
+    entry = EntryBuilder(period_data, summaries, language, sections.first_subjects)
     first = entry.from_pick(selection.read_first) if selection.read_first else None
     themes = tuple(
         Theme(
@@ -267,8 +268,13 @@ class EntryBuilder:
     """Builds entries in a language; the entries of personal papers are built only once."""
 
     def __init__(
-        self, period_data: PeriodData, summaries: Mapping[str, Summary], language: Language
+        self,
+        period_data: PeriodData,
+        summaries: Mapping[str, Summary],
+        language: Language,
+        first_subjects: Mapping[str, str] | None = None,
     ) -> None:
+        self._first_subjects = first_subjects or {}
         self._period_data, self._summaries, self._language = period_data, summaries, language
         self._picks = {pick.paper.id: pick for pick in period_data.ranked.picks}
         self._entries_by_id: dict[str, Entry] = {}
@@ -321,7 +327,7 @@ class EntryBuilder:
             id=paper.id,
             url=paper.url,
             title=to_plain_text(paper.title),
-            authors=tuple(to_plain_text(name) for name in paper.authors),
+            authors=tuple(to_plain_text(name) for name in paper.authors if not is_order(name)),
             published=paper.published,
             announced=paper.announced,
             categories=paper.categories,
@@ -334,7 +340,7 @@ class EntryBuilder:
             prompt_version=summary.prompt_version,
             created=summary.created,
             dropped=summary.dropped,
-            note=summary.note,
+            note=public_reason(summary.note),
             score=score,
             why=why,
             venue=to_plain_text(self._period_data.venues.get(paper.id) or paper.facts.venue),
@@ -361,10 +367,14 @@ class EntryBuilder:
         return islice(directions, 3)
 
     def _reason_texts(self, pick: Pick) -> tuple[ReasonText, ...]:
-        """Return the reasons that added points, most points first, and a random choice, if any."""
+        """Return the reasons that added points, most points first, then facts without points."""
         shown = [r for r in pick.why if r.points > 0 or r.signal == EXPLORE]
         shown.sort(key=lambda reason: -reason.points)
-        return tuple(
+        texts = [
             ReasonText(r.signal, phrasing.reason_text(r, self._language), round(r.points, 4))
             for r in shown
-        )
+        ]
+        if subject := self._first_subjects.get(pick.paper.id):
+            text = phrasing.first_subject_text(subject, self._language)
+            texts.append(ReasonText(FIRST_SUBJECT, text, 0.0))
+        return tuple(texts)

@@ -127,7 +127,7 @@ class Theme:
 
     `before` is how many papers of the period before are as near to its centroid; None if unknown.
     `state` is new, growing or empty: whether its share has grown beyond chance, and whether it
-    continues an earlier theme.
+    continues an earlier theme. `text` is a paragraph that a language model wrote, if any.
     """
 
     label: str
@@ -136,6 +136,7 @@ class Theme:
     entries: tuple[Entry, ...]
     before: int | None = None
     state: str = ""
+    text: tuple[BriefSentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +276,10 @@ class Document:
             return tuple(entry for entry in entries if entry.id not in judged)
 
         first = self.read_first if self.read_first and self.read_first.id not in disliked else None
-        themes = [replace(theme, entries=unjudged(theme.entries)) for theme in self.themes]
+        themes = [
+            replace(theme, entries=unjudged(theme.entries), text=_without(theme.text, judged))
+            for theme in self.themes
+        ]
         pairs = zip(themes, self.themes, strict=True)
         return replace(
             self,
@@ -285,9 +289,14 @@ class Document:
             themes=tuple(theme for theme, whole in pairs if theme.entries or not whole.entries),
             corrections=tuple(entry for entry in self.corrections if entry.id not in disliked),
             late=unjudged(self.late),
-            brief=tuple(line for line in self.brief if not judged & set(line.ids)),
+            brief=_without(self.brief, judged),
             month=self.month and _without_papers(self.month, judged),
         )
+
+
+def _without(text: tuple[BriefSentence, ...], ids: Set[str]) -> tuple[BriefSentence, ...]:
+    """Return a paragraph without the sentences about some papers."""
+    return tuple(line for line in text if not ids & set(line.ids))
 
 
 def _without_papers(month: MonthFacts, ids: Set[str]) -> MonthFacts:
@@ -296,7 +305,7 @@ def _without_papers(month: MonthFacts, ids: Set[str]) -> MonthFacts:
         replace(
             facts,
             best=tuple(paper for paper in facts.best if paper.id not in ids),
-            text=tuple(line for line in facts.text if not ids & set(line.ids)),
+            text=_without(facts.text, ids),
         )
         for facts in month.directions
     )

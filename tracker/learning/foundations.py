@@ -1,10 +1,10 @@
 """Foundational works and prerequisites of each direction, from `foundations.toml`.
 
-Public: `Foundation`, `Start`, `load_starts`.
+Public: `Foundation`, `Start`, `load_starts`, `translate_note`.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -39,3 +39,21 @@ def load_starts() -> Mapping[str, Start]:
         )
         for key, table in tomllib.loads(text)["directions"].items()
     }
+
+
+def translate_note(text: str, code: str) -> str:
+    """Return a sentence of `foundations.toml` in the language `code`; itself without a translation.
+
+    Languages are "en", "zh-CN" and "zh-TW".
+    """
+    place = _CHINESE.get(code)
+    return text if place is None else _chinese_notes().get(text, (text, text))[place]
+
+
+_CHINESE = {"zh-CN": 0, "zh-TW": 1}
+
+
+@cache
+def _chinese_notes() -> Mapping[str, Sequence[str]]:
+    file = resources.files(__package__).joinpath("foundations_zh.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tracker.models import Hit
 from tracker.search import fusion, lexical
 from tracker.search.encoder.select import Encoder
-from tracker.search.fusion import Candidates, FusedRanking
+from tracker.search.fusion import Candidates, FusedRanking, FusionWeights
 from tracker.search.index.postings import Postings
 from tracker.search.index.protocol import VectorReader
 from tracker.search.query_adapter import QueryAdapter
@@ -24,9 +24,11 @@ from tracker.store.paper_filters import Filter
 
 # Candidates from each list: between 200 and 1000 the results do not change.
 CANDIDATE_COUNT = 200
-# Distinctive words from which on a query is a question, for which the adapter was computed; names
-# and acronyms mean what they say.
+# Distinctive words from which on a query is a question, for which the adapter and the weights were
+# chosen; names and acronyms mean what they say.
 _QUESTION_WORDS = 3
+# Candidates whose titles are read for their lengths: a long one loses a few places.
+_TITLES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,18 @@ def rank_candidates(
     if not (semantic and text):
         scores = lexical.score_works(db, parts, most, filters, postings=postings, among=among)
         return fusion.rank_by_words(_build_candidates(scores))
+    is_question = _count_words(filters) >= _QUESTION_WORDS
+    semantic = semantic if is_question else replace(semantic, adapter=None)
+    weights = fusion.QUESTION_WEIGHTS if semantic.adapter else fusion.DEFAULT_WEIGHTS
     with ThreadPoolExecutor(1) as executor:
-        is_question = _count_words(filters) >= _QUESTION_WORDS
-        adapter = semantic.adapter if is_question else None
-        near = executor.submit(_find_nearest, text, replace(semantic, adapter=adapter), most, among)
+        near = executor.submit(_find_nearest, text, semantic, most, among)
         scores = lexical.score_works(db, parts, most, filters, postings=postings, among=among)
-    return _fuse_scores(near.result(), scores, semantic.index)
+    ranking = _fuse_scores(near.result(), scores, semantic.index, weights)
+    if not weights.long_title:
+        return ranking
+    first = ranking.works[:_TITLES].tolist()
+    lengths = papers.count_title_words(db, first)
+    return fusion.penalize_long_titles(ranking, [lengths.get(n, 0) for n in first], weights)
 
 
 def _list_newest_hits(db: Database, limit: int, filters: Filter) -> list[Hit]:
@@ -115,11 +123,12 @@ def _fuse_scores(
     nearest: tuple[NDArray[np.float32], NDArray[np.float32], Sequence[int]],
     scores: dict[int, float],
     index: VectorReader,
+    weights: FusionWeights,
 ) -> FusedRanking:
     original, query, near = nearest
     found = _build_candidates(dict.fromkeys(near, 0.0) | scores)
     vectors = index.vectors(found.works)
-    return fusion.fuse_scores(query, found, vectors, fusion.DEFAULT_WEIGHTS, original=original)
+    return fusion.fuse_scores(query, found, vectors, weights, original=original)
 
 
 def _build_candidates(scores: dict[int, float]) -> Candidates:

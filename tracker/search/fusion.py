@@ -4,10 +4,11 @@ Pure: candidates and their vectors are passed in. `fuse_scores` ranks by a weigh
 with the query moved towards its best results. The constants were chosen on real questions by
 benchmarks/search.py, which judges each question with the weights that did best on others.
 
-Public: `FusionWeights`, `DEFAULT_WEIGHTS`, `Candidates`, `FusedRanking`, `fuse_scores`,
-`rank_by_words`.
+Public: `FusionWeights`, `DEFAULT_WEIGHTS`, `QUESTION_WEIGHTS`, `Candidates`, `FusedRanking`,
+`fuse_scores`, `rank_by_words`, `penalize_long_titles`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,14 +21,23 @@ class FusionWeights:
 
     `words`: weight of the best lexical score relative to a cosine (sums of scores compared with
     reciprocal ranks: Bruch et al., TOIS 2023). `feedback`: how far the query moves towards its best
-    results (Rocchio; for vectors: Li et al., TOIS 2023).
+    results (Rocchio; for vectors: Li et al., TOIS 2023). `spread`, if it is not 0, replaces `words`
+    in the final score: the weight is so many standard deviations of the candidates' cosines, which
+    differ from question to question. `long_title`: what a title loses that is ten words too long.
     """
 
     words: float = 0.4
     feedback: float = 1.0
+    spread: float = 0.0
+    long_title: float = 0.0
 
 
 DEFAULT_WEIGHTS = FusionWeights()
+# Names and acronyms are ranked by `DEFAULT_WEIGHTS`: these were chosen on questions. Works that
+# many others cite have shorter titles.
+QUESTION_WEIGHTS = FusionWeights(feedback=1.5, spread=2.5, long_title=0.06)
+# Titles of up to so many words lose nothing; the loss grows for so many more words.
+_SHORT_TITLE, _LONGER_BY = 6, 10
 # The ten best move the query, weighted by exp(10 * score), so that they do not outweigh one that is
 # clearly best. Three or five of equal weight, or a second round, differ by less than 0.3.
 _BEST, _SHARPNESS = 10, 10.0
@@ -82,7 +92,29 @@ def fuse_scores(
     moved = query + np.float32(weights.feedback) * best
     moved /= np.linalg.norm(moved)
     reported = cosines if original is None else vectors @ original
-    return _build_ranking(found, _fill_cosines(vectors @ moved, shares) + words, reported)
+    final = _fill_cosines(vectors @ moved, shares)
+    # Without vectors there is no spread, and words alone rank.
+    if spread := weights.spread * float(final.std() if len(final) else 0):
+        words = np.float32(spread) * shares
+    return _build_ranking(found, final + words, reported)
+
+
+def penalize_long_titles(
+    ranking: FusedRanking, lengths: Sequence[int], weights: FusionWeights
+) -> FusedRanking:
+    """Return a ranking whose first works lose as their titles are longer; the others stay behind.
+
+    `lengths` are the words of the titles of the first works, in their order.
+    """
+    count = len(lengths)
+    excess = np.clip(np.array(lengths, np.float32) - _SHORT_TITLE, 0, _LONGER_BY) / _LONGER_BY
+    score = ranking.score.copy()
+    score[:count] -= np.float32(weights.long_title) * excess
+    score[count:] = np.minimum(score[count:], score[:count].min(initial=np.inf))
+    order = np.argsort(-score, kind="stable")
+    return FusedRanking(
+        ranking.works[order], score[order], ranking.words[order], ranking.cosine[order]
+    )
 
 
 def rank_by_words(found: Candidates) -> FusedRanking:

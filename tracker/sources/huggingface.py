@@ -26,6 +26,8 @@ NAME = "huggingface"
 HUB = "https://huggingface.co"
 DAILY = 100  # the most papers in one response; the longest day of early 2026 had 44
 TRENDING = 100
+# How a model is related to its base when it is not a new model.
+_CONVERSIONS = ("quantized:", "adapter:", "merge:")
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 # A daily entry is about 4,000 characters.
 _LONGEST_LITERAL = 200_000
@@ -157,6 +159,7 @@ def _cards(models: Iterable[Any], day: date) -> Iterator[ModelCard | None]:
 
 def _card(model: Mapping[str, Any], name: str, day: date, position: int) -> ModelCard:
     tags, trend = model.get("tags"), model.get("trendingScore")
+    labels = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
     return ModelCard(
         name=name,
         day=day,
@@ -165,15 +168,35 @@ def _card(model: Mapping[str, Any], name: str, day: date, position: int) -> Mode
         likes=parse_count(model.get("likes")),
         downloads=parse_count(model.get("downloads")),
         task=clean_line(model.get("pipeline_tag") or model.get("pipelineTag")),
-        arxiv=_papers(tags if isinstance(tags, list) else ()),
+        arxiv=_papers(labels),
+        created=_find_day(model.get("createdAt")),
+        license=_tag_value(labels, "license:"),
+        is_derived=_is_derived(name, labels),
     )
 
 
-def _papers(tags: Iterable[Any]) -> tuple[str, ...]:
+def _tag_value(tags: Iterable[str], prefix: str) -> str:
+    found = (clean_line(tag.removeprefix(prefix)) for tag in tags if tag.startswith(prefix))
+    return next(found, "")
+
+
+def _is_derived(name: str, tags: Iterable[str]) -> bool:
+    """Return whether tags name a base: `base_model:[RELATION:]OWNER/NAME`.
+
+    Training one's own base model further makes a new model; converting it does not.
+    """
+    owner = name.partition("/")[0]
+    bases = [tag.removeprefix("base_model:") for tag in tags if tag.startswith("base_model:")]
+    return any(base.startswith(_CONVERSIONS) or _owner(base) != owner for base in bases)
+
+
+def _owner(base: str) -> str:
+    return base.rpartition(":")[2].partition("/")[0]
+
+
+def _papers(tags: Iterable[str]) -> tuple[str, ...]:
     """Return the arXiv ids among a model's tags ("arxiv:2401.00001")."""
-    named = (
-        parse_arxiv_id(tag) for tag in tags if isinstance(tag, str) and tag.startswith("arxiv:")
-    )
+    named = (parse_arxiv_id(tag) for tag in tags if tag.startswith("arxiv:"))
     return tuple(dict.fromkeys(work for work in named if work))
 
 

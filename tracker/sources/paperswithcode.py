@@ -1,11 +1,13 @@
-"""Papers with Code: the top of the evaluation tables of some benchmarks.
+"""Papers with Code: trending papers, and the top of the evaluation tables of some benchmarks.
+
+A trending paper has recent activity in its code repository.
 
 The site is new and its API is not guaranteed, so parsing is tolerant: unusable rows are reported
 and omitted, and an API that is missing or does not answer is a warning. A benchmark is found by its
 name; its metric is the one the site most often marks as best. Whether higher is better is not
 published, so ranks are the site's own or unknown.
 
-Public: `read_pages`, `parse_evaluations`.
+Public: `read_pages`, `parse_evaluations`, `parse_trending`.
 Sources: paperswithcode.co/docs; github.com/huggingface/pwc-cli.
 """
 
@@ -18,10 +20,11 @@ from urllib.parse import quote
 
 from tracker.errors import SourceMalformed, SourceRefused, SourceUnavailable
 from tracker.models import BoardRow, BoardSnapshot
-from tracker.records import Page
+from tracker.records import Page, TrendingPaper
 from tracker.settings import BoardSource
 from tracker.sources.formats.boards import leaderboard_columns, table_cells
 from tracker.sources.formats.boards.tables import parse_json_document
+from tracker.sources.formats.fields import parse_arxiv_id, parse_count, parse_web_url
 from tracker.sources.http.client import Client, Request
 from tracker.sources.protocol import Task
 
@@ -33,11 +36,47 @@ Row = Mapping[str, Any]
 
 
 def read_pages(client: Client, task: Task[BoardSource]) -> Iterator[Page]:
-    """Yield a page for each benchmark that the site has, as of today."""
+    """Yield a page for each benchmark that the site has, as of today, then trending papers."""
     try:
         yield from _read_benchmarks(client, task)
     except (SourceUnavailable, SourceRefused) as error:
         yield Page(warnings=(f"its interface does not answer: {error.reason}",))
+
+
+def _read_trending(client: Client, task: Task[BoardSource]) -> Iterator[Page]:
+    """Yield the trending papers; a list of another format is a warning."""
+    try:
+        rows = _fetch_rows(client, task, "papers/trending", {"limit": _HEAD})
+    except SourceMalformed as error:
+        yield Page(warnings=(f"trending papers: {error.reason}",))
+    else:
+        if rows is not None:
+            yield parse_trending(rows, task.now.date())
+
+
+def parse_trending(rows: Sequence[Row], day: date) -> Page:
+    """Return the papers of a list that are on arXiv, with their places in it."""
+    found: dict[str, TrendingPaper] = {}
+    for position, row in enumerate(rows, start=1):
+        key = parse_arxiv_id(row.get("arxiv_id") or row.get("id"))
+        if key:
+            code, stars = _repository(row)
+            found.setdefault(key, TrendingPaper(key, day, position, code, stars))
+    if rows and not found:
+        return Page(warnings=("trending papers: none of them has an arXiv id",))
+    return Page(tuple(found.values()))
+
+
+def _repository(row: Row) -> tuple[str, int | None]:
+    """Return address and stars of a paper's repository, the official one if there are several."""
+    given = row.get("repositories")
+    several = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    several.sort(key=lambda one: one.get("is_official") is not True)
+    best = {**row, **(several[0] if several else {})}
+    urls = (best.get(name) for name in ("url", "github_url", "repository_url", "code_url"))
+    stars = (parse_count(best.get(name)) for name in ("stars", "github_stars", "stargazers_count"))
+    code = next((url for url in map(parse_web_url, urls) if "git" in url), "")
+    return code, next((number for number in stars if number is not None), None)
 
 
 def _read_benchmarks(client: Client, task: Task[BoardSource]) -> Iterator[Page]:
@@ -55,6 +94,7 @@ def _read_benchmarks(client: Client, task: Task[BoardSource]) -> Iterator[Page]:
         yield parse_evaluations(
             rows or [], f"{task.name}/{leaderboard_columns.normalize_header(name)}", task.now.date()
         )
+    yield from _read_trending(client, task)
 
 
 def parse_evaluations(rows: Sequence[Row], board: str, day: date) -> Page:

@@ -17,10 +17,12 @@ from tracker.sources import (
     huggingface,
     livebench,
     open_llm,
+    openalex_papers,
     openreview,
     paperswithcode,
     references,
     semantic_scholar,
+    semantic_scholar_papers,
 )
 from tracker.sources.protocol import PageReader
 
@@ -40,6 +42,8 @@ READERS: Mapping[str, PageReader] = {
     "huggingface": huggingface.read_pages,
     "semantic_scholar": semantic_scholar.read_pages,
     "references": references.read_pages,
+    "semantic_scholar_papers": semantic_scholar_papers.read_pages,
+    "openalex_papers": openalex_papers.read_pages,
     "feeds": feeds.read_pages,
 }
 

@@ -1,4 +1,4 @@
-"""The migrations m001 to m012: the tables of the first release.
+"""The migrations m001 to m016: the tables of the first releases.
 
 `tracker.store.schema` imports this module first, which registers them; it states the rules.
 """
@@ -279,4 +279,61 @@ def m012_news(db: Database) -> None:
             at TEXT, zone TEXT NOT NULL, place TEXT NOT NULL, url TEXT NOT NULL,
             label TEXT NOT NULL, PRIMARY KEY (conference, year, kind, day, label)) WITHOUT ROWID""",
         "CREATE INDEX deadlines_day ON deadlines (day)",
+    )
+
+
+@migrations()
+def m013_boards_without_scores(db: Database) -> None:
+    """Some boards only rank: `score` may be null, which SQLite allows only in a new table."""
+    execute_all(
+        db,
+        """CREATE TABLE board_rows_new (
+            snapshot INTEGER NOT NULL REFERENCES board_snapshots ON DELETE CASCADE,
+            model TEXT NOT NULL, score REAL, rank INTEGER, low REAL, high REAL,
+            votes INTEGER, organization TEXT NOT NULL, license TEXT NOT NULL, raw TEXT NOT NULL,
+            PRIMARY KEY (snapshot, model)) WITHOUT ROWID""",
+        "INSERT INTO board_rows_new SELECT * FROM board_rows",
+        "DROP TABLE board_rows",
+        "ALTER TABLE board_rows_new RENAME TO board_rows",
+    )
+
+
+@migrations()
+def m014_outbox_times(db: Database) -> None:
+    """When a mail was first attempted and when it may be attempted again."""
+    execute_all(
+        db,
+        "ALTER TABLE outbox ADD COLUMN first TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE outbox ADD COLUMN due TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX outbox_state ON outbox (state)",
+    )
+
+
+@migrations()
+def m015_picks_as_shown(db: Database) -> None:
+    """The state of a pick when it was shown, so that later changes can be reported."""
+    execute_all(
+        db,
+        "ALTER TABLE picks ADD COLUMN version INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE picks ADD COLUMN comments TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE picks ADD COLUMN journal_ref TEXT NOT NULL DEFAULT ''",
+    )
+
+
+@migrations()
+def m016_lasting_topics(db: Database) -> None:
+    """Themes tracked from week to week: what became of each, its cluster, and its centre."""
+    execute_all(
+        db,
+        """CREATE TABLE lasting_topics (
+            id INTEGER PRIMARY KEY, name TEXT NOT NULL,
+            encoder INTEGER NOT NULL REFERENCES encoders ON DELETE CASCADE)""",
+        # kind: new, continued, split, merged, faded. `position` is that of the cluster among the
+        # `topics` of the period: for a merged theme, of the cluster it went into; null if faded.
+        # `origin` is the theme that a split one was a part of.
+        """CREATE TABLE topic_weeks (
+            topic INTEGER NOT NULL REFERENCES lasting_topics ON DELETE CASCADE,
+            period TEXT NOT NULL, kind TEXT NOT NULL, position INTEGER, origin INTEGER,
+            centre BLOB, PRIMARY KEY (topic, period)) WITHOUT ROWID""",
+        "CREATE INDEX topic_weeks_period ON topic_weeks (period, position)",
     )

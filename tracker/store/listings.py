@@ -5,7 +5,7 @@ for each source that has reported all listings of a day under a category.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tracker.records import Listing, ListingComplete
@@ -121,12 +121,13 @@ class CompletenessCounts:
     """Numbers of works of a day and category: `got` are stored, `missing` are not.
 
     `late` of those stored arrived after a source had reported the day completely, which
-    `complete_sources` have.
+    `complete_sources` have; the metadata of `second_hand` of them is not arXiv's.
     """
 
     got: int = 0
     late: int = 0
     missing: int = 0
+    second_hand: int = 0
     complete_sources: tuple[str, ...] = ()
 
 
@@ -159,8 +160,9 @@ def completeness_counts(
         f" AND NOT EXISTS ({proved.format(day='w.announced', category='c.name')})),"
         " complete (day, category, at) AS (SELECT day, category, min(at) FROM rolls GROUP BY 1, 2)"
         " SELECT d.day, d.category, count(w.id), coalesce(sum(w.seen > t.at), 0),"
-        " sum(w.id IS NULL)"
+        " sum(w.id IS NULL), count(s.key)"
         " FROM due d LEFT JOIN works w ON w.key = d.key"
+        " LEFT JOIN second_hand s ON s.key = d.key"
         " LEFT JOIN complete t ON t.day = d.day AND t.category = d.category GROUP BY 1, 2",
         span + span,
     )
@@ -176,9 +178,20 @@ def completeness_counts(
     for day, category, sources in completed:
         key = date.fromisoformat(day), category
         known = found.get(key, CompletenessCounts())
-        found[key] = CompletenessCounts(
-            known.got, known.late, known.missing, tuple(sources.split(","))
+        found[key] = replace(known, complete_sources=tuple(sources.split(",")))
+    return found
+
+
+def categories_by_work(db: Database, keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the categories under which works were listed, those of the first listing first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for key in keys:
+        rows = db.execute(
+            "SELECT category FROM listings WHERE key = ? GROUP BY category"
+            " ORDER BY min(kind != 'new'), min(day), category",
+            [key],
         )
+        found[key] = tuple(category for (category,) in rows)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Answers of a language model by a hash of what it was asked, usable or not."""
+"""Answers of a language model by a hash of what it was asked, usable or not; and its speed."""
 
 from collections.abc import Sequence
 
@@ -26,3 +26,15 @@ def store_answer(db: Database, request_hash: str, answer: str) -> None:
     """Store an answer, replacing an earlier one."""
     with write_transaction(db):
         db.execute("INSERT OR REPLACE INTO llm_answers VALUES (?, ?)", [request_hash, answer])
+
+
+def store_speed(db: Database, model: str, tokens: int, seconds: float) -> None:
+    """Store how many tokens a model read and wrote in what time, in place of an earlier number."""
+    with write_transaction(db):
+        db.execute("INSERT OR REPLACE INTO llm_speeds VALUES (?, ?, ?)", [model, tokens, seconds])
+
+
+def load_speed(db: Database, model: str) -> float | None:
+    """Return the tokens a second of a model when it was last timed; None if it never was."""
+    row = db.execute("SELECT tokens, seconds FROM llm_speeds WHERE model = ?", [model]).fetchone()
+    return row[0] / row[1] if row else None

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from tracker.store.daily_counts import DailyCounts
@@ -23,6 +23,16 @@ def count_by_category(
     for name, day, number in rows:
         found[name][date.fromisoformat(day)] = number
     return {name: found.get(name, {}) for name in categories}
+
+
+def works_among(db: Database, ids: Iterable[str], start: date, end: date) -> set[str]:
+    """Return those of some ids that are works of a span."""
+    rows = db.execute(
+        "SELECT key FROM works WHERE key IN (SELECT value FROM json_each(?))"
+        " AND announced BETWEEN ? AND ?",
+        [json.dumps(sorted(ids)), start.isoformat(), end.isoformat()],
+    )
+    return {key for (key,) in rows}
 
 
 def works_by_venue(db: Database, start: date, end: date) -> dict[str, list[str]]:

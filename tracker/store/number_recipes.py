@@ -66,6 +66,10 @@ _QUERIES: Mapping[str, str] = {
         "SELECT upper(replace(f.venue, ' ', '')), count(*) FROM paper_facts f"
         f" JOIN works w ON w.id = f.work WHERE f.venue != '' AND {_IN_MONTH} GROUP BY 1"
     ),
+    "month.new_models[].downloads": (
+        "SELECT name, downloads FROM (SELECT name, downloads, max(day) FROM model_cards"
+        " WHERE created BETWEEN :start AND :end GROUP BY name)"
+    ),
     "discussed[].upvotes": (
         "SELECT key, upvotes FROM (SELECT key, upvotes, max(day) FROM attention"
         " WHERE listed <= :end GROUP BY key)"

@@ -6,14 +6,14 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from tracker.models import Paper, Version, merge_papers
 from tracker.paper.paper_facts import PaperFacts
-from tracker.store import cjk, listings, work_facts
+from tracker.store import cjk, listings, second_hand, work_facts
 from tracker.store.author_search import fold_name, searchable_names
 from tracker.store.database import Database, write_transaction
 from tracker.store.upsert import UpsertCounts
@@ -27,13 +27,45 @@ def upsert(db: Database, papers: Sequence[Paper], seen_at: datetime | None = Non
 
     `seen_at` is when a crawl delivered them. A work's announcement day is the one on which arXiv
     listed it as new, where a source reported it; otherwise it is computed from the submission.
+    These records are arXiv's, so they replace second-hand ones.
+    """
+    with write_transaction(db):
+        replaced = set(second_hand.find_marked(db, {paper.id for paper in papers}))
+        counts = _write(db, papers, seen_at, replaced)
+        second_hand.unmark(db, replaced)
+    return counts
+
+
+def upsert_second_hand(
+    db: Database, papers: Sequence[Paper], source: str, seen_at: datetime
+) -> UpsertCounts:
+    """Store works that arXiv has not delivered, as `source` describes them; others are skipped.
+
+    Their categories are those under which arXiv listed them.
     """
     with write_transaction(db):
         known = _find_stored(db, {paper.id for paper in papers})
-        listed = listings.first_listing_days(db, {paper.id for paper in papers})
-        counts, works = _merge_batch(db, papers, known, listed)
-        _insert_works(db, [paper for paper in works.values() if paper.id not in known], seen_at)
-        _update_works(db, [(known[p.id][0], p) for p in works.values() if p.id in known])
+        lacking = [paper for paper in papers if paper.id not in known]
+        listed = listings.categories_by_work(db, [paper.id for paper in lacking])
+        found = [replace(paper, categories=listed.get(paper.id, ())) for paper in lacking]
+        counts = _write(db, found, seen_at)
+        second_hand.mark(db, (paper.id for paper in lacking), source, seen_at)
+    counts.skipped += len(papers) - len(lacking)
+    return counts
+
+
+def _write(
+    db: Database,
+    papers: Sequence[Paper],
+    seen_at: datetime | None = None,
+    replaced: Collection[str] = (),
+) -> UpsertCounts:
+    """Merge a batch with what is stored, of which the works `replaced` do not count."""
+    known = _find_stored(db, {paper.id for paper in papers})
+    listed = listings.first_listing_days(db, {paper.id for paper in papers})
+    counts, works = _merge_batch(db, papers, known, listed, replaced)
+    _insert_works(db, [paper for paper in works.values() if paper.id not in known], seen_at)
+    _update_works(db, [(known[p.id][0], p) for p in works.values() if p.id in known])
     return counts
 
 
@@ -49,7 +81,7 @@ def upsert_revisions(db: Database, papers: Sequence[Paper]) -> UpsertCounts:
 def refresh_announcement_days(db: Database, keys: Iterable[str]) -> None:
     """Set the announcement days of the works `keys` to the days on which they were listed."""
     with write_transaction(db):
-        upsert(db, list(load_by_key(db, keys).values()))
+        _write(db, list(load_by_key(db, keys).values()))
 
 
 def _find_stored(db: Database, keys: Iterable[str]) -> dict[str, tuple[int, str]]:
@@ -72,8 +104,12 @@ def _merge_batch(
     papers: Sequence[Paper],
     stored: dict[str, tuple[int, str]],
     listing_days: dict[str, date],
+    replaced: Collection[str] = (),
 ) -> tuple[UpsertCounts, dict[str, Paper]]:
-    """Return the counts, and each work to be written in its new state."""
+    """Return the counts, and each work to be written in its new state.
+
+    The stored records of the works `replaced` are not merged but dropped.
+    """
     papers = [_with_listing_day(paper, listing_days) for paper in papers]
     current = _load_differing(db, papers, stored)
     counts, changed = UpsertCounts(), {}
@@ -82,7 +118,9 @@ def _merge_batch(
         if before is None and paper.id in stored:
             counts.skipped += 1  # the same content hash as the stored record
             continue
-        after = _with_listing_day(merge_papers(before, paper), listing_days) if before else paper
+        drops = paper.id in replaced and paper.id not in changed
+        merged = paper if before is None or drops else merge_papers(before, paper)
+        after = _with_listing_day(merged, listing_days)
         if after == before:
             counts.skipped += 1
             continue
@@ -216,6 +254,31 @@ def keys_announced_between(db: Database, start: date, end: date) -> dict[int, st
     """Return ids by number of works announced from `start` to `end`, both included."""
     days = [start.isoformat(), end.isoformat()]
     return dict(db.execute("SELECT id, key FROM works WHERE announced BETWEEN ? AND ?", days))
+
+
+def first_authors(db: Database, keys: Iterable[str], most: int) -> dict[str, tuple[str, ...]]:
+    """Return up to `most` first authors of works, by key."""
+    found: dict[str, tuple[str, ...]] = {}
+    for some in _chunks(sorted(set(keys))):
+        marks = ",".join("?" * len(some))
+        rows = db.execute(
+            "SELECT w.key, a.name FROM authors a JOIN works w ON w.id = a.work"
+            f" WHERE w.key IN ({marks}) AND a.position < ? ORDER BY a.work, a.position",
+            [*some, most],
+        )
+        for key, name in rows:
+            found[key] = (*found.get(key, ()), name)
+    return found
+
+
+def days_with_title_phrase(db: Database, phrase: str) -> list[date]:
+    """Return the days on which works with a phrase in their title were announced, in order."""
+    rows = db.execute(
+        "SELECT w.announced FROM works_fts JOIN works w ON w.id = works_fts.rowid"
+        " WHERE works_fts MATCH ? ORDER BY w.announced",
+        ['title : "' + phrase.replace('"', " ") + '"'],
+    )
+    return [date.fromisoformat(day) for (day,) in rows]
 
 
 def titles_announced_between(db: Database, start: date, end: date) -> list[str]:
@@ -358,6 +421,13 @@ def newest_with_abstract(db: Database, limit: int) -> list[Paper]:
     ).fetchall()
     found = load_by_number(db, [number for (number,) in rows])
     return [found[number] for (number,) in rows]
+
+
+def count_title_words(db: Database, numbers: Sequence[int]) -> dict[int, int]:
+    """Return how many words the title of each existing work has, by number."""
+    marks = ",".join("?" * len(numbers))
+    rows = db.execute(f"SELECT id, title FROM works WHERE id IN ({marks})", numbers)
+    return {number: len(title.split()) for number, title in rows}
 
 
 def last_number(db: Database) -> int:

@@ -4,10 +4,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
-from tracker.records import Citations, ModelCard, Popularity
+from tracker.records import Citations, ModelCard, Popularity, TrendingPaper
 from tracker.store.database import Database
 from tracker.store.upsert import UpsertCounts, upsert_rows
+
+_CARD = "name, day, position, trending, likes, downloads, task, arxiv, created, license, is_derived"
 
 
 def upsert_upvotes(db: Database, records: Sequence[Popularity]) -> UpsertCounts:
@@ -42,10 +45,34 @@ def upsert_model_cards(db: Database, source: str, cards: Sequence[ModelCard]) ->
             "source": source, "day": card.day.isoformat(), "name": card.name,
             "position": card.position, "trending": card.trending, "likes": card.likes,
             "downloads": card.downloads, "task": card.task, "arxiv": json.dumps(card.arxiv),
+            "created": card.created.isoformat() if card.created else "",
+            "license": card.license, "is_derived": card.is_derived,
         }
         for card in cards
     )  # fmt: skip
     return upsert_rows(db, "model_cards", ("source", "day", "name"), rows)
+
+
+def upsert_trends(db: Database, source: str, records: Sequence[TrendingPaper]) -> UpsertCounts:
+    """Store a list of trending papers, one row for each day and work."""
+    rows = (
+        {
+            "source": source, "day": entry.day.isoformat(), "key": entry.id,
+            "position": entry.position, "code": entry.code, "stars": entry.stars,
+        }
+        for entry in records
+    )  # fmt: skip
+    return upsert_rows(db, "trending_papers", ("source", "day", "key"), rows)
+
+
+def newest_trend(db: Database, key: str) -> TrendingPaper | None:
+    """Return the newest place of a work among trending papers."""
+    row = db.execute(
+        "SELECT day, position, code, stars FROM trending_papers WHERE key = ?"
+        " ORDER BY day DESC, position LIMIT 1",
+        [key],
+    ).fetchone()
+    return TrendingPaper(key, date.fromisoformat(row[0]), *row[1:]) if row else None
 
 
 def upvotes_by_work(db: Database, since: date, until: date) -> dict[str, Popularity]:
@@ -76,24 +103,49 @@ def upvotes_for_work(db: Database, key: str) -> Popularity | None:
 def trending_models(db: Database, since: date, until: date) -> list[ModelCard]:
     """Return the models of the newest list from `since` to `until`, best first."""
     rows = db.execute(
-        "SELECT name, day, position, trending, likes, downloads, task, arxiv FROM model_cards"
-        " WHERE day = (SELECT max(day) FROM model_cards WHERE day BETWEEN ? AND ?)"
+        f"SELECT {_CARD} FROM model_cards WHERE day ="
+        " (SELECT max(day) FROM model_cards WHERE day BETWEEN ? AND ?)"
         " ORDER BY position, name",
         [since.isoformat(), until.isoformat()],
     )
-    return [
-        ModelCard(
-            name,
-            date.fromisoformat(day),
-            place,
-            score,
-            likes,
-            downloads,
-            task,
-            tuple(json.loads(arxiv)),
-        )
-        for name, day, place, score, likes, downloads, task, arxiv in rows
-    ]
+    return [_card_from_row(*row) for row in rows]
+
+
+def new_models(db: Database, since: date, until: date) -> list[ModelCard]:
+    """Return the newest card of each model that was made from `since` to `until`, by name."""
+    rows = db.execute(
+        f"SELECT {_CARD}, max(day) FROM model_cards WHERE created BETWEEN ? AND ?"
+        " GROUP BY name ORDER BY name",
+        [since.isoformat(), until.isoformat()],
+    )
+    return [_card_from_row(*row[:-1]) for row in rows]
+
+
+def _card_from_row(*row: Any) -> ModelCard:
+    values = dict(zip(_CARD.split(", "), row, strict=True))
+    created = values["created"]
+    values |= {
+        "day": date.fromisoformat(values["day"]),
+        "arxiv": tuple(json.loads(values["arxiv"])),
+        "created": date.fromisoformat(created) if created else None,
+        "is_derived": bool(values["is_derived"]),
+    }
+    return ModelCard(**values)
+
+
+def unknown_works(db: Database, since: date) -> list[str]:
+    """Return works that are not stored and that lists since a day name, most upvoted first.
+
+    Only ids of that month or later count: lists also name older works.
+    """
+    rows = db.execute(
+        "WITH named (key, upvotes) AS (SELECT key, upvotes FROM attention WHERE listed >= :since"
+        " UNION ALL SELECT key, 0 FROM trending_papers WHERE day >= :since)"
+        " SELECT key FROM named WHERE key GLOB '[0-9][0-9][0-9][0-9].*' AND key >= :month"
+        " AND key NOT IN (SELECT key FROM works) GROUP BY key ORDER BY max(upvotes) DESC, key",
+        {"since": since.isoformat(), "month": f"{since:%y%m}"},
+    )
+    return [key for (key,) in rows]
 
 
 def works_due_for_citation_count(db: Database, day: date, limit: int) -> list[str]:

@@ -97,6 +97,18 @@ class RunHistory:
         newest = self._newest("job = ? AND state = 'ok'", job)
         return newest and newest[3]
 
+    def failing_since(self, job: str) -> datetime | None:
+        """Return when the first of the newest attempts failed that all failed; None if it did not.
+
+        A job without attempts does not fail.
+        """
+        (at,) = self._db.execute(
+            "SELECT min(at) FROM runs WHERE job = ? AND id > coalesce("
+            "(SELECT max(id) FROM runs WHERE job = ? AND state != 'failed'), 0)",
+            [job, job],
+        ).fetchone()
+        return at and datetime.fromisoformat(at)
+
     def _newest(self, clause: str, job: str) -> tuple[str, str, str, datetime] | None:
         row = self._db.execute(
             f"SELECT key, state, detail, at FROM runs WHERE {clause} ORDER BY id DESC LIMIT 1",

@@ -1,7 +1,7 @@
 """The schema of the database, as numbered, append-only migrations.
 
 Never edit a migration that has been released: append one. `migrate` brings any older file up to
-date; `has_pending_migrations` refuses one written by a newer tracker. m001 to m012 are in
+date; `has_pending_migrations` refuses one written by a newer tracker. m001 to m016 are in
 `tracker.store.first_migrations`.
 
 Days are ISO text ("2026-03-09"), instants ISO text in UTC. `works.id` is the number that vectors
@@ -12,70 +12,13 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import tracker.store.first_migrations  # noqa: F401  registers m001 to m012, before those below
+import tracker.store.first_migrations  # noqa: F401  registers m001 to m016, before those below
 from tracker.calendar import first_listing_day
 from tracker.errors import SchemaTooNew
 from tracker.store import author_search, stored_texts, work_facts
 from tracker.store.migrations import TOKENIZER as TOKENIZER
 from tracker.store.migrations import Database as Database
 from tracker.store.migrations import execute_all, migrations
-
-
-@migrations()
-def m013_boards_without_scores(db: Database) -> None:
-    """Some boards only rank: `score` may be null, which SQLite allows only in a new table."""
-    execute_all(
-        db,
-        """CREATE TABLE board_rows_new (
-            snapshot INTEGER NOT NULL REFERENCES board_snapshots ON DELETE CASCADE,
-            model TEXT NOT NULL, score REAL, rank INTEGER, low REAL, high REAL,
-            votes INTEGER, organization TEXT NOT NULL, license TEXT NOT NULL, raw TEXT NOT NULL,
-            PRIMARY KEY (snapshot, model)) WITHOUT ROWID""",
-        "INSERT INTO board_rows_new SELECT * FROM board_rows",
-        "DROP TABLE board_rows",
-        "ALTER TABLE board_rows_new RENAME TO board_rows",
-    )
-
-
-@migrations()
-def m014_outbox_times(db: Database) -> None:
-    """When a mail was first attempted and when it may be attempted again."""
-    execute_all(
-        db,
-        "ALTER TABLE outbox ADD COLUMN first TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE outbox ADD COLUMN due TEXT NOT NULL DEFAULT ''",
-        "CREATE INDEX outbox_state ON outbox (state)",
-    )
-
-
-@migrations()
-def m015_picks_as_shown(db: Database) -> None:
-    """The state of a pick when it was shown, so that later changes can be reported."""
-    execute_all(
-        db,
-        "ALTER TABLE picks ADD COLUMN version INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE picks ADD COLUMN comments TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE picks ADD COLUMN journal_ref TEXT NOT NULL DEFAULT ''",
-    )
-
-
-@migrations()
-def m016_lasting_topics(db: Database) -> None:
-    """Themes tracked from week to week: what became of each, its cluster, and its centre."""
-    execute_all(
-        db,
-        """CREATE TABLE lasting_topics (
-            id INTEGER PRIMARY KEY, name TEXT NOT NULL,
-            encoder INTEGER NOT NULL REFERENCES encoders ON DELETE CASCADE)""",
-        # kind: new, continued, split, merged, faded. `position` is that of the cluster among the
-        # `topics` of the period: for a merged theme, of the cluster it went into; null if faded.
-        # `origin` is the theme that a split one was a part of.
-        """CREATE TABLE topic_weeks (
-            topic INTEGER NOT NULL REFERENCES lasting_topics ON DELETE CASCADE,
-            period TEXT NOT NULL, kind TEXT NOT NULL, position INTEGER, origin INTEGER,
-            centre BLOB, PRIMARY KEY (topic, period)) WITHOUT ROWID""",
-        "CREATE INDEX topic_weeks_period ON topic_weeks (period, position)",
-    )
 
 
 @migrations()
@@ -371,6 +314,29 @@ def m042_review_cards(db: Database) -> None:
 
 
 @migrations()
+def m044_second_hand(db: Database) -> None:
+    """Works whose metadata another service delivered, and papers that a site lists as trending."""
+    execute_all(
+        db,
+        "CREATE TABLE second_hand (key TEXT PRIMARY KEY, source TEXT NOT NULL, at TEXT NOT NULL)",
+        """CREATE TABLE trending_papers (
+            source TEXT NOT NULL, day TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL,
+            code TEXT NOT NULL, stars INTEGER, PRIMARY KEY (source, day, key)) WITHOUT ROWID""",
+        "CREATE INDEX trending_papers_key ON trending_papers (key, day)",
+    )
+
+
+@migrations()
+def m045_llm_speeds(db: Database) -> None:
+    """How fast a language model was when it was last used."""
+    execute_all(
+        db,
+        "CREATE TABLE llm_speeds (model TEXT PRIMARY KEY, tokens INTEGER NOT NULL,"
+        " seconds REAL NOT NULL) WITHOUT ROWID",
+    )
+
+
+@migrations()
 def m046_subscriptions(db: Database) -> None:
     """The kinds of issues that a subscriber gets; until now everybody got all of them."""
     execute_all(
@@ -390,6 +356,18 @@ def m047_closed_issues(db: Database) -> None:
 
 
 @migrations()
+def m050_covering_indexes(db: Database) -> None:
+    """What of millions of works lacks a vector is read from indexes, not from rows with texts."""
+    execute_all(
+        db,
+        "DROP INDEX works_announced",
+        "CREATE INDEX works_announced ON works (announced, text_digest)",
+        "CREATE INDEX works_by_number ON works (id, text_digest)",
+        "CREATE INDEX vectors_by_work ON vectors (encoder, work, text_digest)",
+    )
+
+
+@migrations()
 def m051_profiles_of_subscribers(db: Database) -> None:
     """The level and minutes of each subscriber, and who of them is the owner of the home."""
     execute_all(
@@ -397,6 +375,18 @@ def m051_profiles_of_subscribers(db: Database) -> None:
         "ALTER TABLE subscribers ADD COLUMN level TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE subscribers ADD COLUMN minutes INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE subscribers ADD COLUMN is_owner INTEGER NOT NULL DEFAULT 0",
+    )
+
+
+@migrations()
+def m053_made_models(db: Database) -> None:
+    """When a model was made, its licence, and whether it was made from another one."""
+    execute_all(
+        db,
+        "ALTER TABLE model_cards ADD COLUMN created TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE model_cards ADD COLUMN license TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE model_cards ADD COLUMN is_derived INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX model_cards_created ON model_cards (created) WHERE created != ''",
     )
 
 

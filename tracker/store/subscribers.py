@@ -8,7 +8,7 @@ it for the issues that it received.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,8 +20,9 @@ ACTIVE, PAUSED, UNSUBSCRIBED = "active", "paused", "unsubscribed"
 # What a new subscriber gets.
 DEFAULT_KINDS = ("weekly",)
 _COLUMNS = (
-    "id, email, name, language, state, level, minutes, (SELECT coalesce(group_concat(kind), '')"
-    " FROM (SELECT kind FROM subscriptions WHERE subscriber = subscribers.id ORDER BY kind DESC))"
+    "id, email, name, language, state, level, minutes,"
+    " (SELECT coalesce(group_concat(kind), '') FROM"
+    " (SELECT kind FROM subscriptions WHERE subscriber = subscribers.id ORDER BY kind DESC))"
 )
 
 
@@ -29,8 +30,8 @@ _COLUMNS = (
 class Subscriber:
     """A recipient; `language` is that of their mails, `state` active, paused or unsubscribed.
 
-    `kinds` are the kinds of issues that they get while they are active. An empty `level` and 0
-    `minutes` mean the settings `reading.level` and `reading.minutes`.
+    An empty `level` and 0 `minutes` mean the settings `reading.level` and `reading.minutes`.
+    `kinds` are the kinds of issues that they get while they are active.
     """
 
     number: int
@@ -38,9 +39,9 @@ class Subscriber:
     name: str
     language: str
     state: str
-    kinds: tuple[str, ...] = DEFAULT_KINDS
     level: str = ""
     minutes: int = 0
+    kinds: tuple[str, ...] = DEFAULT_KINDS
 
 
 def add(
@@ -182,12 +183,9 @@ def delete(db: Database, email: str) -> None:
 
 def _select(db: Database, clause: str, parameters: Sequence[Any]) -> list[Subscriber]:
     rows = db.execute(f"SELECT {_COLUMNS} FROM subscribers {clause}", parameters)
-    return [_subscriber_from_row(*row) for row in rows]
+    return [_subscriber_from_row(row) for row in rows]
 
 
-def _subscriber_from_row(
-    number: int, email: str, name: str, language: str, state: str, level: str, minutes: int,
-    kinds: str,
-) -> Subscriber:  # fmt: skip
-    chosen = tuple(filter(None, kinds.split(",")))
-    return Subscriber(number, email, name, language, state, chosen, level, minutes)
+def _subscriber_from_row(row: Sequence[Any]) -> Subscriber:
+    subscriber = Subscriber(*row[:-1])
+    return replace(subscriber, kinds=tuple(filter(None, row[-1].split(","))))

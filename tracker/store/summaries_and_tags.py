@@ -121,7 +121,8 @@ def _summary(
 def list_untagged_works(db: Database, tagger: str, encoder: int) -> list[int]:
     """Return embedded works whose current text this tagger has not processed."""
     rows = db.execute(
-        "SELECT w.id FROM works w JOIN vectors v ON v.work = w.id AND v.encoder = ?"
+        # CROSS: works come first, in the order of an index that has all that is needed of them.
+        "SELECT w.id FROM works w CROSS JOIN vectors v ON v.work = w.id AND v.encoder = ?"
         " LEFT JOIN tagged t ON t.work = w.id AND t.tagger = ? AND t.text_digest = w.text_digest"
         " WHERE t.work IS NULL ORDER BY w.id",
         [encoder, tagger],

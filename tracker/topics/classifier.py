@@ -4,9 +4,10 @@ One logistic regression per key over the text's vector, the informative words of
 title, and its seed phrases. `benchmarks/tags.py` fits it to seven public lists, to the labels in
 `benchmarks/labels/tags.jsonl`, and to weak labels. The weights are in `classifier.json`: one set
 for vectors of one embedding model, and one set for words alone, which serves texts without such a
-vector. The threshold of each key is part of its bias, so that a tag is assigned from probability
-one half on. A few papers of each list are included, by arXiv id and vector, so that a tag can name
-the labelled paper that a text resembles most.
+vector. The logits are calibrated: of the texts with the probability p of a key, the share p is on
+it. The threshold of a key is the logit from which on a text has the tag. A few papers of each list
+are included, by arXiv id and vector, so that a tag can name the labelled paper that a text
+resembles most.
 
 Public: `Classifier`, `Lexicon`, `Terms`, `load_classifier`, `folded_terms`, `classifier_digest`.
 """
@@ -31,6 +32,7 @@ VECTOR_WEIGHT, _TITLE_WEIGHT, _SEED_WEIGHT = 1.5, 1.0, 0.5
 _MAX_SEEDS = 3
 # The stored weights and biases are integers, this many to one.
 SCALE = 100
+LINEAR_PARTS = ("weights", "bias", "thresholds")
 
 FloatArray = NDArray[np.float32]
 SeedsByKey = Mapping[str, Sequence[str]]
@@ -112,10 +114,11 @@ def _weigh(
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """Weights of the features (keys, features) and biases (keys,)."""
+    """Weights of the features (keys, features), biases and thresholds (keys,)."""
 
     weights: FloatArray
     bias: FloatArray
+    thresholds: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +137,17 @@ class Classifier:
     examples: Mapping[str, tuple[str, ...]]
     example_vectors: Mapping[str, FloatArray]
 
-    def probabilities(self, terms: Sequence[Terms], vectors: FloatArray | None) -> FloatArray:
-        """Return the probability of each key (n, keys) for texts with unit vectors (n, d)."""
+    def logits(
+        self, terms: Sequence[Terms], vectors: FloatArray | None
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return the logits (n, keys) of texts with unit vectors (n, d), and the thresholds."""
         fitted = self.lexical if vectors is None else self.combined
         by_term = fitted.weights[:, -self.lexicon.size :]
         logits = np.stack([by_term[:, one.columns] @ one.values for one in terms]) + fitted.bias
         if vectors is not None:
             of_vector = fitted.weights[:, : -self.lexicon.size]
             logits += VECTOR_WEIGHT * (vectors @ of_vector.T)
-        probabilities: FloatArray = (1 / (1 + np.exp(-logits))).astype(np.float32)
-        return probabilities
+        return logits.astype(np.float32), fitted.thresholds
 
     def strongest_terms(self, key: str, terms: Terms, limit: int = 4) -> list[str]:
         """Return the words of a text that speak most for a key."""
@@ -200,7 +204,7 @@ def load_classifier() -> Classifier:
 
 
 def _load_linear(stored: Mapping[str, list[int]]) -> LinearModel:
-    return LinearModel(_load_numbers(stored["weights"]), _load_numbers(stored["bias"]))
+    return LinearModel(*(_load_numbers(stored[part]) for part in LINEAR_PARTS))
 
 
 def _load_numbers(stored: list[int]) -> FloatArray:

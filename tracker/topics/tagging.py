@@ -3,12 +3,13 @@
 The keys of the taxonomy are scored by the trained classifier (`tracker.topics.classifier`), which
 uses the text's words and, if it is of the right model, its vector. Four rules complete it:
 
-- A text that mentions no language model or neural network has no tag by the classifier.
+- A text that mentions no transformer or neural network has no tag by the classifier, and one that
+  mentions no transformer no dimension.
 - A defining phrase in the title ("LLM agents") is sufficient for a direction; one at the start of
   the abstract is, if the classifier finds the direction possible.
 - A direction implies those of its dimensions that are possible for the text.
-- A paper whose title says that it is on language models and that has no tag gets its likeliest
-  dimension, or a direction that is almost likely enough.
+- A paper whose title says that it is on language models and that has no tag gets its likeliest one,
+  unless all are unlikely.
 
 The user's directions have no training data. They are scored by the cosine of the vector to the
 direction's prototype, and by the seed phrases in the text.
@@ -18,7 +19,6 @@ Public: `Tagger`, `tagging_version`, `prototype_text`, `THRESHOLD`.
 
 import hashlib
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from operator import attrgetter
@@ -29,6 +29,12 @@ from numpy.typing import NDArray
 from tracker.models import Tag
 from tracker.topics.classifier import Terms, classifier_digest, load_classifier
 from tracker.topics.seed_phrases import SeedPhraseMatcher
+from tracker.topics.subject_words import (
+    LANGUAGE_MODEL_TITLE,
+    LANGUAGE_MODELS,
+    NETWORKS,
+    TRANSFORMERS,
+)
 from tracker.topics.taxonomy import Concept, load_concepts
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -36,26 +42,30 @@ Vector = NDArray[np.float32]
 
 # Change it when the rules here or the taxonomy change: all works are then tagged again. New weights
 # of the classifier have that effect too.
-_VERSION = "head-3"
+_VERSION = "head-4"
 
-# A tag is assigned when its score is at least one half.
+# A tag is assigned when its score is at least one half. The score of the classifier is that at the
+# key's threshold.
 THRESHOLD = 0.5
 # The score of a tag for a defining phrase in the title, if the classifier's is lower.
 _TITLE_SCORE = 0.55
-# So does one in the first characters of the abstract, where papers name their subject, if the
-# classifier finds the direction at least this likely.
-_OPENING, _LEAST_OPENING = 300, 0.08
-# Any other phrase of a direction in the title counts from this probability on. Those of dimensions
-# are too general: "distillation" is inference, and a method of anything.
-_LEAST_NAMED = 0.2
-# A paper on language models without a tag gets the likeliest direction or dimension, if it is at
-# least this likely. A dimension says less and is therefore more often right.
-_LEAST_LIKELY_DIRECTION, _LEAST_LIKELY_DIMENSION = 0.35, 0.15
-# A direction implies those of its dimensions that are at least this likely.
-_POSSIBLE = 0.4
-# Most papers on these directions are not about their dimension, and the labels distinguish the two
-# poorly: the dimension must be this likely.
-_RARELY_ABOUT_DIMENSION, _CERTAIN = ("multimodal", "evaluation"), 0.8
+# The least probabilities, by the classifier, of tags below its threshold. For a general phrase
+# ("agents", "safety") in the title:
+_LEAST_GENERAL = 0.25
+# For a defining phrase in the first characters of the abstract, where papers name their subject:
+_OPENING, _LEAST_OPENING = 300, 0.4
+# For any other phrase of a direction in the title. Those of dimensions are too general:
+# "distillation" is inference, and a method of anything.
+_LEAST_NAMED = 0.6
+# For the likeliest tag of a paper on language models that has no other:
+_LEAST_LIKELY = 0.25
+# For a dimension of a direction that the text has. These directions are part of their dimension by
+# definition, and most papers on those are not about it.
+_POSSIBLE, _POSSIBLE_BY_DEFINITION = 0.8, 0.4
+_IN_DIMENSION = ("moe", "alignment-methods", "safety-security", "fine-tuning")
+_RARELY_ABOUT_DIMENSION = ("multimodal", "evaluation")
+# The labels distinguish these two poorly: the dimension needs this score beside the direction.
+_CONFUSED, _CERTAIN = ("multimodal", "representation"), 0.85
 _MAX_DIMENSIONS = 3
 
 # The evidence for a user's direction: the cosine to the prototype and the phrases (one in the title
@@ -66,24 +76,6 @@ _MAX_PHRASES = 3
 # Penalty without any phrase, so that only a text very close to the prototype gets the tag: of the
 # tags by cosine alone two thirds were wrong (docs/tags.md).
 _NO_PHRASE_PENALTY = 2.0
-
-_LANGUAGE_MODELS = re.compile(
-    r"\b(language models?|[A-Z]?LLMs?|LMs|VLMs?|GPT|ChatGPT|chatbots?|agentic|RAG|generative AI"
-    r"|foundation models?)\b",
-    re.IGNORECASE,
-)
-# A text without any of these is on another subject: its agents play games, its inference is
-# statistical. "Attention" and "architecture" do not suffice.
-_MODELS = re.compile(
-    r"\b(language[- ]models?|[A-Z]?LLMs?|LMs|VLMs?|GPT|ChatGPT|chatbots?|agentic|AI|RAG"
-    r"|retrieval[- ]augmented|transformers?|(neural|gating|deep) networks?|neural|deep learning"
-    r"|foundation models?|generative|pre-?train\w*|fine-?tun\w*|prompt\w*|tokens?|tokeni\w+"
-    r"|self-attention|vision[- ]language|multimodal|diffusion|embeddings?|LoRA|RLHF|MoE"
-    r"|mixture[- ]of[- ]experts|chain[- ]of[- ]thought|red[- ]teaming|autonomous agents"
-    r"|quantized|distillation|autoregressive|interpretab\w+)\b",
-    re.IGNORECASE,
-)
-_LANGUAGE_MODEL_TITLE = re.compile(r"\blanguage models?\b|\b[A-Za-z]{0,2}LLMs?\b", re.IGNORECASE)
 
 
 def tagging_version(concepts: Mapping[str, Concept]) -> str:
@@ -112,14 +104,16 @@ class _Text:
     title_seeds: Mapping[str, list[str]]
     abstract_seeds: Mapping[str, list[str]]
     title_phrases: Mapping[str, list[str]]
+    general_phrases: Mapping[str, list[str]]
     opening_phrases: Mapping[str, list[str]]
     terms: Terms
     vector: Vector | None
-    is_about_models: bool
+    names_transformers: bool
+    names_networks: bool
 
     @property
     def is_about_language_models(self) -> bool:
-        return bool(_LANGUAGE_MODEL_TITLE.search(self.title))
+        return bool(LANGUAGE_MODEL_TITLE.search(self.title))
 
 
 class Tagger:
@@ -158,52 +152,69 @@ class Tagger:
         rows: Sequence[Vector | None] = [None] * len(texts) if vectors is None else list(vectors)
         read = [self._read(*text, row) for text, row in zip(texts, rows, strict=True)]
         used = vectors if self._takes_vectors else None
-        likely = self._classifier.probabilities([text.terms for text in read], used)
-        return [self._tag_one(text, row) for text, row in zip(read, likely, strict=True)]
+        logits, thresholds = self._classifier.logits([text.terms for text in read], used)
+        likely, scores = self._by_key(logits), self._by_key(logits - thresholds)
+        return [self._tag_one(*known) for known in zip(read, likely, scores, strict=True)]
+
+    def _by_key(self, logits: NDArray[np.float32]) -> list[dict[str, float]]:
+        """Return the rounded probabilities of each text by key."""
+        probabilities = np.round(1 / (1 + np.exp(-logits.astype(np.float64))), 4).tolist()
+        return [dict(zip(self._classifier.keys, row, strict=True)) for row in probabilities]
 
     def _read(self, title: str, abstract: str, vector: Vector | None) -> _Text:
         in_title, in_abstract = self._seeds.find(title), self._seeds.find(abstract)
-        phrases = self._title_seeds.find(title)
-        if _LANGUAGE_MODELS.search(f"{title}\n{abstract}"):
-            phrases = {**self._llm_title_seeds.find(title), **phrases}
-        terms = self._classifier.lexicon.find_terms(title, abstract, in_title, in_abstract)
-        is_about_models = bool(_MODELS.search(f"{title}\n{abstract}"))
-        opening = self._title_seeds.find(abstract[:_OPENING])
-        return _Text(title, in_title, in_abstract, phrases, opening, terms, vector, is_about_models)
+        full = f"{title}\n{abstract}"
+        general = self._llm_title_seeds.find(title)
+        names_transformers = bool(TRANSFORMERS.search(full))
+        return _Text(
+            title,
+            in_title,
+            in_abstract,
+            title_phrases=self._title_seeds.find(title),
+            general_phrases=general if general and LANGUAGE_MODELS.search(full) else {},
+            opening_phrases=self._title_seeds.find(abstract[:_OPENING]),
+            terms=self._classifier.lexicon.find_terms(title, abstract, in_title, in_abstract),
+            vector=vector,
+            names_transformers=names_transformers,
+            names_networks=names_transformers or bool(NETWORKS.search(full)),
+        )
 
-    def _tag_one(self, text: _Text, likely: NDArray[np.float32]) -> list[Tag]:
-        scores = {
-            key: round(float(score), 4)
-            for key, score in zip(self._classifier.keys, likely, strict=True)
-        }
-        tags = {key: self._score_tag(text, key, score) for key, score in scores.items()}
+    def _tag_one(
+        self, text: _Text, likely: Mapping[str, float], scores: Mapping[str, float]
+    ) -> list[Tag]:
+        """Return the tags of a text by the probabilities and the scores of the keys."""
+        tags = {key: self._score_tag(text, key, likely[key], scores[key]) for key in scores}
         for key, prototype in self._custom.items():
             tags[key] = _score_by_evidence(text, key, prototype)
-        chosen = _select_tags(self._add_implied_dimensions(tags, scores), self._concepts)
+        chosen = _select_tags(self._add_implied_dimensions(tags, likely), self._concepts)
         if chosen or not text.is_about_language_models:
             return chosen
-        likeliest = _likeliest(scores)
+        likeliest = _likeliest(likely)
         return [self._explain_likeliest(text, likeliest)] if likeliest else []
 
-    def _score_tag(self, text: _Text, key: str, score: float) -> Tag:
+    def _score_tag(self, text: _Text, key: str, likely: float, score: float) -> Tag:
         phrases = text.title_phrases.get(key)
+        if likely >= _LEAST_GENERAL:
+            phrases = phrases or text.general_phrases.get(key)
         if phrases and score < _TITLE_SCORE:
             return Tag(key, _TITLE_SCORE, f"says {phrases[0].lower()} in the title")
-        if not (text.is_about_models or phrases):
+        is_direction = self._concepts[key].kind == "direction"
+        is_possible = text.names_networks if is_direction else text.names_transformers
+        if not (is_possible or phrases):
             return Tag(key, 0.0)
         if score >= THRESHOLD:
             return Tag(key, score, self._explain(text, key))
-        reason = self._named_reason(text, key, score)
+        reason = self._named_reason(text, key, likely)
         return Tag(key, THRESHOLD if reason else score, reason)
 
-    def _named_reason(self, text: _Text, key: str, score: float) -> str:
+    def _named_reason(self, text: _Text, key: str, likely: float) -> str:
         """Return why a tag below the threshold is given, "" if it is not."""
         opening = text.opening_phrases.get(key)
-        if opening and score >= _LEAST_OPENING:
+        if opening and likely >= _LEAST_OPENING:
             return f"begins with {opening[0].lower()}"
         is_direction = self._concepts[key].kind == "direction"
         named = text.title_seeds.get(key) if is_direction else None
-        if named and score >= _LEAST_NAMED:
+        if named and likely >= _LEAST_NAMED:
             return f"says {named[0].lower()} in the title"
         return ""
 
@@ -221,36 +232,35 @@ class Tagger:
         return "; ".join([*reasons, f"says {terms}"] if terms else reasons)
 
     def _add_implied_dimensions(
-        self, tags: Mapping[str, Tag], scores: Mapping[str, float]
+        self, tags: Mapping[str, Tag], likely: Mapping[str, float]
     ) -> list[Tag]:
         """Return `tags` with the dimensions of each direction, at 0.9 of the direction's score."""
         by_name = dict(tags)
-        for key in _RARELY_ABOUT_DIMENSION:
-            if tags[key].score >= THRESHOLD:
-                uncertain = [d for d in self._concepts[key].within if scores[d] < _CERTAIN]
-                by_name.update((dimension, Tag(dimension, 0.0)) for dimension in uncertain)
+        direction, dimension = _CONFUSED
+        if tags[direction].score >= THRESHOLD and tags[dimension].score < _CERTAIN:
+            by_name[dimension] = Tag(dimension, 0.0)
         for tag in (tag for tag in tags.values() if tag.score >= THRESHOLD):
-            for dimension in _implied_dimensions(self._concepts[tag.name], scores):
+            for dimension in _implied_dimensions(self._concepts[tag.name], likely):
                 score = max(round(0.9 * tag.score, 4), THRESHOLD)
                 implied = Tag(dimension, score, f"through {tag.name}")
                 by_name[dimension] = max(by_name[dimension], implied, key=lambda t: t.score)
         return list(by_name.values())
 
 
-def _likeliest(scores: Mapping[str, float]) -> str | None:
-    """Return the likeliest key that is likely enough for its kind."""
-    kinds = {key: load_concepts()[key].kind for key in scores}
-    least = {"direction": _LEAST_LIKELY_DIRECTION, "dimension": _LEAST_LIKELY_DIMENSION}
-    enough = [key for key, score in scores.items() if score >= least[kinds[key]]]
-    return max(enough, key=scores.__getitem__, default=None)
+def _likeliest(likely: Mapping[str, float]) -> str | None:
+    """Return the likeliest key if it is likely enough."""
+    key = max(likely, key=likely.__getitem__)
+    return key if likely[key] >= _LEAST_LIKELY else None
 
 
-def _implied_dimensions(direction: Concept, scores: Mapping[str, float]) -> Sequence[str]:
+def _implied_dimensions(direction: Concept, likely: Mapping[str, float]) -> Sequence[str]:
     """Return the dimensions of a user's direction, and of another those possible for the text."""
     if direction.key not in load_concepts():
         return direction.within
-    least = _CERTAIN if direction.key in _RARELY_ABOUT_DIMENSION else _POSSIBLE
-    return [key for key in direction.within if scores[key] >= least]
+    if direction.key in _RARELY_ABOUT_DIMENSION:
+        return []
+    least = _POSSIBLE_BY_DEFINITION if direction.key in _IN_DIMENSION else _POSSIBLE
+    return [key for key in direction.within if likely[key] >= least]
 
 
 def _score_by_evidence(text: _Text, key: str, prototype: Vector | None) -> Tag:

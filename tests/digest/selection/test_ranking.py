@@ -186,6 +186,18 @@ def test_equally_good_papers_of_other_directions_are_listed_too() -> None:
     assert ids(select_diverse(picks, unit, 10, plain, traits)) == ids(picks[:10])
 
 
+@pytest.mark.parametrize("seed", ["", "2026-W10", "2026-W11"])
+def test_a_list_has_six_leading_directions_if_the_period_has_them(seed: str) -> None:
+    common = [["agents"], ["reasoning"], ["evaluation"], ["multimodal"]] * 9
+    picks, unit, traits = _many([*common, ["rag"], ["moe"], ["data"]])
+    chosen = select_diverse(picks, unit, 11, Ranking(), traits, seed)
+    assert len(chosen) == 11
+    assert chosen[0] == picks[0]
+    assert len({traits[pick.paper.id].directions[0] for pick in chosen[1:]}) >= 6
+    few, unit, traits = _many(common)
+    assert len(select_diverse(few, unit, 11, Ranking(), traits, seed)) == 11
+
+
 def test_the_traits_of_a_paper_are_its_shown_directions_its_dimensions_and_its_kind() -> None:
     tags = [Tag(name, 0.9) for name in ("agents", "training", "rag", "my-own", "moe", "safety")]
     survey = paper(title="A Survey of Invented Agents")

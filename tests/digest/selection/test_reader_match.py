@@ -126,3 +126,12 @@ def test_papers_like_a_disliked_one_come_last() -> None:
 def test_papers_on_the_reading_list_are_not_recommended() -> None:
     reader = Interests(topics=frozenset({"moe"}), seen=frozenset({KEYS[20]}))
     assert found(reader) == {}
+
+
+def test_papers_by_the_authors_of_a_liked_paper_are_found_unless_the_name_is_common() -> None:
+    reader = Interests(
+        liked={"old": AXES[3]}, liked_authors={"Ann Lee": "old", "Bo Ek": "old", "A Lee": "old"}
+    )
+    matches = found(reader)
+    assert matches[KEYS[10]] == (Match("same_author", "old", "Ann Lee"),)
+    assert [match.kind for own in matches.values() for match in own].count("same_author") == 1

@@ -113,3 +113,12 @@ def test_every_page_shows_the_brief(code: str) -> None:
             assert f'id="{sentence.url[1:]}"' in pages["html"], "the section is on the page"
     assert language.gettext("The week in brief") in pages["txt"]
     assert language.gettext("The week in brief") in pages["md"]
+
+
+def test_a_paper_is_named_once_though_it_has_the_most_upvotes() -> None:
+    first, second, *_ = documents.weekly().top
+    top = (replace(first, upvotes=50), replace(second, upvotes=0))
+    sentences = compose_brief(facts(top=top, boards=(), venues=()), EN)
+    ids = {sentence.kind: sentence.ids for sentence in sentences}
+    assert ids["attention"] == (first.id,)
+    assert ids["second"] == (second.id,)

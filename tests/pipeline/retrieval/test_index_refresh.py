@@ -1,5 +1,6 @@
 """Indexing processes only new papers and changed texts, and resumes after an interruption."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,10 +12,16 @@ import pytest
 from tests.store.records import paper
 from tracker.config import load
 from tracker.models import Version
-from tracker.pipeline.retrieval.index_refresh import current_encoder, index_papers, tag_text
+from tracker.pipeline.retrieval.index_refresh import (
+    continue_reembedding,
+    current_encoder,
+    index_papers,
+    tag_text,
+)
+from tracker.search.index import index_files
 from tracker.settings import Config
 from tracker.store import papers, summaries_and_tags, vectors
-from tracker.store.database import Database, open_database
+from tracker.store.database import Database, open_database, write_transaction
 
 
 @pytest.fixture
@@ -120,3 +127,35 @@ def test_a_text_is_tagged_as_the_same_paper_in_the_store(db: Database, config: C
     tags = tag_text(config, known.title, known.abstract)
     assert [tag.name for tag in tags] == [tag.name for tag in stored]
     assert [tag.score for tag in tags] == pytest.approx([tag.score for tag in stored], abs=0.01)
+
+
+def _indexed_model(config: Config) -> str:
+    return index_files.read_generation(config.index).id.model
+
+
+def _pretend_an_earlier_model_indexed(db: Database, config: Config) -> None:
+    manifest = config.index / "manifest.json"
+    table = json.loads(manifest.read_text())
+    table["id"]["model"] = "an earlier model"
+    manifest.write_text(json.dumps(table))
+    with write_transaction(db):
+        db.execute("DELETE FROM vectors")
+
+
+def test_the_index_of_an_earlier_model_stays_until_a_new_one_is_complete(
+    empty: Database, config: Config
+) -> None:
+    days = [date(2026, 3, 9 + n) for n in range(8)]
+    papers.upsert(
+        empty,
+        [paper(f"2603.8000{n}", announced=day, published=day) for n, day in enumerate(days)],
+    )
+    index_papers(empty, config)
+    assert continue_reembedding(empty, config) == 0
+    _pretend_an_earlier_model_indexed(empty, config)
+    assert index_papers(empty, config, since=days[-2]).embedded == 2
+    assert _indexed_model(config) == "an earlier model"
+    embedded = [continue_reembedding(empty, config, most=4) for _ in range(3)]
+    assert embedded == [4, 2, 0]
+    assert _indexed_model(config) == "all-MiniLM-L6-v2"
+    assert index_papers(empty, config).indexed == len(days)

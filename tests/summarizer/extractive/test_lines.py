@@ -3,13 +3,9 @@
 import pytest
 
 from summarizer import summarize
+from summarizer.extractive.findings import is_news, states_effect
 from summarizer.extractive.scoring import choose_line
-from summarizer.extractive.standalone import (
-    is_broken,
-    is_news,
-    refers_back,
-    states_effect,
-)
+from summarizer.extractive.standalone import is_broken, refers_back
 
 OPENING = "Kettles are slow and waste power. "
 
@@ -265,3 +261,55 @@ def test_what_was_studied_is_no_method() -> None:
     )
     summary = summarize("HotPot: Measuring Boiling", abstract)
     assert "method" not in [point.role for point in summary.points]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        (
+            "We bridge this gap by introducing a kettle that boils one cup.",
+            "We introduce a kettle that boils one cup.",
+        ),
+        (
+            "We address these limitations of kettles through a lid that keeps the steam inside.",
+            "We address the limitations of kettles through a lid that keeps the steam inside.",
+        ),
+        (
+            "We present a lid that instead keeps the steam inside while the water boils.",
+            "We present a lid that keeps the steam inside while the water boils.",
+        ),
+        (
+            "This paper therefore presents a lid that keeps the steam inside the kettle.",
+            "This paper presents a lid that keeps the steam inside the kettle.",
+        ),
+        (
+            "We present a model of steeping-a process that takes time-and test it.",
+            "We present a model of steeping\u2014a process that takes time\u2014and test it.",
+        ),
+    ],
+)
+def test_a_link_to_an_earlier_sentence_is_removed(sentence: str, expected: str) -> None:
+    assert lines("Lids for Kettles", OPENING + sentence)[0] == expected
+
+
+def test_a_word_of_the_title_needs_no_earlier_sentence() -> None:
+    abstract = (
+        "Monitoring of kettles is common. We ask whether kettles notice it. We find that kettles "
+        "can deduce the existence of this monitor from the steam alone in 19% of the cases."
+    )
+    new, result = lines("Kettles Can Infer Monitoring", abstract)
+    assert "the existence of the monitor from the steam" in f"{new} {result}"
+
+
+def test_what_was_studied_gives_way_to_what_was_found() -> None:
+    new = "We study how tea is steeped in kettles of all sizes."
+    result = "We find that large kettles steep tea unevenly at their walls."
+    assert choose_line(new, result, "Steeping in Kettles") == result
+
+
+def test_the_state_of_the_field_is_no_line() -> None:
+    abstract = (
+        "Kettles are increasingly used to study how water boils in kitchens and laboratories. "
+        "We introduce a kettle that measures its own steam and stops before the water boils over."
+    )
+    assert lines("Boiling in Kettles", abstract)[0].startswith("We introduce a kettle")

@@ -55,5 +55,7 @@ def test_only_grounded_names_are_used_and_injections_are_not_sent() -> None:
     model = ScriptedModel(
         {"name": "“Sparse experts routing.”"}, {"name": "A revolution"}, OutputMalformed("no JSON")
     )
-    assert list(generate_names([GROUP] * 3, model)) == [(0, "Sparse experts routing")]
+    assert list(generate_names([GROUP] * 3, model)) == [
+        (0, "Sparse experts routing"), (1, ""), (2, "")
+    ]  # fmt: skip
     assert "Ignore previous" not in model.chats[0][1]["content"]

@@ -1,7 +1,9 @@
 """A real server process: its summaries are grounded, and its failures are reported."""
 
+import contextlib
 import json
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -267,3 +269,43 @@ def test_a_server_that_hangs_is_given_up_after_one_timeout(
         assert {summary.method for summary in made} == {"extractive"}
         assert {"llm.timeout_seconds" in summary.note for summary in made} == {True}
     assert len(times) == 2
+
+
+@pytest.fixture(params=["head", "body"])
+def dripping_server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A server that begins an answer and then sends a little of its head or body at a time."""
+    closing, listening = threading.Event(), socket.create_server(("127.0.0.1", 0))
+    head = b"HTTP/1.1 200 OK\r\n"
+    begin, piece = {
+        "head": (head, b"X-Wait: 1\r\n"),
+        "body": (head + b"Content-Length: 100000\r\n\r\n", b" "),
+    }[request.param]
+
+    def drip(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            connection.recv(1 << 16)
+            connection.sendall(begin)
+            while not closing.wait(0.05):
+                connection.sendall(piece)
+
+    def accept() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                threading.Thread(target=drip, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+    closing.set()
+    listening.close()
+
+
+def test_a_server_that_sends_its_answer_too_slowly_is_given_up(
+    dripping_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "_CONNECT_SECONDS", 0.2)
+    begun = time.monotonic()
+    model = OpenAIServerModel(dripping_server, "toy", timeout=0.3)
+    made = [summary for _, summary in generate_summaries([paper(n) for n in range(6)], model)]
+    assert {"llm.timeout_seconds" in summary.note for summary in made} == {True}
+    assert time.monotonic() - begun < 5

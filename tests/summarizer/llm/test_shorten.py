@@ -112,6 +112,12 @@ def test_what_restricts_a_result_is_never_left_out(left_out: str, place: int) ->
         ("result", "Using only stale leaves, we obtain more tea.", "We obtain more tea."),
         ("result", "BrewNet saves water on small stoves.", "BrewNet saves water on stoves."),
         ("result", "Tea rises and the cost is within bounds.", "Tea rises within bounds."),
+        ("problem", "Kettles boil fast, yet nobody knows why.", "Kettles boil fast."),
+        (
+            "tldr",
+            "We give a score of pots: lids for tea and spouts for juice.",
+            "We give a score of pots for tea and spouts for juice.",
+        ),
     ],
 )  # fmt: skip
 def test_other_sentences_keep_their_restrictions_too(role: Role, long: str, short: str) -> None:

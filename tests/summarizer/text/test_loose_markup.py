@@ -46,6 +46,15 @@ def test_text_commands_become_letters(marked: str, text: str) -> None:
         (r"R\&amp;D", "R&D"),
         ("$a &lt; b$", "a < b"),
         ("H<sub>2</sub>O is <b>bold</b>", "H2O is bold"),
+        ("<p>We do x.</p><p>It works.<br>Well.</p>", "We do x. It works. Well."),
+        ("__Some results__ on code_name and __init__", "Some results on code_name and __init__"),
+        (r"a \LaTeX and \TeX user", "a LaTeX and TeX user"),
+        (
+            "[our code](https://x.example/c) is [1] (see b)",
+            "our code (https://x.example/c) is [1] (see b)",
+        ),
+        ("at [https://x.example/c](https://x.example/c).", "at https://x.example/c."),
+        (r"\${Name}$ is a tool", "Name is a tool"),
         ("&lt;i&gt;so&lt;/i&gt;", "so"),
     ],
 )

@@ -1,6 +1,8 @@
 """The public pages: issues, search, papers, topics."""
 
 import json
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -10,6 +12,9 @@ from summarizer.text.sentences import to_plain_text
 from tests.cli.commands import process
 from tests.web.browsing import Site, published, serving
 from tracker.language import LANGUAGES
+from tracker.records import CitedWorks
+from tracker.store import citation_links
+from tracker.store.database import open_database, write_transaction
 from tracker.web.pages.public_pages import omit_commands
 
 PAPER = "2602.92029"
@@ -99,6 +104,36 @@ def test_a_paper_page_shows_the_facts_of_the_command(site: Site) -> None:
     assert "v1 · 19 Feb 2026 v2 · 1 Mar 2026" in text
     assert work["paper"]["comments"] in text
     assert "Mixture of Experts" in text
+
+
+@pytest.fixture
+def linked(site: Site) -> Iterator[tuple[str, str]]:
+    """A work that the example builds on, and one that builds on it; forgotten afterwards."""
+    links = site.ask(f"/similar/{PAPER}").page.links
+    keys = [link.rpartition("/")[2] for link in links if "/paper/26" in link]
+    base, follower = [key for key in dict.fromkeys(keys) if key != PAPER][:2]
+    day = date(2026, 3, 12)
+    records = [CitedWorks(PAPER, day, (base,), 1), CitedWorks(follower, day, (PAPER,), 1)]
+    with open_database(site.home / "tracker.db") as db:
+        citation_links.replace_cited_works(db, records)
+        yield base, follower
+        with write_transaction(db):
+            db.execute("DELETE FROM citation_links")
+            db.execute("DELETE FROM reference_lookups")
+
+
+def test_a_paper_page_links_to_what_it_builds_on_and_what_builds_on_it(
+    linked: tuple[str, str], site: Site
+) -> None:
+    page = site.ask(f"/paper/{PAPER}")
+    assert page.text.index("Builds on") < page.text.index("Built on by")
+    assert set(linked) <= {link.rpartition("/")[2] for link in page.page.links}
+
+
+def test_a_paper_page_without_references_has_no_headings_for_them(site: Site) -> None:
+    text = site.ask(f"/paper/{PAPER}").text
+    assert "Builds on" not in text
+    assert "Built on by" not in text
 
 
 def test_a_paper_page_has_the_whole_abstract_as_the_command_does(site: Site) -> None:
@@ -191,3 +226,13 @@ def test_links_are_relative_for_any_proxy_path(site: Site) -> None:
 )
 def test_visitors_are_shown_no_commands(note: str, shown: str) -> None:
     assert omit_commands(note) == shown
+
+
+def test_a_direction_begins_with_a_reading_path(site: Site) -> None:
+    page = site.ask("/topic/moe").page
+    assert "Start here" in page.text
+    assert "https://arxiv.org/abs/1701.06538" in page.links
+    chinese = site.ask("/topic/moe?lang=zh-TW").page.text
+    assert "從這裡開始" in chinese
+    assert "提出稀疏門控和負載均衡損失。" in chinese
+    assert "Start here" not in site.ask("/topic/training").page.text

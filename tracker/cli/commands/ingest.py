@@ -201,14 +201,14 @@ def ledger_command(
 
     One line for each announcement day and category.
     """
-    from tracker.cli.output.crawl_summary import ledger_lines
+    from tracker.cli.output.crawl_summary import ledger_lines, ledger_rows
     from tracker.pipeline.ingest import completeness
 
     check_span(since, until)
     with session.read() as (config, db):
         days = completeness.list_days(db, config, utc_now(), since=since, until=until)
     if as_json:
-        print_json(days)
+        print_json(ledger_rows(days))
     elif days:
         click.echo("\n".join(ledger_lines(days)))
     else:

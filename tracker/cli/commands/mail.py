@@ -61,16 +61,9 @@ def add_command(
     with session.open() as (config, db):
         code = get_language(lang).code if lang else ""
         wanted = {kind: value for kind, value in kinds.items() if value is not None}
-        added = [
-            subscribe(
-                db,
-                Subscription(
-                    email, printable_line(name), code, config.digest.language, again, wanted
-                ),
-                utc_now(),
-            )
-            for email in [parse_address(email) for email in emails]
-        ]
+        known = (printable_line(name), code, config.digest.language, again, wanted)
+        requests = [Subscription(parse_address(email), *known) for email in emails]
+        added = [subscribe(db, request, utc_now()) for request in requests]
         if level or minutes:
             added = [
                 set_profile(db, one, level or one.level, minutes or one.minutes) for one in added

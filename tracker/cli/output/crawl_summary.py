@@ -1,10 +1,11 @@
 """Terminal output of crawls, sources and the ledger.
 
-Public: `crawl_lines`, `source_lines`, `ledger_lines`.
+Public: `crawl_lines`, `source_lines`, `ledger_lines`, `ledger_rows`.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from tracker.models import SourceReport
 from tracker.records import CompletenessDay
@@ -32,6 +33,15 @@ def source_lines(sources: Iterable["SourceState"]) -> Iterator[str]:
         yield f"{source.name:18} {read}{source.state}{detail}, last ok {when}; {source.url}"
 
 
+def ledger_rows(days: Iterable[CompletenessDay]) -> list[dict[str, Any]]:
+    """Return the days as JSON objects, which have `second_hand` only where it is not 0."""
+    rows = [asdict(day) for day in days]
+    for row in rows:
+        if not row["second_hand"]:
+            del row["second_hand"]
+    return rows
+
+
 def ledger_lines(days: Iterable[CompletenessDay]) -> Iterator[str]:
     """Yield one line per day and category; a day without announcements is one line."""
     closed = None
@@ -44,8 +54,9 @@ def ledger_lines(days: Iterable[CompletenessDay]) -> Iterator[str]:
         expected = "?" if entry.expected is None else f"{entry.expected:,}"
         late = f", {entry.late:,} late" if entry.late else ""
         missing = f", {entry.missing:,} missing" if entry.missing else ""
+        second = f", {entry.second_hand:,} second-hand" if entry.second_hand else ""
         sources = f"  ({', '.join(entry.by)})" if entry.by else ""
         yield (
             f"{entry.day} {entry.day:%a}  {entry.category:8} {entry.state:10}"
-            f" {entry.got:,} of {expected}{late}{missing}{sources}"
+            f" {entry.got:,} of {expected}{late}{missing}{second}{sources}"
         )

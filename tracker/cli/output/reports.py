@@ -159,6 +159,9 @@ def _external_lines(work: "WorkDetails") -> Iterator[str]:
     """Yield what later versions changed, and what other sources know about a work."""
     from summarizer.text.sentences import to_plain_text
 
+    if work.second_hand:
+        source, day = work.second_hand.source, work.second_hand.at.date()
+        yield f"second-hand: this record is from {source}, as arXiv did not answer ({day})"
     for change in work.changes:
         yield f"changed in v{change.version}: {change}"
     for accepted in work.accepted:
@@ -177,10 +180,13 @@ def _external_lines(work: "WorkDetails") -> Iterator[str]:
 
 
 def _attention_lines(work: "WorkDetails") -> Iterator[str]:
+    if work.trending:
+        yield f"trending: place {work.trending.position} on Papers with Code, {work.trending.day}"
     if work.attention:
         yield f"upvotes: {work.attention.upvotes} on Hugging Face, as of {work.attention.day}"
-        if work.attention.code:
-            yield f"code: {work.attention.code}"
+    codes = [named.code for named in (work.attention, work.trending) if named and named.code]
+    for code in dict.fromkeys(codes):
+        yield f"code: {code}"
 
 
 def print_summary(summary: "Summary") -> None:

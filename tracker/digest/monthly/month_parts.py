@@ -190,6 +190,25 @@ class ModelEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class NewModel:
+    """An open model made in the month; the numbers are the hub's on `day`.
+
+    `parameters` are those that its name states, None if it states none; `small` is whether they are
+    few. `downloads` are those of thirty days. `papers` are papers of the month that its page names.
+    """
+
+    name: str
+    url: str
+    day: date
+    parameters: float | None = None
+    small: bool = False
+    license: str = ""
+    downloads: int | None = None
+    likes: int | None = None
+    papers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class VenueCount:
     """How many papers of the month say that a venue accepted them, and the best-ranked of those."""
 
@@ -331,6 +350,7 @@ class MonthFacts:
     heat_map: HeatMap | None = None
     boards: tuple[BoardLines, ...] = ()
     models: tuple[ModelEvidence, ...] = ()
+    new_models: tuple[NewModel, ...] = ()
     accepted: tuple[VenueCount, ...] = ()
     last_month: LastMonth | None = None
     next_month: NextMonth | None = None

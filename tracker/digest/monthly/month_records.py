@@ -11,6 +11,7 @@ from tracker.digest.monthly.month_parts import (
     LastMonth,
     ModelEvidence,
     MonthShare,
+    NewModel,
     Recipe,
 )
 from tracker.digest.monthly.volume import DailyPapers
@@ -36,5 +37,6 @@ class MonthRecords:
     venues: Mapping[str, Sequence[str]] = field(default_factory=dict)
     boards: tuple[BoardLines, ...] = ()
     models: tuple[ModelEvidence, ...] = ()
+    new_models: tuple[NewModel, ...] = ()
     last_month: LastMonth | None = None
     recipes: tuple[Recipe, ...] = ()

@@ -82,6 +82,7 @@ def build_month_facts(
         heat_map=build_heat_map(counts, records.pairs),
         boards=records.boards,
         models=records.models,
+        new_models=records.new_models,
         accepted=count_accepted(records.venues, data.ranked.picks),
         last_month=records.last_month,
         recipes=records.recipes,

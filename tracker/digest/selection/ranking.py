@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.digest.selection.signals import EXPLORE, SIGNALS, Candidates
-from tracker.digest.selection.variety import Calibration, PaperTraits, Quotas
+from tracker.digest.selection.variety import Calibration, PaperTraits, Quotas, find_swaps
 from tracker.models import Pick, Reason
 from tracker.settings import Ranking
 
@@ -102,15 +102,36 @@ def select_diverse(
     With a `seed`, the last `weights.explore` of them are drawn at random instead.
     """
     pool = list(picks[: limit * _POOL])
-    steps = mmr(pool, vectors, weights, traits)
-    chosen = [step.pick for step, _ in zip(steps, range(limit), strict=False)]
+    order = [step.pick for step in mmr(pool, vectors, weights, traits)]
+    known = traits or {}
+    chosen = _with_directions(order[:limit], order[limit:], weights, known)
     explored = min(weights.explore, len(chosen) - 1) if seed else 0
     if explored <= 0:
         return chosen
     fixed = chosen[:-explored]
     rest = [pick for pick in pool if pick not in fixed][: limit * _EXPLORED]
     drawn = _sample_explored(rest, len(rest), seed)
-    return [*fixed, *_within_quotas(fixed, drawn, explored, weights, traits or {})]
+    return [*fixed, *_within_quotas(fixed, drawn, explored, weights, known)]
+
+
+def _with_directions(
+    chosen: Sequence[Pick],
+    others: Sequence[Pick],
+    weights: Ranking,
+    traits: Mapping[str, PaperTraits],
+) -> list[Pick]:
+    """Return the list with enough leading directions, those of the explored places not counted.
+
+    The best of `others` with a direction that is missing replace the last papers that share one.
+    The first pick stays. Without a limit for directions, the list is unchanged.
+    """
+    fixed = max(1, len(chosen) - weights.explore)
+    if not weights.max_per_direction:
+        return list(chosen)
+    listed = [traits.get(pick.paper.id, PaperTraits()) for pick in chosen[:fixed]]
+    spare = [traits.get(pick.paper.id, PaperTraits()) for pick in others]
+    swaps = find_swaps(listed, spare, lambda: _quotas(weights))
+    return [others[swaps[place]] if place in swaps else pick for place, pick in enumerate(chosen)]
 
 
 def _within_quotas(

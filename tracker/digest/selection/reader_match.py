@@ -26,6 +26,8 @@ _RIDGE = 1.0
 _ALIKE = 0.55
 # Readers whose similarities are computed at a time: 256 with 1,500 papers are 6 MB.
 _AT_ONCE = 256
+# A name with more papers in a period may be that of several people.
+_MOST_OF_ONE_AUTHOR = 2
 
 Vectors = NDArray[np.float32]
 
@@ -37,7 +39,8 @@ class Interests:
     `topics` are taxonomy keys, `authors` names or parts of names, `queries` saved searches with the
     ids that each found in the period, `liked` and `disliked` unit vectors by paper id, of any
     period. `seen` are further papers that need not be recommended, because the reader has read or
-    saved them. `invalid_queries` are queries that can no longer be parsed, each with the reason.
+    saved them. `liked_authors` has, by author, a liked paper that they are among the first authors
+    of. `invalid_queries` are queries that can no longer be parsed, each with the reason.
     """
 
     topics: frozenset[str] = frozenset()
@@ -47,6 +50,7 @@ class Interests:
     disliked: Mapping[str, Vectors] = field(default_factory=dict)
     invalid_queries: Mapping[str, str] = field(default_factory=dict)
     seen: frozenset[str] = frozenset()
+    liked_authors: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Return whether any paper can match."""
@@ -60,10 +64,14 @@ class Interests:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Why a paper matches a reader: `kind` is query, topic, author or like; `fact` is which one."""
+    """Why a paper matches a reader: `kind` is query, topic, author, same_author or like.
+
+    `fact` is which one; for `same_author`, the id of the liked paper, and `name` is the author.
+    """
 
     kind: str
     fact: str
+    name: str = ""
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.fact}"
@@ -102,6 +110,20 @@ class CandidatePool:
             for key in self._by_topic.get(name, ()):
                 found[key].append(Match("topic", name))
         return {key: tuple(matches) for key, matches in found.items()}
+
+    def find_by_liked_authors(self, reader: Interests) -> dict[str, tuple[Match, ...]]:
+        """Return the papers by authors of liked papers, unless the name may be of several people.
+
+        A name is too common if more than two papers of the period have it.
+        """
+        found: dict[str, tuple[Match, ...]] = {}
+        for name, liked in sorted(reader.liked_authors.items()):
+            words = name_words(name)
+            keys = list(dict.fromkeys(self._by_author.get(" ".join(words), ())))
+            is_full_name = len(words) > 1 and len(words[0]) > 1
+            if is_full_name and len(keys) <= _MOST_OF_ONE_AUTHOR:
+                found |= {key: (Match("same_author", liked, name),) for key in keys}
+        return found
 
     def weighable_likeness(self, reader: Interests) -> Vectors | None:
         """Return the similarity (n,) to what a reader liked if it may count in a ranking, or None.
@@ -221,9 +243,9 @@ def match_readers(
 ) -> list[dict[str, tuple[Match, ...]]]:
     """Return by reader up to `limit` papers that the issue does not show, with their matches.
 
-    Followed papers come first, then those most similar to liked papers; ties are sorted by
-    `scores`. Papers that the reader liked or disliked are left out; those similar to a disliked one
-    come after all others of their kind.
+    Followed papers come first, then those by authors of liked papers and those similar to them;
+    ties are sorted by `scores`. Papers that the reader liked or disliked are left out; those
+    similar to a disliked one come after all others of their kind.
     """
     return [
         _match_reader(pool, reader, similarity, scores, shown, limit)
@@ -241,10 +263,15 @@ def _match_reader(
 ) -> dict[str, tuple[Match, ...]]:
     excluded = shown | reader.judged | reader.seen
     unwanted = pool.unwanted_ids(reader)
-    follows = pool.find_followed(reader)
-    known = {key: own for key, own in follows.items() if key in scores and key not in excluded}
-    order = sorted(_round_robin_order(known, scores), key=unwanted.__contains__)
-    found = {key: known[key] for key in order[:limit]}
+    found: dict[str, tuple[Match, ...]] = {}
+    for matches in (pool.find_followed(reader), pool.find_by_liked_authors(reader)):
+        known = {
+            key: own
+            for key, own in matches.items()
+            if key in scores and key not in excluded and key not in found
+        }
+        order = sorted(_round_robin_order(known, scores), key=unwanted.__contains__)
+        found |= {key: known[key] for key in order[: limit - len(found)]}
     if like_scores is not None:
         rows = _select_rows(pool, like_scores, unwanted, 4 * limit)
         for row, like in zip(rows, pool.nearest_liked(reader, rows), strict=True):

@@ -5,7 +5,8 @@ weight (`tracker.settings.Ranking`), the `signal` of the reasons that it gives, 
 sentence that `tracker.digest.writing.phrasing` has for it. To add a signal, add an entry here, a
 setting and a sentence; a test checks that none is missing.
 
-Public: `Candidates`, `UpvoteSnapshot`, `Signal`, `SIGNALS`, `PERSONAL_SIGNALS`, `EXPLORE`.
+Public: `Candidates`, `UpvoteSnapshot`, `Signal`, `SIGNALS`, `PERSONAL_SIGNALS`, `EXPLORE`,
+`FIRST_SUBJECT`.
 """
 
 import math
@@ -23,6 +24,8 @@ from tracker.settings import Ranking
 
 # The reason given for a pick that was chosen at random; it has no weight and is not measured.
 EXPLORE = "explore"
+# The reason that no earlier paper had its subject; it has no weight and is not measured.
+FIRST_SUBJECT = "first"
 
 # Papers with at least this many authors are seldom student projects.
 _LARGE_TEAM = 8

@@ -4,9 +4,10 @@ A calibrated list (Steck, 2018) has directions, dimensions and kinds of papers i
 that they have in the period: the divergence between the two is a cost for the next pick. A paper
 without a direction or dimension neither helps nor hurts.
 
-Public: `PaperTraits`, `paper_traits`, `Quotas`, `Calibration`.
+Public: `PaperTraits`, `paper_traits`, `Quotas`, `find_swaps`, `Calibration`.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from tracker.topics.taxonomy import concepts_of_kind
 MAX_DIRECTIONS = 3
 # Share of the period's distribution mixed into that of the list, so that their ratio is finite.
 _SMOOTHING = 0.1
+# The list after its first paper has so many leading directions per place: six of ten.
+_DIRECTIONS_PER_PLACE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,40 @@ class Quotas:
 def _groups(traits: PaperTraits) -> list[tuple[str, Hashable]]:
     themes = [] if traits.theme is None else [("theme", traits.theme)]
     return [*themes, *(("direction", key) for key in traits.directions)]
+
+
+def find_swaps(
+    listed: Sequence[PaperTraits], others: Sequence[PaperTraits], new_quotas: Callable[[], Quotas]
+) -> dict[int, int]:
+    """Return by place in a list which of `others` replaces that paper, for more directions.
+
+    A paper counts for its first direction. The last papers that share one are replaced, never the
+    first paper of the list.
+    """
+    current, swaps = list(listed), dict[int, int]()
+    least = math.ceil(_DIRECTIONS_PER_PLACE * len(listed))
+    for row, candidate in enumerate(others):
+        leading = [traits.directions[:1] for traits in current[1:]]
+        counts = Counter(found for found in leading if found)
+        if len(counts) >= least:
+            break
+        if not candidate.directions or candidate.directions[:1] in counts:
+            continue
+        places = [n for n, found in enumerate(leading, 1) if counts[found] != 1 and n not in swaps]
+        place = next((n for n in reversed(places) if _fits(candidate, current, n, new_quotas())), 0)
+        if place:
+            current[place], swaps[place] = candidate, row
+    return swaps
+
+
+def _fits(
+    candidate: PaperTraits, listed: Sequence[PaperTraits], place: int, quotas: Quotas
+) -> bool:
+    """Whether the limits allow a paper in a place of a list."""
+    for number, traits in enumerate(listed):
+        if number != place:
+            quotas.add(traits)
+    return not quotas.exhausted(candidate)
 
 
 class Calibration:

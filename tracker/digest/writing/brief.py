@@ -9,6 +9,7 @@ Public: `compose_brief`.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from summarizer.grounding.names import safe_line
 from tracker.digest.document import (
     BoardMove,
     BoardMoves,
@@ -188,7 +189,11 @@ def _board(facts: BriefFacts, language: Language, _: int) -> Iterator[BriefSente
         (move.rank, board.board, move)
         for board in facts.boards
         for move in board.moves
-        if board.day_before and move.rank and move.rank <= _TOP_RANKS and move.kind in ("new", "up")
+        if board.day_before
+        and move.rank
+        and move.rank <= _TOP_RANKS
+        and move.kind in ("new", "up")
+        and safe_line(move.model, move.model) == move.model
     ]
     if moves:
         _, board, move = min(moves, key=lambda found: found[:2])
@@ -270,13 +275,16 @@ def _attention(facts: BriefFacts, language: Language, _: int) -> Iterator[BriefS
 
 
 def _second(facts: BriefFacts, language: Language, _: int) -> Iterator[BriefSentence]:
-    if facts.top:
-        entry = facts.top[0]
+    discussed = {key for found in _attention(facts, language, 0) for key in found.ids}
+    entry = next((entry for entry in facts.top if entry.id not in discussed), None)
+    if entry:
         title, finding = shorten_title(entry.title, _TITLE_LIMIT), finding_clause(entry)
         if finding:
-            text = language.gettext("Then “{title}”: {finding}.", title=title, finding=finding)
+            text = language.gettext(
+                "Next in the list is “{title}”: {finding}.", title=title, finding=finding
+            )
         else:
-            text = language.gettext("Then read “{title}”.", title=title)
+            text = language.gettext("Next in the list is “{title}”.", title=title)
         yield BriefSentence(text, entry.url, "second", (entry.id,))
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from summarizer.text.stems import STOP_WORDS
 from tracker.digest.document import Entry
 from tracker.digest.writing.headline_grammar import (
     ADVERBS,
@@ -42,7 +43,10 @@ _UNTITLED = re.compile(r"technical report|system card|^\S+$", re.I)
 _MIN_WORDS, _MIN_REPORTED_WORDS = 5, 4
 # First words of sentences that are no names.
 _COMMON_START = re.compile(
-    r"(?:The|This|An?|Experiment\w*|Extensive|Compared|Across|On|In|With|Through|Their|Results?) "
+    r"(?:The|This|These|An?|Their|It|Both|All|Most|Experiment\w*|Extensive|Evaluat\w+|Results?|Data"
+    r"|Compared|Contrary|Rather|Approximately|Demonstrating|Using|By|Across|Among|After|Although|As"
+    r"|At|Despite|Even|For|From|Given|In|On|Over|Through|To|Under|Unlike|When|While|With|Without"
+    r"|Analys[ie]s|Empirical\w*|Comprehensive|Training) "
 )
 _PERSONS = (("[Ww]e", "they"), ("our", "their"), ("Our", "Their"), ("us", "them"))
 _PER_DELETION, _PER_LENGTH = 0.12, 0.6
@@ -82,7 +86,7 @@ def finding_clause(entry: Entry) -> str:
     for sentence in found:
         clause = _clause(_clean(sentence), name)
         if clause and _is_complete(clause):
-            return clause.text
+            return _lower_start(clause.text)
     whole = (_in_third_person(text, name) for text in (*found, entry.tldr) if text)
     return next(filter(None, whole), "")
 
@@ -95,7 +99,14 @@ def _in_third_person(sentence: str, name: str) -> str:
     text = re.sub(r"^We\b", "its authors", sentence.rstrip(" ."))
     for own, other in _PERSONS:
         text = re.sub(rf"\b{own}\b", other, text)
-    return text[:1].lower() + text[1:] if _COMMON_START.match(text) else text
+    return _lower_start(text)
+
+
+def _lower_start(text: str) -> str:
+    """Return a clause to follow a colon, in lower case unless it begins with a name."""
+    first_word = text.partition(" ")[0].rstrip(",").lower()
+    is_common = _COMMON_START.match(text) or first_word in STOP_WORDS
+    return text[:1].lower() + text[1:] if is_common else text
 
 
 def _cjk_headline(sentences: Iterable[str], title: str, limit: int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from summarizer import Summary
+from summarizer.grounding.names import safe_line
 from summarizer.text.sentences import to_plain_text
 from tracker.digest.document import Entry, PeriodCounts
 from tracker.digest.selection.reader_match import Match
@@ -115,11 +116,19 @@ _SIGNALS: Mapping[str, Callable[[Reason, Language], str]] = {
 
 def match_text(found: Match, titles: Mapping[str, str], language: Language) -> str:
     """Return why a paper was chosen for a reader; `titles` maps ids of liked papers to titles."""
-    if found.kind != "like":
+    if found.kind not in ("like", "same_author"):
         return _followed_fact_text(found.kind, found.fact, language)
-    return language.gettext(
-        "similar to “{title}”, which you liked", title=titles.get(found.fact, found.fact)
-    )
+    title = titles.get(found.fact, found.fact)
+    if found.kind == "same_author":
+        return language.gettext(
+            "by {name}, an author of “{title}”, which you liked", name=found.name, title=title
+        )
+    return language.gettext("similar to “{title}”, which you liked", title=title)
+
+
+def first_subject_text(subject: str, language: Language) -> str:
+    """Return that a paper is the first in ninety days with a subject in its title."""
+    return language.gettext("first paper on {subject} in 90 days", subject=subject)
 
 
 def _followed_fact_text(kind: str, fact: str, language: Language) -> str:
@@ -153,10 +162,10 @@ def issue_name(kind: str, period: str, language: Language) -> str:
 
 def subject_line(name: str, counts: PeriodCounts, first: Entry | None, language: Language) -> str:
     """Return the finding of the paper to read first, followed by the issue's name if it fits."""
-    if first is None:
+    finding = _safe_headline(first, LIMIT) if first else ""
+    if not finding:
         papers = language.ngettext("{n} paper", "{n} papers", counts.papers)
         return language.gettext("{issue}: {papers}", issue=name, papers=papers)
-    finding = headline(first)
     whole = language.gettext("{finding} ({issue})", finding=finding, issue=name)
     return whole if len(whole) <= LIMIT else finding
 
@@ -164,12 +173,17 @@ def subject_line(name: str, counts: PeriodCounts, first: Entry | None, language:
 def preheader(name: str, counts: PeriodCounts, second: Entry | None, language: Language) -> str:
     """Return the text that mail clients show after the subject: the second paper and the issue."""
     papers = language.ngettext("{n} paper", "{n} papers", counts.papers)
-    if second is None:
+    finding = _safe_headline(second, _PREHEADER_LIMIT).rstrip(".") if second else ""
+    if not finding:
         return language.gettext("{issue}: {papers}", issue=name, papers=papers)
     return language.gettext(
-        "Also: {finding}. {issue}, {papers}.",
-        finding=headline(second, _PREHEADER_LIMIT).rstrip("."), issue=name, papers=papers,
-    )  # fmt: skip
+        "Also: {finding}. {issue}, {papers}.", finding=finding, issue=name, papers=papers
+    )
+
+
+def _safe_headline(entry: Entry, limit: int) -> str:
+    """Return the headline of a paper in plain characters; "" if it reads like an order."""
+    return safe_line(headline(entry, limit), f"{entry.title} {entry.tldr} {entry.result}")
 
 
 def period_notices(counts: PeriodCounts, period_kind: str, language: Language) -> Iterator[str]:
@@ -312,6 +326,12 @@ def _listing_sentences(ledger: Sequence[CompletenessDay], language: Language) ->
         yield language.ngettext("{n} listing arrived late.", "{n} listings arrived late.", late)
     if missing := sum(row.missing for row in ledger):
         yield language.ngettext("{n} listing is missing.", "{n} listings are missing.", missing)
+    if second_hand := sum(row.second_hand for row in ledger):
+        yield language.ngettext(
+            "{n} listing is described by another service, because arXiv did not answer.",
+            "{n} listings are described by other services, because arXiv did not answer.",
+            second_hand,
+        )
 
 
 def degraded_sources_note(source_names: Sequence[str], language: Language) -> str:

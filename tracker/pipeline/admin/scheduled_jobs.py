@@ -45,6 +45,7 @@ def build_tick(config: Config) -> Callable[[datetime], Iterator[JobOutcome]]:
                 yield outcome
             if crawled:
                 yield from _correct_issues(db, config, now)
+            yield from _continue_reembedding(db, config)
 
     return tick
 
@@ -60,6 +61,17 @@ def _correct_issues(db: Database, config: Config, now: datetime) -> Iterator[Job
             yield JobOutcome("correction", issue.period, FAILED, str(error))
         else:
             yield JobOutcome("correction", issue.period, "ok")
+
+
+def _continue_reembedding(db: Database, config: Config) -> Iterator[JobOutcome]:
+    """Embed some papers with a new model while the index of the earlier one answers searches."""
+    try:
+        done = index_refresh.continue_reembedding(db, config)
+    except TrackerError as error:
+        yield JobOutcome("index", config.embedding.model, FAILED, str(error))
+    else:
+        if done:
+            yield JobOutcome("index", config.embedding.model, "ok", f"{done:,} papers")
 
 
 def _build_job_functions(db: Database, config: Config, now: datetime) -> Mapping[str, JobAction]:

@@ -83,8 +83,9 @@ def _assess_day(
     is_known = state != "unverified" and (state == "closed" or count.complete_sources)
     expected = count.got + count.missing if is_known else None
     return CompletenessDay(
-        day, category, state, expected, count.got, count.late, count.missing, count.complete_sources
-    )
+        day, category, state, expected, count.got, count.late, count.missing,
+        count.complete_sources, count.second_hand,
+    )  # fmt: skip
 
 
 def _state(day: date, count: CompletenessCounts, *, is_empty: bool) -> str:

@@ -16,18 +16,23 @@ from typing import Any
 from tracker.errors import NetworkDown, UsageError
 from tracker.models import SourceReport
 from tracker.pipeline import Progress, silent
-from tracker.pipeline.ingest import completeness, daily_batches, link_acceptances
+from tracker.pipeline.ingest import (
+    arxiv_outage,
+    completeness,
+    daily_batches,
+    link_acceptances,
+)
 from tracker.pipeline.ingest.fetch_workers import FetchResult, fetch_pages
 from tracker.pipeline.ingest.store_batch import store_page
 from tracker.records import Page
-from tracker.settings import FEEDS, Config, ListingSource
+from tracker.settings import FEEDS, Config, ListingSource, SecondHandSource
 from tracker.sources import arxiv_rss
 from tracker.sources.http.client import Client
 from tracker.sources.http.messages import DEFAULT_RETRY_POLICY, RetryPolicy
 from tracker.sources.http.rate_limit import cancellable
 from tracker.sources.protocol import Task
 from tracker.sources.registry import find_reader
-from tracker.store import citation_links, cursors, listings, popularity
+from tracker.store import citation_links, cursors, popularity
 from tracker.store.database import Database
 from tracker.store.runs import RunHistory
 from tracker.store.upsert import UpsertCounts
@@ -84,33 +89,73 @@ def crawl_sources(
 ) -> list[SourceReport]:
     """Crawl the sources and return a report on each; one that fails does not stop the others.
 
-    Raises NetworkDown, which is also recorded as the state of each source, when no host can be
-    reached.
+    Second-hand sources are read last: those that are named, and others when arXiv has failed for
+    hours. Raises NetworkDown, which is also recorded as the state of each source, when no host can
+    be reached.
     """
-
-    def connect(stop: threading.Event) -> Client:
-        clock, policy = cancellable(stop), options.retry_policy
-        return Client(config.http, config.home / "state", retry_policy=policy, clock=clock)
-
-    jobs = {
-        name: (find_reader(name), _build_task(db, config, name, requested, now))
-        for name in select_sources(config, options.sources)
-    }
-    reports = {name: SourceReport(name, "ok", requested.since, requested.until) for name in jobs}
-    try:
-        for fetched in fetch_pages(jobs, connect):
-            result = _check_result(db, config, fetched, now)
-            report = reports[result.source] = _store_result(db, reports[result.source], result, now)
-            if result.page:
-                options.progress(result.source, report.read, result.page.total)
-            else:
-                _log_source(report, result.seconds)
-    except NetworkDown as error:
-        _record(db, [_unreached(report, error) for report in reports.values()], requested, now)
-        raise
+    selected = select_sources(config, options.sources)
+    others = [n for n in selected if not isinstance(config.sources[n], SecondHandSource)]
+    crawl = _Crawl(db, config, requested, now, options)
+    reports = crawl.read(others) if others else []
+    spare = [name for name in selected if name not in others]
+    due = spare if options.sources else arxiv_outage.list_due_sources(db, config, spare, now)
+    if due:
+        reports += crawl.read_second_hand(due, must_connect=not others)
     link_acceptances.link_accepted_papers(db)
-    _record(db, reports.values(), requested, now)
-    return list(reports.values())
+    return reports
+
+
+@dataclass(frozen=True, slots=True)
+class _Crawl:
+    """One crawl, which reads sources in one or two groups."""
+
+    db: Database
+    config: Config
+    requested: CrawlWindow
+    now: datetime
+    options: CrawlOptions
+
+    def read_second_hand(self, names: Sequence[str], *, must_connect: bool) -> list[SourceReport]:
+        """Read second-hand sources; that none can be reached matters only if no other was."""
+        try:
+            return self.read(names)
+        except NetworkDown as error:
+            if must_connect:
+                raise
+            return [replace(self._blank(name), state="failed", detail=str(error)) for name in names]
+
+    def read(self, names: Sequence[str]) -> list[SourceReport]:
+        """Read sources, store and record what they deliver, and return a report on each."""
+        db, config, now = self.db, self.config, self.now
+        jobs = {
+            name: (find_reader(name), _build_task(db, config, name, self.requested, now))
+            for name in names
+        }
+        reports = {name: self._blank(name) for name in jobs}
+        try:
+            for fetched in fetch_pages(jobs, self._connect):
+                result = _check_result(db, config, fetched, now)
+                report = reports[result.source] = _store_result(
+                    db, reports[result.source], result, now
+                )
+                if result.page:
+                    self.options.progress(result.source, report.read, result.page.total)
+                else:
+                    _log_source(report, result.seconds)
+        except NetworkDown as error:
+            failed = [_unreached(report, error) for report in reports.values()]
+            _record(db, failed, self.requested, now)
+            raise
+        _record(db, reports.values(), self.requested, now)
+        return list(reports.values())
+
+    def _blank(self, name: str) -> SourceReport:
+        return SourceReport(name, "ok", self.requested.since, self.requested.until)
+
+    def _connect(self, stop: threading.Event) -> Client:
+        clock, policy = cancellable(stop), self.options.retry_policy
+        state = self.config.home / "state"
+        return Client(self.config.http, state, retry_policy=policy, clock=clock)
 
 
 def _check_result(db: Database, config: Config, result: FetchResult, now: datetime) -> FetchResult:
@@ -185,8 +230,7 @@ def _build_task(
 
 
 def _find_missing_works(db: Database, now: datetime) -> list[str]:
-    since = now.date() - timedelta(days=completeness.LOOKBACK_DAYS)
-    return listings.missing_ids(db, since)[:_MAX_WORKS]
+    return arxiv_outage.list_works_to_look_up(db, now)[:_MAX_WORKS]
 
 
 def _find_uncounted_works(db: Database, now: datetime) -> list[str]:
@@ -204,6 +248,8 @@ _WORKS: Mapping[str, Callable[[Database, datetime], list[str]]] = {
     "arxiv_api": _find_missing_works,
     "semantic_scholar": _find_uncounted_works,
     "references": _find_works_without_references,
+    "semantic_scholar_papers": arxiv_outage.list_missing_works,
+    "openalex_papers": arxiv_outage.list_missing_works,
 }
 
 

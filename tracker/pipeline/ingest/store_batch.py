@@ -20,6 +20,8 @@ from tracker.records import (
     Page,
     Popularity,
     Revision,
+    SecondHandPaper,
+    TrendingPaper,
 )
 from tracker.store import (
     acceptances,
@@ -76,6 +78,12 @@ def _store_papers(db: Database, source: str, records: list[Paper], now: datetime
     return papers.upsert(db, records, now)
 
 
+def _store_second_hand(
+    db: Database, source: str, records: list[SecondHandPaper], now: datetime
+) -> UpsertCounts:
+    return papers.upsert_second_hand(db, [record.paper for record in records], source, now)
+
+
 # These sources know the hour of submission, before which no work was listed.
 _EXACT_SOURCES = frozenset({"arxiv_api", "arxiv_oai"})
 StoreFunction = Callable[[Database, str, list[Any], datetime], UpsertCounts]
@@ -86,12 +94,14 @@ _STORE_FUNCTIONS: Mapping[type, StoreFunction] = {
     Revision: lambda db, _, records, __: papers.upsert_revisions(
         db, [revision.paper for revision in records]
     ),
+    SecondHandPaper: _store_second_hand,
     ListingComplete: _store_complete_listings,
     Acceptance: acceptances.upsert,
     Popularity: lambda db, _, records, __: popularity.upsert_upvotes(db, records),
     Citations: lambda db, _, records, __: popularity.upsert_citations(db, records),
     CitedWorks: lambda db, _, records, __: citation_links.replace_cited_works(db, records),
     ModelCard: lambda db, source, records, _: popularity.upsert_model_cards(db, source, records),
+    TrendingPaper: lambda db, source, records, _: popularity.upsert_trends(db, source, records),
     BoardSnapshot: _store_boards,
     FeedItem: feed_items.upsert_items,
     Deadline: lambda db, _, records, __: feed_items.upsert_deadlines(db, records),

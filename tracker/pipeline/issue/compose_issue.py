@@ -22,7 +22,8 @@ from tracker.pipeline import Progress, silent
 from tracker.pipeline.issue import topic_continuity
 from tracker.pipeline.issue.issue_content import home_content, shared_content
 from tracker.pipeline.issue.issue_pages import write_home_pages
-from tracker.pipeline.issue.load_period import load_named_period, ranking_scope
+from tracker.pipeline.issue.issue_passages import PassageOptions, add_passages
+from tracker.pipeline.issue.load_period import load_period, ranking_scope
 from tracker.pipeline.issue.paper_reading import add_reading
 from tracker.pipeline.issue.publish import publish_issue
 from tracker.pipeline.issue.report.next_month import add_plan
@@ -30,6 +31,7 @@ from tracker.pipeline.issue.report.taking_part import add_taking_part
 from tracker.pipeline.issue.small_print import build_small_print
 from tracker.pipeline.issue.topic_continuity import TopicMatches
 from tracker.pipeline.summarize import llm
+from tracker.pipeline.summarize.answer_cache import AnswerCache
 from tracker.pipeline.summarize.conclusions import read_full_texts
 from tracker.pipeline.summarize.summaries import (
     Announce,
@@ -104,9 +106,13 @@ def _compose(
 ) -> ComposedIssue:
     progress("compose", 0, 3)
     language = get_language(options.language)
-    data, topics = load_named_period(db, config, period, remember=True)
+    data, topics = load_period(db, config, period)
     shared = _with_notices(shared_content(db, config, data, now, language), options.notices)
     home = home_content(db, config, shared, language)
+    cache = AnswerCache(db, writes=True)
+    topics, (shared, home) = topic_continuity.name_shown_topics(
+        config, topics, (shared, home), cache, progress
+    )
     progress("compose", 1, 3)
     texts = read_full_texts(db, config, _leading_papers(config, shared, home))
     summaries = summarize_works(
@@ -116,13 +122,18 @@ def _compose(
             store=summary_store(db, now), progress=progress, announce=options.announce,
         ),
     )  # fmt: skip
-    document, home_document = (
+    documents = [
         add_reading(
             _compose_document(db, config, content, summaries, now, language),
             content, texts.outlines, config, language,
         )
         for content in (shared, home)
+    ]  # fmt: skip
+    passages = add_passages(
+        config, documents,
+        PassageOptions(cache, [*shared.papers, *home.papers], progress, options.announce),
     )  # fmt: skip
+    document, home_document = passages.documents
     if period.kind == "month":
         document = _with_first_edition(db, document, period, now)
         home_document = add_plan(db, config, copy_edition(home_document, document))
@@ -136,7 +147,8 @@ def _compose(
     progress("compose", 3, 3)
     notices = home_document.notices if home_document.empty else ()
     missing = _missing_papers(data.counts, language)
-    reasons = (*notices, *fallback_notes(summaries, language), *missing, *kept)
+    failures = (*fallback_notes(summaries, language), *passages.failures)
+    reasons = (*notices, *failures, *missing, *kept)
     _log(document, bool(reasons))
     return ComposedIssue(home_document, files, reasons)
 
@@ -169,8 +181,10 @@ def draft(
     Full texts that were not read before are not requested.
     """
     words = get_language(language)
-    data, _ = load_named_period(db, config, period)
+    data, topics = load_period(db, config, period)
     content = shared_content(db, config, data, now, words)
+    cache = AnswerCache(db, writes=False)
+    _, (content,) = topic_continuity.name_shown_topics(config, topics, (content,), cache)
     texts = read_full_texts(db, config, _leading_papers(config, content), fetch=False)
     summaries = summarize_works(
         db, config, content.papers, now,
@@ -179,7 +193,8 @@ def draft(
         ),
     )  # fmt: skip
     document = _compose_document(db, config, content, summaries, now, words)
-    return add_reading(document, content, texts.outlines, config, words)
+    document = add_reading(document, content, texts.outlines, config, words)
+    return add_passages(config, [document], PassageOptions(cache, content.papers)).documents[0]
 
 
 def _with_notices(content: IssueContent, notices: tuple[str, ...]) -> IssueContent:

@@ -31,6 +31,7 @@ from tracker.digest.writing.phrasing import incomplete, invalid_query_notes, thi
 from tracker.language import Language
 from tracker.models import Pick
 from tracker.pipeline.issue import reader_profile, sections
+from tracker.pipeline.issue.first_subjects import find_first_subjects
 from tracker.pipeline.issue.load_period import ranking_scope
 from tracker.pipeline.issue.report.month_history import load_month_records
 from tracker.settings import Config
@@ -74,7 +75,18 @@ def shared_content(
         late=sections.list_late_papers(db, chosen_format.kind, period, now),
         month=load_month_records(db, config, period, news) if period.kind == "month" else None,
     )
-    return IssueContent(chosen_format, data, choose_papers(db, config, data), around)
+    selection = choose_papers(db, config, data)
+    return IssueContent(chosen_format, data, selection, _with_subjects(db, around, selection, data))
+
+
+def _with_subjects(
+    db: Database, around: Sections, selection: Selection, data: PeriodData
+) -> Sections:
+    """Return the sections with the subjects that the leading papers of a week bring back."""
+    if data.period.kind != "week":
+        return around
+    subjects = find_first_subjects(db, selection.leading_picks(), data.period)
+    return replace(around, first_subjects=subjects)
 
 
 def _state_notices(
@@ -101,6 +113,8 @@ def home_content(
         liked_titles=reader_profile.load_liked_titles(db, [reader]) if personal else {},
         remarks=invalid_query_notes(reader.invalid_queries, language),
     )
+    if selection != shared.selection:
+        around = _with_subjects(db, around, selection, data)
     return replace(shared, data=data, selection=selection, sections=around)
 
 

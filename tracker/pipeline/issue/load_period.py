@@ -2,7 +2,7 @@
 
 Everything is read once, by `tracker.digest.period.period_records`; the rest is computed from that.
 
-Public: `ranking_scope`, `load_period`, `load_named_period`.
+Public: `ranking_scope`, `load_period`.
 """
 
 from dataclasses import replace
@@ -16,7 +16,6 @@ from tracker.pipeline.issue import topic_continuity
 from tracker.pipeline.issue.reader_profile import load_ranking_context
 from tracker.pipeline.issue.topic_continuity import TopicMatches
 from tracker.pipeline.retrieval.index_refresh import current_encoder
-from tracker.pipeline.summarize.answer_cache import AnswerCache
 from tracker.settings import Config
 from tracker.store import papers
 from tracker.store.database import Database
@@ -61,21 +60,6 @@ def _theme_namer(db: Database, data: PeriodData) -> ThemeNamer:
     )
     ranked = {pick.paper.id: pick.paper for pick in data.ranked.picks}
     return ThemeNamer(ranked, data.ranked.tags, data.concepts, earlier)
-
-
-def load_named_period(
-    db: Database, config: Config, period: Period, *, remember: bool = False
-) -> tuple[PeriodData, TopicMatches]:
-    """Return what `load_period` does, with new topics named by the language model, if any.
-
-    Its answers are stored if `remember`.
-    """
-    data, matches = load_period(db, config, period)
-    titles = {pick.paper.id: pick.paper.title for pick in data.ranked.picks}
-    matches = topic_continuity.name_new_topics(
-        config, matches, titles, AnswerCache(db, writes=remember)
-    )
-    return _with_topic_names(data, matches), matches
 
 
 def _with_topic_names(data: PeriodData, matches: TopicMatches) -> PeriodData:

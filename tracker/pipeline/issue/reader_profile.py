@@ -18,6 +18,8 @@ from tracker.store import interests, papers, vectors
 from tracker.store.database import Database
 from tracker.store.interests import Owner
 
+# Of a liked paper, so many first authors are remembered.
+_LEADING_AUTHORS = 3
 _Vectors = dict[int, tuple[str, NDArray[np.float32]]]
 
 
@@ -53,11 +55,18 @@ def load_interests(
     known = _load_vectors(
         db, config, {opinion.work for opinions in judged.values() for opinion in opinions}
     )
+    authors = papers.first_authors(db, (key for key, _ in known.values()), _LEADING_AUTHORS)
     return {
         owner: replace(
             searches.find_interests(followed[owner]),
             liked=dict(known[o.work] for o in judged[owner] if o.liked and o.work in known),
             disliked=dict(known[o.work] for o in judged[owner] if not o.liked and o.work in known),
+            liked_authors={
+                name: known[o.work][0]
+                for o in judged[owner]
+                if o.liked and o.work in known
+                for name in authors.get(known[o.work][0], ())
+            },
         )
         for owner in owners
     }

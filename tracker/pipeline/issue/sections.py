@@ -1,9 +1,11 @@
 """The sections beside an issue's papers: boards, models, media, venues, updates, late papers."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from summarizer.grounding.names import is_order
 from summarizer.text.sentences import to_plain_text
 from tracker.calendar import Period
 from tracker.digest import board_moves
@@ -47,22 +49,29 @@ def list_board_news(db: Database, period: Period) -> tuple[BoardMoves, ...]:
     for name in whole:
         now = boards.latest_snapshot(db, name, period.end)
         if now and period.contains(now.day):
-            found.append(
-                board_moves.compare_snapshots(
-                    boards.latest_snapshot(db, name, period.previous().end), now
-                )
-            )
+            before = boards.latest_snapshot(db, name, period.previous().end)
+            found.append(_without_orders(board_moves.compare_snapshots(before, now)))
     found.sort(key=lambda news: (-len(news.moves), news.board))
     return tuple(sorted(found[:_BOARDS], key=lambda news: news.board))
 
 
+def _without_orders(news: BoardMoves) -> BoardMoves:
+    """Return the news of a board without rows whose names read like an order to a model."""
+    return replace(
+        news,
+        moves=tuple(m for m in news.moves if not (is_order(m.model) or is_order(m.organization))),
+        head=tuple(row for row in news.head if not is_order(row[1])),
+    )
+
+
 def list_trending_models(db: Database, period: Period) -> tuple[TrendingModel, ...]:
     """Return the first models of the period's newest list."""
-    cards = popularity.trending_models(db, period.start, period.end)[:_MODELS]
+    cards = popularity.trending_models(db, period.start, period.end)
     return tuple(
         TrendingModel(c.name, _HUB + c.name, c.name.partition("/")[0], c.downloads, c.likes)
         for c in cards
-    )
+        if not is_order(c.name)
+    )[:_MODELS]
 
 
 def list_media(db: Database, period: Period) -> tuple[MediaItem, ...]:
@@ -83,7 +92,10 @@ def list_media(db: Database, period: Period) -> tuple[MediaItem, ...]:
             published=item.published.date(),
         )
         for source, item in found
-        if item.link and item.title and item.published
+        if item.link
+        and item.title
+        and item.published
+        and not is_order(f"{item.author or ''}. {item.title}")
     )[:_MEDIA]
 
 
@@ -100,7 +112,8 @@ def list_venue_news(db: Database, period: Period) -> tuple[VenueEvent, ...]:
     accepted = [
         VenueEvent("accepted", f"{name} {year}", day, papers=n)
         for name, year, day, n in acceptances.new_venue_lists(db, period.start, period.end)
-        if year >= period.start.year  # the first crawl also brings earlier years
+        # The first crawl also brings earlier years.
+        if year >= period.start.year and not is_order(name)
     ][:_LISTS]
     if period.kind == "day":
         return tuple(accepted)
@@ -108,7 +121,7 @@ def list_venue_news(db: Database, period: Period) -> tuple[VenueEvent, ...]:
     due = [
         VenueEvent("deadline", f"{d.conference} {d.year}", d.day, d.url, d.place)
         for d in ahead
-        if d.kind in _SUBMISSIONS
+        if d.kind in _SUBMISSIONS and not is_order(f"{d.conference}. {d.place}")
     ]
     return (*accepted, *dict.fromkeys(due))[: len(accepted) + _DEADLINES]
 

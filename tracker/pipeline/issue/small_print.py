@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from summarizer import Summary
 from tracker.calendar import to_local_time
 from tracker.digest.document import SmallPrint
 from tracker.digest.period.period_data import PeriodData
+from tracker.digest.writing.model_note import public_reason
 from tracker.digest.writing.phrasing import completeness_text, degraded_sources_note, fallback_notes
 from tracker.language import Language
 from tracker.pipeline.issue import sections
@@ -38,8 +40,16 @@ def build_small_print(
         summaries=tuple(sorted(methods.items())),
         sentences_dropped=sum(summary.dropped for summary in summaries.values()),
         completeness=completeness_text(data.counts, ledger, language),
-        notes=(*_source_notes(db, config, language), *fallback_notes(summaries, language)),
+        notes=(
+            *_source_notes(db, config, language),
+            *fallback_notes(_for_readers(summaries), language),
+        ),
     )
+
+
+def _for_readers(summaries: Mapping[str, Summary]) -> dict[str, Summary]:
+    """Return the summaries without what a server said in the notes on failures."""
+    return {key: replace(one, note=public_reason(one.note)) for key, one in summaries.items()}
 
 
 def _source_notes(db: Database, config: Config, language: Language) -> tuple[str, ...]:

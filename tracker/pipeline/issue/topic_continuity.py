@@ -6,9 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from summarizer.grounding.names import safe_name
 from summarizer.llm.group_names import GroupDescription
 from tracker.calendar import Period
+from tracker.digest.compose import IssueContent
+from tracker.digest.writing.themes import ShownTheme
 from tracker.models import Cluster, TopicWeek
+from tracker.pipeline import Progress, silent
 from tracker.pipeline.summarize import llm
 from tracker.pipeline.summarize.answer_cache import AnswerCache
 from tracker.settings import Config
@@ -29,8 +33,10 @@ from tracker.topics.naming.theme_names import ThemeNamer
 _FRESH = ("new", "split")
 # What stood between the two terms of a name before names were phrases.
 _OLD_SEPARATOR = " · "
-# A topic is renamed if its name fits a smaller share of its papers.
-_MIN_COVERAGE = 0.05
+_UNNAMED = "Other papers"
+# A topic is renamed if its name fits a smaller share of its papers. A name that a model gives must
+# also fit so many of the papers that are shown.
+_MIN_COVERAGE, _MIN_FITTING = 0.05, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ def match_topics(
 
 def _is_valid_name(name: str, cluster: Cluster, namer: ThemeNamer | None) -> bool:
     """Whether a topic can keep its name; earlier releases joined two terms by a dot."""
-    if _OLD_SEPARATOR in name:
+    if _OLD_SEPARATOR in name or safe_name(name, name) != name:
         return False
     return namer is None or namer.coverage(name, cluster.members) >= _MIN_COVERAGE
 
@@ -111,29 +117,88 @@ def _with_names(
         name = kept.get(place)
         if name is None:
             found = namer.name(cluster.members, used_names) if namer else None
-            name = found.text if found else cluster.label
+            text = found.text if found else ""
+            if namer and not text:
+                text = namer.last_resort(cluster.members, used_names)
+            name = _first_safe(text, cluster.label, *cluster.terms)
             used_names.add(name)
         named.append(replace(cluster, label=name))
     return tuple(named)
 
 
-def name_new_topics(
-    config: Config, matches: TopicMatches, titles: Mapping[str, str], cache: AnswerCache
-) -> TopicMatches:
-    """Return the matches with new topics named by the language model, if there is one.
+def _first_safe(*names: str) -> str:
+    """Return the first name that has only plain characters and is no order to a model."""
+    return next((name for name in names if safe_name(name, name) == name and name), _UNNAMED)
 
-    `titles` are by paper id. If a generated name is rejected, the cluster keeps its label.
+
+def name_shown_topics(
+    config: Config,
+    matches: TopicMatches,
+    contents: Sequence[IssueContent],
+    cache: AnswerCache,
+    progress: Progress = silent,
+) -> tuple[TopicMatches, tuple[IssueContent, ...]]:
+    """Return matches and contents with the new topics that they show named by the language model.
+
+    Without a model, and where its name does not fit the papers, a topic keeps its name.
     """
-    fresh = [c.group for c in matches.changes if c.kind in _FRESH and c.group is not None]
-    if not fresh or not llm.model_name(config):
-        return matches
-    groups = [_build_unnamed(matches.clusters[place], titles) for place in fresh]
-    given = {fresh[n]: name for n, name in llm.generate_topic_names(config, groups, cache).items()}
-    renamed = tuple(
-        replace(cluster, label=given.get(place, cluster.label))
-        for place, cluster in enumerate(matches.clusters)
+    shown = _list_fresh_themes(matches, contents)
+    if not shown or not llm.model_name(config):
+        return matches, tuple(contents)
+    themes, data = list(shown.values()), contents[0].data
+    titles = {pick.paper.id: pick.paper.title for pick in data.ranked.picks}
+    groups = [_build_unnamed(theme.cluster, titles) for theme in themes]
+    names, used = dict[tuple[str, ...], str](), {c.label.casefold() for c in matches.clusters}
+    for done, (n, name) in enumerate(llm.generate_topic_names(config, groups, cache), 1):
+        progress("names", done, len(groups))
+        if name and name.casefold() not in used and _fits_examples(name, themes[n], data.namer):
+            names[themes[n].cluster.members] = name
+            used.add(name.casefold())
+    renamed = replace(matches, clusters=_renamed(matches.clusters, names))
+    return renamed, tuple(_with_theme_names(content, names) for content in contents)
+
+
+def _list_fresh_themes(
+    matches: TopicMatches, contents: Sequence[IssueContent]
+) -> dict[tuple[str, ...], ShownTheme]:
+    """Return the shown themes that have no name from earlier weeks, by their papers."""
+    fresh = {
+        matches.clusters[c.group].members
+        for c in matches.changes
+        if c.kind in _FRESH and c.group is not None
+    }
+    themes = (theme for content in contents for theme in content.selection.themes)
+    return {theme.cluster.members: theme for theme in themes if theme.cluster.members in fresh}
+
+
+def _fits_examples(name: str, theme: ShownTheme, namer: ThemeNamer | None) -> bool:
+    """Whether a name fits the papers of a theme, and two of those that are shown for it."""
+    if namer is None:
+        return True
+    fitting = sum(bool(namer.fit(name, pick.paper.id)) for pick in theme.picks)
+    covered = namer.coverage(name, theme.cluster.members)
+    return covered >= _MIN_COVERAGE and fitting >= min(_MIN_FITTING, len(theme.picks))
+
+
+def _renamed(
+    clusters: Sequence[Cluster], names: Mapping[tuple[str, ...], str]
+) -> tuple[Cluster, ...]:
+    return tuple(replace(c, label=names.get(c.members, c.label)) for c in clusters)
+
+
+def _with_theme_names(content: IssueContent, names: Mapping[tuple[str, ...], str]) -> IssueContent:
+    ranked = content.data.ranked
+    themes = tuple(
+        replace(theme, cluster=_renamed([theme.cluster], names)[0])
+        for theme in content.selection.themes
     )
-    return replace(matches, clusters=renamed)
+    return replace(
+        content,
+        data=replace(
+            content.data, ranked=replace(ranked, clusters=_renamed(ranked.clusters, names))
+        ),
+        selection=replace(content.selection, themes=themes),
+    )
 
 
 def _build_unnamed(cluster: Cluster, titles: Mapping[str, str]) -> GroupDescription:

@@ -10,8 +10,9 @@ from datetime import timedelta
 from difflib import get_close_matches
 
 from tracker.errors import UsageError
+from tracker.language import Language, get_language
 from tracker.learning.built_upon import Text, count_later_mentions
-from tracker.learning.foundations import Start, load_starts
+from tracker.learning.foundations import Start, load_starts, translate_note
 from tracker.settings import Config
 from tracker.store import reading_progress
 from tracker.store.database import Database
@@ -76,73 +77,106 @@ def check_direction(key: str, config: Config) -> Concept:
     raise UsageError(f"There is no direction {key[:40]!r}. {hint}")
 
 
-def load_path(db: Database, direction: Concept, number: int, owner: Owner = None) -> ReadingPath:
-    """Return the first `number` works of a direction's path, with the marks of a reader."""
+def load_path(
+    db: Database,
+    direction: Concept,
+    number: int,
+    owner: Owner = None,
+    language: Language | None = None,
+) -> ReadingPath:
+    """Return the first `number` works of a direction's path, with the marks of a reader.
+
+    The reasons are in `language`, by default English.
+    """
+    words = language or get_language("en")
     works = reading_progress.works_under_tag(db, direction.key)
     start = load_starts().get(direction.key, Start())
     states = reading_progress.states_by_key(db, owner)
-    steps = list(_with_state(db, [*_first_steps(start, works), *_later_steps(works)], states))
+    found = [*_first_steps(start, works, words), *_later_steps(works, words)]
+    steps = list(_with_state(db, found, states))
     read = reading_progress.read_keys_by_tag(db, owner).get(direction.key, set())
     return ReadingPath(
         direction.key,
         direction.name,
-        start.needs,
+        tuple((key, translate_note(why, words.code)) for key, why in start.needs),
         len(read | {one.id for one in steps if one.state in FINISHED}),
         len({one.id for one in works} | {one.id for one in start.works}),
         tuple(steps[:number]),
     )
 
 
-def _first_steps(start: Start, works: Sequence[DirectionWork]) -> list[PathStep]:
+def _first_steps(
+    start: Start, works: Sequence[DirectionWork], language: Language
+) -> list[PathStep]:
     """Return surveys, then the foundational works."""
-    given = [PathStep(one.id, one.title, one.stage, one.why) for one in start.works]
+    given = [
+        PathStep(one.id, one.title, one.stage, translate_note(one.why, language.code))
+        for one in start.works
+    ]
     surveys = [one for one in given if one.stage == "survey"]
     rest = [one for one in given if one.stage != "survey"]
     if not surveys:
-        return [*_surveys(works, "survey"), *rest]
-    return [*surveys, *rest, *_surveys(works, "recent-survey")]
+        return [*_surveys(works, "survey", language), *rest]
+    return [*surveys, *rest, *_surveys(works, "recent-survey", language)]
 
 
-def _surveys(works: Sequence[DirectionWork], stage: str) -> list[PathStep]:
+def _surveys(works: Sequence[DirectionWork], stage: str, language: Language) -> list[PathStep]:
     found = sorted(
         (one for one in works if _is_survey(one.title)),
         key=lambda one: (one.score, one.upvotes, one.id),
         reverse=True,
     )[:_SURVEYS]
-    return [_step(one, stage, f"An overview of {one.announced.year}.") for one in found]
+    return [
+        _step(one, stage, language.gettext("An overview of {year}.", year=one.announced.year))
+        for one in found
+    ]
 
 
 def _is_survey(title: str) -> bool:
     return bool(_SURVEY.search(title)) and not _NO_SURVEY.search(title)
 
 
-def _later_steps(works: Sequence[DirectionWork]) -> Iterator[PathStep]:
+def _later_steps(works: Sequence[DirectionWork], language: Language) -> Iterator[PathStep]:
     """Yield the works most built upon, then the newest strong ones."""
-    yield from _built_upon(works)
+    yield from _built_upon(works, language)
     if works:
         since = works[-1].announced - timedelta(days=_NEW_DAYS)
         recent = [one for one in works if one.announced >= since and not _is_survey(one.title)]
         for one in sorted(recent, key=_strength, reverse=True):
-            yield _step(one, "new", _describe_new(one))
+            yield _step(one, "new", _describe_new(one, language))
 
 
-def _describe_new(work: DirectionWork) -> str:
-    votes = f" with {work.upvotes} upvotes" if work.upvotes else ""
-    return f"Among the newest of the direction ({work.announced}){votes}."
+def _describe_new(work: DirectionWork, language: Language) -> str:
+    day = work.announced.isoformat()
+    if not work.upvotes:
+        return language.gettext("Among the newest of the direction ({day}).", day=day)
+    return language.ngettext(
+        "Among the newest of the direction ({day}), with {n} upvote.",
+        "Among the newest of the direction ({day}), with {n} upvotes.",
+        work.upvotes, day=day,
+    )  # fmt: skip
 
 
-def _built_upon(works: Sequence[DirectionWork]) -> list[PathStep]:
+def _built_upon(works: Sequence[DirectionWork], language: Language) -> list[PathStep]:
     cited = [one for one in works if one.citations]
     if cited:
         best = sorted(cited, key=lambda one: (-(one.citations or 0), one.id))[:_BUILT_UPON]
-        return [_step(one, "built-upon", f"Cited {one.citations} times.") for one in best]
+        return [
+            _step(one, "built-upon", language.ngettext(
+                "Cited {n} time.", "Cited {n} times.", one.citations or 0
+            ))
+            for one in best
+        ]  # fmt: skip
     counts = count_later_mentions([Text(one.id, one.title, one.abstract) for one in works])
     named = [one for one in works if counts.get(one.id, 0) >= _MIN_MENTIONS]
     named.sort(key=lambda one: (-counts[one.id], one.id))
     return [
-        _step(one, "built-upon", f"Later abstracts of the direction name it: {counts[one.id]}.")
+        _step(one, "built-upon", language.ngettext(
+            "{n} later abstract of the direction mentions it.",
+            "{n} later abstracts of the direction mention it.", counts[one.id],
+        ))
         for one in named[:_BUILT_UPON]
-    ]
+    ]  # fmt: skip
 
 
 def _strength(work: DirectionWork) -> tuple[int, float, str]:

@@ -22,7 +22,7 @@ from tracker.pipeline.retrieval.query_plan import QueryPlan
 from tracker.pipeline.retrieval.related_works import LinkedWork
 from tracker.pipeline.retrieval.spell_check import Correction, correct_query
 from tracker.pipeline.summarize import one_sentence
-from tracker.records import Acceptance, Popularity
+from tracker.records import Acceptance, Popularity, TrendingPaper
 from tracker.search import engine
 from tracker.search.encoder.select import (
     Encoder,
@@ -46,12 +46,14 @@ from tracker.store import (
     citation_links,
     papers,
     popularity,
+    second_hand,
     summaries_and_tags,
 )
 from tracker.store.boards import Standing
 from tracker.store.database import Database
 from tracker.store.fts_query import MatchClause
 from tracker.store.paper_filters import Facets, Filter
+from tracker.store.second_hand import SecondHandMark
 from tracker.topics import taxonomy, topic_names
 
 # Below this share of indexed papers the results carry a note about those not indexed yet.
@@ -351,6 +353,8 @@ class WorkDetails:
     changes: tuple[NumberChange, ...]
     builds_on: tuple[LinkedWork, ...]
     built_on_by: tuple[LinkedWork, ...]
+    second_hand: SecondHandMark | None = None
+    trending: TrendingPaper | None = None
 
 
 def load_work(db: Database, key: str) -> WorkDetails:
@@ -373,6 +377,8 @@ def load_work(db: Database, key: str) -> WorkDetails:
         changes=tuple(revisions.list_number_changes(paper)),
         builds_on=builds_on,
         built_on_by=built_on_by,
+        second_hand=second_hand.source_of(db, paper.id),
+        trending=popularity.newest_trend(db, paper.id),
     )
 
 

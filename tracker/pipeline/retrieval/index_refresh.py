@@ -1,7 +1,7 @@
 """Indexing: computes the vectors, tags, acronyms and index files of papers that lack them.
 
-Public: `index_papers`, `IndexingReport`, `current_encoder`, `tag_text`,
-`EmbedWorks`, `SLICE`.
+Public: `index_papers`, `continue_reembedding`, `IndexingReport`, `current_encoder`, `tag_text`,
+`EmbedWorks`, `SLICE`, `REEMBEDDED`.
 """
 
 import logging
@@ -23,7 +23,9 @@ from tracker.search.encoder.select import (
     load_document_encoder,
     shared_query_encoder,
 )
-from tracker.search.index import faiss_index, postings, vector_index
+from tracker.search.index import faiss_index, index_files, postings, vector_index
+from tracker.search.index.index_files import Generation
+from tracker.search.index.vector_index import RefreshReport
 from tracker.search.query.acronym_definitions import FINDER_VERSION, find_uses
 from tracker.settings import Config, Direction, Embedding
 from tracker.store import acronyms, papers, summaries_and_tags, vectors
@@ -34,6 +36,10 @@ from tracker.topics.tagging import Tagger
 # Papers embedded and committed at a time: an interruption loses at most a few seconds of work.
 SLICE = 256
 _TAG_SLICE = 2048
+# Papers embedded with a new model at each check for due jobs: half a minute of work.
+REEMBEDDED = 1000
+# The index of a new model replaces the earlier one from this share of its papers on.
+_COMPLETE = 0.95
 # Stores the vectors of these works in the vector space of this number; returns how many.
 EmbedWorks = Callable[[int, Sequence[int]], int]
 
@@ -61,7 +67,8 @@ def index_papers(
     """Embed papers announced in the span that lack a current vector, then refresh all indexes.
 
     Each batch is committed, so a run after an interruption resumes where the last one stopped.
-    `embed` computes and stores the vectors elsewhere.
+    `embed` computes and stores the vectors elsewhere. The vector index of an earlier model stays
+    until nearly all of its papers have a vector of the new one.
     """
     started = time.monotonic()
     encoder = load_document_encoder(config.embedding, config.models, offline=config.http.offline)
@@ -78,12 +85,7 @@ def index_papers(
     postings.refresh(
         config.postings, papers.content_hashes(db), lambda works: papers.text_batches(db, works)
     )
-    refreshed = vector_index.refresh(
-        config.index,
-        encoder.id,
-        stored=vectors.text_hashes(db, number),
-        fetch=lambda works: vectors.vector_batches(db, number, works),
-    )
+    refreshed = _refresh_vectors(db, config.index, encoder.id, number)
     facts = {
         "embedded": embedded, "tagged": tagged, "seconds": round(time.monotonic() - started, 3),
     }  # fmt: skip
@@ -95,6 +97,49 @@ def index_papers(
         encoder=encoder.id.model,
         runs_on=f"{encoder.runs_on}; {faiss_index.describe_device()}",
     )
+
+
+def continue_reembedding(db: Database, config: Config, most: int = REEMBEDDED) -> int:
+    """Embed up to `most` papers while an index of an earlier model serves; return how many.
+
+    The newest come first. Once all are embedded, the new index takes the place of the earlier one.
+    """
+    known = find_encoder_id(config.embedding, config.models)
+    if not _find_earlier_index(config.index, known):
+        return 0
+    encoder = load_document_encoder(config.embedding, config.models, offline=config.http.offline)
+    number = vectors.get_or_create_encoder(
+        db, encoder.id.model, encoder.id.revision, encoder.id.dimension
+    )
+    works = vectors.works_without_vector(db, number)
+    if len(works) <= most:
+        return index_papers(db, config).embedded
+    return _embed_papers(db, encoder, number, works[:most], silent)
+
+
+def _refresh_vectors(
+    db: Database, folder: Path, encoder_id: EncoderId, number: int
+) -> RefreshReport:
+    """Bring the vector index up to date, unless that would replace a much larger one."""
+    earlier = _find_earlier_index(folder, encoder_id)
+    embedded = vectors.coverage(db, number).embedded if earlier else 0
+    if earlier and embedded < _COMPLETE * earlier.count:
+        return RefreshReport(embedded)
+    return vector_index.refresh(
+        folder,
+        encoder_id,
+        stored=vectors.text_hashes(db, number),
+        fetch=lambda works: vectors.vector_batches(db, number, works),
+    )
+
+
+def _find_earlier_index(folder: Path, encoder_id: EncoderId | None) -> Generation | None:
+    """Return the current generation of the index if it is of another model."""
+    try:
+        found = index_files.read_generation(folder)
+    except IndexUnusable:
+        return None
+    return None if found.id == encoder_id else found
 
 
 def _embed_papers(

@@ -3,12 +3,13 @@
 Remembered are also answers that were not usable and that proof rejects: a model that decodes
 greedily would give them again. Failures of a server are not remembered.
 
-Public: `AnswerCache`, `RememberingModel`.
+Public: `AnswerCache`, `RememberingModel`, `CHARACTERS_A_TOKEN`.
 """
 
 import hashlib
 import json
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
     from summarizer.llm.output import FieldsOrError
     from summarizer.llm.prompt import Messages
 
-# The tags around a paper are random in every request.
-_RANDOM_TAG = re.compile(r"paper-[0-9a-f]{8}")
+# The tags around a paper or facts are random in every request.
+_RANDOM_TAG = re.compile(r"(paper|facts)-[0-9a-f]{8}")
 _REMEMBERED = (ContextExceeded, OutputMalformed)
+CHARACTERS_A_TOKEN = 4  # of English; tokenizers differ by a fifth
+_LEAST_TIMED = 1000  # tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,14 @@ class AnswerCache:
 
     db: Database
     writes: bool
+
+    def find_unanswered(
+        self, model: str, chats: Sequence["Messages"], form: "AnswerForm"
+    ) -> list[int]:
+        """Return the places of the chats that `model` has not answered yet."""
+        keys = [_key(model, messages, form) for messages in chats]
+        known = llm_answers.load_answers(self.db, keys)
+        return [place for place, key in enumerate(keys) if key not in known]
 
 
 class RememberingModel:
@@ -61,15 +72,27 @@ class RememberingModel:
         unknown = [i for i, key in enumerate(keys) if key not in known]
         if not unknown:
             return
+        begun, characters, failed = time.monotonic(), 0, False
         for n, answer in self._model.answer([chats[i] for i in unknown], form):
-            if self._cache.writes and not _is_failure(answer):
-                llm_answers.store_answer(self._cache.db, keys[unknown[n]], _encode(answer))
+            if not _is_failure(answer):
+                encoded = _encode(answer)
+                characters += len(encoded) + sum(len(m["content"]) for m in chats[unknown[n]])
+                if self._cache.writes:
+                    llm_answers.store_answer(self._cache.db, keys[unknown[n]], encoded)
+            failed = failed or _is_failure(answer)
             yield unknown[n], answer
+        tokens = 0 if failed else characters // CHARACTERS_A_TOKEN
+        self._store_speed(tokens, time.monotonic() - begun)
+
+    def _store_speed(self, tokens: int, seconds: float) -> None:
+        """Remember how fast the model was, unless it did too little to tell."""
+        if self._cache.writes and tokens >= _LEAST_TIMED and seconds > 0:
+            llm_answers.store_speed(self._cache.db, self.model, tokens, seconds)
 
 
 def _key(model: str, messages: "Messages", form: "AnswerForm") -> str:
     """Return a hash of everything that an answer depends on."""
-    request = _RANDOM_TAG.sub("paper", json.dumps([model, messages, form.schema, form.max_tokens]))
+    request = _RANDOM_TAG.sub(r"\1", json.dumps([model, messages, form.schema, form.max_tokens]))
     return hashlib.sha256(request.encode()).hexdigest()
 
 

@@ -1,8 +1,8 @@
 """The language model named in the settings: creating it, probing it, and generating text with it.
 
 Public: `model_name`, `generation_mode`, `prompt_version`, `time_budget`, `generate_summaries`,
-`generate_with`, `generate_topic_names`, `generate_answer`, `probe_model`, `build_model`,
-`peak_memory`, `load_grounding_models`.
+`generate_with`, `generate_topic_names`, `writes_passages`, `write_passages`, `generate_answer`,
+`probe_model`, `build_model`, `peak_memory`, `load_grounding_models`.
 """
 
 import math
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from summarizer.llm.cited_answer import GeneratedAnswer
     from summarizer.llm.generate import GroundingModels, LanguageModel, OnRejection
     from summarizer.llm.group_names import GroupDescription
+    from summarizer.llm.passages.passage_requests import PassageRequest
+    from summarizer.llm.passages.written_passages import Passage
     from summarizer.llm.prompt import Paper
 
 _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -121,15 +123,44 @@ def generate_with(
 
 def generate_topic_names(
     config: Config, groups: Sequence["GroupDescription"], cache: AnswerCache | None = None
-) -> dict[int, str]:
-    """Return the valid names that the model gives to groups of papers, by the group's position."""
+) -> Iterator[tuple[int, str]]:
+    """Yield (position, name) of groups of papers as the model names them; "" for no valid name.
+
+    Raises ConfigError for invalid settings.
+    """
     from summarizer.exceptions import GenerationError
     from summarizer.llm.group_names import generate_names
 
     try:
-        return dict(generate_names(groups, build_model(config, cache)))
+        model = build_model(config, cache)
     except GenerationError:  # the note in the summaries reports it
-        return {}
+        return
+    yield from generate_names(groups, model)
+
+
+def writes_passages(config: Config) -> bool:
+    """Whether there is a model that is large enough to write freely (llm.mode)."""
+    return bool(model_name(config)) and generation_mode(config) == "write"
+
+
+def write_passages(
+    config: Config, requests: Sequence["PassageRequest"], cache: AnswerCache
+) -> Iterator[tuple[int, "Passage"]]:
+    """Yield (index, passage) as they are written; where the model fails, one that says why.
+
+    Raises ConfigError for invalid settings.
+    """
+    from summarizer.exceptions import GenerationError
+    from summarizer.llm.passages import written_passages
+
+    try:
+        model, grounding = build_model(config, cache), load_grounding_models(config)
+    except GenerationError as error:
+        yield from (
+            (i, written_passages.Passage((), failure=str(error))) for i in range(len(requests))
+        )
+        return
+    yield from written_passages.write_passages(requests, model, grounding)
 
 
 def generate_answer(

@@ -158,14 +158,18 @@ def _generate_and_store(
     summaries: dict[str, Summary] = {}
     begun, sent = time.monotonic(), [texts[paper.id] for paper in works]
     cache = AnswerCache(db, writes=options.store is not discard)
+    cost = ""
     if options.announce is not announce_nothing:
-        options.announce(model_cost.describe_cost(config, sent, options.language))
+        cost = model_cost.describe_cost(config, cache, sent, options.language)
+    if cost:
+        options.announce(cost)
     generated = llm.generate_summaries(config, sent, options.language, cache)
     for done, (index, summary) in enumerate(generated, 1):
         options.store([(works[index], summary)])
         summaries[works[index].id] = replace(summary, created=now)
         options.progress("summarise", done, len(works))
-    options.announce(model_cost.describe_outcome(summaries.values(), time.monotonic() - begun))
+    if cost:
+        options.announce(model_cost.describe_outcome(summaries.values(), time.monotonic() - begun))
     return summaries
 
 

@@ -6,12 +6,13 @@ code is never run. An export is built in a hidden folder and installed as a whol
 process leaves nothing that is trusted, and two at once do no harm. An export that does not agree
 with the original is refused (ModelRefused).
 
-Public: `ModelSource`, `export_model`, `install_export`, `TorchEncoder`, `load_cross_encoder`,
+Public: `ModelSource`, `export_model`, `install_export`, `TorchEncoder`, `load_reranker`,
 `fetch_model`, `list_model_files`, `content_hash`, `has_gpu`.
 """
 
 import hashlib
 import importlib.util
+import json
 import logging
 import os
 import shutil
@@ -34,10 +35,11 @@ from tracker.search.encoder.openvino import EncoderId, Manifest, OpenVINOEncoder
 
 if TYPE_CHECKING:
     import torch
-    from sentence_transformers import CrossEncoder, SentenceTransformer
+    from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
 
 # The files that determine the vectors of a model; nothing else of a hub model is downloaded.
 _PARTS = ("*.json", "*.safetensors", "*.txt", "*.model")
+_SENTENCE_CONFIG = "config_sentence_transformers.json"
 # What loading and tracing raise for models that are not supported.
 _FAILURES = (OSError, ValueError, RuntimeError, LookupError, TypeError, AttributeError, ImportError)
 # Least cosine between a vector of an export and of float32 torch; rounding gives 0.9999 in bf16.
@@ -171,24 +173,44 @@ def _remove_damaged(place: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def load_cross_encoder(setting: str, folder: Path) -> "CrossEncoder":
-    """Load a model from `folder` that scores pairs of texts, on the best available device."""
+def load_reranker(setting: str, folder: Path) -> "CrossEncoder | MultiVectorEncoder":
+    """Load a model from `folder` that scores a query and a text, on the best available device.
+
+    It is a cross-encoder, or a late-interaction model, whose folder says so.
+    """
     _refuse_pickles(setting, folder)
     require_models("search.reranker")
     with _suppress_output():
-        from sentence_transformers import CrossEncoder
+        from sentence_transformers import CrossEncoder, MultiVectorEncoder
 
+        kind = MultiVectorEncoder if _is_late_interaction(folder) else CrossEncoder
         try:
-            model: CrossEncoder = CrossEncoder(
+            model: CrossEncoder | MultiVectorEncoder = kind(
                 str(folder), trust_remote_code=False, local_files_only=True,
                 model_kwargs={"use_safetensors": True},
             )  # fmt: skip
         except _FAILURES as error:
             reason = f"it cannot be loaded: {_first_line(error)}"
             raise ModelRefused(setting, reason) from error
-    if model.num_labels != 1:
+    if isinstance(model, CrossEncoder) and model.num_labels != 1:
         raise ModelRefused(setting, f"it gives {model.num_labels} scores for a pair, not one")
     return model
+
+
+def _is_late_interaction(folder: Path) -> bool:
+    """Whether a folder holds a model with a vector per token, saved by any of three programs."""
+    ours, stanford = (_read_json(folder / name) for name in (_SENTENCE_CONFIG, "config.json"))
+    kinds = {ours.get("model_type"), *(stanford.get("architectures") or [])}
+    return not kinds.isdisjoint({"MultiVectorEncoder", "ColBERT", "HF_ColBERT"})
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    """Return the object in a file; an empty one if there is none."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _load_model(origin: ModelSource, device: str, **options: str) -> "SentenceTransformer":

@@ -1,4 +1,4 @@
-"""A vector index of millions: codes find candidates, exact vectors in a mapped file rank them.
+"""A vector index of millions: codes find candidates, exact vectors in a file rank them.
 
 The codes (96 bytes of a vector of 384 components) are scanned completely, the vectors are read only
 where a candidate is. Later additions go to a small separate store and deletions to a list, so that
@@ -21,6 +21,7 @@ from tracker.search.index import index_files
 from tracker.search.index.faiss_index import VectorCodes
 from tracker.search.index.index_files import Generation, StoredHashes
 from tracker.search.index.protocol import VectorReader, VectorStore
+from tracker.search.index.row_file import RowFile
 
 VectorBatch = tuple[NDArray[np.int64], NDArray[np.float16]]
 
@@ -45,7 +46,7 @@ class LargeStore:
     def __init__(
         self,
         works: NDArray[np.int64],
-        matrix: NDArray[np.float16],
+        matrix: RowFile,
         codes: VectorCodes,
         added: VectorReader | None = None,
         gone: NDArray[np.int64] | None = None,
@@ -127,7 +128,7 @@ class LargeStore:
 
     def _read(self, rows: NDArray[np.int64]) -> Iterator[NDArray[np.float32]]:
         for start in range(0, len(rows), _BATCH):
-            yield self._matrix[rows[start : start + _BATCH]].astype(np.float32)
+            yield self._matrix.read(rows[start : start + _BATCH]).astype(np.float32)
 
     def vectors(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the vectors (m, d) of ids (m,); rows of NaN for ids that are not in the store."""
@@ -136,7 +137,7 @@ class LargeStore:
             found = self._added.vectors(ids)
         rows, places = self._find_rows(ids)
         alive = self._alive[rows]
-        found[places[alive]] = self._matrix[rows[alive]]
+        found[places[alive]] = self._matrix.read(rows[alive])
         return found
 
     def _find_rows(self, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -149,15 +150,15 @@ class LargeStore:
 
     def close(self) -> None:
         """Release the files; the store is empty afterwards."""
-        dimension = self.dimension
         self._works, self._alive = self._works[:0].copy(), self._alive[:0]
-        self._matrix, self._added, self._order = np.empty((0, dimension), np.float16), None, None
+        self._added = self._order = None
+        self._matrix.close()
 
 
 def load_base(folder: Path, found: Generation, added: VectorReader | None) -> LargeStore:
     """Open a generation that `write_base` or `write_changes` wrote. Raises IndexUnusable."""
     works = index_files.load_array(folder, found, "works")
-    matrix = index_files.load_array(folder, found, "matrix", mapped=True)
+    matrix = RowFile(folder / found.files["matrix"].name)
     codes = VectorCodes.load(folder / found.files["codes"].name)
     if not len(works) == len(matrix) == codes.count == found.count:
         raise IndexUnusable("its files do not match its manifest")

@@ -30,7 +30,7 @@ from tracker.search.index.postings_build import EMPTY, STEP, FieldTexts, Posting
 _SPACE = EncoderId("postings", "2", 0)
 _KINDS = ("terms", "starts", "rows", "shares")
 _ADDED = "added_"
-# From so many works on an index is built in runs, and a refresh keeps its base.
+# From so many works on an index is always built in runs, and a refresh keeps its base.
 FROM_COUNT = 200_000
 # An index is built anew once this share of it has been added or dropped.
 CHANGED_SHARE = 0.1
@@ -178,9 +178,9 @@ def _read_state(folder: Path) -> _State:
 
 
 def _read_part(folder: Path, found: Generation, prefix: str) -> _Part:
-    works, hashes = (
-        index_files.load_array(folder, found, prefix + kind) for kind in ("works", "digests")
-    )
+    works = index_files.load_array(folder, found, prefix + "works")
+    # Only a refresh reads them.
+    hashes = index_files.load_array(folder, found, prefix + "digests", mapped=True)
     kinds = (prefix + kind for kind in _KINDS)
     lists = (index_files.load_array(folder, found, kind, mapped=True) for kind in kinds)
     return _Part(works, hashes, PostingLists(*lists))
@@ -248,8 +248,8 @@ def _write_changes(
 
 
 def _build(folder: Path, kept: _Part, wanted: StoredHashes, fetch: FetchTexts) -> None:
-    """Write an index anew: a small one from the lists to keep, a large one in runs."""
-    if len(wanted.works) >= FROM_COUNT:
+    """Write an index anew: from the lists to keep, or in runs when much is new or it is large."""
+    if len(wanted.works) >= FROM_COUNT or len(wanted.works) - len(kept.works) > _RUN:
         _build_in_runs(folder, wanted, fetch)
         return
     part = _extend(kept, wanted, fetch)

@@ -187,7 +187,8 @@ class Client:
                 wanted = request.accepts_status(response.status_code)
                 body = _body(request, str(url), response) if wanted else b""
         headers = dict(response.headers.items())
-        if request.secret and _repeats(request.secret, headers, body):
+        secrets = filter(None, (request.secret, request.secret_parameter))
+        if any(_repeats(secret, headers, body) for secret in secrets):
             raise SourceMalformed(
                 request.source, str(url), "the answer repeats the key it was sent"
             )
@@ -201,8 +202,10 @@ class Client:
         name = url.raw_host.decode("ascii")
         extensions = {"timeout": timeout, "trace": watchdog.trace, "sni_hostname": name}
         headers = request.headers(self._agent)
-        if request.secret and _origin(url) == _origin(httpx2.URL(request.url)):
-            headers |= dict([request.secret])
+        if _origin(url) == _origin(httpx2.URL(request.url)):
+            headers |= dict([request.secret] if request.secret else ())
+            hidden = [request.secret_parameter] if request.secret_parameter else []
+            url = url.copy_merge_params(dict(hidden)) if hidden else url
         return httpx2.Request(
             request.method, url, headers=headers, content=request.content, extensions=extensions
         )

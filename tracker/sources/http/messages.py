@@ -24,7 +24,8 @@ class Request:
     `pace` is the minimum time in seconds between two requests to the host; `max_bytes` the limit of
     the decoded body; `expect` the statuses that the caller handles; `etag` and `last_modified` are
     those of the caller's copy (then it handles 304 too). With a `json` document it is a POST.
-    `secret` is an additional header, sent only to the host of `url`.
+    `secret` is an additional header and `secret_parameter` an additional parameter of the address,
+    sent only to the host of `url` and shown nowhere.
     """
 
     source: str
@@ -38,6 +39,7 @@ class Request:
     last_modified: str = ""
     json: Any = None
     secret: tuple[str, str] | None = field(default=None, repr=False)
+    secret_parameter: tuple[str, str] | None = field(default=None, repr=False)
 
     @property
     def method(self) -> str:

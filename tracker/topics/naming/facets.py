@@ -1,14 +1,15 @@
 """What several papers of a theme share.
 
 Public: `Facet`, `without_fragments`, `dominant_direction`, `in_order`,
-`own_words`, `beginnings`, `DOMINANT_SHARE`.
+`join_directions`, `own_words`, `beginnings`, `DOMINANT_SHARE`.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from tracker.topics.naming.folded_phrases import fold_text
-from tracker.topics.naming.name_words import DOMAINS, split_words
+from tracker.topics.naming.name_words import DOMAINS, lower_first, split_words
 
 # A phrase is a fragment of a longer one that this share of its papers has.
 _FRAGMENT_SHARE = 0.6
@@ -47,6 +48,25 @@ def dominant_direction(facets: Sequence[Facet], size: int) -> Facet | None:
     directions = (facet for facet in facets if facet.is_direction)
     best = max(directions, key=lambda facet: len(facet.papers), default=None)
     return best if best and len(best.papers) >= DOMINANT_SHARE * size else None
+
+
+def join_directions(
+    tagged: Iterable[Collection[str]], direction_name: Callable[[str], str], used: Collection[str]
+) -> str:
+    """Return the name of the most common direction of some papers, given their directions.
+
+    If that name is in use, it is joined with another one; "" if there is none.
+    """
+    counts = Counter(direction for directions in tagged for direction in directions)
+    names = [direction_name(key) for key in sorted(counts, key=lambda key: (-counts[key], key))]
+    joined = [
+        f"{one} and {lower_first(other)}"
+        for place, one in enumerate(names)
+        for other in names[place + 1 :]
+        if " and " not in f"{one} {other}"
+    ]
+    in_use = {name.casefold() for name in used}
+    return next((name for name in (*names, *joined) if name.casefold() not in in_use), "")
 
 
 def in_order(first: Facet, partner: Facet) -> tuple[Facet, Facet]:

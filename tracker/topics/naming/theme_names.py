@@ -24,6 +24,7 @@ from tracker.topics.naming.facets import (
     beginnings,
     dominant_direction,
     in_order,
+    join_directions,
     own_words,
     without_fragments,
 )
@@ -140,6 +141,11 @@ class ThemeNamer:
             if papers > 1 and papers >= _MIN_SMALL * len(known) and text.casefold() not in used:
                 return ThemeName(text, papers / len(known))
         return None
+
+    def last_resort(self, members: Sequence[str], used_names: Collection[str] = ()) -> str:
+        """Return the directions of a group that shares no phrase, "" if it has none."""
+        tagged = [self._directions[key] for key in members if key in self._papers]
+        return join_directions(tagged, self._direction_name, used_names)
 
     def coverage(self, name: str, members: Iterable[str]) -> float:
         """Return the share of some papers that fit a name."""

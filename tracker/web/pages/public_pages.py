@@ -15,7 +15,7 @@ from tracker.errors import NotFound, UsageError
 from tracker.language import NAMES, Language
 from tracker.models import Hit
 from tracker.pipeline.issue.publish import page_name
-from tracker.pipeline.learning import knowledge_map
+from tracker.pipeline.learning import knowledge_map, reading_paths
 from tracker.pipeline.retrieval import hybrid_search
 from tracker.pipeline.retrieval.hybrid_search import SearchResults
 from tracker.settings import Config
@@ -29,7 +29,7 @@ from tracker.web.pages import site_pages, source_sentences, version_diff
 
 # Issues of a kind on the front page, and on the page of the kind.
 _NEWEST, _ISSUES = 12, 400
-_HITS, _MOST_HITS, _SIMILAR = 20, 100, 20
+_HITS, _MOST_HITS, _SIMILAR, _PATH = 20, 100, 20, 10
 # Most characters of a query: the longest titles have 300.
 _LONGEST = 1000
 _COMMAND_SENTENCE = re.compile(r"(?<=\.) Run `tracker [^`]*`\.")
@@ -182,5 +182,11 @@ def topic_page(db: Database, config: Config, request: PageRequest) -> PageRespon
     hits = _build_hit_views(config, request, found)
     span = papers.announcement_span(db)
     until = min(request.now.date(), span[1]) if span else request.now.date()
-    shown = {"concept": concept, "name": name, "hits": hits}
+    path = (
+        reading_paths.load_path(db, concept, _PATH, language=request.language)
+        if concept.kind == "direction"
+        else None
+    )
+    shown = {"concept": concept, "name": name, "hits": hits, "path": path,
+             "names": _topic_names(config, request.language)}  # fmt: skip
     return PageResponse("topic.jinja", {**shown, "growth": site_pages.load_growth(db, key, until)})

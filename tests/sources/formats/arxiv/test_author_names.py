@@ -35,6 +35,12 @@ LINES = [
     (r"Ada Doe$^{1,2}$, Bo Roe\textsuperscript{2}, Cy Poe*†", "Ada Doe|Bo Roe|Cy Poe"),
     (r"Ada Doe\thanks{Supported by X, Y and Z}, Bo Roe", "Ada Doe|Bo Roe"),
     ("Ada Doe <ada@x.example>, Bo Roe1", "Ada Doe|Bo Roe"),
+    ("Ada Doe (X Univ.) Bo B. Roe (Y), Mary Ann (Polly) Poe", "Ada Doe|Bo B. Roe|Mary Ann Poe"),
+    ("Ada Doe 1, Bo Roe 12, Team 2", "Ada Doe|Bo Roe|Team 2"),
+    ("Dr. Ada Doe, Prof. Dr. Bo Roe, Prof Cy Poe", "Ada Doe|Bo Roe|Cy Poe"),
+    (r"Jo{\~a}o N{\'u}{\~n}ez$^\dagger$, \v{Z}eljko \'Ivan", "João Núñez|Željko Ívan"),
+    ("Ada Doe (i), Bo Roe (ii) ((i) Uni X, (ii) Uni Y)", "Ada Doe|Bo Roe"),
+    ("Henry Doe, Jr. (X University, City, ST), Bo Roe, IV", "Henry Doe Jr.|Bo Roe IV"),
     # Groups.
     ("The Example Collaboration: A. Doe, B. Roe", "The Example Collaboration|A. Doe|B. Roe"),
     ("Example Labs, :, Ada Doe", "Example Labs|Ada Doe"),

@@ -10,8 +10,9 @@ from tracker.calendar import Period
 from tracker.digest.document import BoardMoves
 from tracker.digest.monthly.board_lines import build_board_lines
 from tracker.digest.monthly.model_evidence import BoardSpan, TitledWork, find_model_evidence
-from tracker.digest.monthly.month_parts import BoardLines, ModelEvidence, Recipe
+from tracker.digest.monthly.month_parts import BoardLines, ModelEvidence, NewModel, Recipe
 from tracker.digest.monthly.month_records import MonthRecords
+from tracker.digest.monthly.new_models import choose_new_models
 from tracker.digest.monthly.volume import DailyPapers
 from tracker.digest.period.coverage import collected_days
 from tracker.pipeline.issue.report.direction_history import load_direction_history
@@ -39,6 +40,7 @@ def load_month_records(
         venues=month_counts.works_by_venue(db, period.start, period.end),
         boards=tuple(found for found in lines if found is not None),
         models=_find_models(db, period),
+        new_models=_choose_models(db, period),
         last_month=load_last_month(db, config, period, history.trends),
         recipes=tuple(
             Recipe(*recipe)
@@ -53,9 +55,18 @@ def _find_models(db: Database, period: Period) -> tuple[ModelEvidence, ...]:
     """Return the models of the last three months' papers that a hub or board lists."""
     rows = month_counts.titles_with_models(db, period.end - _PAPER_DAYS, period.end)
     works = [TitledWork(*row) for row in rows]
-    cards = popularity.trending_models(db, period.start, period.end)
+    cards = {card.name: card for card in popularity.new_models(db, period.start, period.end)}
+    cards |= {c.name: c for c in popularity.trending_models(db, period.start, period.end)}
     spans = [span for name in boards.list_names(db) if (span := _board_span(db, name, period))]
-    return find_model_evidence(works, cards, spans)
+    return find_model_evidence(works, list(cards.values()), spans)
+
+
+def _choose_models(db: Database, period: Period) -> tuple[NewModel, ...]:
+    """Return the open models of a month, with the papers of the month that their pages name."""
+    cards = popularity.new_models(db, period.start, period.end)
+    cited = {paper for card in cards for paper in card.arxiv}
+    found = month_counts.works_among(db, cited, period.start, period.end)
+    return choose_new_models(cards, found.__contains__)
 
 
 def _board_span(db: Database, board: str, period: Period) -> BoardSpan | None:

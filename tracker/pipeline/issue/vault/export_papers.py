@@ -32,6 +32,7 @@ from tracker.pipeline.issue.vault.vault_periods import (
 )
 from tracker.pipeline.learning import knowledge_map
 from tracker.pipeline.learning.knowledge_map import KnowledgeMap, TopicCount
+from tracker.pipeline.learning.reading_paths import ReadingPath, load_path
 from tracker.pipeline.summarize import summaries
 from tracker.settings import Config
 from tracker.store import (
@@ -47,6 +48,7 @@ from tracker.topics.taxonomy import Concept
 
 # Kinds of change after which a topic has a cluster in the week.
 _STANDING = ("new", "continued", "split")
+_PATH_LENGTH = 10
 _FOLDERS = {"dimension": "Dimensions", "direction": "Directions"}
 
 
@@ -71,6 +73,7 @@ class _VaultContent:
     states: Mapping[str, str]
     notes: Mapping[str, str]
     periods: Sequence[PeriodList]
+    paths: Mapping[str, ReadingPath]
     language: Language
 
     def name(self, key: str) -> str:
@@ -105,10 +108,20 @@ def export_vault(
         reading_progress.states_by_key(db),
         paper_notes.load_notes(db),
         load_period_lists(db),
+        _load_paths(db, config),
         get_language(config.digest.language),
     )
     notes = _build_notes(library, resources.templates_folder())
     return vault.export_notes(notes, folder, library.language.gettext("My notes"))
+
+
+def _load_paths(db: Database, config: Config) -> dict[str, ReadingPath]:
+    """Return where to start each direction, in the language of the vault."""
+    language = get_language(config.digest.language)
+    directions = taxonomy.concepts_of_kind(
+        "direction", taxonomy.concepts_with_custom(config.directions)
+    )
+    return {one.key: load_path(db, one, _PATH_LENGTH, language=language) for one in directions}
 
 
 def _build_notes(library: _VaultContent, templates: Path) -> Iterator[VaultNote]:
@@ -150,6 +163,8 @@ def _concept_note(library: _VaultContent, row: TopicCount, templates: Path) -> V
         about=concept.about,
         related=[(key, library.name(key)) for key in (*concept.within, *inside)],
         papers=library.papers_tagged(row.key),
+        path=library.paths.get(row.key),
+        names={key: library.name(key) for key in library.concepts},
         diagram=escape_code_block(_diagram(library, row)),
     )
     front = (_aliases_line(concept.name, concept.name_zh), f"tags: [tracker, {row.kind}]")

@@ -57,7 +57,13 @@ _PLAIN = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:(?:[ '-]|\. ?)[A-Za-z\u00c0-\u024
 _SUSPICIOUS = re.compile(r"\b(?:and|et|al|others|authors?)\b|D\.?$|^[A-Z][A-Za-z]{1,3}\.?$", re.I)
 _TIE = re.compile(r"(?<!\\)~")
 _LETTER = re.compile(r"[^\W\d_]")
-_GLUED_DIGITS = re.compile(r"(?<=\s)([^\W\d_]{2,}[^\W\d_A-Z])\d{1,2}$")
+_GLUED_DIGITS = re.compile(r"(?<=\s)([^\W\d_]{2,}[^\W\d_A-Z])\s?\d{1,2}$")
+_TITLE = re.compile(r"(?:(?:Dr|Prof|Mr|Mrs|Ms)(?:\.\s*|\s+)|Professor\s+)+(?=[^\W\d_])")
+# "Ada Doe (X) Bo Roe (Y)": a bracket between two whole names separates them.
+_BETWEEN_NAMES = re.compile(
+    r"(?<=[^\W\d_]\s)([A-Z\u00c0-\u00de][^\W\d_]+)\s*[(\[][^()\[\]]*[)\]]\s+"
+    r"(?=(?:[A-Z\u00c0-\u00de][\w.'-]*\s+){1,3}[A-Z\u00c0-\u00de][^\W\d_]+\s*(?:[,;(\[]|$))"
+)
 
 
 def split_author_line(line: str) -> tuple[str, ...]:
@@ -72,6 +78,8 @@ def split_author_line(line: str) -> tuple[str, ...]:
 
 def clean_author_name(name: str) -> str:
     """Return one author's name as text; empty if it names nobody (":", "et al.")."""
+    if title := _TITLE.match(name):
+        name = name[title.end() :]
     if _PLAIN.fullmatch(name) and not _SUSPICIOUS.search(name):
         return name
     if len(name) > _LONGEST_NAME:
@@ -107,7 +115,7 @@ def _remove_brackets(text: str) -> str:
 
     An opening one that is never closed ends at the next separator: the names after it are kept.
     """
-    text = _REFERENCES.sub(", ", text)
+    text = _BETWEEN_NAMES.sub(r"\1, ", _REFERENCES.sub(", ", text))
     while _BRACKETS.search(text):
         text = _BRACKETS.sub(" ", text)
     return re.sub(r"[(\[][^,;)\]]*|[)\]]", " ", text)
