@@ -152,9 +152,11 @@ def test_one_click_of_feedback_is_confirmed_and_revoked(page: Any, signup: Site)
 
 def test_a_reader_changes_the_language_and_pauses(page: Any, signup: Site) -> None:
     page.goto(signup.subscribe("cleo@x.example").preferences)
+    page.get_by_role("button", name="Subscribe: Daily edition").click()
+    page.get_by_role("button", name="Stop: Daily edition").wait_for()
     page.get_by_role("button", name="Pause").click()
     assert "Emails are paused." in page.locator("main").inner_text()
     page.locator("main select[name=language]").select_option("zh-TW")
-    page.locator("form:has(select) button").click()
+    page.locator("form:has(select[name=language]) button").click()
     assert page.locator("html").get_attribute("lang") == "zh-TW"
     assert signup.state("cleo@x.example") == "paused"

@@ -1,6 +1,6 @@
 """Recipients of mails: each address once, ignoring case, with its state and its subscriptions.
 
-A subscription is the kind of issue that a subscriber gets: "weekly" or "monthly".
+A subscription is the kind of issue that a subscriber gets: "daily", "weekly" or "monthly".
 
 A reader who unsubscribes by the link in a mail stays listed as unsubscribed until the address is
 added again; `delete` removes an address with its interests and its mails, and keeps only a hash of

@@ -59,7 +59,8 @@ def test_an_edition_does_not_take_papers_from_the_week(db: Database, config: Con
 
 
 def test_an_edition_has_what_its_reader_follows(db: Database, config: Config) -> None:
-    saved_searches.follow(db, config, "topic:moe", "moe", NOW)
+    author = _composed(db, config, TUESDAY).top[-1].authors[0]
+    saved_searches.follow(db, config, f'author:"{author}"', "author", NOW)
     edition = compose_period(db, config, TUESDAY, now=NOW).document
     entries = [*edition.top, *(one.entry for one in edition.personal)]
     if edition.read_first:

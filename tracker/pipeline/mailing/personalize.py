@@ -95,6 +95,8 @@ def build_personal_parts(
         if audience.period.kind == "month"
         else _parts_with_papers(db, config, audience, now, store)
     )
+    if audience.period.kind == "day":  # a daily edition has no hour for its first paper
+        return parts
     hours = reading_hours.load_hours(db, config, audience.readers, audience.documents)
     return replace(
         parts, parts={n: replace(part, reading=hours.get(n)) for n, part in parts.parts.items()}
@@ -128,7 +130,7 @@ def _parts_with_papers(
         r.number: PersonalPart(
             papers.get(r.number, ()),
             (
-                *reading_hours.gap_remarks(db, config, r, audience.documents[r.language]),
+                *_gap_remarks(db, config, audience, r),
                 *_reader_remarks(r, interests, changes[r.number]),
             ),
             *judged[r.number],
@@ -136,6 +138,15 @@ def _parts_with_papers(
         for r in readers
     }
     return PersonalParts(parts, tuple(_sender_notes(readers, interests)))
+
+
+def _gap_remarks(
+    db: Database, config: Config, audience: Audience, reader: Subscriber
+) -> tuple[str, ...]:
+    """Return the sentence on the paper of the week for a gap of the reader's map, if any."""
+    if audience.period.kind != "week":
+        return ()
+    return reading_hours.gap_remarks(db, config, reader, audience.documents[reader.language])
 
 
 def _load_interests(
