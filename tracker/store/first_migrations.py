@@ -1,4 +1,4 @@
-"""The migrations m001 to m016: the tables of the first releases.
+"""The migrations m001 to m018: the tables of the first releases.
 
 `tracker.store.schema` imports this module first, which registers them; it states the rules.
 """
@@ -336,4 +336,29 @@ def m016_lasting_topics(db: Database) -> None:
             period TEXT NOT NULL, kind TEXT NOT NULL, position INTEGER, origin INTEGER,
             centre BLOB, PRIMARY KEY (topic, period)) WITHOUT ROWID""",
         "CREATE INDEX topic_weeks_period ON topic_weeks (period, position)",
+    )
+
+
+@migrations()
+def m017_interests(db: Database) -> None:
+    """The reader's interests: saved searches, and works that were liked or disliked."""
+    execute_all(
+        db,
+        """CREATE TABLE followed (
+            name TEXT PRIMARY KEY COLLATE NOCASE, query TEXT NOT NULL,
+            created TEXT NOT NULL) WITHOUT ROWID""",
+        """CREATE TABLE opinions (
+            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
+            liked INTEGER NOT NULL, created TEXT NOT NULL)""",
+    )
+
+
+@migrations()
+def m018_glimpses(db: Database) -> None:
+    """One sentence of each work for lists, computed once for each text of a work."""
+    execute_all(
+        db,
+        """CREATE TABLE glimpses (
+            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
+            method TEXT NOT NULL, text_digest TEXT NOT NULL, sentence TEXT NOT NULL)""",
     )

@@ -1,7 +1,7 @@
 """The schema of the database, as numbered, append-only migrations.
 
 Never edit a migration that has been released: append one. `migrate` brings any older file up to
-date; `has_pending_migrations` refuses one written by a newer tracker. m001 to m016 are in
+date; `has_pending_migrations` refuses one written by a newer tracker. m001 to m018 are in
 `tracker.store.first_migrations`.
 
 Days are ISO text ("2026-03-09"), instants ISO text in UTC. `works.id` is the number that vectors
@@ -12,38 +12,13 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import tracker.store.first_migrations  # noqa: F401  registers m001 to m016, before those below
+import tracker.store.first_migrations  # noqa: F401  registers m001 to m018, before those below
 from tracker.calendar import first_listing_day
 from tracker.errors import SchemaTooNew
 from tracker.store import author_search, stored_texts, work_facts
 from tracker.store.migrations import TOKENIZER as TOKENIZER
 from tracker.store.migrations import Database as Database
 from tracker.store.migrations import execute_all, migrations
-
-
-@migrations()
-def m017_interests(db: Database) -> None:
-    """The reader's interests: saved searches, and works that were liked or disliked."""
-    execute_all(
-        db,
-        """CREATE TABLE followed (
-            name TEXT PRIMARY KEY COLLATE NOCASE, query TEXT NOT NULL,
-            created TEXT NOT NULL) WITHOUT ROWID""",
-        """CREATE TABLE opinions (
-            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
-            liked INTEGER NOT NULL, created TEXT NOT NULL)""",
-    )
-
-
-@migrations()
-def m018_glimpses(db: Database) -> None:
-    """One sentence of each work for lists, computed once for each text of a work."""
-    execute_all(
-        db,
-        """CREATE TABLE glimpses (
-            work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
-            method TEXT NOT NULL, text_digest TEXT NOT NULL, sentence TEXT NOT NULL)""",
-    )
 
 
 @migrations()
