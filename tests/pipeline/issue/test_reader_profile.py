@@ -10,9 +10,9 @@ from tests.delivery.conftest import with_relay
 from tracker.calendar import Period
 from tracker.config import load
 from tracker.digest.document import Document
+from tracker.pipeline.admin.ranking_audit import explain_ranking
 from tracker.pipeline.issue.compose_issue import compose_period
 from tracker.pipeline.issue.issue_content import rank_papers
-from tracker.pipeline.issue.ranking_audit import explain_ranking
 from tracker.pipeline.mailing import preferences
 from tracker.pipeline.mailing.send import write_mails
 from tracker.pipeline.retrieval import saved_searches

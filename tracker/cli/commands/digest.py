@@ -122,7 +122,7 @@ def report_command(
 
 def _print_explanation(session: Session, period: Period, paper: str) -> int:
     from tracker.cli.output.reports import explanation_lines
-    from tracker.pipeline.issue.ranking_audit import explain_ranking
+    from tracker.pipeline.admin.ranking_audit import explain_ranking
     from tracker.pipeline.retrieval.hybrid_search import find_work
 
     with session.read() as (config, db):

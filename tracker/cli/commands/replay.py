@@ -20,7 +20,7 @@ def replay_command(session: Session, weeks: int, until: str | None, *, as_json: 
     Example: `tracker --set ranking.team=0 replay --weeks 8`.
     """
     from tracker.cli.output.reports import replay_lines
-    from tracker.pipeline.issue.ranking_audit import replay_weeks
+    from tracker.pipeline.admin.ranking_audit import replay_weeks
 
     last = session.newest_week(until)
     with session.read() as (config, db), session.progress() as progress:

@@ -19,7 +19,7 @@ from tracker.settings import Config
 if TYPE_CHECKING:
     from summarizer import Sentence, Summary
     from tracker.pipeline.admin.demo import DemoResult
-    from tracker.pipeline.issue.ranking_audit import RankingExplanation, ReplayedWeek
+    from tracker.pipeline.admin.ranking_audit import RankingExplanation, ReplayedWeek
     from tracker.pipeline.mailing.send import SendReport
     from tracker.pipeline.retrieval.hybrid_search import WorkDetails
     from tracker.store.interests import InterestCounts
