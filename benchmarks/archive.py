@@ -41,6 +41,7 @@ from tracker.config import load
 from tracker.pipeline.retrieval import index_refresh
 from tracker.search.encoder.select import find_encoder_id
 from tracker.search.index import postings, vector_index
+from tracker.search.query.acronym_definitions import FINDER_VERSION
 from tracker.store import acronyms, papers, snippets, summaries_and_tags, vectors
 from tracker.store.database import _register_functions as register_functions
 from tracker.store.database import open_database
@@ -154,11 +155,10 @@ class Filler:
         self._mix = TextMixer([(title, abstract) for _, title, abstract in rows], rng)
         self.last = max(self._works)
         self._made = 0
-        self._encoder, self._tagger, self._method, self._finder = (
-            database.execute(f"SELECT {column} FROM {table} LIMIT 1").fetchone()[0]
-            for column, table in (("encoder", "vectors"), ("tagger", "tagged"),
-                                  ("method", "glimpses"), ("finder", "acronym_scans"))
-        )  # fmt: skip
+        # Of this release, so that nothing is computed again.
+        self._tagger = tagging.tagging_version(taxonomy.concepts_with_custom({}))
+        self._method, self._finder = EXTRACTIVE_MODEL, FINDER_VERSION
+        self._encoder = database.execute("SELECT encoder FROM vectors LIMIT 1").fetchone()[0]
         found = database.execute("SELECT data FROM vectors ORDER BY work")
         data = b"".join(row for (row,) in found)
         self._vectors = np.frombuffer(data, np.float16).reshape(-1, 384).astype(np.float32)
