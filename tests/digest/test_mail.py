@@ -58,7 +58,7 @@ def full(size: int = 1) -> Document:
 
 def mine(number: int) -> tuple[PersonalEntry, ...]:
     return tuple(
-        PersonalEntry(documents.entry(500 + n), (f"you follow reason {n}",)) for n in range(number)
+        PersonalEntry(documents.entry(500 + n), (f"You follow reason {n}",)) for n in range(number)
     )
 
 
@@ -130,7 +130,7 @@ def test_each_reader_gets_only_their_papers() -> None:
     for form in ("html", "txt"):
         assert "2603.95500" in one[form]
         assert "2603.95500" not in other[form]
-        assert "you follow reason 2" in other[form]
+        assert "You follow reason 2" in other[form]
         assert "For you" not in none[form]
         assert f"{LINK}0" in one[form]
         assert f"{LINK}1" in other[form]

@@ -87,9 +87,9 @@ def test_each_message_has_the_papers_of_its_reader_only(
     for form in ("plain", "html"):
         ann, bea, nemo = (texts(sent[email])[form] for email in (ANN, BEA, NEMO))
         assert CODE in ann
-        assert "you follow the author Tadhg Mulvihill" in ann
+        assert "You follow the author Tadhg Mulvihill" in ann
         assert PAIRS in ann
-        assert "matches your search “stopping rule”" in ann
+        assert "Matches your search “stopping rule”" in ann
         assert GATES in bea
         assert "你追蹤了主題「檢索增強生成」" in bea.replace(" ", "")
         assert "For you" not in nemo
@@ -143,7 +143,7 @@ def test_only_private_pages_show_the_searches_of_the_owner(db: Database, config:
     public = (config.digests / "web" / f"weekly-{WEEK.key}.html").read_text()
     assert "For you" not in public
     assert HOMES not in public
-    assert "you follow the author" not in page
+    assert "You follow the author" not in page
 
 
 def test_deferred_message_uses_the_current_searches(

@@ -54,7 +54,9 @@ def test_a_topic_or_an_author_alone_is_followed_as_such(
     assert (known.topics, known.authors, known.queries) == (topics, authors, {})
 
 
-@pytest.mark.parametrize("query", ["topic:moe -survey", "author:Holbeck gate", "topic:moe gate"])
+@pytest.mark.parametrize(
+    "query", ["topic:moe -survey", "author:Holbeck gate", "topic:reasoning exam"]
+)
 def test_more_than_a_topic_or_an_author_is_a_query(
     query: str, db: Database, config: Config
 ) -> None:

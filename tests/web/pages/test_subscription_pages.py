@@ -128,7 +128,7 @@ def test_changed_interests_appear_in_the_next_mail(site: Site, tmp_path: Path) -
     assert "topic:rag" in page.text
     assert "Tarnwick-210B-A18B" in page.text
     text = written(site, "eve@x.example", tmp_path).get_body(("plain",)).get_content()
-    assert "you follow the topic Retrieval" in " ".join(text.split())
+    assert "You follow the topic Retrieval" in " ".join(text.split())
     site.post(own.preferences, "paper=2602.92029&opinion=forget")
     page = site.post(own.preferences, "unfollow=topic:rag").page
     assert "topic:rag" not in page.text

@@ -51,6 +51,11 @@ def _truncate(text: str, length: int) -> str:
     return (cut[: cut.rfind(" ")] if cut.rfind(" ") > length // 2 else cut).rstrip() + "…"
 
 
+def _as_sentence_start(text: str) -> str:
+    """Return the text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
 def _note_key(key: str) -> str:
     """Return a key so that it cannot end the comment that it is in."""
     return quote(key, safe="")
@@ -61,6 +66,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "by_signal": _reasons_by_signal,
     "bar": _bar_length,
     "clip": _truncate,
+    "sentence_start": _as_sentence_start,
     "plain": to_plain_text,
     "spark_text": sparklines.as_blocks,
     "spark_points": sparklines.as_points,
