@@ -72,6 +72,11 @@ SHARED = {
         "tracker.files",
         "tracker.settings",
     },
+    "tracker.settings": {
+        "tracker.settings.service_settings",
+        "tracker.settings.setting_field",
+        "tracker.settings.source_settings",
+    },
     "tracker.resources": {"tracker.errors"},
     "tracker.language": {"tracker.errors", "tracker.resources"},
     "tracker.locking": {"tracker.errors", "tracker.files"},
