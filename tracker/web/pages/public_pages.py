@@ -53,9 +53,18 @@ def front_page(db: Database, config: Config, request: PageRequest) -> PageRespon
     }
     groups = [(code, NAMES[code], build_shelves(cards, limit)) for code, cards in listed.items()]
     kinds = {kind for kind, *_ in issues.list_issue_keys(db)}
-    feeds = {k: kind for k, kind in KINDS.items() if (config.web_pages / f"{kind}.atom").is_file()}
-    shown = {"groups": [group for group in groups if group[2]], "period": period, "feeds": feeds}
+    shown = {
+        "groups": [group for group in groups if group[2]],
+        "period": period,
+        "feeds": _list_feeds(config),
+    }
     return PageResponse("front.jinja", {**shown, "kinds": [k for k in KINDS if KINDS[k] in kinds]})
+
+
+def _list_feeds(config: Config) -> dict[str, str]:
+    """Return by period the kind of issue of each published feed."""
+    folder = config.web_pages
+    return {key: kind for key, kind in KINDS.items() if (folder / f"{kind}.atom").is_file()}
 
 
 def _list_cards(
