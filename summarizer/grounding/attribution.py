@@ -51,19 +51,27 @@ def changes_attribution(sentence: str, source: str, best: str, paper: str) -> bo
     ``source`` are the sentences it rests on, ``best`` the one that has most of it, and ``paper``
     all that is known of the paper.
     """
-    plain, known = sentence.lower(), source.lower()
+    plain, main = sentence.lower(), best.lower()
     return (
         _names_new_agent(plain, paper.lower())
-        or (_REPORTED.match(plain) is not None and not _OTHERS.search(known))
-        or (
-            _OTHERS.search(plain) is not None
-            and not _OTHERS.search(known)
-            and _starts_as_own(known)
-        )
-        or (_STATED_FAULT.match(plain) is not None and _is_about_others(best.lower()))
-        or (_is_about_others(best.lower()) and not _mentions_others(plain))
-        or (_is_by_others(plain) and _is_by_us(best.lower()))
-    )  # fmt: skip
+        or _adds_others(plain, source.lower())
+        or _claims_work_of_others(plain, main)
+        or (_is_by_others(plain) and _is_by_us(main))
+    )
+
+
+def _adds_others(plain: str, known: str) -> bool:
+    """Whether a sentence reports something of others, of whom its source says nothing."""
+    if _OTHERS.search(known):
+        return False
+    is_reported = _REPORTED.match(plain) is not None
+    return is_reported or (_OTHERS.search(plain) is not None and _starts_as_own(known))
+
+
+def _claims_work_of_others(plain: str, main: str) -> bool:
+    """Whether a sentence gives the authors what its source says of others."""
+    is_own = _STATED_FAULT.match(plain) is not None or not _mentions_others(plain)
+    return is_own and _is_about_others(main)
 
 
 def _names_new_agent(plain: str, paper: str) -> bool:

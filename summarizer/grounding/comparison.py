@@ -106,17 +106,20 @@ def _comparisons(text: str) -> Iterator[_Comparison]:
             before, after = clause[: match.start()], clause[match.end() :]
             if match[0] == "than" and before.endswith("rather "):
                 continue
-            left = _words(before)[-_LEFT_REACH:]
+            left = _words(before)[-_LEFT_REACH:][::-1]
             right = _words(after)[:_REACH]
-            passive = _PASSIVE.search(before) and _BY.search(after)
-            worse = _LOSES.match(match[0]) or (match[0] == "than" and _WORSE.search(before))
-            if bool(passive) != bool(worse):
-                left, right = right, left[::-1]
-            else:
-                left = left[::-1]
+            if _is_reversed(before, match[0], after):
+                left, right = right, left
             if left and right:
                 kind = "choice" if _is_choice(match[0]) else _rank_kind(match[0])
                 yield _Comparison(kind, left, right)
+
+
+def _is_reversed(before: str, pivot: str, after: str) -> bool:
+    """Whether the better system is behind the pivot: in the passive, or after "loses to"."""
+    is_passive = bool(_PASSIVE.search(before) and _BY.search(after))
+    is_worse = bool(_LOSES.match(pivot) or (pivot == "than" and _WORSE.search(before)))
+    return is_passive != is_worse
 
 
 def _rank_kind(pivot: str) -> str:

@@ -157,7 +157,7 @@ def test_the_web_server_logs_errors_and_no_tokens(demo_home: Path, tmp_path: Pat
         (home / "tracker.db").write_bytes(b"no database" * 1000)
         assert site.ask("/").status == 503
     (error,) = [one for one in read_log(home / "log.json") if one["level"] == "error"]
-    assert error["logger"] == "tracker.web.app"
+    assert error["logger"] == "tracker.web.page_renderer"
     assert own.preferences.rpartition("/")[2] not in (home / "log.json").read_text()
 
 

@@ -88,19 +88,30 @@ def parse_name(name: str) -> PersonName:
     name = " ".join(name.split())
     if is_group(name):
         return PersonName(literal=name)
-    parts = [part.strip() for part in _TITLE.sub("", name, count=1).split(",") if part.strip()]
-    parts = [part for part in parts if part.lower() not in _DEGREES] or parts
+    parts = _split_at_commas(_TITLE.sub("", name, count=1))
     suffix = next((part for part in parts[1:] if is_suffix(part)), "")
     parts = [part for part in parts if part != suffix]
     if len(parts) == 2:  # "Family, Given"
         particle, family = _split_particle(parts[0].split())
         return PersonName(family, parts[1], particle, suffix)
-    words = " ".join(parts).split()
-    while len(words) > 2 and words[-1].lower() in _DEGREES:
-        words.pop()
+    words = _without_last_degrees(" ".join(parts).split())
     if len(words) > 2 and not suffix and is_suffix(words[-1]):
         suffix = words.pop()
     return _parse_words(words, suffix)
+
+
+def _split_at_commas(name: str) -> list[str]:
+    """Return the parts between commas, without degrees unless there is nothing else."""
+    parts = [part.strip() for part in name.split(",") if part.strip()]
+    return [part for part in parts if part.lower() not in _DEGREES] or parts
+
+
+def _without_last_degrees(words: list[str]) -> list[str]:
+    """Return the words of a name without the degrees at its end; two words stay."""
+    end = len(words)
+    while end > 2 and words[end - 1].lower() in _DEGREES:
+        end -= 1
+    return words[:end]
 
 
 def _parse_words(words: list[str], suffix: str) -> PersonName:

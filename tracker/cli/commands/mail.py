@@ -20,6 +20,7 @@ from tracker.learning.reading import LEVELS
 
 if TYPE_CHECKING:
     from tracker.pipeline.mailing.send import DryRunResult
+    from tracker.store.database import Database
     from tracker.store.subscribers import Subscriber
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -54,7 +55,7 @@ def add_command(
     """
     from tracker.delivery.mail.message import parse_address, printable_line
     from tracker.language import get_language
-    from tracker.pipeline.mailing.preferences import Subscription, set_profile, subscribe
+    from tracker.pipeline.mailing.preferences import Subscription, subscribe
 
     if name and len(emails) > 1:
         raise UsageError("--name is the name of one reader: give one EMAIL.")
@@ -65,10 +66,17 @@ def add_command(
         requests = [Subscription(parse_address(email), *known) for email in emails]
         added = [subscribe(db, request, utc_now()) for request in requests]
         if level or minutes:
-            added = [
-                set_profile(db, one, level or one.level, minutes or one.minutes) for one in added
-            ]
+            added = [_change_profile(db, one, level, minutes) for one in added]
     return _print_added(session, added)
+
+
+def _change_profile(
+    db: "Database", one: "Subscriber", level: str | None, minutes: int | None
+) -> "Subscriber":
+    """Store what is given of the level and the minutes of a subscriber."""
+    from tracker.pipeline.mailing.preferences import set_profile
+
+    return set_profile(db, one, level or one.level, minutes or one.minutes)
 
 
 def _print_added(session: Session, added: "Sequence[Subscriber]") -> int:

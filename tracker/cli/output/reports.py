@@ -170,13 +170,17 @@ def _external_lines(work: "WorkDetails") -> Iterator[str]:
     yield from _attention_lines(work)
     if work.models:
         yield f"models: {', '.join(work.models)}"
+    yield from _board_lines(work)
+    for label, linked in (("builds on", work.builds_on), ("built on by", work.built_on_by)):
+        for other in linked:
+            yield f"{label}: {other.id} {to_plain_text(other.title)}"
+
+
+def _board_lines(work: "WorkDetails") -> Iterator[str]:
     for one in work.boards:
         rank = f", rank {one.rank}" if one.rank else ""
         score = f", score {one.score:g}" if one.score is not None else ""
         yield f"board: {one.model} on {one.board}{rank}{score}, as of {one.day}"
-    for label, linked in (("builds on", work.builds_on), ("built on by", work.built_on_by)):
-        for other in linked:
-            yield f"{label}: {other.id} {to_plain_text(other.title)}"
 
 
 def _attention_lines(work: "WorkDetails") -> Iterator[str]:

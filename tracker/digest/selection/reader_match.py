@@ -264,20 +264,20 @@ def _match_reader(
     excluded = shown | reader.judged | reader.seen
     unwanted = pool.unwanted_ids(reader)
     found: dict[str, tuple[Match, ...]] = {}
+
+    def is_open(key: str) -> bool:
+        return key in scores and key not in excluded and key not in found
+
     for matches in (pool.find_followed(reader), pool.find_by_liked_authors(reader)):
-        known = {
-            key: own
-            for key, own in matches.items()
-            if key in scores and key not in excluded and key not in found
-        }
+        known = {key: own for key, own in matches.items() if is_open(key)}
         order = sorted(_round_robin_order(known, scores), key=unwanted.__contains__)
         found |= {key: known[key] for key in order[: limit - len(found)]}
     if like_scores is not None:
         rows = _select_rows(pool, like_scores, unwanted, 4 * limit)
         for row, like in zip(rows, pool.nearest_liked(reader, rows), strict=True):
             key = pool.ids[row]
-            if len(found) < limit and like and key in scores and key not in excluded:
-                found.setdefault(key, (Match("like", like),))
+            if len(found) < limit and like and is_open(key):
+                found[key] = (Match("like", like),)
     return found
 
 

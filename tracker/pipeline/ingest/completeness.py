@@ -14,6 +14,7 @@ The state of a day is computed from what is stored, so it is never out of date:
 Public: `list_days`, `find_gaps`, `find_uncounted_days`.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -30,6 +31,7 @@ LOOKBACK_DAYS = 90
 # arXiv's catch-up pages go back 90 days; the last one is left out, time zones differ.
 _CATCHUP_DAYS = 88
 _DAY = timedelta(days=1)
+_DayOfCategory = tuple[date, str]
 _OPEN = frozenset({"unverified", "degraded", "missing"})
 
 
@@ -51,20 +53,26 @@ def list_days(
     days: list[CompletenessDay] = []
     for n in range((last - first).days + 1):
         day = first + n * _DAY
-        by_category = {
-            name: counts.get((day, name), CompletenessCounts()) for name in config.categories
-        }
-        is_empty = not any(count.got or count.missing for count in by_category.values())
-        if is_empty and any((day, name) in unexplained for name in by_category):
-            by_category = {
-                name: _without_pages(count, unexplained.get((day, name)))
-                for name, count in by_category.items()
-            }
-            is_empty = False
-        days += [
-            _assess_day(day, name, count, is_empty=is_empty) for name, count in by_category.items()
-        ]
+        keys = [(day, name) for name in config.categories]
+        days += _assess_categories(
+            {key: counts.get(key, CompletenessCounts()) for key in keys},
+            {key: unexplained[key] for key in keys if key in unexplained},
+        )
     return days
+
+
+def _assess_categories(
+    counts: Mapping[_DayOfCategory, CompletenessCounts],
+    unexplained: Mapping[_DayOfCategory, CompletenessCounts],
+) -> list[CompletenessDay]:
+    """Return the categories of one day; those without listing pages count as `unexplained`."""
+    is_empty = not any(count.got or count.missing for count in counts.values())
+    if is_empty and unexplained:
+        counts = {key: _without_pages(count, unexplained.get(key)) for key, count in counts.items()}
+        is_empty = False
+    return [
+        _assess_day(day, name, count, is_empty=is_empty) for (day, name), count in counts.items()
+    ]
 
 
 def _known_span(db: Database, now: datetime) -> tuple[date, date] | None:

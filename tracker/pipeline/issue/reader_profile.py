@@ -56,20 +56,17 @@ def load_interests(
         db, config, {opinion.work for opinions in judged.values() for opinion in opinions}
     )
     authors = papers.first_authors(db, (key for key, _ in known.values()), _LEADING_AUTHORS)
-    return {
-        owner: replace(
+    found = dict[Owner, Interests]()
+    for owner in owners:
+        opinions = [opinion for opinion in judged[owner] if opinion.work in known]
+        liked = dict(known[opinion.work] for opinion in opinions if opinion.liked)
+        found[owner] = replace(
             searches.find_interests(followed[owner]),
-            liked=dict(known[o.work] for o in judged[owner] if o.liked and o.work in known),
-            disliked=dict(known[o.work] for o in judged[owner] if not o.liked and o.work in known),
-            liked_authors={
-                name: known[o.work][0]
-                for o in judged[owner]
-                if o.liked and o.work in known
-                for name in authors.get(known[o.work][0], ())
-            },
+            liked=liked,
+            disliked=dict(known[opinion.work] for opinion in opinions if not opinion.liked),
+            liked_authors={name: key for key in liked for name in authors.get(key, ())},
         )
-        for owner in owners
-    }
+    return found
 
 
 def load_liked_titles(db: Database, known: Iterable[Interests]) -> dict[str, str]:

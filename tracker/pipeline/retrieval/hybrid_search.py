@@ -14,7 +14,6 @@ from types import MappingProxyType
 from summarizer import Summary
 from summarizer.text.sentences import to_plain_text
 from tracker.digest.period import revisions
-from tracker.digest.period.revisions import NumberChange
 from tracker.errors import IndexUnusable, NotAnId, NotFound
 from tracker.models import Hit, Paper, PaperId, Tag
 from tracker.pipeline.retrieval import known_item, query_plan, related_works
@@ -350,7 +349,7 @@ class WorkDetails:
     attention: Popularity | None
     models: tuple[str, ...]
     boards: tuple[Standing, ...]
-    changes: tuple[NumberChange, ...]
+    changes: tuple[revisions.NumberChange, ...]
     builds_on: tuple[LinkedWork, ...]
     built_on_by: tuple[LinkedWork, ...]
     second_hand: SecondHandMark | None = None

@@ -74,20 +74,29 @@ class RememberingModel:
             return
         begun, characters, failed = time.monotonic(), 0, False
         for n, answer in self._model.answer([chats[i] for i in unknown], form):
-            if not _is_failure(answer):
+            place = unknown[n]
+            if _is_failure(answer):
+                failed = True
+            else:
                 encoded = _encode(answer)
-                characters += len(encoded) + sum(len(m["content"]) for m in chats[unknown[n]])
-                if self._cache.writes:
-                    llm_answers.store_answer(self._cache.db, keys[unknown[n]], encoded)
-            failed = failed or _is_failure(answer)
-            yield unknown[n], answer
+                characters += len(encoded) + _count_characters(chats[place])
+                self._store_answer(keys[place], encoded)
+            yield place, answer
         tokens = 0 if failed else characters // CHARACTERS_A_TOKEN
         self._store_speed(tokens, time.monotonic() - begun)
+
+    def _store_answer(self, key: str, encoded: str) -> None:
+        if self._cache.writes:
+            llm_answers.store_answer(self._cache.db, key, encoded)
 
     def _store_speed(self, tokens: int, seconds: float) -> None:
         """Remember how fast the model was, unless it did too little to tell."""
         if self._cache.writes and tokens >= _LEAST_TIMED and seconds > 0:
             llm_answers.store_speed(self._cache.db, self.model, tokens, seconds)
+
+
+def _count_characters(messages: "Messages") -> int:
+    return sum(len(message["content"]) for message in messages)
 
 
 def _key(model: str, messages: "Messages", form: "AnswerForm") -> str:

@@ -1,7 +1,7 @@
 """What several papers of a theme share.
 
 Public: `Facet`, `without_fragments`, `dominant_direction`, `in_order`,
-`join_directions`, `own_words`, `beginnings`, `DOMINANT_SHARE`.
+`join_directions`, `own_words`, `beginnings`, `fold_seeds`, `DOMINANT_SHARE`.
 """
 
 from collections import Counter
@@ -9,7 +9,13 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from tracker.topics.naming.folded_phrases import fold_text
-from tracker.topics.naming.name_words import DOMAINS, lower_first, split_words
+from tracker.topics.naming.name_words import (
+    DOMAINS,
+    is_seed_name,
+    long_form,
+    lower_first,
+    split_words,
+)
 
 # A phrase is a fragment of a longer one that this share of its papers has.
 _FRAGMENT_SHARE = 0.6
@@ -84,3 +90,9 @@ def own_words(facet: Facet, direction_name: Callable[[str], str]) -> set[str]:
 def beginnings(text: str) -> set[str]:
     """Return how the long words of a name begin, which tells words of one stem."""
     return {word.lower()[:_STEM] for word in split_words(text) if len(word) >= _STEM} - _REPEATABLE
+
+
+def fold_seeds(seeds: Iterable[str]) -> frozenset[str]:
+    """Return the folded seed phrases that can name something."""
+    folded = (long_form(" ".join(fold_text(seed).split())) for seed in seeds)
+    return frozenset(seed for seed in folded if is_seed_name(seed))

@@ -23,6 +23,7 @@ from tracker.topics.naming.facets import (
     Facet,
     beginnings,
     dominant_direction,
+    fold_seeds,
     in_order,
     join_directions,
     own_words,
@@ -34,7 +35,6 @@ from tracker.topics.naming.name_words import (
     DOMAINS,
     aliases_of,
     can_stand_alone,
-    is_seed_name,
     is_vague_phrase,
     long_form,
     lower_first,
@@ -379,16 +379,7 @@ class ThemeNamer:
     @cached_property
     def _seeds(self) -> Mapping[str, frozenset[str]]:
         """The folded seed phrases of each direction that can name something."""
-        folded = {
-            key: {
-                long_form(" ".join(fold_text(seed).split())) for seed in self._concepts[key].seeds
-            }
-            for key in self._concepts
-        }
-        return {
-            key: frozenset(seed for seed in seeds if is_seed_name(seed))
-            for key, seeds in folded.items()
-        }
+        return {key: fold_seeds(concept.seeds) for key, concept in self._concepts.items()}
 
     @cached_property
     def _all_seeds(self) -> frozenset[str]:

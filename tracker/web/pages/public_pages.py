@@ -5,7 +5,7 @@ Public: `front_page`, `search_page`, `paper_page`, `similar_page`, `topics_page`
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from summarizer.text.sentences import to_plain_text
@@ -46,21 +46,36 @@ def front_page(db: Database, config: Config, request: PageRequest) -> PageRespon
     if period and period not in KINDS:
         raise UsageError(f"Issues are of a {', '.join(KINDS)}.")
     limit = _ISSUES if period else _NEWEST
+    listed_kinds = [KINDS[period]] if period else list(KINDS.values())
     codes = sorted(issues.list_languages(db), key=lambda code: code != request.language.code)
     listed = {
-        code: [
-            _build_card(config, issue)
-            for kind in ([KINDS[period]] if period else KINDS.values())
-            for issue in issues.list_headings(db, limit + 1, kind, code)
-        ]
-        for code in codes
-        if code in NAMES
+        code: _list_cards(db, config, listed_kinds, code, limit) for code in codes if code in NAMES
     }
     groups = [(code, NAMES[code], build_shelves(cards, limit)) for code, cards in listed.items()]
     kinds = {kind for kind, *_ in issues.list_issue_keys(db)}
-    feeds = {k: kind for k, kind in KINDS.items() if (config.web_pages / f"{kind}.atom").is_file()}
-    shown = {"groups": [group for group in groups if group[2]], "period": period, "feeds": feeds}
+    shown = {
+        "groups": [group for group in groups if group[2]],
+        "period": period,
+        "feeds": _list_feeds(config),
+    }
     return PageResponse("front.jinja", {**shown, "kinds": [k for k in KINDS if KINDS[k] in kinds]})
+
+
+def _list_feeds(config: Config) -> dict[str, str]:
+    """Return by period the kind of issue of each published feed."""
+    folder = config.web_pages
+    return {key: kind for key, kind in KINDS.items() if (folder / f"{kind}.atom").is_file()}
+
+
+def _list_cards(
+    db: Database, config: Config, kinds: Iterable[str], code: str, limit: int
+) -> list[IssueCard]:
+    """Return the newest issues of each kind in a language; one above `limit` if there are more."""
+    return [
+        _build_card(config, issue)
+        for kind in kinds
+        for issue in issues.list_headings(db, limit + 1, kind, code)
+    ]
 
 
 def _build_card(config: Config, issue: IssueHeading) -> IssueCard:

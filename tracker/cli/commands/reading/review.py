@@ -41,7 +41,7 @@ def review_command(
     On a terminal it shows each question, then the answer, and stores whether you knew it. Elsewhere
     it prints the questions.
     """
-    if email and (right or wrong or anki):
+    if email and any((right, wrong, anki)):
         raise UsageError("--for only shows questions; it has no effect on answers and --anki.")
     if right or wrong:
         _store_answers(session, right, wrong)
@@ -51,10 +51,14 @@ def review_command(
         found = _load(session, number, everything=everything, email=email)
         if as_json:
             print_json(found)
-        elif sys.stdin.isatty() and sys.stdout.isatty() and not (everything or answers or email):
+        elif _is_terminal() and not any((everything, answers, email)):
             _ask(session, found)
         else:
             _print_questions(found, answers=answers)
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _load(
