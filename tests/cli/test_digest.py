@@ -113,7 +113,7 @@ def test_the_counts_of_a_digest_are_those_of_its_week(
     assert [day["day"] for day in counts["days"]] == [f"2026-03-{n:02}" for n in range(9, 14)]
     assert {count["key"] for count in counts["categories"]} == {"cs.CL", "cs.LG", "stat.ML"}
     assert len(counts["dimensions"]) == 7
-    assert max(counts["directions"], key=lambda count: count["papers"])["key"] == "moe"
+    assert max(counts["directions"], key=lambda count: count["papers"])["key"] == "reasoning"
 
 
 def test_a_week_without_papers_is_reported_as_degraded(

@@ -179,7 +179,9 @@ def test_ctrl_c_during_the_imports_shows_no_traceback(delay: float, tmp_path: Pa
         time.sleep(delay)
         done, _ = send_signals(running, signal.SIGINT)
     assert "tracker/cli" not in done.err
-    assert done.code in (0, 130, -signal.SIGINT)
+    # On a busy machine the interpreter itself may still be starting.
+    starting = "Failed to import the site module" in done.err
+    assert starting or done.code in (0, 130, -signal.SIGINT)
 
 
 def _refusing_url() -> str:

@@ -208,8 +208,7 @@ def test_each_subscriber_has_a_level_and_minutes(call: Call, home: Path, tmp_pat
 def test_the_report_asks_about_what_a_reader_read_a_month_ago(
     call: Call, home: Path, tmp_path: Path
 ) -> None:
-    call("subscribers", "add", "ann@example.org", home=home)
-    call("subscribers", "add", "bob@example.org", home=home)
+    call("subscribers", "add", "ann@example.org", "bob@example.org", "--monthly", home=home)
     with open_database(home / "tracker.db") as db:
         reader = subscribers.get_by_email(db, "ann@example.org")
         set_reading_state(db, reader, "read", PAPER, datetime(2026, 2, 10, 8, tzinfo=UTC))

@@ -139,8 +139,9 @@ def drop_addressed_sentences(text: str) -> str:
     Without its address such a sentence is broken: "See for the code." A link that has words keeps
     them.
     """
-    marked = _LINK.sub(lambda m: _IMAGE_MARK if m[0][0] == "!" else m[1], to_plain_text(text))
-    sentences = split_sentences(marked)
+    # Before the text becomes plain, which shows the address of a link beside its words.
+    marked = _LINK.sub(lambda m: _IMAGE_MARK if m[0][0] == "!" else m[1], text)
+    sentences = split_sentences(to_plain_text(marked))
     return " ".join(s for s in sentences if _IMAGE_MARK not in s and not _ADDRESS.search(s))
 
 
@@ -149,7 +150,7 @@ def strip_markup(text: str) -> str:
 
     A space that a removed address leaves before a full stop is removed too.
     """
-    text = _TAG.sub(" ", _LINK.sub(r"\1", to_plain_text(text)))
+    text = _TAG.sub(" ", to_plain_text(_LINK.sub(r"\1", text)))
     text = _EMPHASIS.sub(r"\2", _ADDRESS.sub("", text))
     text = _LINE_MARK.sub("", " ".join(text.split()))
     return re.sub(r"\s+([.,;:!?])", r"\1", text).strip()
