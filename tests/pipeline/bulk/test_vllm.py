@@ -143,7 +143,7 @@ def test_ray_accepts_the_settings(config: Config, share: float) -> None:
 def test_a_request_is_greedy_and_held_to_the_schema() -> None:
     chat = build_messages(Paper(TITLE, ABSTRACT), "en")
     row = work_row() | {"messages": json.dumps(chat)}
-    packed = vllm_summaries._pack_rows(
+    packed = vllm_summaries.pack_rows(
         {name: np.array([value], dtype=object) for name, value in row.items()}
     )
     assert set(packed) == {"work", "chat"}

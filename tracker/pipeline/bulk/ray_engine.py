@@ -162,8 +162,27 @@ def _choose_engine(blocks: "Dataset", job: RayJob, options: RayOptions) -> tuple
         options.announce(f"The model runs with transformers: {reason}.")
         return blocks, job
     options.announce(f"The model runs with vLLM, on {total:g} GPUs.")
-    written = vllm_summaries.write_with_vllm(blocks, job.plan.config, total)
+    settings = vllm_summaries.processor_settings(job.plan.config, total)
+    written = _write_with_vllm(blocks, settings)
     return written, replace(job, build=vllm_summaries.GroundWorker, whole_node=False, gpus=0.0)
+
+
+def _write_with_vllm(blocks: "Dataset", settings: dict[str, Any]) -> "Dataset":
+    """Return rows of work with what the model wrote for each."""
+    from ray.data.llm import build_processor, vLLMEngineProcessorConfig
+
+    processor = build_processor(
+        vLLMEngineProcessorConfig(**settings),
+        preprocess=vllm_summaries.chat_of_row,
+        postprocess=vllm_summaries.written_of_row,
+        # Templates of reasoning models read `enable_thinking`; others ignore it.
+        builder_kwargs={"chat_template_kwargs": {"enable_thinking": False}},
+    )
+    packed = blocks.map_batches(
+        vllm_summaries.pack_rows, batch_size=None, batch_format="numpy", num_cpus=0
+    )
+    written: Dataset = processor(packed)
+    return written
 
 
 def _configure(options: RayOptions) -> None:

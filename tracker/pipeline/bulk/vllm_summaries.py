@@ -4,14 +4,15 @@ vLLM only writes. What it wrote goes to `GroundWorker` in the same pipeline, whi
 the abstract does not support, as the other paths do. The extra `ray` has neither vLLM nor what
 `ray.data.llm` needs; `pip install 'ray[llm]'` has both.
 
-Public: `why_not_vllm`, `write_with_vllm`, `processor_settings`, `chat_of_row`, `GroundWorker`.
+Public: `why_not_vllm`, `processor_settings`, `pack_rows`, `chat_of_row`, `written_of_row`,
+`GroundWorker`.
 """
 
 import importlib.util
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from summarizer.exceptions import ContextExceeded, GenerationError, ModelUnusable
 from summarizer.llm.forms import summary_form
@@ -20,9 +21,6 @@ from tracker.pipeline.bulk.workers import ReadFile, WorkerPlan, grounded_columns
 from tracker.pipeline.summarize.llm import load_grounding_models, model_name
 from tracker.settings import Config
 from tracker.sources.formats.parquet import Columns
-
-if TYPE_CHECKING:
-    from ray.data import Dataset
 
 # aiohttp: `ray.data.llm` imports it, and `ray[data]` does not install it.
 _LIBRARIES = ("vllm", "aiohttp")
@@ -49,22 +47,6 @@ def _folder(config: Config) -> Path:
     return Path(config.llm.model).expanduser()
 
 
-def write_with_vllm(dataset: "Dataset", config: Config, gpus: float) -> "Dataset":
-    """Return the dataset of rows of work with what the model wrote for each."""
-    from ray.data.llm import build_processor, vLLMEngineProcessorConfig
-
-    processor = build_processor(
-        vLLMEngineProcessorConfig(**processor_settings(config, gpus)),
-        preprocess=chat_of_row,
-        postprocess=_written_of_row,
-        # Templates of reasoning models read `enable_thinking`; others ignore it.
-        builder_kwargs={"chat_template_kwargs": {"enable_thinking": False}},
-    )
-    packed = dataset.map_batches(_pack_rows, batch_size=None, batch_format="numpy", num_cpus=0)
-    written: Dataset = processor(packed)
-    return written
-
-
 def processor_settings(config: Config, gpus: float) -> dict[str, Any]:
     """Return the arguments of `vLLMEngineProcessorConfig`: one model in each worker.
 
@@ -89,7 +71,7 @@ def processor_settings(config: Config, gpus: float) -> dict[str, Any]:
     return found
 
 
-def _pack_rows(batch: Mapping[str, Any]) -> dict[str, list[str]]:
+def pack_rows(batch: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return each row of work as a text beside its chat: a column `model` would select adapters."""
     columns = {name: content.tolist() for name, content in batch.items()}
     chats = columns.pop("messages")
@@ -110,7 +92,8 @@ def chat_of_row(row: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _written_of_row(row: Mapping[str, Any]) -> dict[str, Any]:
+def written_of_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is grounded of a row that vLLM completed."""
     names = ("work", "generated_text", "num_generated_tokens")
     return {name: row[name] for name in names}
 
