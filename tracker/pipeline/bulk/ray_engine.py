@@ -77,7 +77,10 @@ def run_blocks(
     require_ray("`--engine ray`")
     with _connect(options), _translate_errors():
         dataset = _build_pipeline(files, job, options)
-        for batch in dataset.iter_batches(batch_size=None, batch_format="numpy"):
+        # A result that waits for the next one would be lost with the driver.
+        for batch in dataset.iter_batches(
+            batch_size=None, batch_format="numpy", prefetch_batches=0
+        ):
             yield _restore_columns(batch)
 
 
