@@ -20,6 +20,7 @@ import numpy as np
 
 from tracker.errors import TrackerError, UsageError
 from tracker.extras import require_ray
+from tracker.pipeline.bulk import vllm_summaries
 from tracker.pipeline.bulk.workers import ReadFile, Worker, WorkerPlan
 from tracker.sources.formats.parquet import Columns, Schema, read_table_batches
 
@@ -37,7 +38,8 @@ class RayJob:
     """What to run on blocks: rows of `schema` in, and a worker that turns them into results.
 
     `whole_node`: the worker uses all processors of its machine, else one. `gpus`: how many a
-    worker uses where the cluster has them.
+    worker uses where the cluster has them. `generates`: it runs a language model, so vLLM writes
+    the summaries where it can.
     """
 
     schema: Schema
@@ -45,14 +47,23 @@ class RayJob:
     plan: WorkerPlan
     whole_node: bool = True
     gpus: float = 0.0
+    generates: bool = False
+
+
+def _announce_nothing(sentence: str) -> None:
+    """Say nothing about what runs the language model."""
 
 
 @dataclass(frozen=True, slots=True)
 class RayOptions:
-    """Where to run: the address of a cluster, or "" to start one on this machine meanwhile."""
+    """Where to run: the address of a cluster, or "" to start one on this machine meanwhile.
+
+    `announce` is called with a sentence about what runs the language model, if one does.
+    """
 
     address: str = ""
     object_store_mb: int = 512
+    announce: Callable[[str], None] = _announce_nothing
 
 
 def run_blocks(
@@ -66,7 +77,10 @@ def run_blocks(
     require_ray("`--engine ray`")
     with _connect(options), _translate_errors():
         dataset = _build_pipeline(files, job, options)
-        for batch in dataset.iter_batches(batch_size=None, batch_format="numpy"):
+        # A result that waits for the next one would be lost with the driver.
+        for batch in dataset.iter_batches(
+            batch_size=None, batch_format="numpy", prefetch_batches=0
+        ):
             yield _restore_columns(batch)
 
 
@@ -129,6 +143,8 @@ def _build_pipeline(files: Mapping[int, Path], job: RayJob, options: RayOptions)
         partial(_read_block, schema=dict(job.schema)), batch_size=1, batch_format="numpy",
         compute=TaskPoolStrategy(size=_READERS), num_cpus=0, label_selector=here,
     )  # fmt: skip
+    if job.generates:
+        blocks, job = _choose_engine(blocks, job, options)
     cpus, gpus, workers = _divide_cluster(job)
     plan = replace(job.plan, gpu=gpus > 0)
     return blocks.map_batches(
@@ -140,6 +156,36 @@ def _build_pipeline(files: Mapping[int, Path], job: RayJob, options: RayOptions)
         num_cpus=cpus,
         num_gpus=gpus,
     )
+
+
+def _choose_engine(blocks: "Dataset", job: RayJob, options: RayOptions) -> tuple["Dataset", RayJob]:
+    """Return the blocks as vLLM completes them and the job of grounding them, if it can run."""
+    total = sum(node.get("GPU", 0.0) for node in _live_nodes())
+    if reason := vllm_summaries.why_not_vllm(job.plan.config, total):
+        options.announce(f"The model runs with transformers: {reason}.")
+        return blocks, job
+    options.announce(f"The model runs with vLLM, on {total:g} GPUs.")
+    settings = vllm_summaries.processor_settings(job.plan.config, total)
+    written = _write_with_vllm(blocks, settings)
+    return written, replace(job, build=vllm_summaries.GroundWorker, whole_node=False, gpus=0.0)
+
+
+def _write_with_vllm(blocks: "Dataset", settings: dict[str, Any]) -> "Dataset":
+    """Return rows of work with what the model wrote for each."""
+    from ray.data.llm import build_processor, vLLMEngineProcessorConfig
+
+    processor = build_processor(
+        vLLMEngineProcessorConfig(**settings),
+        preprocess=vllm_summaries.chat_of_row,
+        postprocess=vllm_summaries.written_of_row,
+        # Templates of reasoning models read `enable_thinking`; others ignore it.
+        builder_kwargs={"chat_template_kwargs": {"enable_thinking": False}},
+    )
+    packed = blocks.map_batches(
+        vllm_summaries.pack_rows, batch_size=None, batch_format="numpy", num_cpus=0
+    )
+    written: Dataset = processor(packed)
+    return written
 
 
 def _configure(options: RayOptions) -> None:
@@ -157,14 +203,19 @@ def _configure(options: RayOptions) -> None:
 
 def _divide_cluster(job: RayJob) -> tuple[float, float, int]:
     """Return the processors and GPUs of a worker, and how many workers the cluster has room for."""
-    import ray
-
-    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]  # no annotations
+    nodes = _live_nodes()
     if job.gpus and (total := sum(node.get("GPU", 0.0) for node in nodes)):
         return 1, job.gpus, max(1, int(total / job.gpus))
     counts = [int(node["CPU"]) for node in nodes if node.get("CPU", 0) >= 1]
     cpus = min(counts, default=1) if job.whole_node else 1
     return cpus, 0, max(1, sum(count // cpus for count in counts))
+
+
+def _live_nodes() -> list[dict[str, float]]:
+    """Return the resources of each machine of the cluster."""
+    import ray
+
+    return [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]  # no annotations
 
 
 def _put_model(plan: WorkerPlan) -> dict[str, Any]:

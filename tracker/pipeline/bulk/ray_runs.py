@@ -9,7 +9,7 @@ Public: `index_with_ray`, `summarize_all_with_ray`, `ray_options`.
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -65,10 +65,13 @@ class _Dataset:
         return table if isinstance(table, dict) else {}
 
 
-def ray_options(config: Config, address: str | None) -> RayOptions:
+def ray_options(
+    config: Config, address: str | None, announce: Callable[[str], None] | None = None
+) -> RayOptions:
     """Return the options of the settings; `address` replaces theirs. Raises ExtraMissing."""
     require_ray("`--engine ray`")
-    return RayOptions(address or config.ray.address, config.ray.object_store_mb)
+    options = RayOptions(address or config.ray.address, config.ray.object_store_mb)
+    return replace(options, announce=announce) if announce else options
 
 
 def index_with_ray(
@@ -147,7 +150,9 @@ def _summary_job(config: Config) -> RayJob:
         return RayJob(work_files.PAPER_SCHEMA, ExtractWorker, plan, whole_node=False)
     local = config.llm.backend == "transformers"
     gpus = config.ray.gpus_per_worker if local else 0.0
-    return RayJob(work_files.PAPER_SCHEMA, GenerateWorker, plan, whole_node=local, gpus=gpus)
+    return RayJob(
+        work_files.PAPER_SCHEMA, GenerateWorker, plan, whole_node=local, gpus=gpus, generates=local
+    )
 
 
 def _run(dataset: _Dataset, options: RayOptions, stage: str, progress: Progress) -> BulkReport:

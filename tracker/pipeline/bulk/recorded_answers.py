@@ -13,9 +13,12 @@ from summarizer.llm.prompt import Messages
 
 
 class RecordedAnswers:
-    """The language model `model` as far as it answered before, in the order of the papers."""
+    """The language model `model` as far as it answered before, in the order of the papers.
 
-    def __init__(self, model: str, answers: Sequence[str]) -> None:
+    An error takes the place of an answer that could not be generated.
+    """
+
+    def __init__(self, model: str, answers: Sequence[str | GenerationError]) -> None:
         self.model = model
         self._answers = answers
 
@@ -24,14 +27,18 @@ class RecordedAnswers:
     ) -> Iterator[tuple[int, FieldsOrError]]:
         """Yield the fields of each answer, or what is wrong with it."""
         for index, answer in enumerate(self._answers[: len(chats)]):
-            try:
-                yield index, form.parse(answer, True)
-            except GenerationError as error:
-                yield index, error
+            yield index, _parse_answer(answer, form)
 
     def probe(self) -> str:
         """Return the name of the model."""
         return self.model
+
+
+def _parse_answer(answer: str | GenerationError, form: AnswerForm) -> FieldsOrError:
+    try:
+        return answer if isinstance(answer, GenerationError) else form.parse(answer, True)
+    except GenerationError as error:
+        return error
 
 
 class RecordingModel:

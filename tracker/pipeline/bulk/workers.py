@@ -3,7 +3,8 @@
 A worker has no database. It uses the very encoder of the machine that exported the work: its files
 come along if they are not there already.
 
-Public: `WorkerPlan`, `plan_workers`, `EmbedWorker`, `ExtractWorker`, `GenerateWorker`.
+Public: `WorkerPlan`, `plan_workers`, `EmbedWorker`, `ExtractWorker`, `GenerateWorker`,
+`prepare_home`, `grounded_columns`.
 """
 
 import json
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from summarizer import Summary
 from summarizer.extractive.extract import extract_summary
-from summarizer.llm.generate import generate_summaries
+from summarizer.llm.generate import GroundingModels, LanguageModel, generate_summaries
 from summarizer.llm.prompt import Paper as Text
 from summarizer.text.sentences import to_plain_text
 from tracker.errors import TrackerError
@@ -188,21 +189,28 @@ class GenerateWorker:
 
     def __call__(self, columns: Columns) -> dict[str, list[Any]]:
         """Return rows of `SUMMARY_SCHEMA` with the model's answers."""
-        texts = [
-            Text(title, abstract)
-            for title, abstract in zip(columns["title"], columns["abstract"], strict=True)
-        ]
-        made: list[Summary | str] = ["its paper has no abstract"] * len(texts)
-        answers = [""] * len(texts)
-        sent = [row for row, text in enumerate(texts) if to_plain_text(text.abstract)]
-        model = RecordingModel(self._model)
-        chosen, language = [texts[row] for row in sent], next(iter(columns["language"]), "en")
-        for index, summary in generate_summaries(
-            chosen, model, language, grounding_models=self._grounding
-        ):
-            made[sent[index]] = summary.note or summary
-            answers[sent[index]] = json.dumps(dict(model.answers.get(index, {})))
-        return _summary_columns(columns, made, answers)
+        return grounded_columns(columns, lambda _: self._model, self._grounding)
+
+
+def grounded_columns(
+    columns: Columns,
+    model_for: Callable[[Sequence[int]], LanguageModel],
+    grounding: GroundingModels,
+) -> dict[str, list[Any]]:
+    """Return rows of `SUMMARY_SCHEMA` by a model that answers for the rows with an abstract."""
+    texts = [
+        Text(title, abstract)
+        for title, abstract in zip(columns["title"], columns["abstract"], strict=True)
+    ]
+    made: list[Summary | str] = ["its paper has no abstract"] * len(texts)
+    answers = [""] * len(texts)
+    sent = [row for row, text in enumerate(texts) if to_plain_text(text.abstract)]
+    model = RecordingModel(model_for(sent))
+    chosen, language = [texts[row] for row in sent], next(iter(columns["language"]), "en")
+    for index, summary in generate_summaries(chosen, model, language, grounding_models=grounding):
+        made[sent[index]] = summary.note or summary
+        answers[sent[index]] = json.dumps(dict(model.answers.get(index, {})))
+    return _summary_columns(columns, made, answers)
 
 
 def _summary_columns(

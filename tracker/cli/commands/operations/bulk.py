@@ -83,7 +83,7 @@ def summarize_all(
         if engine == "ray":
             from tracker.pipeline.bulk import ray_runs
 
-            options = ray_runs.ray_options(config, address)
+            options = ray_runs.ray_options(config, address, session.print_message)
             done = ray_runs.summarize_all_with_ray(
                 db, config, options, scope.language, span, at, progress
             )
