@@ -25,7 +25,7 @@ test: $(DEV) $(MODELS)
 
 coverage: $(DEV) $(MODELS)
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -rs
+	$(BIN)/coverage run -m pytest -rs -n auto --dist loadfile
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
