@@ -121,7 +121,12 @@ def _stderr_handler(verbosity: int) -> logging.Handler:
 
 def _extra_fields(record: logging.LogRecord) -> dict[str, Any]:
     """Return what was passed as `extra`."""
-    return {name: value for name, value in vars(record).items() if name not in _STANDARD_FIELDS}
+    return {
+        name: value
+        for name, value in vars(record).items()
+        # Libraries such as Ray add private attributes to every record of the process.
+        if name not in _STANDARD_FIELDS and not name.startswith("_")
+    }
 
 
 def _redact(text: str) -> str:

@@ -130,7 +130,7 @@ def test_topics_count_the_papers_of_thirty_days(db: Database, config: Config) ->
     spring = knowledge_map.load_knowledge_map(db, config, date(2026, 3, 13)).concepts
     counts = {count.key: count.papers for count in spring}
     assert list(counts) == list(taxonomy.load_concepts())
-    assert counts["reasoning"] >= 9
+    assert counts["moe"] >= 8
     assert all(count.papers >= max(count.by_dimension.values(), default=0) for count in spring)
     later = knowledge_map.load_knowledge_map(db, config, date(2027, 1, 1)).concepts
     assert not any(count.papers for count in later)
