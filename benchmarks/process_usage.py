@@ -1,6 +1,6 @@
 """What a command and all processes that it starts use: peak memory and processor seconds.
 
-Read from /proc (Linux) twice a second, so that processes which outlive a call of theirs, such as
+Read from /proc (Linux) twice a second, so that processes that stay after a call, such as
 those of Ray, count as well. Processor seconds barely depend on what else the machine does.
 
 Public: `Usage`, `run_measured`.

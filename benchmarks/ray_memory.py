@@ -115,7 +115,7 @@ def drive(home: Path, store: int) -> None:
 
 
 def main() -> int:
-    """Measure the driver in a process of its own."""
+    """Measure the driver in a separate process."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--rows", type=int, default=1_000_000)

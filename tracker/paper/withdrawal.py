@@ -113,7 +113,7 @@ _VENUE_BEFORE = re.compile(
     r"(?!arxiv\b|the\s+arxiv\b|mistake\b|error\b)"
     r"|\b(?i:under\s+review)\b|\b[A-Z][\w-]*[A-Z][\w-]*\s*(?:'\d\d|20\d\d)\b)[^.]*$"
 )
-# An abstract says so of its own paper at its start, or in a sentence of these words.
+# An abstract states this about the paper itself at its start, or in a sentence of these words.
 _ABSTRACT_SAYS = re.compile(
     rf"(?:^|[.!?]\s+)(?:(?:due|because|owing|unfortunately|since|as|for)\b[^.!?]{{0,120}},\s+)?"
     rf"(?:this|the\s+present)\s+{_WORK}\s+(?:has\s+(?:\w+\s+)?been|is\s+(?:hereby|now|therefore|being))"

@@ -14,7 +14,6 @@ from tracker.records import CitedWorks, Page
 from tracker.settings import KeyedSource
 from tracker.sources import semantic_scholar
 from tracker.sources.formats.fields import parse_arxiv_id
-from tracker.sources.http.api_keys import load_api_key
 from tracker.sources.http.client import Client
 from tracker.sources.protocol import Task
 
@@ -25,12 +24,8 @@ _FIELDS = "externalIds,references.externalIds"
 
 def read_pages(client: Client, task: Task[KeyedSource]) -> Iterator[Page]:
     """Yield the references of the task's works; works unknown to Semantic Scholar have none."""
-    secret = load_api_key(NAME, task.settings.key_file)
-    for start in range(0, len(task.works), BATCH):
-        ids = task.works[start : start + BATCH]
-        response = client.get(
-            semantic_scholar.batch_request(NAME, task.settings, secret, _FIELDS, ids)
-        )
+    batches = semantic_scholar.Batches(NAME, BATCH, _FIELDS)
+    for ids, response in semantic_scholar.request_batches(client, task, batches):
         yield parse(response.body, ids, task.now.date(), response.url)
 
 

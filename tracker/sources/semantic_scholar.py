@@ -1,13 +1,14 @@
 """Semantic Scholar: citation counts of stored works, 500 per request.
 
-Public: `read_pages`, `parse`, `batch_request`, `parse_entries`, `named_other_work`.
+Public: `read_pages`, `parse`, `Batches`, `request_batches`, `parse_entries`, `named_other_work`.
 Source: api.semanticscholar.org/api-docs/graph, "Get details for multiple papers at once".
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from tracker.errors import SourceMalformed
 from tracker.records import Citations, Page
@@ -16,8 +17,10 @@ from tracker.sources.formats.fields import clean_line, parse_arxiv_id, parse_cou
 from tracker.sources.formats.json import parse_json
 from tracker.sources.http.api_keys import load_api_key
 from tracker.sources.http.client import Client, Request
+from tracker.sources.http.messages import Response
 from tracker.sources.protocol import Task
 
+AnyKeyed = TypeVar("AnyKeyed", bound=KeyedSource)
 NAME = "semantic_scholar"
 API = "https://api.semanticscholar.org"
 BATCH = 500  # the most ids of one request
@@ -28,14 +31,31 @@ _NO_VENUES = frozenset({"arXiv.org"})
 
 def read_pages(client: Client, task: Task[KeyedSource]) -> Iterator[Page]:
     """Yield the citations of the task's works; works unknown to Semantic Scholar are omitted."""
-    secret = load_api_key(NAME, task.settings.key_file)
-    for start in range(0, len(task.works), BATCH):
-        ids = task.works[start : start + BATCH]
-        response = client.get(batch_request(NAME, task.settings, secret, _FIELDS, ids))
+    for ids, response in request_batches(client, task, Batches(NAME, BATCH, _FIELDS)):
         yield parse(response.body, ids, task.now.date(), response.url)
 
 
-def batch_request(
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """The requests of a source: how many ids each has, and the fields that are wanted."""
+
+    source: str
+    size: int
+    fields: str
+
+
+def request_batches(
+    client: Client, task: Task[AnyKeyed], batches: Batches
+) -> Iterator[tuple[Sequence[str], Response]]:
+    """Yield the ids of each batch of the task's works, and the response about them."""
+    secret = load_api_key(batches.source, task.settings.key_file)
+    for start in range(0, len(task.works), batches.size):
+        ids = task.works[start : start + batches.size]
+        request = _batch_request(batches.source, task.settings, secret, batches.fields, ids)
+        yield ids, client.get(request)
+
+
+def _batch_request(
     source: str, settings: KeyedSource, secret: str, wanted: str, ids: Sequence[str]
 ) -> Request:
     """Return the request of `source` for the fields `wanted` of the works `ids`."""

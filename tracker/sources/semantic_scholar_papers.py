@@ -13,7 +13,6 @@ from tracker.records import Page, SecondHandPaper
 from tracker.settings import SecondHandSource
 from tracker.sources import semantic_scholar
 from tracker.sources.formats.second_hand_papers import build_paper
-from tracker.sources.http.api_keys import load_api_key
 from tracker.sources.http.client import Client
 from tracker.sources.protocol import Task
 
@@ -24,12 +23,8 @@ _FIELDS = "externalIds,title,abstract,authors,publicationDate"
 
 def read_pages(client: Client, task: Task[SecondHandSource]) -> Iterator[Page]:
     """Yield the task's works as far as Semantic Scholar knows them."""
-    secret = load_api_key(NAME, task.settings.key_file)
-    for start in range(0, len(task.works), BATCH):
-        ids = task.works[start : start + BATCH]
-        response = client.get(
-            semantic_scholar.batch_request(NAME, task.settings, secret, _FIELDS, ids)
-        )
+    batches = semantic_scholar.Batches(NAME, BATCH, _FIELDS)
+    for ids, response in semantic_scholar.request_batches(client, task, batches):
         yield parse(response.body, ids, task.now.date(), response.url)
 
 

@@ -39,7 +39,7 @@ _PERSONS = frozenset(stem_tokens(
 
 
 def changes_agent(sentence: str, sources: Sequence[str], title: str) -> bool:
-    """Whether a sentence names another agent than the paper, or one of its own making."""
+    """Whether a sentence credits an agent, or a contribution, that the source does not."""
     paper = f"{title}. {' '.join(sources)}"
     return (
         any(not _is_known_agent(verb, agent, sources, paper) for verb, agent in _agents(sentence))
