@@ -12,9 +12,9 @@ from dataclasses import dataclass
 # How long failed connections to a host are retried before it counts as unreachable.
 PATIENCE_SECONDS = 3.0
 # A DNS lookup or connection that takes longer has failed: an offline router sends no error.
-PENDING_SECONDS = 7.0
+PENDING_SECONDS = 6.0
 # How long to wait for a first attempt; a host may have requested a pause that lasts longer.
-WAITING_SECONDS = 8.0
+WAITING_SECONDS = 6.0
 
 
 @dataclass(slots=True)
