@@ -64,7 +64,8 @@ from tracker.store.database import (
     write_transaction,
 )
 
-NOW = datetime(2026, 3, 16, 13, tzinfo=UTC)
+# A Monday soon after the end of a month: the report and a digest are due.
+NOW = datetime(2026, 3, 2, 13, tzinfo=UTC)
 # What each reader gets.
 READERS = {
     "a@x.example": ("weekly", "monthly"),

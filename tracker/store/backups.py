@@ -238,7 +238,7 @@ def _check_backup(source: Path) -> None:
         if not db.has_table("works"):
             found.append("it has no works")
     if found:
-        raise DatabaseDamaged(source, found[0])
+        raise DatabaseDamaged(source, " ".join(found[0].split()))
 
 
 def _move_aside(target: Path) -> Path | None:
