@@ -18,7 +18,8 @@ LAYERS = (
      "tracker.settings", "tracker.config", "tracker.resources",
      "tracker.sample", "tracker.language", "tracker.locking",
      "tracker.files", "tracker.extras", "tracker.paper.paper_facts", "tracker.paper.person_names",
-     "tracker.paper.paper_links", "tracker.paper.paper_outline", "tracker.paper.withdrawal"),
+     "tracker.paper.paper_links", "tracker.paper.paper_outline", "tracker.paper.title_kind",
+     "tracker.paper.withdrawal"),
     ("summarizer.exceptions", "summarizer.summary", "summarizer.redaction"),
     ("summarizer.text",),
     ("summarizer.grounding.numbers_and_names", "summarizer.grounding.contradiction",
@@ -61,7 +62,7 @@ LAYERS = (
 SHARED = {
     "tracker.models": {"tracker.paper.paper_facts"},
     "tracker.records": {"tracker.models"},
-    "tracker.paper.paper_facts": {"tracker.paper.withdrawal"},
+    "tracker.paper.paper_facts": {"tracker.paper.title_kind", "tracker.paper.withdrawal"},
     "tracker.paper.paper_links": {"tracker.paper.paper_facts"},
     "tracker.calendar": {"tracker.errors"},
     "tracker.files": {"tracker.errors"},

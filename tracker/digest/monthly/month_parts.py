@@ -6,6 +6,8 @@ Public: `BriefSentence`, `MonthFacts` and what it consists of.
 from dataclasses import dataclass
 from datetime import date
 
+from tracker.digest.monthly.month_lists import GroupPapers, PaperList
+
 
 @dataclass(frozen=True, slots=True)
 class BriefSentence:
@@ -358,3 +360,5 @@ class MonthFacts:
     changed: tuple[FigureChange, ...] = ()
     recipes: tuple[Recipe, ...] = ()
     taking_part: tuple[Invitation, ...] = ()
+    lists: tuple[PaperList, ...] = ()
+    groups: tuple[GroupPapers, ...] = ()

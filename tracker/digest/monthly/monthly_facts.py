@@ -17,6 +17,7 @@ from tracker.digest.document import (
     PeriodCounts,
 )
 from tracker.digest.monthly.accepted_papers import count_accepted
+from tracker.digest.monthly.month_lists import build_paper_lists, count_groups
 from tracker.digest.monthly.month_records import DirectionHistory, MonthRecords
 from tracker.digest.monthly.share_changes import build_heat_map, list_share_changes
 from tracker.digest.monthly.system_names import system_name
@@ -56,9 +57,13 @@ def build_month_facts(
     counts: PeriodCounts,
     records: MonthRecords,
     leading: Mapping[str, Sequence[Pick]],
+    listed: Mapping[str, Sequence[Pick]],
     entry_of: Callable[[Pick], Entry],
 ) -> MonthFacts:
-    """Return the facts of a month; `counts` have names in its language."""
+    """Return the facts of a month; `counts` have names in its language.
+
+    `leading` are the best papers of each direction, `listed` those of each list.
+    """
     history = records.history
     members = _picks_by_tag(data, data.ranked.picks)
     clusters = [cluster for cluster in data.ranked.clusters if _well_named(cluster, data)]
@@ -86,6 +91,10 @@ def build_month_facts(
         accepted=count_accepted(records.venues, data.ranked.picks),
         last_month=records.last_month,
         recipes=records.recipes,
+        lists=build_paper_lists(
+            records.kinds, listed, records.stars, lambda pick: finding_clause(entry_of(pick))
+        ),
+        groups=count_groups(records.grouped),
     )
 
 

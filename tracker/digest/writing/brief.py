@@ -21,8 +21,8 @@ from tracker.digest.document import (
     Theme,
     VenueEvent,
 )
-from tracker.digest.monthly.volume_text import describe_volume
 from tracker.digest.writing.headline import finding_clause, shorten_title
+from tracker.digest.writing.volume_text import describe_volume
 from tracker.language import Language
 
 _MOST, _MOST_OF_MONTH = 6, 5
