@@ -285,19 +285,21 @@ class NextMonth:
     deadline: str = ""
     deadline_day: date | None = None
     deadline_url: str = ""
+    deadline_time: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
     """Something to take part in: `kind` is competition, course, call or issue.
 
-    `day` is its deadline or first day, if one is known.
+    `day` is its deadline or first day, if one is known, and `time` the time with the zone of both.
     """
 
     kind: str
     name: str
     url: str
     day: date | None = None
+    time: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,7 +228,7 @@ def _accepted(facts: BriefFacts, language: Language, _: int) -> Iterator[BriefSe
 
 
 def _deadline(facts: BriefFacts, language: Language, _: int) -> Iterator[BriefSentence]:
-    due = [event for event in facts.venues if event.kind == "deadline"]
+    due = [event for event in facts.venues if event.kind == "deadline" and not event.part]
     if due:
         event = min(due, key=lambda event: (event.day, event.name))
         text = language.gettext(
