@@ -306,7 +306,8 @@ class Invitation:
 class FigureChange:
     """A number of the first edition of a report that a later edition states differently.
 
-    `kind` is papers, direction, withdrawn or shown; `name` is what it is about.
+    `kind` is papers, direction or shown; `name` is what it is about. For a paper that is no longer
+    shown, `name` is its id and `before` its title.
     """
 
     kind: str
@@ -317,12 +318,16 @@ class FigureChange:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """The first edition of a report: when it was composed, and the numbers compared with it."""
+    """The first edition of a report: when it was composed, and what is compared with it.
+
+    `shown` are the ids of the papers put first, and `titles` their titles.
+    """
 
     day: date
     papers: int
     directions: tuple[tuple[str, int], ...]
     shown: tuple[str, ...]
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
