@@ -252,12 +252,16 @@ class PickOutcome:
 
 @dataclass(frozen=True, slots=True)
 class LastMonth:
-    """The month before, revisited: `picks` is how many papers its report showed."""
+    """The month before, revisited: `picks` is how many papers its report showed.
+
+    `compared` is whether its changes were tested.
+    """
 
     month: str
     trends: tuple[TrendOutcome, ...]
     picks: int
     gained: tuple[PickOutcome, ...]
+    compared: bool = True
 
 
 @dataclass(frozen=True, slots=True)
