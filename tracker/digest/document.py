@@ -299,7 +299,15 @@ def _without_papers(month: MonthFacts, ids: Set[str]) -> MonthFacts:
         )
         for facts in month.directions
     )
-    return replace(month, directions=tuple(directions))
+    lists = (
+        replace(found, best=tuple(paper for paper in found.best if paper.id not in ids))
+        for found in month.lists
+    )
+    return replace(
+        month,
+        directions=tuple(directions),
+        lists=tuple(found for found in lists if found.best),
+    )
 
 
 def as_json(document: Document) -> dict[str, Any]:
