@@ -99,7 +99,9 @@ class Llm:
     concurrency: int = setting(4, "papers processed at a time: requests, or rows of a batch")
     timeout_seconds: float = setting(120.0, "longest wait for one response of a server")
     entailment_model: str = setting(
-        "", "folder or hub id of a natural language inference model that must also agree"
+        "",
+        "folder or hub id of a model of natural language inference or factual consistency that must"
+        " also agree; llm: the language model itself says yes or no",
     )
     mode: str = setting(
         "auto",
