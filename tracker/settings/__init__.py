@@ -105,7 +105,9 @@ class Llm:
         120.0, "longest wait for one response of a server", kind="positive"
     )
     entailment_model: str = setting(
-        "", "folder or hub id of a natural language inference model that must also agree"
+        "",
+        "folder or hub id of a model of natural language inference or factual consistency that must"
+        " also agree; llm: the language model itself says yes or no",
     )
     mode: str = setting(
         "auto",
