@@ -111,7 +111,8 @@ def search_papers(
     query = known_item.without_reference(query, titled)
     correction = Correction(query) if titled else correct_query(db, query)
     parsed = query_plan.parse_query(db, correction.query, today, config.directions)
-    plan = query_plan.plan_query(db, options.filters, parsed)
+    postings = _load_postings(config)
+    plan = query_plan.plan_query(db, options.filters, parsed, postings=postings)
     hits = _rank(db, config, query, plan, options, semantic)
     hits = known_item.put_first(titled, hits)[: options.limit]
     if options.sort == "date":

@@ -16,7 +16,7 @@ from tracker.search.query.pasted_titles import PossibleTitle, list_possible_titl
 from tracker.search.query.stopwords import is_stop_word
 from tracker.store import fts_search, papers
 from tracker.store.database import Database
-from tracker.store.fts_query import FtsQuery, QueryTerms, Term, build_query
+from tracker.store.fts_query import WORDS, FtsQuery, MatchClause, QueryTerms, Term, build_query
 from tracker.store.paper_filters import Filter
 from tracker.store.signed_words import find_signed_words
 
@@ -25,6 +25,7 @@ _FEWEST_WORDS = 2
 # Titles with so many content words in common are few.
 _ENOUGH_WORDS = 4
 _CANDIDATES = 50
+_MANY = 2000
 _COMMAND = re.compile(r"\\[A-Za-z]+\*?|[{}$\\]")
 # A title of which only the beginning is given has at least this many words there.
 _FEWEST_CUT = 5
@@ -110,6 +111,8 @@ def _with_title(db: Database, title: PossibleTitle, filters: Filter) -> list[Pap
     if len(words) < (_FEWEST_CUT if title.is_cut else _FEWEST_WORDS) or not plain:
         return []
     required = build_query(QueryTerms(required=plain), {}).required
+    if len(plain) == len(words) and _are_in_many_titles(db, required):
+        required = (MatchClause(WORDS, f'{{title}} : ^ "{" ".join(words)}"', ""),)
     among = replace(filters, fts_query=FtsQuery(required=required))
     found = papers.load_by_number(db, fts_search.newest_works(db, _CANDIDATES, among)).values()
     # The last word may be cut, too.
@@ -123,14 +126,26 @@ def _with_title(db: Database, title: PossibleTitle, filters: Filter) -> list[Pap
     return [paper for paper in same if find_signed_words(paper.title) == signed] or same
 
 
-def _to_look_up(words: Sequence[str]) -> list[str]:
-    """Return the words by which a title is looked up: not those that most titles have, if it can.
+def _are_in_many_titles(db: Database, required: Sequence[MatchClause]) -> bool:
+    """Whether titles with all of these words are many: to sort them takes a second for a million.
 
-    FTS5 reads the list of every word, and these are the longest.
+    Those that begin with the words are far fewer.
+    """
+    expression = " AND ".join(f"({part.expression})" for part in required)
+    part = MatchClause(WORDS, expression, "")
+    return fts_search.count_works_containing(db, part, _MANY) == _MANY
+
+
+def _to_look_up(words: Sequence[str]) -> list[str]:
+    """Return the words by which a title is looked up: a few long ones, if it has enough.
+
+    FTS5 reads the list of every word, and those of short and frequent words are the longest.
     """
     plain = [word for word in words if word.isascii()]
     content = [word for word in plain if not is_stop_word(word)]
-    return content if len(content) >= _ENOUGH_WORDS else plain
+    if len(content) < _ENOUGH_WORDS:
+        return plain
+    return sorted(set(content), key=len)[-_ENOUGH_WORDS:]
 
 
 def _title_words(title: str) -> list[str]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from itertools import chain
 
+from tracker.search.index.postings import Postings
+from tracker.search.lexical import split_words
 from tracker.search.query import stopwords
 from tracker.search.query.corpus_translation import find_english_names
 from tracker.search.query.expansion import find_expansions
@@ -25,6 +27,7 @@ from tracker.store.fts_query import (
     normalize_text,
     phrase_clause,
 )
+from tracker.store.fts_stems import stem_words
 from tracker.store.paper_filters import Facets, Filter
 from tracker.topics import taxonomy, topic_names
 
@@ -63,10 +66,18 @@ def parse_query(
     return parse(query, today=today, last_digest=last, topics=known)
 
 
-def plan_query(db: Database, filters: Filter, query: Query, *, strict: bool = False) -> QueryPlan:
+def plan_query(
+    db: Database,
+    filters: Filter,
+    query: Query,
+    *,
+    strict: bool = False,
+    postings: Postings | None = None,
+) -> QueryPlan:
     """Return the plan that combines the options and the query; facets of one kind are alternatives.
 
-    A `strict` plan requires every distinctive word of the query, or one of its synonyms.
+    A `strict` plan requires every distinctive word of the query, or one of its synonyms. With
+    `postings`, other spellings are looked up faster.
     """
     text, names = _in_english(db, query.text)
     synonyms = _find_synonyms(db, query.wanted)
@@ -80,7 +91,7 @@ def plan_query(db: Database, filters: Filter, query: Query, *, strict: bool = Fa
         _union_facets(filters.only, query.facets),
         query.excluded_facets,
         filters.author,
-        build_query(terms, synonyms, find_spellings(db, terms)),
+        build_query(terms, synonyms, find_spellings(db, terms, postings)),
     )
     return QueryPlan(_embedding_text(text, synonyms), narrowed)
 
@@ -129,7 +140,9 @@ def _find_synonyms(db: Database, terms: QueryTerms) -> dict[str, Sequence[str]]:
     return {normalize_text(e.words): e.phrases for text in texts for e in find_expansions(db, text)}
 
 
-def find_spellings(db: Database, terms: QueryTerms) -> dict[str, tuple[str, ...]]:
+def find_spellings(
+    db: Database, terms: QueryTerms, postings: Postings | None = None
+) -> dict[str, tuple[str, ...]]:
     """Return the other spellings of the query's words that occur in the store, by word.
 
     A spelling of two adjacent words is listed with each of them: either word may be missing.
@@ -141,8 +154,18 @@ def find_spellings(db: Database, terms: QueryTerms) -> dict[str, tuple[str, ...]
     for pair in terms.pairs[:_MOST_SPELLED]:
         for word in pair.split():
             found.setdefault(normalize_text(word), []).extend(pair_spellings(*pair.split()))
-    known = {spelling: _occurs(db, spelling) for spelling in set(chain(*found.values()))}
+    likely = list(dict.fromkeys(chain(*found.values())))
+    if postings:
+        likely = _with_known_words(likely, postings)
+    known = {spelling: _occurs(db, spelling) for spelling in likely}
     return {word: tuple(filter(known.get, dict.fromkeys(all_))) for word, all_ in found.items()}
+
+
+def _with_known_words(spellings: Sequence[str], postings: Postings) -> list[str]:
+    """Return the spellings of which the postings have every word: of most, no word exists."""
+    words = list(dict.fromkeys(chain(*map(split_words, spellings))))
+    counts = dict(zip(words, postings.document_frequencies(stem_words(words)), strict=True))
+    return [spelling for spelling in spellings if all(map(counts.get, split_words(spelling)))]
 
 
 def _occurs(db: Database, spelling: str) -> bool:
