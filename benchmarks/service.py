@@ -65,7 +65,7 @@ from tracker.store.database import (
 )
 
 # A Monday soon after the end of a month: the report and a digest are due.
-NOW = datetime(2026, 3, 2, 13, tzinfo=UTC)
+NOW = datetime(2026, 4, 6, 13, tzinfo=UTC)
 # What each reader gets.
 READERS = {
     "a@x.example": ("weekly", "monthly"),

@@ -200,7 +200,8 @@ def test_control_and_direction_characters_never_reach_the_terminal(
     record = {
         "id": "2603.80001", "title": "Evil \x1b[31m\u202e title [bold]",
         "abstract": "One \x9b abstract.", "authors": "A \u2066B",
-        "categories": "cs.CL", "update_date": "2026-03-10",
+        "categories": "cs.CL", "update_date": "2026-03-10", "comments": "9 \x1b]0;pages\u200f",
+        "journal-ref": "J. \u202eEvil \x07", "doi": "10.1/\u2066x",
         "versions": [{"version": "v1", "created": "Mon, 9 Mar 2026 10:00:00 GMT"}],
     }  # fmt: skip
     file = tmp_path / "evil.jsonl"
@@ -210,7 +211,11 @@ def test_control_and_direction_characters_never_reach_the_terminal(
     shown += call("show", "2603.80001", home=home).out
     assert "Evil" in shown
     assert "[bold]" in shown
-    assert not set("\x1b\x9b\u202e\u2066") & set(shown)
+    assert "9 ]0;pages" in shown
+    assert not set("\x1b\x9b\x07\u200f\u202e\u2066") & set(shown)
+    refused = call("show", "\u202e\x1b[31mnope", home=home)
+    assert refused.code
+    assert not set("\x1b\u202e") & set(refused.err)
 
 
 def test_an_empty_home_can_be_searched(call: Call) -> None:

@@ -202,5 +202,5 @@ def _describe_failure(error: OSError) -> str:
 
 def _exit_with_error(sentence: str, code: int) -> NoReturn:
     with suppress(OSError):  # standard error may be full or closed
-        click.echo(f"tracker: {sentence}", err=True)
+        click.echo(f"tracker: {streams.remove_control_characters(sentence)}", err=True)
     sys.exit(code)

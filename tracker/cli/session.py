@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from tracker.calendar import Period, announcement_days, to_local_time
+from tracker.cli.streams import remove_control_characters
 from tracker.config import load
 from tracker.errors import NotFound, UsageError
 from tracker.settings import Config
@@ -184,7 +185,7 @@ class Session:
 
     def print_message(self, sentence: str) -> None:
         """Print a message for the user on stderr."""
-        click.echo(f"tracker: {sentence}", err=True)
+        click.echo(f"tracker: {remove_control_characters(sentence)}", err=True)
 
     def print_progress_note(self, sentence: str) -> None:
         """Print a message about the progress of work on stderr, unless -q is given."""

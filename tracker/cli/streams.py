@@ -1,15 +1,24 @@
-"""Standard streams that are closed, full or no longer read.
+"""Standard streams that are closed, full or no longer read, and what must not reach a terminal.
 
-Public: `open_missing`, `cannot_print`, `mute`.
+Public: `open_missing`, `cannot_print`, `mute`, `remove_control_characters`.
 """
 
 import errno
 import io
 import os
+import re
 import sys
 from contextlib import suppress
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+
+# All but tabs and line breaks: they move the cursor, change colours, or reorder what is shown.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def remove_control_characters(text: str) -> str:
+    """Return a text from outside without the characters that control a terminal."""
+    return _CONTROL.sub("", text)
 
 
 def open_missing() -> None:

@@ -146,6 +146,8 @@ def test_a_form_without_any_kind_is_shown_again_as_it_was(signup: Site, box: Mai
     assert "Choose at least one kind of email." in reply.page.text
     assert 'value="ann@x.example"' in reply.text
     assert '<option lang="zh-CN" value="zh-CN" selected>' in reply.text
+    chinese = signup.post("/subscribe?lang=zh-TW", "kinds=chosen&email=ann@x.example")
+    assert "請至少選擇一種郵件。" in chinese.page.text
     assert " checked" not in reply.text
     assert not box.delivered
 

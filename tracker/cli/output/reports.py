@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.cli.session import EXIT_DEGRADED, print_json
+from tracker.cli.streams import remove_control_characters
 from tracker.errors import UsageError
 from tracker.files import decode
 from tracker.models import BoardSnapshot, ImportReport, Paper
@@ -112,6 +113,7 @@ def _program_name() -> str:
 
 def wrap_text(text: str, indent: str) -> str:
     """Wrap a text; all lines except the first are indented."""
+    text = remove_control_characters(text)
     return textwrap.fill(text, _WIDTH, subsequent_indent=indent, break_on_hyphens=False)
 
 
@@ -125,7 +127,7 @@ def paper_facts(paper: Paper, venue: str = "") -> str:
         to_plain_text(venue)[:_VENUE],
         "WITHDRAWN" * paper.withdrawn,
     )
-    return " · ".join(filter(None, facts))
+    return remove_control_characters(" · ".join(filter(None, facts)))
 
 
 def print_work(work: "WorkDetails") -> None:
