@@ -164,6 +164,18 @@ def test_a_later_edition_lists_what_differs_from_the_first_one() -> None:
     ]  # fmt: skip
 
 
+def test_the_facts_of_a_model_have_no_marks_of_html_in_markdown() -> None:
+    found = ModelEvidence(
+        "Oak-9B", "2603.00001", "Oak-9B: A Tree", "card", board="arena", board_name="oak-9b",
+        board_day=DAY, best=1, worst=3, downloads=7,
+    )  # fmt: skip
+    page = render_pages(
+        replace(documents.monthly(), month=report(models=(found,))), templates_folder()
+    )["md"]
+    assert "7 downloads; the model's page names the paper" in page
+    assert "&" not in next(line for line in page.splitlines() if "Oak-9B: A Tree" in line)
+
+
 def test_a_report_lists_what_it_lacks() -> None:
     page = render_pages(replace(documents.monthly(), month=report()), templates_folder())["md"]
     (line,) = (line for line in page.splitlines() if line.startswith("Not in this report: "))
