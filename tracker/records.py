@@ -201,6 +201,15 @@ class CitedWorks:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An entry of a paper's list of references, as written; `titles` may have its title."""
+
+    arxiv: str = ""
+    doi: str = ""
+    titles: tuple[str, ...] = ()
+
+
 Record = (
     Paper
     | Revision

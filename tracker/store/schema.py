@@ -365,6 +365,14 @@ def m055_kinds_and_groups(db: Database) -> None:
     work_facts.compute_kinds(db.conn)
 
 
+@migrations()
+def m058_origin_of_citation_links(db: Database) -> None:
+    """Where a citation link is from: a service that lists references, or the full text."""
+    execute_all(
+        db, "ALTER TABLE citation_links ADD COLUMN origin TEXT NOT NULL DEFAULT 'references'"
+    )
+
+
 def has_pending_migrations(db: Database, path: Path) -> bool:
     """Whether `migrate` has work to do. Raises SchemaTooNew for migrations unknown to us."""
     ours, applied = migrations.names(), migrations.applied(db)
