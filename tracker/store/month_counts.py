@@ -67,8 +67,9 @@ def count_kinds(db: Database, start: date, end: date, categories: Sequence[str])
     rows = db.execute(
         "SELECT f.kind, f.code_link != '', count(*) FROM paper_facts f"
         " JOIN works w ON w.id = f.work WHERE w.announced BETWEEN ? AND ?"
-        " AND (w.id IN (SELECT work FROM categories WHERE name IN (SELECT value FROM json_each(?)))"
-        " OR w.id NOT IN (SELECT work FROM categories)) GROUP BY 1, 2",
+        " AND (EXISTS (SELECT 1 FROM categories c WHERE c.work = w.id"
+        " AND c.name IN (SELECT value FROM json_each(?)))"
+        " OR NOT EXISTS (SELECT 1 FROM categories c WHERE c.work = w.id)) GROUP BY 1, 2",
         [start.isoformat(), end.isoformat(), json.dumps(list(categories))],
     )
     found: Counter[str] = Counter()

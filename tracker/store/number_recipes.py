@@ -28,6 +28,11 @@ _DAILY = (
     " JOIN works w ON w.id = t.work WHERE w.announced BETWEEN :before AND :end"
     " GROUP BY t.name, day)"
 )
+# A venue without its punctuation: "AAAI'2026" and "AAAI 2026" are one.
+_VENUE = "f.venue"
+for _mark in (" ", "''", "-", ",", "(", ")"):
+    _VENUE = f"replace({_VENUE}, '{_mark}', '')"
+_VENUE = f"upper({_VENUE})"
 _GROUPED = (
     "(SELECT a.organization AS name, a.upvotes, max(a.day) FROM attention a"
     " JOIN works w ON w.key = a.key WHERE a.organization != '' AND a.listed <= :end"
@@ -68,7 +73,7 @@ _QUERIES: Mapping[str, str] = {
         " GROUP BY w.announced"
     ),
     "month.accepted[].papers": (
-        "SELECT upper(replace(f.venue, ' ', '')), count(*) FROM paper_facts f"
+        f"SELECT {_VENUE}, count(*) FROM paper_facts f"
         f" JOIN works w ON w.id = f.work WHERE f.venue != '' AND {_IN_MONTH} GROUP BY 1"
     ),
     "month.lists[].papers": (

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from tests.digest import documents
-from tracker.digest.document import Entry, as_json, from_json
+from tracker.digest.document import BoardMoves, Entry, as_json, from_json
 from tracker.digest.monthly.accepted_papers import count_accepted
 from tracker.digest.monthly.board_lines import build_board_lines
 from tracker.digest.monthly.editions import with_edition
@@ -20,9 +20,11 @@ from tracker.digest.monthly.month_parts import (
     LastMonth,
     ModelEvidence,
     MonthFacts,
+    MonthVolume,
     NextMonth,
     PlannedPaper,
     TrendOutcome,
+    VolumeChange,
 )
 from tracker.digest.render.pages import render_pages
 from tracker.digest.writing.brief import BriefFacts, compose_brief
@@ -162,6 +164,38 @@ def test_a_later_edition_lists_what_differs_from_the_first_one() -> None:
     assert [(one.kind, one.name) for one in later.month.changed] == [
         ("papers", ""), ("shown", first.top[0].id)
     ]  # fmt: skip
+
+
+def test_the_facts_of_a_model_have_no_marks_of_html_in_markdown() -> None:
+    found = ModelEvidence(
+        "Oak-9B", "2603.00001", "Oak-9B: A Tree", "card", board="arena", board_name="oak-9b",
+        board_day=DAY, best=1, worst=3, downloads=7,
+    )  # fmt: skip
+    page = render_pages(
+        replace(documents.monthly(), month=report(models=(found,))), templates_folder()
+    )["md"]
+    assert "7 downloads; the model's page names the paper" in page
+    assert "&" not in next(line for line in page.splitlines() if "Oak-9B: A Tree" in line)
+
+
+def test_a_first_snapshot_says_nothing_of_moves() -> None:
+    first = BoardMoves("arena", DAY, None, (), ((1, "oak-9b", 1200.0),), 1)
+    later = replace(first, day_before=date(2026, 2, 28))
+    for news, stated in ((first, False), (later, True)):
+        pages = render_pages(replace(documents.monthly(), boards=(news,)), templates_folder())
+        assert {"No model moved" in pages[form] for form in ("md", "html")} == {stated}
+
+
+def test_a_difference_that_may_be_chance_is_stated_as_one() -> None:
+    document = documents.monthly()
+    whole = VolumeChange(
+        "", document.counts.papers - 33, 8000.0, -0.24, -0.41, -0.02, 0.07, False, 0.3
+    )
+    volume = MonthVolume(date(2025, 6, 2), (), (whole,))
+    page = render_pages(replace(document, month=report(volume=volume)), templates_folder())["md"]
+    assert "the previous six months suggest 8,000; chance may explain the difference" in page
+    assert "33 papers of other days are left out" in page
+    assert "in line with" not in page
 
 
 def test_a_report_lists_what_it_lacks() -> None:

@@ -4,7 +4,7 @@ import html
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +111,26 @@ def test_a_monthly_report_may_show_papers_of_its_weeks(db: Database, config: Con
     best = rank_papers(db, config, FEBRUARY.start, FEBRUARY.end)[:3]
     issues.store_issue(db, ("weekly", "2026-W08", "en"), {}, best, NOW)
     assert {pick.paper.id for pick in best} <= set(_shown(_composed(db, config, FEBRUARY)))
+
+
+def test_a_report_composed_again_from_the_same_store_has_the_same_bytes(
+    db: Database, config: Config
+) -> None:
+    """Only a report that differs says that it was made later, and then says what differs."""
+    first = _report_files(db, config, NOW)
+    assert _report_files(db, config, NOW + timedelta(days=1)) == first
+    papers.upsert(db, [paper("2602.99999", announced=date(2026, 2, 27))])
+    later = _report_files(db, config, NOW + timedelta(days=2))
+    assert later["monthly-2026-02.md"] != first["monthly-2026-02.md"]
+    assert b"18 Mar 2026" in later["monthly-2026-02.md"]
+    assert b"Changed since the first edition" in later["monthly-2026-02.md"]
+
+
+def _report_files(db: Database, config: Config, now: datetime) -> dict[str, bytes]:
+    """Compose February; return the report's files, its page on the site, and the feeds."""
+    done = compose_period(db, config, FEBRUARY, now=now)
+    pages = (file for file in config.web_pages.iterdir() if file.is_file())
+    return {file.name: file.read_bytes() for file in (*done.files, *pages)}
 
 
 def test_age_does_not_count_in_a_monthly_report(db: Database, config: Config) -> None:

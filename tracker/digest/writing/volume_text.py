@@ -7,6 +7,9 @@ from tracker.digest.document_sections import PeriodCounts
 from tracker.digest.monthly.month_parts import MonthVolume
 from tracker.language import Language
 
+# A smaller difference that chance may explain is not worth a word.
+_NOTABLE = 0.1
+
 
 def describe_volume(counts: PeriodCounts, volume: MonthVolume, language: Language) -> str:
     """Return the sentence; the number that was expected follows the papers."""
@@ -26,6 +29,11 @@ def describe_volume(counts: PeriodCounts, volume: MonthVolume, language: Languag
     if whole.holds:
         return language.gettext(
             "arXiv announced {papers} over {days}, {share} fewer than the previous six months suggest.",  # noqa: E501
+            **values,
+        )
+    if abs(whole.change) >= _NOTABLE:
+        return language.gettext(
+            "arXiv announced {papers} over {days}; the previous six months suggest {expected}, a difference that chance may explain.",  # noqa: E501
             **values,
         )
     return language.gettext(

@@ -6,7 +6,7 @@ Public: `ComposedIssue`, `IssueOptions`, `compose_period`, `draft`.
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from summarizer import Summary
@@ -137,6 +137,9 @@ def _compose(
     if period.kind == "month":
         document = _with_first_edition(db, document, period, now)
         home_document = add_plan(db, config, copy_edition(home_document, document))
+        if made := _time_of_same(db, document):
+            document, home_document = _made_at(document, made), _made_at(home_document, made)
+            now = made.astimezone(UTC)
     progress("compose", 2, 3)
     if not document.empty:
         store_issue(db, config, shared, topics, document, now)
@@ -162,6 +165,22 @@ def _with_first_edition(
     stored = issues.find(db, document.kind, period.key, document.language)
     earlier = from_json(stored.document) if stored and period.is_over(stored.created) else None
     return with_edition(document, earlier, now.date())
+
+
+def _time_of_same(db: Database, document: Document) -> datetime | None:
+    """Return when the stored report was made, if this one differs from it in nothing else.
+
+    The same store then gives the same files.
+    """
+    stored = issues.find(db, document.kind, document.period, document.language)
+    if stored is None:
+        return None
+    made = from_json(stored.document).small_print.made
+    return made if as_json(_made_at(document, made)) == stored.document else None
+
+
+def _made_at(document: Document, made: datetime) -> Document:
+    return replace(document, small_print=replace(document.small_print, made=made))
 
 
 def _log(document: Document, degraded: bool) -> None:
