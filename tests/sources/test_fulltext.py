@@ -16,7 +16,7 @@ from tracker.paper.paper_outline import PaperOutline
 from tracker.settings import FullText
 from tracker.sources.formats.arxiv.paper_html import outline_from_html
 from tracker.sources.formats.arxiv.paper_latex import outline_from_latex
-from tracker.sources.fulltext import fetch_outline
+from tracker.sources.fulltext import FetchedText, fetch_full_text
 from tracker.sources.http.client import Client
 
 HTML = """<html><body><article>
@@ -135,12 +135,12 @@ def test_html_is_tried_first_then_latex(client: Client, arxiv: FileServer) -> No
     }
     settings = settings_for(arxiv.url)
     conclusion = "We boiled 3² cups. Coffee was not tried."
-    assert fetch_outline(client, settings, "2603.00001", 2).conclusion == conclusion
-    assert fetch_outline(client, settings, "2603.00002", 1).conclusion == conclusion
-    assert fetch_outline(client, settings, "2603.00003", 1) == PaperOutline()
-    assert fetch_outline(client, settings, "2603.00004", 1) == PaperOutline()
+    assert fetch_full_text(client, settings, "2603.00001", 2).outline.conclusion == conclusion
+    assert fetch_full_text(client, settings, "2603.00002", 1).outline.conclusion == conclusion
+    assert fetch_full_text(client, settings, "2603.00003", 1) == FetchedText()
+    assert fetch_full_text(client, settings, "2603.00004", 1) == FetchedText()
     with pytest.raises(SourceMalformed, match="over 2,000 files"):
-        fetch_outline(client, settings, "2603.00005", 1)
+        fetch_full_text(client, settings, "2603.00005", 1)
 
 
 @pytest.mark.parametrize(("status", "error"), [(403, SourceRefused), (503, SourceUnavailable)])
@@ -149,7 +149,7 @@ def test_a_refusal_or_outage_is_reported(
 ) -> None:
     arxiv.files["/html/2603.00001v1"] = Reply(b"", status)
     with pytest.raises(error, match=f"HTTP {status}"):
-        fetch_outline(make_client(max_attempts=1), settings_for(arxiv.url), "2603.00001", 1)
+        fetch_full_text(make_client(max_attempts=1), settings_for(arxiv.url), "2603.00001", 1)
     assert [path for path, _ in arxiv.drain_log()] == ["/html/2603.00001v1"]
 
 
@@ -163,7 +163,7 @@ def test_a_slow_page_ends_in_time(make_client: Callable[..., Client], web: WebSe
     web.pages["/html/2603.00001v1"] = answer_late
     started = time.monotonic()
     with pytest.raises(SourceUnavailable):
-        fetch_outline(
+        fetch_full_text(
             make_client(max_attempts=1, attempt=0.3), settings_for(web.url), "2603.00001", 1
         )
     assert time.monotonic() - started < 5

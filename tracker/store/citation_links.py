@@ -1,7 +1,7 @@
 """Citation links between works, both named by arXiv id; a cited work need not be in the store.
 
-Public: `replace_cited_works`, `works_due_for_references`, `cited_by`, `citing`, `count_shared`,
-`count_citing`, `count_citing_key`, `count_links`, `has_links`.
+Public: `replace_cited_works`, `store_read_references`, `works_due_for_references`, `cited_by`,
+`citing`, `count_shared`, `count_citing`, `count_citing_key`, `count_links`, `has_links`.
 """
 
 import json
@@ -15,24 +15,23 @@ from tracker.store.upsert import UpsertCounts
 # Days until a work is looked up again: one whose references are not known yet, and any other, whose
 # later versions may cite more.
 _RETRY_DAYS, _RENEW_DAYS = 14, 180
+# Origins of links: a service that lists references, and the full text of the citing paper.
+_SERVICE, _FULL_TEXT = "references", "full text"
 
 
 def replace_cited_works(db: Database, records: Sequence[CitedWorks]) -> UpsertCounts:
-    """Store what each work cites in place of what was known.
+    """Store what each work cites, as a service lists it, in place of what it listed before.
 
-    A lookup without any reference keeps the links that were found earlier.
+    A lookup without any reference keeps the links that were found earlier, and the links that were
+    read in the full text always stay.
     """
     counts = UpsertCounts()
     with write_transaction(db):
         for record in records:
-            known = {key for (key,) in _cited_keys(db, record.id)}
+            known = {key for (key,) in _listed_keys(db, record.id)}
             changed = bool(record.total) and known != set(record.cited)
             if changed:
-                db.conn.execute("DELETE FROM citation_links WHERE citing = ?", [record.id])
-                db.conn.executemany(
-                    "INSERT INTO citation_links (citing, cited) VALUES (?, ?)",
-                    [(record.id, key) for key in record.cited],
-                )
+                _replace_links(db, record.id, record.cited, _SERVICE)
             db.conn.execute(
                 "INSERT OR REPLACE INTO reference_lookups (key, day, total) VALUES (?, ?, ?)",
                 (record.id, record.day.isoformat(), record.total),
@@ -41,6 +40,21 @@ def replace_cited_works(db: Database, records: Sequence[CitedWorks]) -> UpsertCo
             counts.updated += bool(changed and known)
             counts.skipped += not changed
     return counts
+
+
+def store_read_references(db: Database, key: str, cited: Sequence[str]) -> None:
+    """Store what a work cites according to its full text; without any, what is known stays."""
+    if cited:
+        with write_transaction(db):
+            _replace_links(db, key, [one for one in cited if one != key], _FULL_TEXT)
+
+
+def _replace_links(db: Database, citing: str, cited: Sequence[str], origin: str) -> None:
+    db.conn.execute("DELETE FROM citation_links WHERE citing = ? AND origin = ?", [citing, origin])
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO citation_links (citing, cited, origin) VALUES (?, ?, ?)",
+        [(citing, key, origin) for key in cited],
+    )
 
 
 def works_due_for_references(db: Database, day: date, limit: int) -> list[str]:
@@ -117,6 +131,6 @@ def _linked_works(db: Database, ours: str, theirs: str, key: str) -> list[int]:
     return [number for (number,) in rows]
 
 
-def _cited_keys(db: Database, key: str) -> list[tuple[str]]:
-    rows = db.execute("SELECT cited FROM citation_links WHERE citing = ?", [key])
-    return list(rows.fetchall())
+def _listed_keys(db: Database, key: str) -> list[tuple[str]]:
+    query = "SELECT cited FROM citation_links WHERE citing = ? AND origin = ?"
+    return list(db.execute(query, [key, _SERVICE]).fetchall())

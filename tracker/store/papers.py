@@ -224,6 +224,13 @@ def numbers_by_key(db: Database, keys: Iterable[str]) -> dict[str, int]:
     return {key: number for key, (number, _) in _find_stored(db, keys).items()}
 
 
+def numbers_by_doi(db: Database, dois: Sequence[str]) -> list[int]:
+    """Return the numbers of the works with these DOIs, in any case."""
+    marks = ",".join("?" * len(dois))
+    query = f"SELECT id FROM works WHERE doi != '' AND doi COLLATE NOCASE IN ({marks}) ORDER BY id"
+    return [number for (number,) in db.execute(query, list(dois))]
+
+
 def keys_by_number(db: Database, numbers: Sequence[int]) -> dict[int, str]:
     """Return the public id of each work, by number."""
     found: dict[int, str] = {}

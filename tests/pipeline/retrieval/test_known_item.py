@@ -71,9 +71,27 @@ def test_an_unknown_id_is_reported_with_the_command_that_fetches_it(
     assert "2512.09999 is not in the store; `tracker crawl --ids 2512.09999`" in found.notes[0]
 
 
+def test_a_reference_finds_its_paper_and_reports_an_unknown_id(
+    db: Database, config: Config
+) -> None:
+    entry = "@misc{x, title={GPT-4o reads receipts}, eprint={2603.09999}, archivePrefix={arXiv}}"
+    found = search(db, config, entry)
+    assert ids(found)[0] == "2603.00004"
+    assert found.notes[0].startswith("2603.09999 is not in the store")
+
+
+def test_a_doi_finds_its_paper(db: Database, config: Config) -> None:
+    papers.upsert(db, [paper("2603.00011", title="Published", doi="10.1145/123.456")])
+    found = search(db, config, "https://doi.org/10.1145/123.456")
+    assert ids(found) == ["2603.00011"]
+    assert hybrid_search.find_work(db, "doi:10.1145/123.456")[1].id == "2603.00011"
+
+
 @pytest.mark.parametrize(
     ("query", "key"),
     [
+        ("Language models for the deaf: a mixture…", "2603.00008"),
+        ("Doe, A. (2026). Writing C++ with language models. Tests, 3(1).", "2603.00001"),
         ("Mixture of Experts", "2603.00009"),
         ("“Mixture of experts”", "2603.00009"),
         ("multi-agent debate over O(n) rounds", "2603.00005"),
@@ -122,6 +140,26 @@ def test_misspelt_words_are_corrected_and_the_correction_is_shown(
     found = search(db, config, "mixure of exprts")
     assert ids(found)[0] == "2603.00009"
     assert "Searched for “mixture of experts”" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("debtae multi-agent", "debate multi-agent"),
+        ("experts for the daef", "experts for the deaf"),
+        ("recipts read GPT-4o", "receipts read GPT-4o"),
+    ],
+)
+def test_a_correction_goes_by_the_other_words(
+    query: str, meant: str, db: Database, config: Config
+) -> None:
+    assert f"“{meant}”" in search(db, config, query).notes[0]
+
+
+def test_a_name_in_capitals_is_not_corrected_to_something_else(
+    db: Database, config: Config
+) -> None:
+    assert not any("Searched for" in note for note in search(db, config, "what is LEAM").notes)
 
 
 def test_a_quoted_word_is_not_corrected(db: Database, config: Config) -> None:

@@ -112,7 +112,7 @@ def _like_library(
     """Like the papers of a library and print what became of its entries."""
     from tracker.cli.commands.reading.follow import find_owner
     from tracker.pipeline.mailing.library_likes import like_library
-    from tracker.pipeline.retrieval.known_item import missing_note
+    from tracker.pipeline.retrieval.known_item import missing_notes
 
     with session.open() as (_, db):
         report = like_library(db, kind, files, utc_now(), find_owner(db, email))
@@ -124,7 +124,7 @@ def _like_library(
             f" before, {len(report.missing) + report.unknown:,} not in the store."
         )
     if report.missing:
-        session.print_message(missing_note(report.missing[:20]))
+        session.print_message(*missing_notes(report.missing[:20]))
     if report.over_limit:
         session.print_message(f"{report.over_limit:,} more than a reader can like were left out.")
     return EXIT_DEGRADED if report.missing or report.unknown or report.over_limit else 0

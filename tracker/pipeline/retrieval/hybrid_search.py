@@ -15,8 +15,9 @@ from summarizer import Summary
 from summarizer.text.sentences import to_plain_text
 from tracker.digest.period import revisions
 from tracker.errors import IndexUnusable, NotAnId, NotFound
-from tracker.models import Hit, Paper, PaperId, Tag
+from tracker.models import Hit, Paper, Tag
 from tracker.pipeline.retrieval import known_item, query_plan, related_works
+from tracker.pipeline.retrieval.known_item import PastedWorks
 from tracker.pipeline.retrieval.query_plan import QueryPlan
 from tracker.pipeline.retrieval.related_works import LinkedWork
 from tracker.pipeline.retrieval.spell_check import Correction, correct_query
@@ -98,22 +99,25 @@ def search_papers(
 ) -> SearchResults:
     """Return the works that best match a query; without a usable index by words only, with a note.
 
-    A query that consists of ids or addresses of papers finds these, then what is similar to one.
+    A query that has ids or addresses of papers finds these, then what is similar to a single one.
     A reranker, if the settings name one, reorders the best hits. Raises UsageError for a filter in
     the query that cannot be read, and IndexUnusable when a search by meaning only has no index.
     """
     pasted = known_item.find_pasted_works(db, query)
-    if pasted and not options.filters.is_restrictive:
-        return _pasted_results(db, config, options, *pasted)
+    if (pasted.hits or pasted.is_all) and not options.filters.is_restrictive:
+        return _pasted_results(db, config, options, pasted)
     semantic, notes = _load_semantic(config, options)
-    correction = correct_query(db, query)
+    titled = known_item.find_by_title(db, query, options.filters)
+    query = known_item.without_reference(query, titled)
+    correction = Correction(query) if titled else correct_query(db, query)
     parsed = query_plan.parse_query(db, correction.query, today, config.directions)
     plan = query_plan.plan_query(db, options.filters, parsed)
     hits = _rank(db, config, query, plan, options, semantic)
-    hits = _with_titled(known_item.find_by_title(db, query, plan.filters), hits)[: options.limit]
+    hits = known_item.put_first(titled, hits)[: options.limit]
     if options.sort == "date":
         hits.sort(key=_date_sort_key, reverse=True)
     notes = (
+        *known_item.missing_notes(pasted.missing),
         *_correction_notes(correction),
         *_state_notes(db, semantic, hits, notes),
         *(_nearest_notes(db, plan, semantic) if semantic and not hits else ()),
@@ -166,31 +170,18 @@ def _pasted_results(
     db: Database,
     config: Config,
     options: SearchOptions,
-    named: Sequence[Hit],
-    missing: Sequence[str],
+    pasted: PastedWorks,
 ) -> SearchResults:
     """Return the works that the query names; for a single one, then those most similar to it."""
-    notes = (known_item.missing_note(missing),) if missing else ()
-    hits = [*named]
-    if len(named) == 1 and len(named) < options.limit and options.mode != "words":
+    notes = known_item.missing_notes(pasted.missing)
+    hits = [*pasted.hits]
+    if len(hits) == 1 and len(hits) < options.limit and options.mode != "words":
         try:
-            similar = find_similar(db, config, named[0].paper.id, options.limit - 1).hits
+            similar = find_similar(db, config, hits[0].paper.id, options.limit - 1).hits
         except IndexUnusable as error:
             return SearchResults(_with_details(db, hits), (*notes, f"No similar papers. {error}"))
         hits += similar
     return SearchResults(_with_details(db, hits[: options.limit]), notes)
-
-
-def _with_titled(titled: Sequence[Paper], hits: Sequence[Hit]) -> list[Hit]:
-    """Return the hits after the works whose title is the query."""
-    by_id = {hit.paper.id: hit for hit in hits}
-    best = max((hit.score for hit in hits), default=1.0)
-    first = [
-        replace(by_id.get(paper.id, Hit(paper, best, ())), score=best, why=("this title",))
-        for paper in titled
-    ]
-    ids = {hit.paper.id for hit in first}
-    return [*first, *(hit for hit in hits if hit.paper.id not in ids)]
 
 
 def _state_notes(
@@ -324,12 +315,14 @@ def build_filter(
 
 
 def find_work(db: Database, key: str) -> tuple[int, Paper]:
-    """Return number and paper of an id, `arXiv:` id or address. Raises NotFound and NotAnId."""
-    try:
-        paper_id = PaperId.parse(key).key
-    except ValueError:
+    """Return number and paper of an id, an address, or a reference with one.
+
+    Raises NotFound and NotAnId.
+    """
+    paper_id = known_item.find_single_id(db, key)
+    if not paper_id:
         hint = "An id looks like 2403.01234; `tracker search` finds papers by words."
-        raise NotAnId("paper", key, hint) from None
+        raise NotAnId("paper", key, hint)
     known = papers.load_by_key(db, [paper_id])
     if not known:
         raise NotFound("paper", paper_id, "`tracker search` shows what there is.")

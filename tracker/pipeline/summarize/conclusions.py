@@ -1,8 +1,8 @@
 """Reading the full text of the papers that an issue puts first.
 
-Their outlines are stored; of their conclusions, which the summaries are made from, only the
-sentences that a page quotes. An issue is complete without them: a full text that could not be read
-is logged and nothing else.
+Their outlines and what they cite are stored; of their conclusions, which the summaries are made
+from, only the sentences that a page quotes. An issue is complete without them: a full text that
+could not be read is logged and nothing else.
 
 Public: `FullTexts`, `read_full_texts`, `key_sentence`.
 """
@@ -20,8 +20,9 @@ from tracker.errors import SourceError, SourceMalformed
 from tracker.models import Paper
 from tracker.paper.paper_outline import PaperOutline
 from tracker.settings import Config
-from tracker.sources.fulltext import fetch_outline
+from tracker.sources.fulltext import FetchedText, fetch_full_text
 from tracker.sources.http.client import Client, RetryPolicy
+from tracker.store import citation_links, reference_matching
 from tracker.store.database import Database
 from tracker.store.outlines import load_outline, store_outline
 
@@ -53,34 +54,37 @@ def read_full_texts(
     stored = {key: load_outline(db, paper) for key, paper in wanted.items()}
     missing = [paper for key, paper in wanted.items() if fetch and not stored[key]]
     fetched = _fetch(config, [p for p in missing if not sample.is_invented(p.comments)])
-    for key, outline in fetched.items():
-        store_outline(db, wanted[key], _without_text(outline))
+    for key, text in fetched.items():
+        store_outline(db, wanted[key], _without_text(text.outline))
+        cited = reference_matching.match_references(db, text.references)
+        citation_links.store_read_references(db, key, cited)
+    outlines = {key: text.outline for key, text in fetched.items()}
     known = {key: outline for key, outline in stored.items() if outline}
     return FullTexts(
-        known | {key: _without_text(outline) for key, outline in fetched.items()},
-        {key: outline.conclusion for key, outline in fetched.items() if outline.conclusion},
+        known | {key: _without_text(outline) for key, outline in outlines.items()},
+        {key: outline.conclusion for key, outline in outlines.items() if outline.conclusion},
     )
 
 
-def _fetch(config: Config, works: Sequence[Paper]) -> dict[str, PaperOutline]:
-    outlines: dict[str, PaperOutline] = {}
+def _fetch(config: Config, works: Sequence[Paper]) -> dict[str, FetchedText]:
+    texts: dict[str, FetchedText] = {}
     if not works or config.http.offline:
-        return outlines
+        return texts
     with Client(config.http, config.home / "state", retry_policy=_RETRY_POLICY) as client:
         for paper in works:
             try:
-                outline = fetch_outline(client, config.fulltext, paper.id, paper.version)
+                text = fetch_full_text(client, config.fulltext, paper.id, paper.version)
             except SourceMalformed as error:
                 _log(paper, str(error))
             except SourceError as error:
                 _log(paper, str(error))
                 break
             else:
-                if outline:
-                    outlines[paper.id] = outline
+                if text.outline:
+                    texts[paper.id] = text
                 else:
                     _log(paper, "arXiv has neither HTML nor LaTeX of it")
-    return outlines
+    return texts
 
 
 def _log(paper: Paper, reason: str) -> None:

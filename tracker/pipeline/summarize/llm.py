@@ -232,7 +232,7 @@ def _build_bundled_model(config: Config) -> "LanguageModel":
     server = shared_server(path, name, 1)
     return OpenAIServerModel(
         server.base_url, name, key=server.key, concurrency=1,
-        timeout=config.llm.timeout_seconds, deadline=_deadline.get(),
+        timeout=config.llm.timeout_seconds, deadline=_deadline.get(), streams=True,
     )  # fmt: skip
 
 

@@ -3,26 +3,28 @@
 Pure. The distance is that of Damerau and Levenshtein in its restricted form (optimal string
 alignment): insertions, deletions, substitutions and swaps of neighbours.
 
-Public: `best_correction`, `edit_distance`.
+Public: `list_corrections`, `edit_distance`.
 """
 
 from collections.abc import Iterable, Mapping
 
 # Words of up to this many letters allow one edit, longer ones two.
 _ONE_EDIT = 5
-_SHORTEST = 4
+_SHORTEST = 3
+# Corrections of a word: there are more only for short words, and those are further away.
+_MOST = 12
 
 
-def best_correction(word: str, vocabulary: Mapping[str, int], least: int) -> str:
-    """Return the word that is meant, or "" if there is none in at least `least` titles.
+def list_corrections(word: str, vocabulary: Mapping[str, int], least: int) -> list[str]:
+    """Return the words that may be meant, the likeliest first: the nearest, the most frequent.
 
-    Of the words at the smallest distance, the most frequent one is meant.
+    Each is in at least `least` titles.
     """
     most = 1 if len(word) <= _ONE_EDIT else 2
     if len(word) < _SHORTEST or not word.isalpha():
-        return ""
+        return []
     near = _near_words(word, (w for w, times in vocabulary.items() if times >= least), most)
-    return min(near, key=lambda other: (near[other], -vocabulary[other], other), default="")
+    return sorted(near, key=lambda other: (near[other], -vocabulary[other], other))[:_MOST]
 
 
 def _near_words(word: str, words: Iterable[str], most: int) -> dict[str, int]:

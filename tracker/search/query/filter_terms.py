@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from tracker.errors import UsageError
-from tracker.models import PaperId
+from tracker.search.query.pasted_ids import find_mentioned_ids, find_pasted_ids
 from tracker.store.fts_query import normalize_text
 from tracker.store.paper_filters import Facets
 
@@ -86,11 +86,11 @@ def _parse_venue(value: str) -> str:
 
 
 def _parse_id(value: str) -> str:
-    try:
-        return PaperId.parse(value).key
-    except ValueError:
+    found = find_pasted_ids(value) or find_mentioned_ids(value)
+    if len(found) != 1:
         allowed = "an arXiv id, as in id:2403.01234 or id:hep-th/9901001"
-        raise _build_usage_error("id", value, allowed) from None
+        raise _build_usage_error("id", value, allowed)
+    return found[0]
 
 
 def _parse_has(value: str) -> str:

@@ -1,22 +1,17 @@
-r"""The outline of a paper from its LaTeX source: a .tex file or a tar of them, gzipped or not.
+r"""The outline of a paper from its LaTeX source; see `latex_source` for its files.
 
-The source is an archive with arbitrary content: it is unpacked in memory, never to disk, with
-limits on size and number, and only regular files with plain relative names are read. Commands are
-not executed, so a heading made by a macro, and text that an \input would place, are found only
-where they are written.
+Commands are not executed, so a heading made by a macro, and text that an \input would place, are
+found only where they are written.
 
 Public: `outline_from_latex`.
 """
 
-import io
 import re
-import tarfile
-import zlib
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from pathlib import PurePosixPath
 
 from tracker.paper.paper_outline import OutlineCaption, OutlineSection, PaperOutline
+from tracker.sources.formats.arxiv.latex_source import COMMENT, read_source_files
 from tracker.sources.formats.arxiv.paper_text import (
     CONCLUDING,
     LIMITING,
@@ -28,11 +23,6 @@ from tracker.sources.formats.arxiv.paper_text import (
     split_heading,
 )
 
-_MOST_UNPACKED = 96 << 20
-_MOST_MEMBERS = 2_000
-_MOST_TEX = 4 << 20
-
-_COMMENT = re.compile(r"(?<!\\)%.*")
 _SECTION = re.compile(r"\\(?P<sub>(?:sub)*)section\*?\s*\{(?P<title>[^{}]{0,200})\}")
 _OTHER_ENDS = r"appendix|bibliography|printbibliography|end\s*\{document\}|begin\s*\{thebibl"
 _END = re.compile(rf"\\(?:section|{_OTHER_ENDS})")
@@ -57,10 +47,7 @@ def outline_from_latex(body: bytes) -> PaperOutline:
 
     Raises ValueError, with the reason, for an archive that is rejected.
     """
-    unpacked = _gunzip(body)
-    if unpacked.startswith(b"%PDF"):
-        return PaperOutline()
-    texts = [_COMMENT.sub("", text) for text in _texts(unpacked)]
+    texts = [COMMENT.sub("", file.text) for file in read_source_files(body, (".tex",))]
     return PaperOutline(
         sections=distinct(chain.from_iterable(map(_headings, texts))),
         captions=distinct(_captions(texts)),
@@ -128,41 +115,3 @@ def _matching_sections(latex: str, title: re.Pattern[str]) -> Iterator[str]:
             text = rest[: end.start()] if end else rest
             done = heading.end() + len(text)
             yield _NOT_PROSE.sub(" ", _SECTION.sub(" ", text))
-
-
-def _gunzip(body: bytes) -> bytes:
-    """Return `body` without its gzip layer, if any. Raises ValueError when it is too large."""
-    if not body.startswith(b"\x1f\x8b"):
-        return body
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        unpacked = unpacker.decompress(body, _MOST_UNPACKED)
-    except zlib.error as error:
-        raise ValueError(f"the source is not a valid gzip file: {error}") from error
-    if unpacker.unconsumed_tail:
-        raise ValueError(f"the source unpacks to over {_MOST_UNPACKED:,} bytes")
-    return unpacked
-
-
-def _texts(unpacked: bytes) -> Iterator[str]:
-    """Yield the .tex files of a tar, or the single file."""
-    file = io.BytesIO(unpacked)
-    if not tarfile.is_tarfile(file):
-        yield unpacked[:_MOST_TEX].decode("utf-8", "replace")
-        return
-    try:
-        with tarfile.open(fileobj=file, mode="r:") as archive:
-            for number, member in enumerate(archive):
-                if number >= _MOST_MEMBERS:
-                    raise ValueError(f"the source has over {_MOST_MEMBERS:,} files")
-                if _is_safe_tex_file(member) and (content := archive.extractfile(member)):
-                    yield content.read(_MOST_TEX).decode("utf-8", "replace")
-    except tarfile.TarError as error:
-        raise ValueError(f"the source is a damaged archive: {error}") from error
-
-
-def _is_safe_tex_file(member: tarfile.TarInfo) -> bool:
-    """Whether a member is a regular .tex file whose name stays inside the archive."""
-    path = PurePosixPath(member.name)
-    inside = not path.is_absolute() and ".." not in path.parts and "\\" not in member.name
-    return member.isreg() and inside and path.suffix == ".tex" and member.size <= _MOST_TEX
