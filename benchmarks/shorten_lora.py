@@ -101,7 +101,8 @@ def train(gguf: Path, out: Path, minutes: float, rank: int) -> None:
     while time.monotonic() < end and rows:
         start, ids = rows[seen % len(rows)]
         labels = torch.tensor([[-100] * start + ids[start:]])
-        loss = model(input_ids=torch.tensor([ids]), labels=labels).loss / 4
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = model(input_ids=torch.tensor([ids]), labels=labels).loss / 4
         loss.backward()
         seen += 1
         if seen % 4 == 0:
@@ -137,7 +138,7 @@ def blind(gguf: Path, lora: Path, out: Path, number: int, rank: int) -> None:
     for place, paper in enumerate(chosen):
         extract = summarize(paper.title, paper.abstract).tldr
         ids = torch.tensor([tokenizer(_PROMPT.format(extract)).input_ids])
-        with torch.inference_mode():
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
             made = model.generate(ids, max_new_tokens=60, do_sample=False)[0][ids.shape[1] :]
         line = tokenizer.decode(made, skip_special_tokens=True).strip().split("\n")[0]
         grounded += bool(Grounder(paper.title, paper.abstract).find_source(line))

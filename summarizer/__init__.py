@@ -31,8 +31,9 @@ def ground(title: str, abstract: str, sentence: str) -> str:
 
     The result is verbatim plain text (``to_plain_text(abstract)``): at most three sentences in
     reading order, joined by a space. A sentence is supported when its numbers and names occur in
-    them or in the title, they cover at least half of its content words, and it neither
-    contradicts them nor gives one item the place of another. Meaning is judged by words alone:
+    them or in the title, it neither contradicts them nor gives one item the place of another, and
+    its words and their places make it likely, most of all where they cover half of its content
+    words. Meaning is judged by words alone:
     ``Grounder`` also accepts an encoder and an entailment model. Any string is accepted and none
     raises.
     """

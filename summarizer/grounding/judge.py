@@ -1,8 +1,8 @@
 """A small learned judge: how likely it is that a sentence says what its paper says.
 
-A logistic model over the numbers of ``alignment``, trained by ``benchmarks/claims.py --train`` on
-sentences made by rule from real abstracts. It sees only words and their places; it is one of
-several checks and cannot admit what another check rejects.
+A logistic model, trained by ``benchmarks/claims.py --train`` on sentences about real abstracts,
+some made by rule and some written by hand. It sees only words and their places (``alignment``) and
+what the rules doubt that err too often to decide alone; it cannot admit what another rule rejects.
 
 Public surface: ``score``.
 """

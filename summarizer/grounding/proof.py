@@ -1,10 +1,12 @@
 """Grounding: each sentence a model wrote is tied to the sentences it rests on, or dropped.
 
-A sentence is supported when its sources contain its numbers and names, cover most of its words or
-its meaning, and do not contradict it. Without an encoder words alone decide; an encoder adds
-meaning, and a model of natural language inference, if given, decides last.
+A sentence is supported when its sources contain its numbers and names and do not contradict it, and
+a learned judge accepts it. The judge weighs how its words lie in the paper and what rules doubt
+that err too often to reject a sentence alone, such as that few of its words are known. An encoder
+adds meaning to these, and a model of natural language inference, if given, decides last.
 
-Public surface: ``Grounder``, ``Encoder``, ``EntailmentScorer``, ``Level``, ``support_level``.
+Public surface: ``Grounder``, ``Encoder``, ``EntailmentScorer``, ``Level``, ``support_level``,
+``DOUBTS``.
 """
 
 import re
@@ -51,7 +53,10 @@ EntailmentScorer = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
 _MAX_SOURCES = 3
 _MIN_SUPPORT = 0.5  # share of words, or mean of it and the cosine (benchmarks/proof.py)
 _MIN_ENTAILMENT = 0.5
-_MIN_LIKELIHOOD = 0.1  # of the learned judge (benchmarks/claims.py)
+# Of the learned judge: without a doubt of a rule, and with one (benchmarks/claims.py).
+_MIN_LIKELIHOOD, _MIN_LIKELIHOOD_IN_DOUBT = 0.2, 0.5
+DOUBTS = ("unknown_opener", "attribution", "quantifier", "support")
+"""What ``Grounder.measure`` begins with."""
 _SAME_START = 6  # letters that two forms of one name share
 _PLAIN_OPENERS = frozenset(stem_tokens(
     "a an the this these that it they we our in on for to by with when while although using unlike "
@@ -62,8 +67,17 @@ _PLAIN_OPENERS = frozenset(stem_tokens(
     "smaller better people users researchers questions answers words texts images steering "
     "splitting compressing combining tuning changing turning switching"
 ))  # fmt: skip
+# Endings of words that begin a sentence and are no names: "Earlier", "Hidden", "Classical".
+_PLAIN_ENDING = re.compile(
+    r"(?:[a-z]{2}ed|[dkt]en|[a-z]{3}ing|[cinou]al|[dgiw]er|ly|[st]ive|ous|[st]ic|ful|less|[ai]ble|"
+    r"ary)$"
+)
 _COORDINATION = re.compile(r"[,;]\s|\b(?:and|while|but|whereas)\b")
 _CAPITAL = re.compile(r"(?<![\w-])[A-Z][a-z][\w-]*")
+
+
+def _is_plain_opener(word: str, sentence: str) -> bool:
+    return sentence.startswith(word) and _PLAIN_ENDING.search(word) is not None
 
 
 Level = Literal["copied", "shortened", "entailed", "none"]
@@ -134,44 +148,55 @@ class Grounder:
     def find_source(self, sentence: str) -> str:
         """Return the sources that support ``sentence``, verbatim and in order; "" if none do."""
         source = self.find_by_rules(sentence)
-        if not source or not self._is_likely(sentence) or not self._is_entailed(sentence, source):
+        if not source or not self._is_likely(sentence, source):
             return ""
-        return source
+        return source if self._is_entailed(sentence, source) else ""
 
     def find_level(self, sentence: str) -> Level:
         """Return how ``sentence`` is supported: ``support_level`` of it and its sources."""
         return support_level(sentence, self.find_source(sentence))
 
     def find_by_rules(self, sentence: str) -> str:
-        """Return the sources of ``sentence`` that all rules accept, before meaning is judged."""
+        """Return the sources of ``sentence`` that no rule rejects, before meaning is judged."""
         stems = content_stems(sentence)
         if not stems or not self.sources or is_prompt_injection(sentence):
             return ""
-        cosines = self._cosines(sentence)
-        chosen = self._select_sources(stems, sentence, cosines)
+        chosen = self._select_sources(stems, sentence, self._cosines(sentence))
         source = " ".join(map(self.sources.__getitem__, sorted(chosen)))
-        chosen_cosines = [cosines[i] for i in chosen] if cosines else []
         supported = (
             self._is_consistent(sentence, source)
-            and self._support(stems, source, chosen_cosines) >= _MIN_SUPPORT
             and not has_misplaced_item(sentence, f"{self._title}. {source}")
             and not self._merges_claims(sentence)
         )
         return source if supported else ""
 
-    def measure(self, sentence: str) -> tuple[float, ...]:
-        """Return the numbers that the judge weighs (``alignment.FEATURES``)."""
-        return measure(sentence, self._words)
+    def measure(self, sentence: str, source: str) -> tuple[float, ...]:
+        """Return the numbers that the judge weighs: doubts, support, ``alignment.FEATURES``."""
+        support = self._share_known(content_stems(sentence), source)
+        doubts = map(float, self._doubts(sentence, source))
+        return (*doubts, support, *measure(sentence, self._words))
 
-    def _is_likely(self, sentence: str) -> bool:
-        return score(self.measure(sentence)) >= _MIN_LIKELIHOOD
+    def _is_likely(self, sentence: str, source: str) -> bool:
+        """Whether the judge accepts a sentence, more readily if no rule doubts it."""
+        numbers = self.measure(sentence, source)
+        doubted = any(numbers[: len(DOUBTS)])
+        return score(numbers) >= (_MIN_LIKELIHOOD_IN_DOUBT if doubted else _MIN_LIKELIHOOD)
+
+    def _doubts(self, sentence: str, source: str) -> tuple[bool, ...]:
+        """Return what rules say that err too often to reject a sentence alone."""
+        return (
+            bool(self._unknown_names(sentence)),
+            changes_attribution(sentence, source, self._best_source(sentence), self._paper),
+            changes_quantifier(sentence, source),
+            self._support(sentence, source) < _MIN_SUPPORT,
+        )
 
     def _is_consistent(self, sentence: str, source: str) -> bool:
         """Whether all numbers and names are in the source or title, and nothing contradicts it."""
         known = f"{self._title} . {source}"
         return not (
             find_unsupported(sentence, known)
-            or self._unknown_names(sentence)
+            or any(not _is_plain_opener(x, sentence) for x in self._unknown_names(sentence))
             or has_unsupported_quantity(sentence, known)
             or has_foreign_script(sentence, known)
             or has_address(sentence, known)
@@ -184,9 +209,8 @@ class Grounder:
         return (
             contradicts(sentence, source)
             or changes_number_roles(sentence, source)
-            or self._has_wrong_subject(sentence, source)
+            or self._has_wrong_subject(sentence)
             or swaps_sides(sentence, self._resolve_subject(source))
-            or changes_quantifier(sentence, source)
             or self._changes_meaning(sentence, source)
         )
 
@@ -204,12 +228,11 @@ class Grounder:
         names = sorted(self._own_names)
         return _OWN_SUBJECT.sub(names[0], source) if len(names) == 1 else source
 
-    def _has_wrong_subject(self, sentence: str, source: str) -> bool:
-        """Whether the sentence is about another system or other authors than its source."""
+    def _has_wrong_subject(self, sentence: str) -> bool:
+        """Whether the sentence is about another system than its source."""
         best = self._best_source(sentence)
         return (
-            changes_attribution(sentence, source, best, self._paper)
-            or has_foreign_subject(sentence, self.sources, self._own_names)
+            has_foreign_subject(sentence, self.sources, self._own_names)
             or presents_another(sentence, self._own_names)
             or has_other_subject(sentence, best)
             or swaps_names(sentence, best)
@@ -227,14 +250,26 @@ class Grounder:
             return False
         return not any(numbers <= find_numbers_and_names(known) for known in self.sources)
 
-    def _support(self, stems: frozenset[str], source: str, cosines: Sequence[float]) -> float:
-        """Return the share of stems in source or title, or the mean of it and the best cosine.
+    def _support(self, sentence: str, source: str) -> float:
+        """Return the share of known words, or with an encoder the mean of it and a cosine.
+
+        The cosine is that of the nearest sentence of ``source``.
+        """
+        share = self._share_known(content_stems(sentence), source)
+        cosines = [
+            cosine
+            for known, cosine in zip(self.sources, self._cosines(sentence), strict=False)
+            if known in source
+        ]
+        return (share + max(cosines)) / 2 if cosines else share
+
+    def _share_known(self, stems: frozenset[str], source: str) -> float:
+        """Return the share of stems that source or title have.
 
         Words that people use in summaries of any paper count only where the source has them.
         """
         known = content_stems(source) | content_stems(self._title)
-        share = len(stems & known) / max(1, len((stems - paraphrase_stems()) | (stems & known)))
-        return (share + max(cosines)) / 2 if cosines else share
+        return len(stems & known) / max(1, len((stems - paraphrase_stems()) | (stems & known)))
 
     def _is_entailed(self, sentence: str, source: str) -> bool:
         """Whether the entailment model, if there is one, accepts the sentence."""

@@ -60,6 +60,26 @@ FALSE = {
 }
 
 
+ROBOT = (
+    "Conventional laundry robots often cannot tell apart socks that were washed many times. We"
+    " propose ToySort, a robot that sorts socks by colour."
+)
+
+
+@pytest.mark.parametrize(
+    ("opener", "supported"),
+    [("Classical", True), ("Usual", True), ("Mistral", False), ("Qwen", False), ("Gemma", False)],
+)
+def test_a_word_may_open_a_sentence_where_a_name_may_not(opener: str, supported: bool) -> None:
+    sentence = f"{opener} robots often cannot tell apart socks that were washed many times."
+    assert bool(ground("ToySort: a robot for laundries", ROBOT, sentence)) is supported
+
+
+def test_a_doubt_of_a_rule_is_weighed_with_the_rest_of_the_sentence() -> None:
+    invented = "Hidden robots often watch socks of neighbours in the street."
+    assert ground("ToySort: a robot for laundries", ROBOT, invented) == ""
+
+
 @pytest.mark.parametrize("sentence", TRUE)
 def test_what_the_abstract_says_is_supported(sentence: str) -> None:
     assert ground(TITLE, ABSTRACT, sentence)

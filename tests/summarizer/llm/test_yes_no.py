@@ -13,11 +13,11 @@ import pytest
 
 from summarizer.exceptions import ModelUnusable
 from summarizer.llm.generate import GroundingModels, generate_summaries
+from summarizer.llm.judging.yes_no import YesNoJudge
 from summarizer.llm.openai_server import OpenAIServerModel
 from summarizer.llm.output import weigh_yes
 from summarizer.llm.prompt import Paper
 from summarizer.llm.transformers import EntailmentModel, TransformersModel
-from summarizer.llm.yes_no import YesNoJudge
 from tests.summarizer import models
 from tests.summarizer.llm.test_generate import ScriptedModel
 
@@ -74,7 +74,7 @@ def test_the_probabilities_of_yes_and_no_decide() -> None:
     assert judge(reply) == [1.0, 0.25]
 
 
-def test_a_server_without_probabilities_is_taken_at_its_word() -> None:
+def test_without_probabilities_the_word_itself_counts() -> None:
     def reply(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if "logprobs" in body:
             return 400, {"error": {"message": "logprobs is not supported"}}
@@ -95,10 +95,10 @@ def test_without_an_answer_nothing_is_supported(
 
 def test_a_sentence_that_the_model_denies_falls_out_alone() -> None:
     def reply(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        said = (
+        word = (
             "no" if "13 rooms" in body["messages"][-1]["content"].split("Sentence:")[1] else "yes"
         )
-        return 200, completion(said, [{said: 1.0}])
+        return 200, completion(word, [{word: 1.0}])
 
     paper = Paper(
         "ToySort: a robot for laundries",

@@ -326,7 +326,7 @@ def load_grounding_models(
     if not config.llm.entailment_model:
         return GroundingModels(encoder)
     if config.llm.entailment_model == ITSELF:
-        from summarizer.llm.yes_no import YesNoJudge
+        from summarizer.llm.judging.yes_no import YesNoJudge
 
         return GroundingModels(encoder, YesNoJudge(model or build_model(config)))
     from summarizer.llm.transformers import EntailmentModel

@@ -17,7 +17,7 @@ from summarizer.llm.prompt import Messages, sanitize
 if TYPE_CHECKING:
     from summarizer.llm.generate import LanguageModel
 
-_QUESTION = (Path(__file__).parent / "prompts" / "judge" / "question.txt").read_text("utf-8")
+_QUESTION = (Path(__file__).parents[1] / "prompts" / "judge" / "question.txt").read_text("utf-8")
 
 
 class YesNoJudge:

@@ -1,0 +1,1 @@
+"""Judges of meaning: whether a source supports a sentence, by the language model."""
