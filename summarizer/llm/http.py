@@ -47,6 +47,7 @@ _TOO_LONG = ("context length", "context size", "maximum context", "context windo
 _FEATURES = (
     ("chat_template_kwargs", ("chat_template_kwargs",)),
     ("reasoning_effort", ("reasoning_effort", "reasoning effort")),
+    ("logprobs", ("logprobs",)),
     ("response_format", ("response_format", "json_schema", "json schema", "guided", "grammar")),
 )
 

@@ -6,7 +6,7 @@ Public surface: ``OpenAIServerModel``.
 import math
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from typing import Any
@@ -20,7 +20,7 @@ from summarizer.exceptions import (
 )
 from summarizer.llm.forms import AnswerForm, name_form
 from summarizer.llm.http import TIME_USED_UP, FeatureUnsupported, HttpClient
-from summarizer.llm.output import Fields, FieldsOrError
+from summarizer.llm.output import Fields, FieldsOrError, weigh_yes
 from summarizer.llm.prompt import Messages
 
 # No text has more characters per token: if the server counts fewer tokens than this implies, it
@@ -36,6 +36,7 @@ _THINKING = re.compile(
 )
 # Models that cannot stop reasoning, but reason less if they are asked to.
 _EFFORT = re.compile(r"gpt-?oss|seed-?oss|magistral", re.I)
+_ALTERNATIVES = 10  # to the first token of a yes or no, whose probabilities are requested
 
 
 class OpenAIServerModel:
@@ -65,6 +66,7 @@ class OpenAIServerModel:
         self._streams = streams
         self._format = 0  # index of _FORMATS
         self._without_thinking = _thinking_options(model)
+        self._reports_chances = True
 
     def answer(
         self, chats: Sequence[Messages], form: AnswerForm
@@ -123,6 +125,8 @@ class OpenAIServerModel:
             choice, tokens = body["choices"][0], (body.get("usage") or {}).get("prompt_tokens", 0)
             text, finish = choice["message"]["content"] or "", choice.get("finish_reason")
             _check_prompt_tokens(messages, int(tokens or 0))
+            if form.weighs_yes and (share := _weigh_choice(choice)) is not None:
+                return {"yes": f"{share:.4f}"}
         except (TypeError, KeyError, IndexError, AttributeError, ValueError) as error:
             raise GenerationError(
                 "The server's answer is not that of a chat completion."
@@ -131,7 +135,7 @@ class OpenAIServerModel:
 
     def _request_completion(self, messages: Messages, form: AnswerForm) -> Any:
         """Post a request, again without the parts that the server turns out not to know."""
-        for _ in range(len(_FORMATS) + 1):
+        for _ in range(len(_FORMATS) + 2):
             kind = self._format
             try:
                 return self._client.post(
@@ -140,6 +144,8 @@ class OpenAIServerModel:
             except FeatureUnsupported as error:
                 if error.feature in ("chat_template_kwargs", "reasoning_effort"):
                     self._without_thinking = {}
+                elif error.feature == "logprobs":
+                    self._reports_chances = False
                 else:
                     # Another thread may have found it out for the same request format.
                     self._format = max(self._format, min(kind + 1, len(_FORMATS) - 1))
@@ -153,11 +159,13 @@ class OpenAIServerModel:
             "max_tokens": form.max_tokens,
             **self._without_thinking,
         }
-        if self._streams:
+        if self._streams and not form.weighs_yes:
             # llama.cpp: events also while the prompt is read, and the number of its tokens.
             body |= {
                 "stream": True, "return_progress": True, "stream_options": {"include_usage": True},
             }  # fmt: skip
+        if form.weighs_yes and self._reports_chances:
+            body |= {"logprobs": True, "top_logprobs": _ALTERNATIVES}
         if form.schema and _FORMATS[kind] == "json_schema":
             schema = {"name": form.name, "strict": True, "schema": form.schema}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
@@ -173,6 +181,15 @@ def _thinking_options(model: str) -> dict[str, Any]:
     if _THINKING.search(model):
         return {"chat_template_kwargs": {"enable_thinking": False}}
     return {}
+
+
+def _weigh_choice(choice: Mapping[str, Any]) -> float | None:
+    """Return the share of "yes" at the first token that may be a yes or no; None without any."""
+    for token in (choice.get("logprobs") or {}).get("content") or ():
+        chances = {str(one["token"]): float(one["logprob"]) for one in token["top_logprobs"]}
+        if (share := weigh_yes(chances)) is not None:
+            return share
+    return None
 
 
 def _result_or_error(done: Future[Fields]) -> FieldsOrError:

@@ -12,6 +12,7 @@ from tracker.calendar import Period
 from tracker.digest.document import BoardMoves
 from tracker.digest.monthly.board_lines import build_board_lines
 from tracker.digest.monthly.model_evidence import BoardSpan, TitledWork, find_model_evidence
+from tracker.digest.monthly.month_lists import GroupedWork
 from tracker.digest.monthly.month_parts import BoardLines, ModelEvidence, NewModel, Recipe
 from tracker.digest.monthly.month_records import MonthRecords
 from tracker.digest.monthly.new_models import choose_new_models
@@ -45,6 +46,9 @@ def load_month_records(
         models=_find_models(db, period),
         new_models=_choose_models(db, period),
         last_month=load_last_month(db, config, period, history.trends),
+        kinds=month_counts.count_kinds(db, period.start, period.end, config.categories),
+        stars=month_counts.stars_of_works(db, period.start, period.end),
+        grouped=_load_grouped(db, period),
         recipes=tuple(
             Recipe(*recipe)
             for recipe in number_recipes.list_recipes(
@@ -52,6 +56,11 @@ def load_month_records(
             )
         ),
     )
+
+
+def _load_grouped(db: Database, period: Period) -> tuple[GroupedWork, ...]:
+    rows = month_counts.works_with_groups(db, period.start, period.end)
+    return tuple(GroupedWork(*row) for row in rows)
 
 
 def _find_models(db: Database, period: Period) -> tuple[ModelEvidence, ...]:
