@@ -18,8 +18,8 @@ from summarizer.exceptions import (
     ModelUnusable,
     ServerUnreachable,
 )
+from summarizer.llm.connection.http import TIME_USED_UP, FeatureUnsupported, HttpClient
 from summarizer.llm.forms import AnswerForm, name_form
-from summarizer.llm.http import TIME_USED_UP, FeatureUnsupported, HttpClient
 from summarizer.llm.output import Fields, FieldsOrError, weigh_yes
 from summarizer.llm.prompt import Messages
 
