@@ -211,7 +211,7 @@ def test_an_interruption_does_not_wait_for_answers_in_flight(serve: Serve) -> No
         ("/models/Llama-3.1-8B", {}),
     ],
 )
-def test_models_that_reason_are_asked_not_to_and_names_are_sent_as_configured(
+def test_reasoning_is_turned_off_where_known_and_names_are_sent_as_configured(
     serve: Serve, model: str, option: dict[str, Any]
 ) -> None:
     def respond(handler: Any, number: int) -> None:
