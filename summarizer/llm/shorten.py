@@ -49,7 +49,7 @@ _INSTRUCTIONS = (_FOLDER / "instructions.txt").read_text("utf-8").strip()
 _EXAMPLES: list[tuple[str, str]] = json.loads((_FOLDER / "examples.json").read_text("utf-8"))
 
 SHORTEN_VERSION = (
-    "shorten-4-" + hashlib.sha256(f"{_INSTRUCTIONS}{_EXAMPLES}".encode()).hexdigest()[:8]
+    "shorten-5-" + hashlib.sha256(f"{_INSTRUCTIONS}{_EXAMPLES}".encode()).hexdigest()[:8]
 )
 """Version of the instructions; it is part of the key under which a summary is stored."""
 
