@@ -20,7 +20,6 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
-from summarizer.extractive.extract import extract_summary
 from summarizer.grounding.proof import support_level
 from summarizer.llm.generate import LanguageModel
 from summarizer.llm.local_server import BUNDLED_MODEL, LocalServer, find_bundled_weights
@@ -91,7 +90,7 @@ def engines(prompts: int, threads: int) -> None:
     chats = [
         chat
         for sentence in _SENTENCES
-        for chat in build_shortening_chats(extract_summary("KettleNet", sentence))
+        for chat in build_shortening_chats(Paper("KettleNet", sentence))
     ][:prompts]
     with server() as (model, started):
         model.probe()
@@ -111,8 +110,12 @@ def in_process(chats: list[Messages], threads: int, folder: str) -> None:
 
     torch.set_num_threads(threads)
     path = weights()
-    for kind in (AutoModelForCausalLM, AutoTokenizer):
-        kind.from_pretrained(str(path.parent), gguf_file=path.name).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(str(path.parent), gguf_file=path.name).save_pretrained(folder)
+    plain = AutoModelForCausalLM.from_pretrained(str(path.parent), gguf_file=path.name)
+    plain.hf_quantizer = None  # the weights are dequantized
+    del plain.config.quantization_config
+    plain.save_pretrained(folder)
+    del plain
     for batch in (1, len(chats)):
         model = TransformersModel(folder, batch_size=batch)
         before = cpu_seconds()

@@ -116,7 +116,7 @@ OWNERS = {
     "sqlite_utils": "tracker.store.migrations",
     "starlette": "tracker.web.app tracker.web.page_renderer",
     "uvicorn": "tracker.web.server",
-    "requests": "summarizer.llm.http",
+    "requests": "summarizer.llm.connection.http",
     "transformers": "summarizer.llm.transformers",
     "xgrammar": "summarizer.llm.transformers",
     "xllamacpp": "summarizer.llm.llama_process",

@@ -115,6 +115,22 @@ _NEEDED: dict[Role, float] = {
 }
 _DENYING = 1.5  # by this much another role must be more likely
 _OPPOSED = -1.0  # a role with a lower score is contradicted by the words
+# How sentences of other roles begin, or what they say, whatever else is in them.
+_DENIED: dict[Role, re.Pattern[str]] = {
+    "method": re.compile(
+        r"^(?:\w+ly, |in this \w+, )?(?:we|our \w+|this (?:work|study|paper)) (?:also )?"
+        r"(?:argue|observe|find|show|reveal|release|open-source|question|demonstrate|hypothesi[sz]e|believe|conclude|"
+        r"contribute|hope)s?\b|\breveals? (?:\w+ ){0,2}(?:insights?|findings?)\b"
+    ),
+    "result": re.compile(
+        r"^(?:our|the|this) (?:system|method|framework|model|approach|engine)(?:, [^,]+,)? is an? |"
+        r"^we observe that (?:(?!we|our)\S+ ){0,4}?(?:models?|llms?|lrms?|vlms?|methods?|systems)\b"
+        r"(?: \([^)]*\))? (?:frequently|often|tend|struggle|fail|lack|suffer)"
+    ),
+    "why_it_matters": re.compile(
+        r" (?:provides|offers|has|contains|comprises|consists of) (?:two|three|four|five|six|\d+) "
+    ),
+}
 _ORDER: tuple[Role, ...] = ("problem", "method", "result", "limits", "why_it_matters")
 
 
@@ -151,6 +167,8 @@ def fits_role(sentence: str, role: Role, name: str) -> bool:
     A sentence is denied a role when its cues speak against it, or clearly for another one.
     """
     lowered = sentence.lower()
+    if role in _DENIED and _DENIED[role].search(lowered):
+        return False
     own = bool(name) and name.lower() in lowered
     scores = {other: _cue_score(other, lowered, own) for other in _NEEDED}
     if role == "tldr":

@@ -18,8 +18,8 @@ from summarizer.exceptions import (
     ModelUnusable,
     ServerUnreachable,
 )
+from summarizer.llm.connection.http import TIME_USED_UP, FeatureUnsupported, HttpClient
 from summarizer.llm.forms import AnswerForm, name_form
-from summarizer.llm.http import TIME_USED_UP, FeatureUnsupported, HttpClient
 from summarizer.llm.output import Fields, FieldsOrError, weigh_yes
 from summarizer.llm.prompt import Messages
 
@@ -31,8 +31,11 @@ _PROBE = replace(name_form(), max_tokens=16)
 _FORMATS = ("json_schema", "json_object", "none")
 # Models that reason before they answer unless the request turns that off.
 _THINKING = re.compile(
-    r"qwen-?3|smollm3|glm-?4\.[5-9]|deepseek-v3\.[1-9]|hunyuan|exaone-4|nemotron", re.I
+    r"qwen-?3|smollm3|glm-?[45]|deepseek-(?:v3\.[1-9]|r\d)|hunyuan|exaone-?4|nemotron|granite-?3\.[23]",
+    re.I,
 )
+# Models that cannot stop reasoning, but reason less if they are asked to.
+_EFFORT = re.compile(r"gpt-?oss|seed-?oss|magistral", re.I)
 _ALTERNATIVES = 10  # to the first token of a yes or no, whose probabilities are requested
 
 
@@ -62,7 +65,7 @@ class OpenAIServerModel:
         )
         self._streams = streams
         self._format = 0  # index of _FORMATS
-        self._thinks = _THINKING.search(model) is not None
+        self._without_thinking = _thinking_options(model)
         self._reports_chances = True
 
     def answer(
@@ -133,14 +136,14 @@ class OpenAIServerModel:
     def _request_completion(self, messages: Messages, form: AnswerForm) -> Any:
         """Post a request, again without the parts that the server turns out not to know."""
         for _ in range(len(_FORMATS) + 2):
-            kind, thinks = self._format, self._thinks
+            kind = self._format
             try:
                 return self._client.post(
-                    "/chat/completions", self._request_body(messages, form, kind, thinks=thinks)
+                    "/chat/completions", self._request_body(messages, form, kind)
                 )
             except FeatureUnsupported as error:
-                if error.feature == "chat_template_kwargs":
-                    self._thinks = False
+                if error.feature in ("chat_template_kwargs", "reasoning_effort"):
+                    self._without_thinking = {}
                 elif error.feature == "logprobs":
                     self._reports_chances = False
                 else:
@@ -148,22 +151,19 @@ class OpenAIServerModel:
                     self._format = max(self._format, min(kind + 1, len(_FORMATS) - 1))
         raise ModelUnusable(f"The server at {self._client.url} refuses every form of request.")
 
-    def _request_body(
-        self, messages: Messages, form: AnswerForm, kind: int, *, thinks: bool
-    ) -> dict[str, Any]:
+    def _request_body(self, messages: Messages, form: AnswerForm, kind: int) -> dict[str, Any]:
         body: dict[str, Any] = {
             "model": self.model,
             "messages": messages,
             "temperature": 0,
             "max_tokens": form.max_tokens,
+            **self._without_thinking,
         }
-        if self._streams:
+        if self._streams and not form.weighs_yes:
             # llama.cpp: events also while the prompt is read, and the number of its tokens.
             body |= {
                 "stream": True, "return_progress": True, "stream_options": {"include_usage": True},
             }  # fmt: skip
-        if thinks:
-            body["chat_template_kwargs"] = {"enable_thinking": False}
         if form.weighs_yes and self._reports_chances:
             body |= {"logprobs": True, "top_logprobs": _ALTERNATIVES}
         if form.schema and _FORMATS[kind] == "json_schema":
@@ -172,6 +172,15 @@ class OpenAIServerModel:
         elif form.schema and _FORMATS[kind] == "json_object":
             body["response_format"] = {"type": "json_object"}
         return body
+
+
+def _thinking_options(model: str) -> dict[str, Any]:
+    """Return the part of a request that turns reasoning off, for models known to reason."""
+    if _EFFORT.search(model):
+        return {"reasoning_effort": "low"}
+    if _THINKING.search(model):
+        return {"chat_template_kwargs": {"enable_thinking": False}}
+    return {}
 
 
 def _weigh_choice(choice: Mapping[str, Any]) -> float | None:

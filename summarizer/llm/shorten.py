@@ -6,8 +6,8 @@ is shown. So the model can shorten, but it cannot add. Nor can it leave out what
 a hedge, a number, "only", or, where results are stated, what they hold for.
 
 Public surface: ``generate_shortened_summaries``, ``is_valid_shortening``,
-``shortening_fault``, ``build_shortening_chats``, ``shortening_form``,
-``removes_restriction``, ``SHORTEN_VERSION``.
+``shortening_fault``, ``build_shortening_chats``, ``extract_with_fitting_roles``,
+``shortening_form``, ``removes_restriction``, ``SHORTEN_VERSION``.
 """
 
 import hashlib
@@ -26,6 +26,8 @@ from summarizer.exceptions import (
 )
 from summarizer.extractive.extract import extract_summary
 from summarizer.extractive.phrases import ADVERBIAL_LEAD, METHOD_SENTENCE, PARTICIPIAL_CLAUSE
+from summarizer.extractive.roles import fits_role
+from summarizer.extractive.scoring import work_name
 from summarizer.grounding.proof import Grounder, support_level
 from summarizer.llm.forms import AnswerForm, text_form
 from summarizer.llm.generate import (
@@ -47,7 +49,7 @@ _INSTRUCTIONS = (_FOLDER / "instructions.txt").read_text("utf-8").strip()
 _EXAMPLES: list[tuple[str, str]] = json.loads((_FOLDER / "examples.json").read_text("utf-8"))
 
 SHORTEN_VERSION = (
-    "shorten-4-" + hashlib.sha256(f"{_INSTRUCTIONS}{_EXAMPLES}".encode()).hexdigest()[:8]
+    "shorten-5-" + hashlib.sha256(f"{_INSTRUCTIONS}{_EXAMPLES}".encode()).hexdigest()[:8]
 )
 """Version of the instructions; it is part of the key under which a summary is stored."""
 
@@ -116,7 +118,7 @@ def generate_shortened_summaries(
     pending: dict[int, _Pending] = {}
     tasks: list[tuple[int, int]] = []
     for i, paper in enumerate(papers):
-        extract = extract_summary(paper.title, paper.abstract, paper.conclusion)
+        extract = extract_with_fitting_roles(paper)
         long = [n for n, s in enumerate(extract.sentences) if _is_long(s.text)]
         if not long:
             yield i, extract
@@ -137,8 +139,17 @@ def shortening_form() -> AnswerForm:
     return text_form(_MOST_WORDS)
 
 
-def build_shortening_chats(extract: Summary) -> list[Messages]:
-    """Return the requests that are sent for the sentences of an extract."""
+def extract_with_fitting_roles(paper: Paper) -> Summary:
+    """Return the extract without sentences that are not in their role, the main one excepted."""
+    extract = extract_summary(paper.title, paper.abstract, paper.conclusion)
+    name = work_name(to_plain_text(paper.title))
+    kept = (s for s in extract.sentences if s.role == "tldr" or fits_role(s.text, s.role, name))
+    return replace(extract, sentences=tuple(kept))
+
+
+def build_shortening_chats(paper: Paper) -> list[Messages]:
+    """Return the requests that are sent for a paper."""
+    extract = extract_with_fitting_roles(paper)
     return [_build_messages(s.text) for s in extract.sentences if _is_long(s.text)]
 
 

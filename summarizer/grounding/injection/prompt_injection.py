@@ -96,13 +96,14 @@ def _is_order(text: str) -> bool:
         (not _TRIGGERS.isdisjoint(words) and _INSTRUCTIONS.search(plain))
         or (not _ORDER_WORDS.isdisjoint(words) and _orders("en").search(plain))
         or (_ABOUT_ORDERS.search(plain) and _orders("latin").search(plain))
-        or (not plain.isascii() and _orders("other").search(plain))
+        or (_OTHER_SCRIPT.search(plain) and _orders("other").search(plain))
     )
 
 
-# Every order in another European language has one of these; few English sentences do.
+# Every order in another European language has one of these; few English sentences do. With case
+# ignored, the accented letters would include "i" and "s".
 _ABOUT_ORDERS = re.compile(
-    r"[\u00c0-\u024f\u1e00-\u1eff]|instru[ckz\u00e7]|consign|directi|anterior|preced|anweis|"
+    r"(?-i:[\u00c0-\u024f\u1e00-\u1eff])|instru[ckz\u00e7]|consign|directi|anterior|preced|anweis|"
     r"vorgab|regel|befehl|"
     r"hinweis|bisher|ordre|orden|indicacion|reglas|regras|regol|ordini|comand|aanwijz|opdracht|"
     r"polece|"
@@ -115,6 +116,8 @@ _ABOUT_ORDERS = re.compile(
     r"lavoro|trabalho|trabajo|prompt|\b(?:jetzt|nun|ab sofort|debes|devi|dovete|eres)\b",
     re.I,
 )
+# Cyrillic, Hebrew, Arabic, Devanagari, Kana, Chinese characters, Hangul.
+_OTHER_SCRIPT = re.compile("[\u0400-\u052f\u0590-\u06ff\u0900-\u097f\u3040-\u9fff\uac00-\ud7af]")
 _LATIN = frozenset("fr de es pt it nl pl tr vi id".split())
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from summarizer import Summary
 from summarizer.exceptions import GenerationError, ModelUnusable
-from summarizer.llm import http
+from summarizer.llm.connection import http
 from summarizer.llm.generate import generate_summaries
 from summarizer.llm.openai_server import OpenAIServerModel
 from summarizer.llm.prompt import VERSION, Paper

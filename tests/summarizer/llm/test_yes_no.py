@@ -89,7 +89,7 @@ def test_without_probabilities_the_word_itself_counts() -> None:
 def test_without_an_answer_nothing_is_supported(
     answer: tuple[int, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("summarizer.llm.http._BACKOFF_SECONDS", 0.0)
+    monkeypatch.setattr("summarizer.llm.connection.http._BACKOFF_SECONDS", 0.0)
     assert judge(lambda _: answer) == [0.0, 0.0]
 
 

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from summarizer import Summary
-from summarizer.extractive.extract import extract_summary
 from summarizer.grounding.proof import Level, support_level
 from summarizer.llm.forms import summary_form
 from summarizer.llm.passages.passage_requests import PassageKind, PassageRequest, passage_form
@@ -101,7 +100,7 @@ def _minutes(seconds: float) -> str:
 def _chats(paper: Paper, language: str, mode: str) -> list[Messages]:
     if mode == "write":
         return [build_messages(paper, language)]
-    return build_shortening_chats(extract_summary(paper.title, paper.abstract, paper.conclusion))
+    return build_shortening_chats(paper)
 
 
 def describe_outcome(summaries: Collection[Summary], seconds: float) -> str:

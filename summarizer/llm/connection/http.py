@@ -46,6 +46,7 @@ _TOO_LONG = ("context length", "context size", "maximum context", "context windo
 # Parts of a request that some servers do not know, and what their messages call them.
 _FEATURES = (
     ("chat_template_kwargs", ("chat_template_kwargs",)),
+    ("reasoning_effort", ("reasoning_effort", "reasoning effort")),
     ("logprobs", ("logprobs",)),
     ("response_format", ("response_format", "json_schema", "json schema", "guided", "grammar")),
 )
