@@ -19,7 +19,7 @@ from tracker.search.index.protocol import VectorReader
 from tracker.search.query_adapter import QueryAdapter
 from tracker.store import fts_search, papers
 from tracker.store.database import Database
-from tracker.store.fts_query import MatchClause
+from tracker.store.fts_query import BIGRAMS, MatchClause
 from tracker.store.paper_filters import Filter
 
 # Candidates from each list: between 200 and 1000 the results do not change.
@@ -62,7 +62,10 @@ def search(
     )
     if semantic:
         ranking = ranking.without_weak(semantic.least_cosine)
-    return _build_hits(db, ranking, limit, filters.fts_query.ranked if words else (), postings)
+    least = semantic.least_cosine if semantic else -1.0
+    return _build_hits(
+        db, ranking, limit, filters.fts_query.ranked if words else (), postings, least
+    )
 
 
 def rank_candidates(
@@ -142,7 +145,10 @@ def _build_hits(
     limit: int,
     parts: Sequence[MatchClause],
     postings: Postings | None,
+    least_cosine: float,
 ) -> list[Hit]:
+    """Return the hits; of a query in another script, none whose translation matches by chance."""
+    translated = any(part.table == BIGRAMS for part in parts)
     best = ranking.works[:limit].tolist()
     matched = lexical.find_matched_parts(db, best, parts, postings)
     found = papers.load_by_number(db, best)
@@ -151,7 +157,12 @@ def _build_hits(
         Hit(found[work], round(score, 6), _describe_match(matched[work], cosine))
         for work, score, cosine in rows
         if work in found
+        and not (translated and cosine < least_cosine and _is_named_only(matched[work]))
     ]
+
+
+def _is_named_only(parts: Sequence[MatchClause]) -> bool:
+    return all(part.kind == "name" for part in parts)
 
 
 def _describe_match(parts: Sequence[MatchClause], cosine: float) -> tuple[str, ...]:
