@@ -14,7 +14,7 @@ APP     = $(VENV)/.installed
 MODELS  = $(VENV)/.installed-models
 DEV     = $(VENV)/.installed-dev
 
-.PHONY: demo test coverage full lint types wheel golden bench resolve clean
+.PHONY: demo test coverage full lint types wheel image-commands golden bench resolve clean
 
 demo: $(APP)
 	$(BIN)/tracker --home .demo demo --out digests/demo
@@ -42,6 +42,10 @@ types: $(DEV) $(MODELS)
 # Builds the wheel, installs it into an empty environment elsewhere and runs the demo there.
 wheel: $(DEV)
 	$(BIN)/python tests/wheel_smoke.py
+
+# Runs the commands of the Dockerfile without a container engine; downloads what the image installs.
+image-commands: $(DEV)
+	PYTHONPATH=. $(BIN)/python tests/image_smoke.py
 
 # Checks that a pip without configuration can resolve what a newcomer installs.
 resolve:

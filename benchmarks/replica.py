@@ -2,9 +2,10 @@
 
     python benchmarks/replica.py --home HOME --out FOLDER [--seconds 60] [--switches 5]
 
-HOME is a copy with indexed papers: the title of one paper is changed before each snapshot. Clients
-read it as a paper and in a page, and search; the number that they find must be the one of the
-snapshot that the answer names.
+HOME is a copy with indexed papers: the title of one paper is changed before each snapshot, while
+crawls of a server on this machine store invented papers, a day of them each. Clients read the paper
+and a page, and search; the number that they find must be the one of the snapshot that the answer
+names.
 """
 
 import argparse
@@ -15,13 +16,17 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from tests.faults.arxiv_server import ArxivServer, Record
 from tests.web.browsing import Site, serving
 from tracker.config import load
 from tracker.pipeline.admin.replica_snapshots import make_snapshot
+from tracker.pipeline.ingest import crawl
 from tracker.store.database import open_database, read_only, write_transaction
+
+_FIRST_DAY, _PAPERS, _APART = date(2026, 4, 6), 20_000, timedelta(minutes=3)
 
 
 class Edited:
@@ -75,6 +80,41 @@ class Readers:
             self.seen[reply.headers.get("x-snapshot", ""), number] += 1
 
 
+class Crawls:
+    """Crawls of one announcement day after the other, until they are stopped."""
+
+    def __init__(self, home: Path) -> None:
+        self._home, self._stopped = home, threading.Event()
+        self.runs = self.added = 0
+
+    def stop(self) -> None:
+        """End after the current crawl."""
+        self._stopped.set()
+
+    def crawl(self) -> None:
+        """Crawl a server with invented papers, whose clock advances by a day for each crawl."""
+        first = datetime.combine(_FIRST_DAY, datetime.min.time(), UTC) - timedelta(days=3)
+        papers = [
+            Record(f"2604.{n + 1:05}", first + n * _APART, title=f"Invented paper {n}")
+            for n in range(_PAPERS)
+        ]
+        with ArxivServer(papers, today=_FIRST_DAY) as server:
+            settings = {"sources.arxiv_api.url": server.url, "http.allow_private": "127.0.0.1"}
+            settings |= {"sources.arxiv_api.pace_seconds": "0"}
+            config = load(self._home, environ={}, overrides=settings)
+            with open_database(config.database) as db:
+                while not self._stopped.is_set():
+                    day = server.today
+                    reports = crawl.crawl_sources(
+                        db, config, crawl.CrawlWindow(day, day),
+                        now=datetime.combine(day, datetime.max.time(), UTC),
+                        options=crawl.CrawlOptions(("arxiv_api",)),
+                    )  # fmt: skip
+                    self.runs += 1
+                    self.added += sum(report.added for report in reports)
+                    server.today += timedelta(days=1)
+
+
 def report(readers: Readers, made: Mapping[str, str]) -> None:
     """Print what the readers found."""
     mixed = sum(count for (name, number), count in readers.seen.items() if made.get(name) != number)
@@ -97,16 +137,19 @@ def main() -> None:
     made = {edited.switch(0): "0"}
     with (
         serving(given.out / "current", read_only=True) as site,
-        ThreadPoolExecutor(given.clients) as pool,
+        ThreadPoolExecutor(given.clients + 1) as pool,
     ):
-        readers = Readers(site, edited.paper)
+        readers, crawls = Readers(site, edited.paper), Crawls(given.home)
         running = [pool.submit(readers.read) for _ in range(given.clients)]
+        running.append(pool.submit(crawls.crawl))
         try:
             run_switches(edited, made, given.seconds, given.switches)
         finally:
             readers.stop()
+            crawls.stop()
         for one in running:
             one.result()
+    print(f"crawls {crawls.runs}, papers added {crawls.added:,}")
     report(readers, made)
 
 

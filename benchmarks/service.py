@@ -6,10 +6,12 @@
     python benchmarks/service.py crowd --home HOME [--seconds 60]
 
 Needs the dev extra. HOME has a prepared model (`make demo`: .demo/demo) and is not changed. arXiv
-and the mail relay are servers on the loopback interface with invented papers.
+and the mail relay are servers on the loopback interface with invented papers, as is the language
+model that writes summaries and passages.
 
 `kills` runs the scheduled jobs (crawl, index, report, digest, send) in a process that is killed at
-random times, and compares the end with that of a process that was not killed. `channels` kills a
+random times, after a number of answers of the model, and while the PDF of the report is written,
+and compares the end with that of a process that was not killed. `channels` kills a
 process that posts an issue to sixteen channels. `days` runs the jobs from October to January at
 irregular times, with days off, both clock changes, three month ends and week 53, and two readers of
 the daily edition. `crowd` runs two schedulers, eight readers, a writer and web clients on one home.
@@ -23,6 +25,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -32,12 +35,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import time_machine
 
 from tests.cli.commands import command, environment
+from tests.faults import llm_server
 from tests.faults.arxiv_server import ArxivServer, Record, invented
 from tests.faults.smtp_server import Mailbox, served
 from tests.faults.web_server import LoggedRequest, Page, WebServer
@@ -45,10 +50,11 @@ from tests.store.children import forked
 from tests.web.browsing import serving
 from tracker.calendar import Period
 from tracker.config import load
+from tracker.delivery import pdf
 from tracker.locking import hold_lock
 from tracker.pipeline.admin.scheduled_jobs import build_tick
 from tracker.pipeline.mailing.send import send_issue
-from tracker.settings import ArxivSource, ChannelSettings, Config, Smtp
+from tracker.settings import ArxivSource, ChannelSettings, Config, Llm, Smtp
 from tracker.store import subscribers
 from tracker.store.database import (
     Database,
@@ -58,13 +64,32 @@ from tracker.store.database import (
     write_transaction,
 )
 
-NOW = datetime(2026, 3, 16, 13, tzinfo=UTC)
+# A Monday soon after the end of a month: the report and a digest are due.
+NOW = datetime(2026, 3, 2, 13, tzinfo=UTC)
 # What each reader gets.
 READERS = {
     "a@x.example": ("weekly", "monthly"),
     "b@x.example": ("daily", "weekly", "monthly"),
     "c@x.example": ("daily",),
 }
+
+
+class Model:
+    """A server of a language model that repeats facts and sentences; `answers` counts them."""
+
+    def __init__(self, delay: float = 0.02) -> None:
+        self.answers = 0
+        kind = llm_server.handler(self._complete, delay)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
+        self.settings = Llm(
+            "openai", "toy", f"http://127.0.0.1:{self._server.server_port}/v1",
+            timeout_seconds=20, mode="write",
+        )  # fmt: skip
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def _complete(self, body: dict[str, Any]) -> str:
+        self.answers += 1
+        return llm_server.echo(body)
 
 
 def configure(home: Path, arxiv: ArxivServer, port: int) -> Config:
@@ -119,48 +144,95 @@ def describe(home: Path) -> dict[str, Any]:
 def kills(models: Path, number: int, chains: int = 10) -> None:
     """Kill the jobs and compare the end with that of jobs that were not killed."""
     chance = random.Random(20)
-    records = invented(200, NOW - timedelta(days=16))
+    records, model = invented(200, NOW - timedelta(days=16)), Model()
     with tempfile.TemporaryDirectory() as folder, ArxivServer(records) as arxiv:
         started = time.monotonic()
-        right, _, _ = _finish(arxiv, create_home(models, Path(folder) / "right"), Mailbox(), [])
-        seconds = time.monotonic() - started
+        home = create_home(models, Path(folder) / "right")
+        right, _, _ = _finish(arxiv, home, Mailbox(), [], model)
+        seconds, answers = time.monotonic() - started, model.answers
         print(f"without kills: {seconds:.1f} s, {len(right['works'])} works, {len(right['pages'])}"
-              " files", flush=True)  # fmt: skip
+              f" files, {answers} answers", flush=True)  # fmt: skip
         totals: Counter[str] = Counter()
         for chain in range(chains):
             home = create_home(models, Path(folder) / f"{chain}")
-            # The work that was done is not repeated, so the later kills come earlier.
-            delays = [chance.uniform(0, seconds) / (1 + place / 4)
-                      for place in range(number // chains)]  # fmt: skip
+            moments = list(_choose_moments(chance, number // chains, seconds))
             box = Mailbox()
-            got, killed, unknown = _finish(arxiv, home, box, delays)
+            got, killed, unknown = _finish(arxiv, home, box, moments, model)
             copies = list_copies(box)
-            totals.update(killed=killed, unknown=unknown, twice=sum(n > 1 for n in copies.values()))
+            totals.update(killed)
+            totals.update(unknown=unknown, twice=sum(n > 1 for n in copies.values()))
             totals.update({f"different {name}": got[name] != right[name] for name in right})
             print(chain, dict(totals), f"{len(copies)} mails", flush=True)
             pages = got["pages"].items() ^ right["pages"].items()
             print("different files:", sorted({name for name, _ in pages}), flush=True)
 
 
+# After so many seconds, after so many answers of the model, or so long after the PDF was begun.
+Moment = tuple[str, float]
+
+
+def _choose_moments(chance: random.Random, number: int, seconds: float) -> Iterator[Moment]:
+    """Yield when the children of one chain are killed: they pass the whole work together."""
+    for place in range(number):
+        match 20 * place // number:  # the report and its PDF come before the digest
+            case 10 | 11 | 16 | 17:
+                yield "model", chance.randint(1, 6)
+            case 12 | 13 | 14 | 15:
+                yield "pdf", chance.uniform(0, 1.5)
+            case _:
+                yield "time", chance.uniform(0, 2 * seconds / number)
+
+
 def _finish(
-    arxiv: ArxivServer, home: Path, box: Mailbox, delays: list[float]
-) -> tuple[dict[str, Any], int, int]:
-    """Run the jobs in children that are killed after `delays`, then once to the end.
+    arxiv: ArxivServer, home: Path, box: Mailbox, moments: list[Moment], model: Model
+) -> tuple[dict[str, Any], Counter[str], int]:
+    """Run the jobs in children that are killed at these moments, then once to the end.
 
     Returns the result, the number of children killed, and that of mails of unknown state.
     """
-    killed = 0
+    killed = Counter[str]()
     with served(box) as port:
-        config = configure(home, arxiv, port)
-        for delay in delays:
-            child = forked(lambda: run_jobs(config, NOW))
-            time.sleep(delay)
-            os.kill(child, signal.SIGKILL)
-            killed += os.WIFSIGNALED(os.waitpid(child, 0)[1])
+        config = replace(configure(home, arxiv, port), llm=model.settings)
+        for moment in moments:
+            killed += _kill_at(moment, config, model)
         os.waitpid(forked(lambda: run_jobs(config, NOW)), 0)
     with open_database(config.database) as db:
         (unknown,) = db.execute("SELECT count(*) FROM outbox WHERE state = 'unknown'").fetchone()
     return describe(home), killed, unknown
+
+
+def _kill_at(moment: Moment, config: Config, model: Model) -> Counter[str]:
+    """Run the jobs in a child that is killed at a moment, unless it ends before."""
+    (what, amount), mark, before = moment, config.home / "pdf-begun", model.answers
+    mark.unlink(missing_ok=True)
+
+    def work() -> None:
+        render = pdf.render_pdf
+
+        def marked(html: str) -> bytes:
+            mark.touch()
+            return render(html)
+
+        pdf.render_pdf = marked
+        run_jobs(config, NOW)
+
+    child = forked(work)
+    if what == "time":
+        time.sleep(amount)
+    while not _is_reached(what, amount, model.answers - before, mark) and _is_running(child):
+        time.sleep(0.005)
+    if what == "pdf" and mark.exists():
+        time.sleep(amount)
+    os.kill(child, signal.SIGKILL)
+    return Counter({what: int(os.WIFSIGNALED(os.waitpid(child, 0)[1]))})
+
+
+def _is_reached(what: str, amount: float, answers: int, mark: Path) -> bool:
+    return {"time": True, "model": answers >= amount, "pdf": mark.exists()}[what]
+
+
+def _is_running(child: int) -> bool:
+    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
 
 _CHANNEL_KINDS = ("webhook", "slack", "discord", "feishu")

@@ -20,7 +20,15 @@ KINDS: list[tuple[str, str, Any, str, Any, str, Any]] = [
     ("digest.top", "3", 3, "4", 4, "5", 5),
     ("sources.arxiv_api.pace_seconds", "4", 4.0, "5.5", 5.5, "0", 0.0),
     ("sources.arxiv_api.enabled", "false", False, "1", True, "0", False),
-    ("sources.arxiv_api.url", '"http://f"', "http://f", "http://e", "http://e", "x", "x"),
+    (
+        "sources.arxiv_api.url",
+        '"http://f"',
+        "http://f",
+        "http://e",
+        "http://e",
+        "http://x",
+        "http://x",
+    ),
 ]
 
 
@@ -78,6 +86,24 @@ BAD = [
     ("web.public_url", "digest.example.org"),
     ("web.public_url", "ftp://digest.example.org"),
     ("web.public_url", "https://"),
+    ("llm.base_url", "Mars"),
+    ("llm.base_url", "file:///etc/passwd"),
+    ("llm.concurrency", "0"),
+    ("llm.timeout_seconds", "0"),
+    ("llm.timeout_seconds", "1e308"),
+    ("digest.wait_hours", "1000001"),
+    ("ranking.interest", "1e300"),
+    ("fulltext.html_url", "http://[x"),
+    ("sources.arxiv_api.url", "http://x:99999/"),
+    ("sources.openreview.years", "51"),
+    ("retention.outbox_days", "999999999"),
+    ("channels.team.issues", "hourly"),
+    ("channels.team.url", "javascript:alert(1)"),
+    ("smtp.helo_name", "x\r\nRCPT TO:<a@x.example>"),
+    ("smtp.sender", "\u202ea@x.example"),
+    ("http.contact", "x\x1b[31m"),
+    ("embedding.model", "a\x00b"),
+    ("web.api_cors_origins", "https://x.example\u2066"),
 ]
 
 
@@ -91,7 +117,8 @@ def test_a_bad_value_is_one_sentence_that_names_the_setting_and_what_is_allowed(
             load(tmp_path, **given)
         message = str(failure.value)
         assert message.startswith(f"The setting {name} cannot be {bad!r}")
-        assert any(words in message for words in ("must be", "one of", "there is no time zone"))
+        reasons = ("must be", "one of", "there is no time zone", "Invalid IPv6", "Port out of")
+        assert any(words in message for words in reasons)
         assert "\n" not in message
         assert "invalid literal" not in message
         assert failure.value.exit_code == 4
@@ -102,6 +129,12 @@ def test_a_bad_value_is_one_sentence_that_names_the_setting_and_what_is_allowed(
     [
         "[http]\noffline = 3",
         "[http]\noffline = []",
+        "[http]\ncontact = {}",
+        "[http]\noffline = {}",
+        "[http]\nallow_private = {}",
+        "[digest]\nwait_hours = {}",
+        "[digest]\ntop = {}",
+        '[http]\nallow_private = ["\\u202e"]',
         "[http]\ncontact = 3",
         "[http]\nallow_private = [1]",
         "[http]\nallow_private = 1",
@@ -130,6 +163,19 @@ def test_an_invalid_file_is_one_sentence(text: str | bytes, tmp_path: Path) -> N
     message = str(failure.value)
     assert message.startswith(("The setting ", f"The settings file {tmp_path / 'config.toml'} "))
     assert "\n" not in message
+
+
+def test_an_empty_section_changes_nothing(tmp_path: Path) -> None:
+    sections = "[http]\n[sources.arxiv_api]\n[channels.team]\n[elsewhere]\n"
+    config = load(written(tmp_path, sections), environ={})
+    assert config == Config(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["digest.timezone", "llm.mode", "web.public_url", "digest.top"])
+def test_a_long_value_is_shown_cut(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as failure:
+        load(tmp_path, environ={}, overrides={name: "x" * 100_000})
+    assert len(str(failure.value)) < 400
 
 
 def test_the_environment_cannot_set_a_table(tmp_path: Path) -> None:
@@ -199,7 +245,7 @@ def test_a_user_defined_direction_is_a_table(tmp_path: Path) -> None:
 
 
 def test_a_template_of_changed_settings_restores_them(tmp_path: Path) -> None:
-    odd = 'quote " back \\ new\nline é \x7f #'
+    odd = 'quote " back \\ né \u200d #'
     flags = {"http.contact": odd, "http.allow_private": "a,b", "digest.top": "7"}
     changed = load(tmp_path, environ={}, overrides=flags)
     again = load(written(tmp_path, uncommented(settings_template(changed))), environ={})

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -127,6 +128,19 @@ def test_the_health_check_of_the_scheduler_passes(tmp_path: Path) -> None:
     kind, program, *arguments = compose()["services"]["run"]["healthcheck"]["test"]
     assert (kind, program) == ("CMD", "tracker")
     assert process(*arguments, home=tmp_path).code == 0
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_the_units_of_systemd_are_valid(tmp_path: Path) -> None:
+    units = [shutil.copy(unit, tmp_path) for unit in (ROOT / "schedules" / "systemd").iterdir()]
+    for unit in map(Path, units):
+        text = unit.read_text(encoding="utf-8")
+        # The program must exist where the unit is checked.
+        unit.write_text(text.replace("/usr/bin/tracker", shutil.which("true") or ""), "utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def workflow() -> dict[str, Any]:

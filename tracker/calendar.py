@@ -78,7 +78,9 @@ def parse_time_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: "America" is a folder
-        raise ValueError(f"there is no time zone {name!r}, write one like Europe/Berlin") from error
+        raise ValueError(
+            f"there is no time zone {name[:40]!r}, write one like Europe/Berlin"
+        ) from error
 
 
 def to_local_time(now: datetime, timezone: str) -> datetime:

@@ -53,7 +53,7 @@ def load(
     for name, value in _persistent_settings(folder / "config.toml", environ):
         if _has_setting(config, name):
             config = _with_setting(config, name, value)
-        else:
+        elif value != {}:  # a section without settings
             _check_is_value(config, name)
             config = replace(config, unknown=(*config.unknown, name))
     for name, value in (overrides or {}).items():
@@ -86,7 +86,7 @@ def _read_toml(file: Path) -> Table:
 
 def _flatten(table: Table, prefix: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in table.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             yield from _flatten(value, f"{prefix}{key}.")
         else:
             yield prefix + key, value
@@ -142,6 +142,14 @@ def _with_setting(config: Config, name: str, value: Any) -> Config:
 
 _LAST_PORT = 65_535
 _DIGITS = re.compile(r"[0-9]{1,9}").fullmatch
+# Years in seconds and more hours than any date can be moved by: larger numbers overflow in use.
+_LARGEST = 1_000_000
+_MOST_SHOWN = 80
+# Control characters and those that change the direction of text: none is part of a path or an
+# address, and they reach headers and terminals.
+_INVISIBLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+).search
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
 
@@ -151,13 +159,19 @@ def _parse_value(setting: Field[Any], name: str, value: Any) -> Any:
         read = _KINDS[type(_default(setting))](value)
         _CHECKS[setting.metadata["kind"]](read)
     except (TypeError, ValueError) as error:
-        raise ConfigError(f"The setting {name} cannot be {value!r}: {error}.") from error
+        raise ConfigError(f"The setting {name} cannot be {_shown(value)}: {error}.") from error
     choices = setting.metadata["choices"]
-    if choices and read not in choices:
+    given = read if isinstance(read, tuple) else (read,)
+    if choices and not set(given) <= set(choices):
         raise ConfigError(
-            f"The setting {name} cannot be {value!r}; it is one of {', '.join(choices)}."
+            f"The setting {name} cannot be {_shown(value)}; it is one of {', '.join(choices)}."
         )
     return read
+
+
+def _shown(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}…"
 
 
 def _default(setting: Field[Any]) -> Any:
@@ -178,6 +192,8 @@ def _flag(value: Any) -> bool:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("it must be text, in quotes")
+    if _INVISIBLE(value):
+        raise ValueError("it must be text without control and direction characters")
     return value
 
 
@@ -192,14 +208,14 @@ def _number(value: Any) -> float:
         number = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):
         number = math.nan
-    if not 0 <= number < math.inf:
-        raise ValueError("it must be a number of zero or more")
+    if not 0 <= number <= _LARGEST:
+        raise ValueError(f"it must be a number of zero or more, at most {_LARGEST:,}")
     return number
 
 
 def _texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
+        return tuple(_text(part.strip()) for part in value.split(",") if part.strip())
     if not isinstance(value, list):
         raise TypeError("it must be a list of texts")
     return tuple(_text(item) for item in value)
@@ -222,8 +238,16 @@ def _check_positive(value: float) -> None:
 
 def _check_web_address(value: str) -> None:
     parts = urlsplit(value)
-    if value and not (parts.scheme in ("http", "https") and parts.hostname):
+    if value and not (parts.scheme in ("http", "https") and parts.hostname and parts.port != 0):
         raise ValueError("it must be an address such as https://digest.example.org")
+
+
+def _check_at_most(limit: int) -> Callable[[float], None]:
+    def check(value: float) -> None:
+        if value > limit:
+            raise ValueError(f"it must be at most {limit:,}")
+
+    return check
 
 
 _CHECKS: dict[str, Callable[[Any], object]] = {
@@ -231,6 +255,8 @@ _CHECKS: dict[str, Callable[[Any], object]] = {
     "port": _check_port,
     "server port": _check_server_port,
     "positive": _check_positive,
+    "days": _check_at_most(36_500),
+    "years": _check_at_most(50),
     "time zone": parse_time_zone,
     "web address": _check_web_address,
 }

@@ -89,7 +89,8 @@ class Acceptance:
 class Popularity:
     """The popularity of a work on `day`: `upvotes` on Hugging Face's daily papers.
 
-    `listed` is the day of the page that lists the work; `code` the address of a repository.
+    `listed` is the day of the page that lists the work; `code` the address of a repository with
+    `stars`; `organization` the group to which its submitter attributes the work.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Popularity:
     comments: int = 0
     code: str = ""
     stars: int | None = None
+    organization: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,18 @@
 """Names and short texts from outside: no orders to a model, and in names plain characters only.
 
-Public surface: ``safe_name``, ``safe_line``, ``is_order``.
+Public surface: ``safe_name``, ``safe_line``, ``is_order``, ``withhold_order``,
+``withhold_ordering_sentences``, ``WITHHELD``.
 """
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from summarizer.grounding.injection.prompt_injection import is_prompt_injection
 from summarizer.grounding.scripts import has_address, letter_scripts
-from summarizer.text.sentences import to_plain_text
+from summarizer.text.sentences import split_sentences, to_plain_text
 
+WITHHELD = "[withheld: it reads like an order to a language model]"
 _MOST_CHARACTERS = 200
 _PUNCTUATION = frozenset(" -,.:;&/+()'\u2019\u2013\u00b7")
 _CJK_PUNCTUATION = frozenset("\u3001\u00b7\uff1a\uff08\uff09\uff0c\u300a\u300b")
@@ -54,10 +57,25 @@ def safe_line(text: str, evidence: str) -> str:
     return line
 
 
+@lru_cache(maxsize=1 << 14)
 def is_order(text: str) -> bool:
     """Whether a name or title from outside reads like an order to a model; it is then not shown."""
     parts = (_SEPARATORS.sub(" ", part) for part in text.split("/"))
     return is_prompt_injection(text) or any(map(is_prompt_injection, parts))
+
+
+def withhold_order(text: str) -> str:
+    """Return a name or title from outside, or a remark in its place if it reads like an order."""
+    return WITHHELD if is_order(text) else text
+
+
+def withhold_ordering_sentences(text: str) -> str:
+    """Return ``text`` with a remark in place of each sentence that reads like an order."""
+    found = [s for s in split_sentences(to_plain_text(text)) if is_prompt_injection(s)]
+    if not found:
+        return text
+    kept = [WITHHELD if s in found else s for s in split_sentences(to_plain_text(text))]
+    return " ".join(kept)
 
 
 def _is_plain_in_line(character: str, scripts: frozenset[str]) -> bool:

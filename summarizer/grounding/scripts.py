@@ -9,7 +9,8 @@ import unicodedata
 # A domain with any kind of point, spelled with any letters; "e.g" and "3.5" are none.
 _DOMAIN = re.compile(
     r"(?:https?|ftp)://|\bwww\.|\b[\w-]{2,}\s?\(?dot\)?\s?[a-z]{2,6}\b(?<=\bcom|\borg|\bnet)|"
-    r"[\w-]{2,}\.[^\W\d_]{2,}(?:/|\b)|@[\w-]+\.\w|!\[|\]\("
+    r"[\w-]{2,}\.[^\W\d_]{2,}(?:/|\b)|@[\w-]+\.\w|!\[|\]\(|"
+    r"(?<!\w)[@#][a-z_]\w{2,}"  # an account, a hashtag
 )
 _POINTS = str.maketrans({"。": ".", "．": ".", "｡": ".", "․": ".", "∙": "."})
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from summarizer.grounding.meaning.translated_claims import turns_round
 from summarizer.grounding.numbers_and_names import find_numbers_and_names
 from summarizer.grounding.quantities import number_words
 from summarizer.grounding.scripts import has_address
@@ -49,6 +50,7 @@ def is_faithful_translation(chinese: str, english: str) -> bool:
         and _has_only_known_numerals(plain, english)
         and _has_the_terms(plain, english)
         and not _appeals(plain, english)
+        and not turns_round(plain, english)
         and bool(_NEGATION.search(_without_terms(plain))) <= bool(_ENGLISH_NEGATION.search(english))
         and bool(_plainly_negative(english)) <= bool(_NEGATION.search(plain))
     )

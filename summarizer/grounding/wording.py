@@ -45,6 +45,29 @@ _PRAISE_PHRASE = re.compile(
     r"keynote|accepted (?:at|to|by)|published in|millions of (?:users|people)|"
     r"game.chang\w*|paradigm shift|human-level|superhuman|beyond human)\b"
 )
+# Accusations, verdicts and commerce: each is a separate claim, too.
+_BLAME = _forms(
+    "bogus bribe cheat corrupt counterfeit criminal deceive deceitful dishonest disgraceful "
+    "fabricate fake falsify fraud fraudulent hoax illegal immoral incompetent infringe laughable "
+    "liar misconduct plagiarism plagiarize plagiarise pseudoscience retract retraction "
+    "ridiculous scam shameful stolen stole steal unethical unlawful worthless sloppy lazy "
+    "dangerous harmful harmless unsafe unreliable trustworthy useless elegant beautiful trivial "
+    "naive flawed disappointing mediocre misleading questionable suspicious notorious infamous "
+    "hire hired hiring sale sell sold seller price pay paid investor donate donation sponsor "
+    "recruit job salary patent patented trademark lawsuit banned leak leaked spyware malware virus"
+)
+# "Fastest", "most accurate"; other words in -est are few.
+_SUPERLATIVE = re.compile(r"\b(?:[a-z]{3,}est|(?:most|least) (?!of\b)[a-z]{5,})\b")
+_NO_SUPERLATIVE = word_set(
+    "attest backtest behest conquest contest detest earnest forest guest harvest honest "
+    "infest ingest inquest interest invest latest manifest midwest modest molest northwest pretest "
+    "protest quest request rest retest suggest digest southwest test unrest crest arrest nearest"
+)
+# What a number measures: a source with another measure does not support it.
+_MEASURE = re.compile(
+    r"\b(accura|precision|recall|perplex|f1\b|bleu\b|rouge\b|auc\b|auroc\b|error|loss(?:es)?\b|"
+    r"fail|refus|hallucinat|toxic|latenc|memor|throughput|energ|bandwidth|win rate|carbon)"
+)
 _UNIVERSAL = _forms(
     "all always any anywhere anyone completely entirely every everyone everything everywhere "
     "exclusively fully guarantee impossible invariably never none nobody nothing only perfectly "
@@ -57,7 +80,7 @@ _NOT_ALL = re.compile(
 )
 _SAME_RANK = word_set("best optimal top frontier superior leading strongest state-of-the-art sota")
 _SAME_UNIVERSAL = (
-    word_set("all every any everyone everything each whole entire always"),
+    word_set("all every any everyone everything whole entire always"),
     word_set("only solely exclusively limited restricted just alone"),
     word_set("prove proves proved proven proving proof"),
     word_set("guarantee guarantees guaranteed"),
@@ -143,6 +166,9 @@ def overclaims(sentence: str, source: str, paper: str) -> bool:
     words, known_words = _words(_NOT_ALL.sub(" ", plain)), _words(known)
     return (
         bool(words & _PRAISE - _words(everything) - _same_rank(_words(everything)))
+        or bool(words & _BLAME - _words(everything))
+        or bool(_superlatives(plain) and not _ranks(everything))
+        or _changes_measure(plain, everything)
         or bool(words & _UNIVERSAL - known_words - _same_universal(known_words))
         or _invents_cause(plain, known)
         or _drops_hedge(plain, known)
@@ -153,6 +179,22 @@ def overclaims(sentence: str, source: str, paper: str) -> bool:
         or (_ADDRESS_TO_READER.search(sentence) is not None
             and _ADDRESS_TO_READER.search(paper) is None)
     )  # fmt: skip
+
+
+def _superlatives(text: str) -> set[str]:
+    return set(_SUPERLATIVE.findall(text)) - _NO_SUPERLATIVE
+
+
+def _ranks(everything: str) -> bool:
+    """Whether a paper calls anything the best, or the most of its kind."""
+    return bool(_superlatives(everything) or _words(everything) & _SAME_RANK)
+
+
+def _changes_measure(plain: str, everything: str) -> bool:
+    """Whether a sentence with a number speaks of a measure that the paper does not name."""
+    if not any(c.isdigit() for c in plain):
+        return False
+    return any(measure not in everything for measure in _MEASURE.findall(plain))
 
 
 def _same_rank(known: frozenset[str]) -> frozenset[str]:

@@ -86,6 +86,11 @@ class LocalServer:
             raise ModelUnusable(f"llama.cpp cannot load {model}; is it a GGUF file?")
         return address
 
+    @property
+    def process_id(self) -> int:
+        """The id of the process that runs the model."""
+        return self._process.pid
+
     def peak_memory(self) -> int:
         """Return the most bytes of memory that the process has used; 0 if that is unknown."""
         try:

@@ -6,7 +6,7 @@ Public surface: ``OpenAIServerModel``.
 import math
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from typing import Any
@@ -16,39 +16,32 @@ from summarizer.exceptions import (
     ContextExceeded,
     GenerationError,
     ModelUnusable,
-    OutputMalformed,
-    ServerTimeout,
     ServerUnreachable,
 )
 from summarizer.llm.forms import AnswerForm, name_form
-from summarizer.llm.http import FeatureUnsupported, HttpClient
-from summarizer.llm.output import Fields, FieldsOrError
+from summarizer.llm.http import TIME_USED_UP, FeatureUnsupported, HttpClient
+from summarizer.llm.output import Fields, FieldsOrError, weigh_yes
 from summarizer.llm.prompt import Messages
 
 # No text has more characters per token: if the server counts fewer tokens than this implies, it
 # truncated the prompt. Ollama does so silently when its context (4,096 by default) is too small.
 _MAX_CHARACTERS_PER_TOKEN = 12
 _PROBE = replace(name_form(), max_tokens=16)
-# A server is given up after this many timeouts in a row, or after the first one if it has answered
-# nothing yet or, with several requests at a time, hardly any of the others meanwhile. It is then
-# left alone for a while, also by later steps of the same run.
-_MOST_TIMEOUTS = 3
-_REST_SECONDS = 600.0
-_SILENT = 0.75  # of the time of a request
 # How the form of an answer is enforced, strictest first; a server may support none of them.
 _FORMATS = ("json_schema", "json_object", "none")
 # Models that reason before they answer unless the request turns that off.
 _THINKING = re.compile(
     r"qwen-?3|smollm3|glm-?4\.[5-9]|deepseek-v3\.[1-9]|hunyuan|exaone-4|nemotron", re.I
 )
-_given_up: dict[str, tuple[float, ServerTimeout]] = {}
+_ALTERNATIVES = 10  # to the first token of a yes or no, whose probabilities are requested
 
 
 class OpenAIServerModel:
     """The model ``model`` of the server at ``base_url``, which usually ends in /v1.
 
     ``timeout`` is for one response, in seconds; ``concurrency`` is the number of requests at a
-    time. After ``deadline``, a time of ``time.monotonic``, no request is sent.
+    time. After ``deadline``, a time of ``time.monotonic``, no request is sent. With ``streams``,
+    the timeout is for each token instead, so that a busy machine has as much time as it needs.
     """
 
     def __init__(
@@ -60,16 +53,17 @@ class OpenAIServerModel:
         concurrency: int = 4,
         timeout: float = 120.0,
         deadline: float = math.inf,
+        streams: bool = False,
     ) -> None:
         self.model = model
         self._concurrency, self._deadline = max(1, concurrency), deadline
         self._client = HttpClient(
             base_url, key=key, timeout=timeout, connections=self._concurrency, deadline=deadline
         )
+        self._streams = streams
         self._format = 0  # index of _FORMATS
         self._thinks = _THINKING.search(model) is not None
-        self._last_answer: float | None = None  # a time of time.monotonic
-        self._timeouts = 0
+        self._reports_chances = True
 
     def answer(
         self, chats: Sequence[Messages], form: AnswerForm
@@ -84,7 +78,9 @@ class OpenAIServerModel:
             try:
                 yield from self._collect_results(pending)
             finally:
+                self._client.cancelled.set()  # so that an interruption waits for no answer
                 pool.shutdown(cancel_futures=True)
+                self._client.cancelled.clear()
 
     def _collect_results(
         self, pending: dict[Future[Fields], int]
@@ -120,42 +116,23 @@ class OpenAIServerModel:
 
     def _answer_one(self, messages: Messages, form: AnswerForm) -> Fields:
         if time.monotonic() > self._deadline:
-            raise BudgetSpent("The time for the language model is used up (llm.max_minutes).")
-        since, error = _given_up.get(self._client.url, (0.0, None))
-        if error and time.monotonic() - since < _REST_SECONDS:
-            raise error
-        begun = time.monotonic()
-        try:
-            body = self._request_completion(messages, form)
-        except ServerTimeout as timeout:
-            self._timeouts += 1
-            if self._timeouts >= _MOST_TIMEOUTS or self._is_silent_since(begun):
-                _given_up[self._client.url] = (time.monotonic(), timeout)
-            raise
-        self._last_answer, self._timeouts = time.monotonic(), 0
+            raise BudgetSpent(TIME_USED_UP)
+        body = self._request_completion(messages, form)
         try:
             choice, tokens = body["choices"][0], (body.get("usage") or {}).get("prompt_tokens", 0)
             text, finish = choice["message"]["content"] or "", choice.get("finish_reason")
             _check_prompt_tokens(messages, int(tokens or 0))
-            return form.parse(text, finish != "length")
+            if form.weighs_yes and (share := _weigh_choice(choice)) is not None:
+                return {"yes": f"{share:.4f}"}
         except (TypeError, KeyError, IndexError, AttributeError, ValueError) as error:
-            raise OutputMalformed(
+            raise GenerationError(
                 "The server's answer is not that of a chat completion."
             ) from error
-
-    def _is_silent_since(self, begun: float) -> bool:
-        """Whether the server has answered nothing yet, or, of several requests, hardly since then.
-
-        Requests that hang begin while others are still being answered.
-        """
-        if self._last_answer is None:
-            return True
-        now = time.monotonic()
-        return self._concurrency > 1 and now - self._last_answer > _SILENT * (now - begun)
+        return form.parse(text, finish != "length")
 
     def _request_completion(self, messages: Messages, form: AnswerForm) -> Any:
         """Post a request, again without the parts that the server turns out not to know."""
-        for _ in range(len(_FORMATS) + 1):
+        for _ in range(len(_FORMATS) + 2):
             kind, thinks = self._format, self._thinks
             try:
                 return self._client.post(
@@ -164,6 +141,8 @@ class OpenAIServerModel:
             except FeatureUnsupported as error:
                 if error.feature == "chat_template_kwargs":
                     self._thinks = False
+                elif error.feature == "logprobs":
+                    self._reports_chances = False
                 else:
                     # Another thread may have found it out for the same request format.
                     self._format = max(self._format, min(kind + 1, len(_FORMATS) - 1))
@@ -178,14 +157,30 @@ class OpenAIServerModel:
             "temperature": 0,
             "max_tokens": form.max_tokens,
         }
+        if self._streams:
+            # llama.cpp: events also while the prompt is read, and the number of its tokens.
+            body |= {
+                "stream": True, "return_progress": True, "stream_options": {"include_usage": True},
+            }  # fmt: skip
         if thinks:
             body["chat_template_kwargs"] = {"enable_thinking": False}
+        if form.weighs_yes and self._reports_chances:
+            body |= {"logprobs": True, "top_logprobs": _ALTERNATIVES}
         if form.schema and _FORMATS[kind] == "json_schema":
             schema = {"name": form.name, "strict": True, "schema": form.schema}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         elif form.schema and _FORMATS[kind] == "json_object":
             body["response_format"] = {"type": "json_object"}
         return body
+
+
+def _weigh_choice(choice: Mapping[str, Any]) -> float | None:
+    """Return the share of "yes" at the first token that may be a yes or no; None without any."""
+    for token in (choice.get("logprobs") or {}).get("content") or ():
+        chances = {str(one["token"]): float(one["logprob"]) for one in token["top_logprobs"]}
+        if (share := weigh_yes(chances)) is not None:
+            return share
+    return None
 
 
 def _result_or_error(done: Future[Fields]) -> FieldsOrError:

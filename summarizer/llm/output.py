@@ -2,11 +2,12 @@
 
 Parsing is lenient, since servers without grammars return text around the JSON.
 
-Public surface: ``parse_fields``, ``parse_name``, ``parse_text``, ``read_object``, ``clean_field``,
-``Fields``, ``FieldsOrError``.
+Public surface: ``parse_fields``, ``parse_name``, ``parse_text``, ``parse_yes_no``, ``weigh_yes``,
+``read_object``, ``clean_field``, ``Fields``, ``FieldsOrError``.
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 
@@ -23,6 +24,7 @@ FieldsOrError = Fields | GenerationError
 _CUT = "The answer was cut off by the model's length limit."
 _LENIENT = json.JSONDecoder(strict=False)
 _NUMBER = re.compile(r"^\s*\[\d+\]\s*")  # a sentence copied with its number
+_WORD = re.compile(r"[a-z]+", re.I)
 _REASONING_START = re.compile(r"<(?:think|thinking|reasoning)>", re.I)
 _REASONING_END = re.compile(r"</(?:think|thinking|reasoning)>", re.I)
 
@@ -60,6 +62,32 @@ def parse_text(text: str, finished: bool) -> Fields:
     if not finished and len(lines) == 1:
         raise ContextExceeded(_CUT)
     return {"text": strip_markup(drop_addressed_sentences(lines[0].strip('"“”')))}
+
+
+def parse_yes_no(text: str, _: bool) -> Fields:
+    """Return the field ``yes``: "1" or "0". Raises OutputMalformed for another answer."""
+    word = _first_word(_strip_reasoning(text))
+    if word not in {"yes", "no"}:
+        raise OutputMalformed("The answer is neither yes nor no.")
+    return {"yes": "1" if word == "yes" else "0"}
+
+
+def weigh_yes(chances: Mapping[str, float]) -> float | None:
+    """Return the share of "yes" of the tokens that say yes or no; None if there are none.
+
+    ``chances`` are the log-probabilities of the tokens that may come first.
+    """
+    sums = {"yes": 0.0, "no": 0.0}
+    for token, chance in chances.items():
+        if (word := _first_word(token)) in sums:
+            sums[word] += math.exp(chance)
+    total = sum(sums.values())
+    return sums["yes"] / total if total else None
+
+
+def _first_word(text: str) -> str:
+    match = _WORD.search(text)
+    return match[0].lower() if match else ""
 
 
 def read_object(text: str, finished: bool) -> dict[str, object]:

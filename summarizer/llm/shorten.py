@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from summarizer.exceptions import (
@@ -46,7 +47,7 @@ _INSTRUCTIONS = (_FOLDER / "instructions.txt").read_text("utf-8").strip()
 _EXAMPLES: list[tuple[str, str]] = json.loads((_FOLDER / "examples.json").read_text("utf-8"))
 
 SHORTEN_VERSION = (
-    "shorten-3-" + hashlib.sha256(f"{_INSTRUCTIONS}{_EXAMPLES}".encode()).hexdigest()[:8]
+    "shorten-4-" + hashlib.sha256(f"{_INSTRUCTIONS}{_EXAMPLES}".encode()).hexdigest()[:8]
 )
 """Version of the instructions; it is part of the key under which a summary is stored."""
 
@@ -88,6 +89,8 @@ _CONDITIONS = word_set(
 _CONTRAST = re.compile(r"[,;] (?:but|yet|however|although|though)\b|\bnot only\b")
 _PHRASE_ENDS = _CONDITIONS | word_set("and or but that which who we , ; : . ( )")
 _WORD = re.compile(r"[\w%+-]+|[,;:.()]")
+_CLAUSE_ENDS = frozenset(",;:.)")
+_RELATIVE = word_set("that which who whose where employs using")
 
 
 @dataclass(slots=True)
@@ -185,6 +188,7 @@ def shortening_fault(paper: Paper, original: Sentence, text: str) -> str:
             "Its words are not those of the sentence, in order.",
         ),
         (lambda: _has_same_spelling(text, original.text), "It changes the form of a word."),
+        (lambda: _keeps_grammar(original.text, text), "It takes a sentence apart."),
         (lambda: not removes_restriction(original, text), "It leaves out what restricts a claim."),
         (lambda: _keeps_enough(original.text, text), "It leaves out most of the sentence."),
         (
@@ -197,6 +201,25 @@ def shortening_fault(paper: Paper, original: Sentence, text: str) -> str:
 
 def _keeps_enough(original: str, text: str) -> bool:
     return len(content_stems(text)) >= _LEAST_KEPT * len(content_stems(original))
+
+
+def _keeps_grammar(original: str, text: str) -> bool:
+    """Whether a shortening keeps the subject, and drops relative clauses only as a whole.
+
+    "X builds an index that finds tea" becomes neither "An index that finds tea" nor "X builds tea".
+    """
+    words, kept = _WORD.findall(original.lower()), _WORD.findall(text.lower())
+    # Only whole openings end in a comma: "However,", "To this end,".
+    openings = {0} | {place + 1 for place, word in enumerate(words) if word == ","}
+    for kind, start, end, *_ in SequenceMatcher(None, words, kept, autojunk=False).get_opcodes():
+        if kind == "equal":
+            continue
+        if start == 0 and end not in openings and words[end : end + 1] != ["we"]:
+            return False
+        cut_in_clause = end < len(words) and words[end] not in _CLAUSE_ENDS
+        if start > 0 and cut_in_clause and _RELATIVE & set(words[start:end]):
+            return False
+    return True
 
 
 def removes_restriction(original: Sentence, text: str) -> bool:

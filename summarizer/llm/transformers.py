@@ -9,14 +9,20 @@ Public surface: ``TransformersModel``, ``EntailmentModel``, ``silence_transforme
 
 import json
 import logging
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from summarizer.exceptions import ContextExceeded, GenerationError, ModelUnusable
+from summarizer.exceptions import (
+    ContextExceeded,
+    GenerationError,
+    ModelUnusable,
+    OutputMalformed,
+)
 from summarizer.llm.forms import AnswerForm
-from summarizer.llm.output import FieldsOrError
+from summarizer.llm.output import FieldsOrError, weigh_yes
 from summarizer.llm.prompt import Messages
 
 if TYPE_CHECKING:
@@ -26,6 +32,12 @@ if TYPE_CHECKING:
 _FAILURES = (OSError, ValueError, RuntimeError, LookupError, TypeError, AttributeError, ImportError)
 _MIN_NEW_TOKENS = 512
 _PREMISE_TOKENS = 512
+_ALTERNATIVES = 50  # tokens that may come first, among which a yes or no is sought
+# Labels of models of inference and of consistency that mean that a premise supports a sentence.
+_SUPPORTED = re.compile(
+    r"entail|support|consistent|factual|faithful|grounded|true$|yes$|correct$", re.I
+)
+_UNNAMED = re.compile(r"label_\d+", re.I)
 
 
 class TransformersModel:
@@ -93,6 +105,8 @@ class TransformersModel:
         """Return the answers to one batch of token lists, which are padded on the left."""
         import torch
 
+        if form.weighs_yes:
+            return self._weigh_batch(prompts)
         padded = self._tokenizer.pad({"input_ids": list(prompts)}, return_tensors="pt")
         longest = padded["input_ids"].shape[1]
         tokens = min(form.max_tokens, self._context_length - longest)
@@ -103,6 +117,26 @@ class TransformersModel:
                 logits_processor=self._grammar_processors(form),
             )[:, longest:].cpu()
         return [self._decode_output(row, form) for row in written]
+
+    def _weigh_batch(self, prompts: Sequence[list[int]]) -> list[FieldsOrError]:
+        """Return how likely "yes" is as the first word of each answer, in place of "no"."""
+        import torch
+
+        padded = self._tokenizer.pad({"input_ids": list(prompts)}, return_tensors="pt")
+        with _report_load_errors(self.model), silence_transformers(), torch.inference_mode():
+            logits = self._model(**padded.to(self._device)).logits[:, -1].float().cpu()
+        best = logits.log_softmax(-1).topk(_ALTERNATIVES)
+        return [
+            self._weigh_row(tokens, chances)
+            for tokens, chances in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        ]
+
+    def _weigh_row(self, tokens: Sequence[int], chances: Sequence[float]) -> FieldsOrError:
+        words = [str(self._tokenizer.decode([token])) for token in tokens]
+        share = weigh_yes(dict(zip(words, chances, strict=True)))
+        if share is None:
+            return OutputMalformed("The answer is neither yes nor no.")
+        return {"yes": f"{share:.4f}"}
 
     def _decode_output(self, row: "torch.Tensor", form: AnswerForm) -> FieldsOrError:
         finished = any(int(token) in self._stop_token_ids for token in row)
@@ -139,7 +173,10 @@ class TransformersModel:
 
 
 class EntailmentModel:
-    """A cross-encoder for natural language inference: does the premise entail the hypothesis?"""
+    """A cross-encoder that says whether a premise supports a sentence.
+
+    It is one of natural language inference, of two or three labels, or of factual consistency.
+    """
 
     def __init__(self, model: str, *, offline: bool = False) -> None:
         with _report_load_errors(model), silence_transformers():
@@ -166,9 +203,12 @@ class EntailmentModel:
 
 
 def _entailment_label(model: str, names: dict[int, str]) -> int:
+    """Return the label for support; of two unnamed labels it is the second."""
     for index, name in names.items():
-        if name.lower().startswith("entail"):
+        if _SUPPORTED.match(name):
             return int(index)
+    if len(names) == 2 and all(map(_UNNAMED.fullmatch, names.values())):
+        return max(map(int, names))
     raise ModelUnusable(f"The model {model!r} has no label for entailment (llm.entailment_model).")
 
 

@@ -15,5 +15,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 def fold_words(text: str) -> list[str]:
     """Return the words of ``text`` in order, without case, accents and punctuation (NFKD)."""
+    if text.isascii():  # Nothing to decompose, and names of authors are most of what is folded.
+        return _WORD.findall(text.casefold())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return _WORD.findall("".join(c for c in decomposed if not unicodedata.combining(c)))

@@ -24,7 +24,7 @@ _CLOSER = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
 _PROSE = re.compile(r"[A-Za-z]{3,} [A-Za-z]{3,}")
 _TIE = re.compile(r"(?<=[\w.,:)\]])~(?=[\w\\(\[\U000f0000-\U0010ffff])")
 # "60%~70%" is a range; "nDCG@5~0.459", "Llama~3.2~3B" and "12~161" are not.
-_RANGE = re.compile(r"(?<![\w@^~.-])(\d[\d.]*[%x]?)~(?=\d[\d.]*(?:[%x]|\b))(?!\d{3}\b)")
+_RANGE = re.compile(r"(?<![\w@^~.-])(\d[\d.]*[%x]?)~(?=\d[\d.]*(?:[%x]|\b))(?!\d{3}\b(?!\\?%))")
 _PLACED = re.compile("[\U000f0000-\U0010fffd]")
 
 

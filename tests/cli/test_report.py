@@ -8,47 +8,25 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Call
+from tests.digest.monthly.recompute import compare_directions
 
 MONTH = "2026-03"
 # Read before the tests' own environment replaces it.
 REAL_HOME = os.environ.get("TRACKER_TEST_HOME", "")
 
 
-def recompute(store: Path, key: str, month: str) -> tuple[int, int]:
-    """Return the papers of a month under a tag, and all that were tagged."""
-    with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as db:
-        (papers,) = db.execute(
-            "SELECT count(*) FROM tags t, works w WHERE w.id = t.work AND t.name = ?"
-            " AND w.announced LIKE ? || '-%'",
-            [key, month],
-        ).fetchone()
-        (whole,) = db.execute(
-            "SELECT count(*) FROM tagged t, works w WHERE w.id = t.work"
-            " AND w.announced LIKE ? || '-%'",
-            [month],
-        ).fetchone()
-    return papers, whole
-
-
-def wrong_numbers(document: dict[str, Any], store: Path) -> Iterator[tuple[str, bool]]:
-    """Yield every number that can be recomputed, and whether it differs."""
-    for facts in document["month"]["directions"]:
-        papers, whole = recompute(store, facts["key"], document["period"])
-        yield f"{facts['key']} papers", facts["papers"] != papers
-        yield f"{facts['key']} share", facts["share"] != pytest.approx(papers / whole)
-        for point in facts["series"]:
-            papers, whole = recompute(store, facts["key"], point["month"])
-            yield f"{facts['key']} {point['month']}", point["papers"] != papers
-            if point["share"] is not None:
-                share = point["share"] != pytest.approx(papers / whole)
-                yield f"{facts['key']} {point['month']} share", share
+def wrong_numbers(document: dict[str, Any], store: Path) -> list[tuple[str, bool]]:
+    """Return every number that can be recomputed, and whether it differs."""
+    with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as db:
+        found = compare_directions(document, db)
+        return [(f"{one.where} {one.key}", not one.agrees) for one in found]
 
 
 def compose(call: Call, home: Path, out: Path) -> dict[str, Any]:

@@ -159,7 +159,7 @@ def test_the_papers_for_a_reader_come_before_the_list() -> None:
 def test_an_email_ends_with_its_links_and_the_thanks_to_arxiv() -> None:
     text = mail(documents.weekly()).render_for_reader(PersonalContent(), LINK)["txt"]
     last = text[text.index("You receive this email") :]
-    assert f"Unsubscribe: {LINK}" in last
+    assert f"Unsubscribe from the weekly digest: {LINK}" in last
     assert last.index(LINK) < last.index("Paper metadata comes from arXiv.")
     assert len(last.splitlines()) <= 6
 

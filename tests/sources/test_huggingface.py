@@ -86,6 +86,20 @@ def test_a_paper_has_its_popularity() -> None:
 
 
 @pytest.mark.parametrize(
+    ("organization", "name"),
+    [
+        ({"name": "oak-lab", "fullname": " Oak\u00a0Lab\n"}, "Oak Lab"), ({"name": "oak"}, "oak"),
+        ({"fullname": 7}, ""), ("Oak Lab", ""), (None, ""), ({"name": "o" * 99}, "o" * 80),
+    ],
+)  # fmt: skip
+def test_a_paper_has_the_group_that_its_submitter_names(organization: object, name: str) -> None:
+    listed = entry(organization=organization)
+    (record,) = parse_daily(json.dumps([listed]).encode(), DAY, DAY).records
+    assert isinstance(record, Popularity)
+    assert record.organization == name
+
+
+@pytest.mark.parametrize(
     ("listed", "name", "day"),
     [
         (date(2026, 3, 8), "2026-03-09.json", date(2026, 3, 8)),

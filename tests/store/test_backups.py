@@ -19,7 +19,7 @@ from tests.store.records import dump, paper
 from tests.store.test_database import as_nobody, everything
 from tracker.errors import RestoreUnfinished, StoreError
 from tracker.store import database, papers
-from tracker.store.backups import backup, complete_restore, restore
+from tracker.store.backups import backup, complete_restore, find_backup_problem, restore
 from tracker.store.database import Database, find_problems, open_database, restored_path
 
 # Audit events of operations on files and databases.
@@ -142,7 +142,7 @@ def test_an_error_writing_a_backup_names_its_path(tmp_path: Path) -> None:
 def test_an_older_backup_remains_when_the_disk_is_full(open_folder: Path, sound: Path) -> None:
     target = open_folder / "b.db"
     open_folder.chmod(0o777)
-    target.write_bytes(b"an older backup")
+    target.write_bytes(sound.read_bytes())
     (open_folder / "t.db").write_bytes(sound.read_bytes())
     (open_folder / "t.db").chmod(0o666)
 
@@ -152,7 +152,7 @@ def test_an_older_backup_remains_when_the_disk_is_full(open_folder: Path, sound:
             backup(db, target)
 
     assert as_nobody(copy).startswith(f"StoreError: The backup {target} cannot be written: ")
-    assert target.read_bytes() == b"an older backup"
+    assert target.read_bytes() == sound.read_bytes()
     assert sorted(file.name for file in open_folder.iterdir()) == ["b.db", "t.db"]
 
 
@@ -182,6 +182,44 @@ def test_a_backup_is_written_to_a_file_only(
     with pytest.raises(StoreError, match="is not a file"):
         backup(db, target)
     assert not target.is_file()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["t.db-wal", "t.db-shm", "t.db-journal", "t.db.restored", "t.db.before-restore-1",
+     "./t.db-wal", "link/t.db-wal"],
+)  # fmt: skip
+def test_a_backup_is_never_written_to_a_file_of_the_database(name: str, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+    with open_database(tmp_path / "t.db") as db:
+        papers.upsert(db, [paper()])
+        with pytest.raises(StoreError, match="belongs to the database"):
+            backup(db, tmp_path / name)
+        assert find_problems(db) == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"key" * 11, b"[http]\n", b"%PDF-1.7", b"SQLite format 3\0", b"\0" * 4096]
+)
+def test_a_backup_replaces_only_backups(content: bytes, db: Database, tmp_path: Path) -> None:
+    target = tmp_path / "signing.key"
+    target.write_bytes(content)
+    if content.startswith(b"SQLite"):
+        target.unlink()
+        with closing(sqlite3.connect(target)) as foreign:
+            foreign.execute("CREATE TABLE moz_places (id)")
+    before = target.read_bytes()
+    with pytest.raises(StoreError, match="is not a backup"):
+        backup(db, target)
+    assert target.read_bytes() == before
+
+
+def test_a_backup_replaces_an_earlier_and_an_empty_one(db: Database, tmp_path: Path) -> None:
+    target = tmp_path / "b.db"
+    target.touch()
+    for _ in range(2):
+        backup(db, target)
+        assert find_backup_problem(target) == ""
 
 
 def _kill_at(step: int) -> None:

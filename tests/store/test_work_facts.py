@@ -26,7 +26,7 @@ def test_the_works_of_an_older_file_have_their_facts_after_opening(tmp_path: Pat
     schema.migrations.apply(old, stop_before="m023_paper_facts")
     row = (
         "INSERT INTO works (id, key, title, abstract, byline, comments, published, announced,"
-        " updated, version, digest, text_digest, withdrawn) VALUES (?, ?, 'A title', ?, 'Ada', ?,"
+        " updated, version, digest, text_digest, withdrawn) VALUES (?, ?, 'A Survey', ?, 'Ada', ?,"
         " '2026-03-09', '2026-03-10', '2026-03-10', 1, 'x', 'y', 1)"
     )
     old.execute(row, [1, "2603.00001", "Our code is at github.com/a/b.", "Accepted at ACL 2026"])
@@ -37,5 +37,7 @@ def test_the_works_of_an_older_file_have_their_facts_after_opening(tmp_path: Pat
         stored = db.execute("SELECT * FROM paper_facts ORDER BY work").fetchall()
         withdrawn = db.execute("SELECT withdrawn FROM works ORDER BY id").fetchall()
         assert find_problems(db) == []
-    assert stored == [(1, "https://github.com/a/b", "", "ACL 2026"), (7, "", "", "")]
+    assert stored == [
+        (1, "https://github.com/a/b", "", "ACL 2026", "survey"), (7, "", "", "", "survey"),
+    ]  # fmt: skip
     assert withdrawn == [(0,), (1,)]

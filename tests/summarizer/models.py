@@ -1,5 +1,6 @@
 """Tiny language models with random weights, created and saved in a folder for tests."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.extras import needs_models
@@ -53,16 +54,18 @@ def causal(folder: Path, *, context: int = 8192) -> Path:
     return folder
 
 
-def entailment(folder: Path) -> Path:
-    """Save a tiny cross-encoder of random weights for natural language inference."""
+NLI = ("contradiction", "neutral", "entailment")
+
+
+def entailment(folder: Path, labels: Sequence[str] = NLI) -> Path:
+    """Save a tiny cross-encoder of random weights with these labels."""
     size = tokenizer(folder)
     from transformers import BertConfig, BertForSequenceClassification
 
     config = BertConfig(
         vocab_size=size, hidden_size=16, intermediate_size=32, num_hidden_layers=1,
-        num_attention_heads=2, num_labels=3, pad_token_id=0,
-        id2label={0: "contradiction", 1: "neutral", 2: "entailment"},
-        label2id={"contradiction": 0, "neutral": 1, "entailment": 2},
+        num_attention_heads=2, num_labels=len(labels), pad_token_id=0,
+        id2label=dict(enumerate(labels)), label2id={label: n for n, label in enumerate(labels)},
     )  # fmt: skip
     BertForSequenceClassification(config).save_pretrained(folder)
     return folder

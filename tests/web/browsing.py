@@ -4,7 +4,7 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -88,13 +88,16 @@ class Site:
                 answer += piece
         return answer
 
-    def subscribe(self, email: str, language: str = "en") -> SubscriberLinks:
-        """Add a subscriber and return the paths of their links."""
+    def subscribe(
+        self, email: str, language: str = "en", *,
+        kinds: Sequence[str] = ("weekly",), kind: str = "weekly",
+    ) -> SubscriberLinks:  # fmt: skip
+        """Add a subscriber and return the paths of the links in their mails of a kind."""
         with open_database(self.home / "tracker.db") as db:
-            subscribers.add(db, email, "", language, NOW)
+            subscribers.add(db, email, "", language, NOW, kinds)
             reader = subscribers.get_by_email(db, email)
         return links.build_links(
-            tokens.load_or_create_signing_key(load(self.home, environ={})), "", reader
+            tokens.load_or_create_signing_key(load(self.home, environ={})), "", reader, kind
         )
 
     def state(self, email: str) -> str:

@@ -118,6 +118,39 @@ def test_silent_connections_do_not_deny_service(sent: bytes, site: Site) -> None
         assert time.monotonic() - started < 5
 
 
+@pytest.mark.parametrize(
+    "body", [b"Content-Length: 100\r\n\r\na", b"Transfer-Encoding: chunked\r\n\r\n5\r\nab"]
+)
+def test_unfinished_bodies_do_not_deny_service(body: bytes, site: Site) -> None:
+    request = b"POST /u/1.x HTTP/1.1\r\nHost: localhost\r\n" + body
+    with ExitStack() as stack:
+        for _ in range(250):
+            stack.enter_context(_connect_silently(site, request))
+        assert [site.ask("/robots.txt").status for _ in range(3)] == [200] * 3
+
+
+@pytest.mark.parametrize(
+    ("pieces", "status"),
+    [
+        ([b"GET / HTTP/1.1\nHost: localhost\n\n"], b"400"),
+        ([b"GET / HTTP/1.1\r\nHost: localhost\r\nX: a\nContent-Length: 4\r\n\r\n"], b"400"),
+        ([b"\r\n\r\nGET / HTTP/1.1\r\nX: a\nHost: localhost\r\n\r\n"], b"400"),
+        ([b"GET / HTTP/1.1\r", b"\nHost: localhost\r\nX: a", b"\nY: b\r\n\r\n"], b"400"),
+        ([b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"], b"400"),
+        ([b"GET / HTTP/1.1\r", b"\nHost: localhost\r\n\r", b"\n"], b"200"),
+        ([b"POST /u/1.x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r", b"\n", b"a\n\nb"],
+         b"404"),
+    ],
+)  # fmt: skip
+def test_heads_are_read_strictly(pieces: list[bytes], status: bytes, site: Site) -> None:
+    with socket.create_connection((site.host, site.port), timeout=30) as line:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for piece in pieces:
+            line.sendall(piece)
+            time.sleep(0.01)
+        assert line.recv(65536)[9:12] == status
+
+
 def test_a_client_that_reads_no_answer_does_not_deny_service(site: Site) -> None:
     request = b"GET /topics HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with ExitStack() as stack:

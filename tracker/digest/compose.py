@@ -29,6 +29,7 @@ from tracker.digest.document import (
     TrendingModel,
     VenueEvent,
 )
+from tracker.digest.monthly.month_lists import choose_listed
 from tracker.digest.monthly.month_records import MonthRecords
 from tracker.digest.monthly.monthly_facts import build_month_facts, leading_by_direction
 from tracker.digest.period.period_data import PeriodData
@@ -97,7 +98,8 @@ class Selection:
     """The picks that will be shown: the one to read first, the list, and those of each theme.
 
     `discussed` are the picks with most upvotes that are in no other part. `by_direction` are the
-    best of each direction of a month, which may be in other parts, too.
+    best of each direction of a month, and `listed` those of each list of a month; both may be in
+    other parts, too.
     """
 
     read_first: Pick | None
@@ -105,6 +107,7 @@ class Selection:
     themes: tuple[ShownTheme, ...]
     discussed: tuple[Pick, ...] = ()
     by_direction: Mapping[str, tuple[Pick, ...]] = field(default_factory=dict)
+    listed: Mapping[str, tuple[Pick, ...]] = field(default_factory=dict)
 
     def leading_picks(self) -> list[Pick]:
         """Return the one to read first and the list, best first."""
@@ -135,6 +138,7 @@ class IssueContent:
             *self.sections.late,
             *(picks[key] for key in self.sections.personal),
             *(p.paper for best in self.selection.by_direction.values() for p in best),
+            *(p.paper for best in self.selection.listed.values() for p in best),
         ]
 
 
@@ -158,12 +162,13 @@ def select_papers(
     selection = Selection(best[0] if best else None, tuple(best[1:]), themes)
     listed = {pick.paper.id for pick in selection.all_picks()}
     others = [pick for pick in fresh if pick.paper.id not in listed]
+    selection = replace(selection, discussed=_most_discussed(others, issue_format.discussed))
+    if issue_format.kind != MONTHLY.kind:
+        return selection
     return replace(
         selection,
-        discussed=_most_discussed(others, issue_format.discussed),
-        by_direction=leading_by_direction(period_data, fresh)
-        if issue_format.kind == MONTHLY.kind
-        else {},
+        by_direction=leading_by_direction(period_data, fresh),
+        listed=choose_listed(fresh),
     )
 
 
@@ -207,7 +212,8 @@ def compose_document(
     month = (
         add_paragraphs(
             build_month_facts(
-                period_data, counts, sections.month, selection.by_direction, entry.from_pick,
+                period_data, counts, sections.month, selection.by_direction, selection.listed,
+                entry.from_pick,
             ),
             language,
         )

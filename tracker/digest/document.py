@@ -5,7 +5,7 @@ Every number and paper id that a page shows is in it. Texts are plain (no LaTeX,
 """
 
 import json
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -23,18 +23,7 @@ from tracker.digest.monthly.month_parts import DirectionFacts as DirectionFacts
 from tracker.digest.monthly.month_parts import DirectionPaper as DirectionPaper
 from tracker.digest.monthly.month_parts import MonthFacts as MonthFacts
 from tracker.digest.monthly.month_parts import MonthShare as MonthShare
-from tracker.language import Language
-from tracker.language import get_language as language_of
 from tracker.learning.reading import Reading
-
-
-def byline(authors: Sequence[str], language: Language | None = None) -> str:
-    """Return up to three authors; of more, the first, the last, and how many there are."""
-    if len(authors) <= 3:
-        return ", ".join(authors)
-    count = (language or language_of("en")).ngettext("({n} author)", "({n} authors)", len(authors))
-    gap = "" if count.startswith("（") else " "
-    return f"{authors[0]}, …, {authors[-1]}{gap}{count}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +299,15 @@ def _without_papers(month: MonthFacts, ids: Set[str]) -> MonthFacts:
         )
         for facts in month.directions
     )
-    return replace(month, directions=tuple(directions))
+    lists = (
+        replace(found, best=tuple(paper for paper in found.best if paper.id not in ids))
+        for found in month.lists
+    )
+    return replace(
+        month,
+        directions=tuple(directions),
+        lists=tuple(found for found in lists if found.best),
+    )
 
 
 def as_json(document: Document) -> dict[str, Any]:

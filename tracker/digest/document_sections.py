@@ -115,7 +115,8 @@ class MediaItem:
 class VenueEvent:
     """News of a conference: a deadline (`kind` "deadline") or its accepted papers ("accepted").
 
-    `day` is the deadline, or the day the list was published; `papers` is how many it has.
+    `day` is the deadline, or the day the list was published; `papers` is how many it has. `time` is
+    the time of the deadline with the zone of both, and `part` is "abstract" if only that is due.
     """
 
     kind: str
@@ -124,3 +125,5 @@ class VenueEvent:
     url: str = ""
     place: str = ""
     papers: int | None = None
+    time: str = ""
+    part: str = ""

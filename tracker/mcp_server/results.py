@@ -1,5 +1,8 @@
 """The results of the MCP tools: small, bounded, and with the text of papers marked as quoted.
 
+Clients are language models, so a name, title or sentence from outside that reads like an order to
+one is replaced by a remark. The store and the HTTP API have it as its source gave it.
+
 The types have no slots, as the SDK takes a slot for a default value.
 Public: the result types, and functions that build them.
 """
@@ -8,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from summarizer.grounding.names import withhold_order, withhold_ordering_sentences
 from tracker.models import BoardSnapshot, Hit
 from tracker.pipeline.retrieval.hybrid_search import SearchResults, WorkDetails
 from tracker.pipeline.retrieval.trend_reports import TrendReport
@@ -217,10 +221,10 @@ def _found_paper(hit: Hit) -> FoundPaper:
     paper = hit.paper
     return FoundPaper(
         id=paper.id, url=paper.url, announced=str(paper.announced),
-        categories=list(paper.categories), venue=hit.venue, topics=list(hit.topics),
+        categories=list(paper.categories), venue=_name(hit.venue), topics=list(hit.topics),
         score=hit.score, why=list(hit.why), withdrawn=paper.withdrawn,
         quoted=QuotedPaper(
-            _cut(paper.title), list(paper.authors[:_MOST_AUTHORS]), _cut(hit.tldr)
+            _name(paper.title), _names(paper.authors), _text(hit.tldr)
         ),
     )  # fmt: skip
 
@@ -233,9 +237,10 @@ def work(details: WorkDetails) -> Work:
         published=str(paper.published), categories=list(paper.categories),
         topics=[tag.name for tag in details.tags],
         versions=[PaperVersion(v.number, str(v.created)) for v in paper.versions[-_MOST_LISTED:]],
-        venue=_venue(details), code=facts.code_link, models=list(details.models[:_MOST_LISTED]),
+        venue=_name(_venue(details)), code=facts.code_link,
+        models=[_name(one) for one in details.models[:_MOST_LISTED]],
         boards=[
-            BoardPlace(one.board, one.model, one.rank, one.score)
+            BoardPlace(_name(one.board), _name(one.model), one.rank, one.score)
             for one in details.boards[:_MOST_LISTED]
         ],
         upvotes=details.attention.upvotes if details.attention else None,
@@ -252,14 +257,15 @@ def _venue(details: WorkDetails) -> str:
 def _quoted_work(details: WorkDetails) -> QuotedWork:
     paper = details.paper
     return QuotedWork(
-        title=_cut(paper.title),
-        authors=list(paper.authors[:_MOST_AUTHORS]),
-        abstract=paper.abstract[:_MOST_ABSTRACT],
+        title=_name(paper.title),
+        authors=_names(paper.authors),
+        abstract=withhold_ordering_sentences(paper.abstract[:_MOST_ABSTRACT]),
         abstract_was_cut=len(paper.abstract) > _MOST_ABSTRACT,
         summary=[
-            SupportedSentence(_cut(one.text), _cut(one.source)) for one in details.summary.sentences
+            SupportedSentence(_text(one.text), _text(one.source))
+            for one in details.summary.sentences
         ],
-        comments=_cut(paper.comments),
+        comments=_text(paper.comments),
     )
 
 
@@ -267,7 +273,7 @@ def topic_trends(found: TrendReport, limit: int) -> TopicTrends:
     """Return trends as the result of a tool."""
     trends = [
         TopicTrend(
-            one.key, _cut(one.name), one.papers, one.before, one.share, one.share_before, one.kind
+            one.key, _name(one.name), one.papers, one.before, one.share, one.share_before, one.kind
         )
         for one in found.trends[:limit]
     ]
@@ -282,11 +288,11 @@ def issue_overview(document: Mapping[str, Any], limit: int) -> IssueOverview:
     entries = {entry["id"]: entry for entry in (*first, *document["top"])}
     return IssueOverview(
         notice=NOTICE, kind=document["kind"], period=document["period"],
-        language=document["language"], subject=_cut(document["subject"]),
+        language=document["language"], subject=_text(document["subject"]),
         papers_in_period=document["counts"]["papers"],
         top=[_issue_paper(entry) for entry in list(entries.values())[:limit]],
         themes=[
-            IssueTheme(_cut(one["label"]), one["size"], [e["id"] for e in one["entries"]])
+            IssueTheme(_name(one["label"]), one["size"], [e["id"] for e in one["entries"]])
             for one in document["themes"][:_MOST_LISTED]
         ],
     )  # fmt: skip
@@ -298,9 +304,7 @@ def _issue_paper(entry: Mapping[str, Any]) -> IssuePaper:
         entry["url"],
         [topic["key"] for topic in entry["topics"]],
         [reason["text"] for reason in entry["why"]],
-        QuotedPaper(
-            _cut(entry["title"]), list(entry["authors"][:_MOST_AUTHORS]), _cut(entry["tldr"])
-        ),
+        QuotedPaper(_name(entry["title"]), _names(entry["authors"]), _text(entry["tldr"])),
     )
 
 
@@ -310,15 +314,38 @@ def leaderboards(found: Sequence[BoardSnapshot], limit: int) -> Leaderboards:
         NOTICE,
         [
             Leaderboard(
-                one.board, str(one.day), len(one.rows),
+                _name(one.board), str(one.day), len(one.rows),
                 [
-                    LeaderboardRow(row.rank, _cut(row.model), _cut(row.organization), row.score)
+                    LeaderboardRow(row.rank, _name(row.model), _name(row.organization), row.score)
                     for row in one.rows[:limit]
                 ],
             )
             for one in found
         ],
     )  # fmt: skip
+
+
+def without_orders(value: Any) -> Any:
+    """Return a JSON value with a remark in place of each sentence that reads like an order."""
+    if isinstance(value, str):
+        return withhold_ordering_sentences(value)
+    if isinstance(value, list):
+        return [without_orders(one) for one in value]
+    if isinstance(value, Mapping):
+        return {key: without_orders(one) for key, one in value.items()}
+    return value
+
+
+def _name(text: str) -> str:
+    return withhold_order(_cut(text))
+
+
+def _names(texts: Sequence[str]) -> list[str]:
+    return [_name(text) for text in texts[:_MOST_AUTHORS]]
+
+
+def _text(text: str) -> str:
+    return withhold_ordering_sentences(_cut(text))
 
 
 def _cut(text: str) -> str:

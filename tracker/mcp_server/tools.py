@@ -17,6 +17,7 @@ from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp_types import ToolAnnotations
 from pydantic import Field
 
+from summarizer.grounding.names import withhold_order
 from tracker.digest import document as documents
 from tracker.errors import NotFound, TrackerError, UsageError
 from tracker.mcp_server import results
@@ -227,12 +228,13 @@ def _add_resources(server: MCPServer[Any], config: Config) -> None:
                 document = _load_issue(db, kind, period, "en")
         except TrackerError as error:
             raise ResourceNotFoundError(str(error)) from error
-        return json.dumps({"notice": results.NOTICE, "quoted": document}, ensure_ascii=False)
+        quoted = results.without_orders(document)
+        return json.dumps({"notice": results.NOTICE, "quoted": quoted}, ensure_ascii=False)
 
 
 def _describe_issue(one: issues.IssueHeading) -> dict[str, str]:
     uri = f"tracker://issues/{one.kind}/{one.period}"
-    return {"uri": uri, "language": one.language, "subject": one.subject}
+    return {"uri": uri, "language": one.language, "subject": withhold_order(one.subject)}
 
 
 def weekly_reading(interests: str = "") -> str:

@@ -1,4 +1,4 @@
-"""Facts that a paper states about itself: its code, its models, its venue and its withdrawal.
+"""Facts that a paper states about itself: code, models, venue, withdrawal, and what it is.
 
 arXiv has no fields for them, so they are read from title, abstract, comments and journal reference.
 `find_facts` is the only definition: the store computes it once for each stored text, and filters,
@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tracker.paper.title_kind import kind_of_title
 from tracker.paper.withdrawal import ARXIV_WITHDRAWN as ARXIV_WITHDRAWN
 from tracker.paper.withdrawal import is_withdrawn
 
@@ -19,13 +20,15 @@ from tracker.paper.withdrawal import is_withdrawn
 class PaperFacts:
     """`code_link` and `model_link` are addresses; `venue` is a venue or a journal reference.
 
-    Each is empty where the paper states nothing.
+    `kind` is survey, benchmark or dataset, if the title says so. Each is empty where the paper
+    states nothing.
     """
 
     code_link: str = ""
     model_link: str = ""
     venue: str = ""
     withdrawn: bool = False
+    kind: str = ""
 
 
 def find_facts(
@@ -38,6 +41,7 @@ def find_facts(
         model_link=_find_model_link(texts),
         venue=_find_venue(comments, journal_ref),
         withdrawn=is_withdrawn(title, abstract, comments),
+        kind=kind_of_title(title),
     )
 
 

@@ -57,37 +57,43 @@ def search(
     if not filters.fts_query.ranked and not text:
         return _list_newest_hits(db, limit, filters)
     most = max(CANDIDATE_COUNT, limit)
-    ranking = rank_candidates(
-        db, text, most, filters, words=words, semantic=semantic, postings=postings
-    )
+    by_words = lexical.WordSearch(db, filters.fts_query.ranked if words else (), postings)
+    ranking = _rank_candidates(db, text, most, filters, by_words, semantic)
     if semantic:
         ranking = ranking.without_weak(semantic.least_cosine)
-    least = semantic.least_cosine if semantic else -1.0
-    return _build_hits(
-        db, ranking, limit, filters.fts_query.ranked if words else (), postings, least
-    )
+    translated = any(part.table == BIGRAMS for part in filters.fts_query.ranked)
+    least = semantic.least_cosine if semantic and translated else -1.0
+    return _build_hits(db, ranking, limit, by_words, least)
 
 
 def rank_candidates(
     db: Database, text: str, most: int, filters: Filter, *, words: bool = True,
     semantic: SemanticSearch | None = None, postings: Postings | None = None,
 ) -> FusedRanking:  # fmt: skip
-    """Return up to `most` candidates by words and as many by meaning, fused, best first.
+    """Return up to `most` candidates by words and as many by meaning, fused, best first."""
+    by_words = lexical.WordSearch(db, filters.fts_query.ranked if words else (), postings)
+    return _rank_candidates(db, text, most, filters, by_words, semantic)
+
+
+def _rank_candidates(
+    db: Database, text: str, most: int, filters: Filter, by_words: lexical.WordSearch,
+    semantic: SemanticSearch | None,
+) -> FusedRanking:  # fmt: skip
+    """Rank candidates as `rank_candidates` does.
 
     Meaning is searched in a thread, because the encoder and the index release Python's lock: on two
     cores a search takes a third less.
     """
     among = fts_search.works_matching_filter(db, filters) if filters.is_restrictive else None
-    parts = filters.fts_query.ranked if words else ()
     if not (semantic and text):
-        scores = lexical.score_works(db, parts, most, filters, postings=postings, among=among)
+        scores = by_words.score(most, filters, among=among)
         return fusion.rank_by_words(_build_candidates(scores))
     is_question = _count_words(filters) >= _QUESTION_WORDS
     semantic = semantic if is_question else replace(semantic, adapter=None)
     weights = fusion.QUESTION_WEIGHTS if semantic.adapter else fusion.DEFAULT_WEIGHTS
     with ThreadPoolExecutor(1) as executor:
         near = executor.submit(_find_nearest, text, semantic, most, among)
-        scores = lexical.score_works(db, parts, most, filters, postings=postings, among=among)
+        scores = by_words.score(most, filters, among=among)
     ranking = _fuse_scores(near.result(), scores, semantic.index, weights)
     if not weights.long_title:
         return ranking
@@ -143,21 +149,21 @@ def _build_hits(
     db: Database,
     ranking: FusedRanking,
     limit: int,
-    parts: Sequence[MatchClause],
-    postings: Postings | None,
+    by_words: lexical.WordSearch,
     least_cosine: float,
 ) -> list[Hit]:
-    """Return the hits; of a query in another script, none whose translation matches by chance."""
-    translated = any(part.table == BIGRAMS for part in parts)
+    """Return the hits, except those below `least_cosine` that only have names of the query's words.
+
+    The names of a query in another script are its translation, whose words may match by chance.
+    """
     best = ranking.works[:limit].tolist()
-    matched = lexical.find_matched_parts(db, best, parts, postings)
+    matched = by_words.matched_parts(best)
     found = papers.load_by_number(db, best)
     rows = zip(best, ranking.score.tolist(), ranking.cosine.tolist(), strict=False)
     return [
         Hit(found[work], round(score, 6), _describe_match(matched[work], cosine))
         for work, score, cosine in rows
-        if work in found
-        and not (translated and cosine < least_cosine and _is_named_only(matched[work]))
+        if work in found and not (cosine < least_cosine and _is_named_only(matched[work]))
     ]
 
 

@@ -2,7 +2,7 @@
 
 Without postings FTS5 does everything: the same works in almost the same order, but more slowly.
 
-Public: `score_works`, `find_matched_parts`, `split_words`, `PART_WEIGHTS`.
+Public: `WordSearch`, `split_words`, `PART_WEIGHTS`.
 """
 
 import re
@@ -34,48 +34,94 @@ _IN_TITLE = 0.5
 _WORD = re.compile(r"[^\W_]+")
 
 
-def score_works(
-    db: Database,
-    parts: Sequence[MatchClause],
-    most: int,
-    filters: Filter,
-    *,
-    postings: Postings | None = None,
-    among: NDArray[np.int64] | None = None,
-) -> dict[int, float]:
-    """Return BM25 by work: the `most` best works, or a few more, that contain any of the parts.
+class WordSearch:
+    """A search for parts: the works that contain one are looked up once, to rank and to explain."""
 
-    `among` are the works that pass `filters`; None means all.
-    """
-    if postings is None or not len(postings.works):
-        return _sum_scores(fts_search.search(db, parts, most, filters))
-    words = [part for part in parts if part.table == WORDS]
-    letters = [part for part in parts if part.table == BIGRAMS]
-    lists = [_top_scores(postings, _bm25_scores(db, postings, words), most, among)]
-    if papers.last_number(db) > postings.last_work:
-        lists += fts_search.search(db, words, most, filters, after=postings.last_work)
-    return _sum_scores([*lists, *fts_search.search(db, letters, most, filters)])
+    def __init__(
+        self, db: Database, parts: Sequence[MatchClause], postings: Postings | None = None
+    ) -> None:
+        self._db, self._parts = db, parts
+        self._postings = postings if postings is not None and len(postings.works) else None
+        self._found: dict[MatchClause, NDArray[np.int64]] = {}
+
+    def score(
+        self, most: int, filters: Filter, *, among: NDArray[np.int64] | None = None
+    ) -> dict[int, float]:
+        """Return BM25 by work: the `most` best works, or a few more, that contain any of the parts.
+
+        `among` are the works that pass `filters`; None means all.
+        """
+        db, parts, postings = self._db, self._parts, self._postings
+        if postings is None:
+            return _sum_scores(fts_search.search(db, parts, most, filters))
+        words = [part for part in parts if part.table == WORDS]
+        letters = [part for part in parts if part.table == BIGRAMS]
+        lists = [_top_scores(postings, self._bm25_scores(postings, words), most, among)]
+        if papers.last_number(db) > postings.last_work:
+            lists += fts_search.search(db, words, most, filters, after=postings.last_work)
+        return _sum_scores([*lists, *fts_search.search(db, letters, most, filters)])
+
+    def matched_parts(self, works: Sequence[int]) -> dict[int, list[MatchClause]]:
+        """Return the parts that each work contains, in their order; pairs of words are left out."""
+        matched: dict[int, list[MatchClause]] = {work: [] for work in works}
+        postings = self._postings
+        rows = postings.rows(np.array(works, np.int64)) if postings else np.empty(0, np.int64)
+        for part, stems in _stems_by_part(tuple(self._parts)).items():
+            if part.kind == "pair":
+                continue
+            containing, later = list[int](), list(works)
+            if postings and _is_in_postings(part, stems):
+                containing = postings.works[postings.rows_with_term(stems[0], rows)].tolist()
+                later = [work for work in works if work > postings.last_work]
+            if later:
+                containing += self._works_among(part, later)
+            for work in containing:
+                matched[work].append(part)
+        return matched
+
+    def _works_among(self, part: MatchClause, works: Sequence[int]) -> Iterable[int]:
+        """Return which of some works contain a part."""
+        if part in self._found:
+            return set(self._found[part].tolist()).intersection(works)
+        return fts_search.filter_works_containing(self._db, part, works)
+
+    def _works_containing(self, part: MatchClause) -> NDArray[np.int64]:
+        if part not in self._found:
+            self._found[part] = fts_search.works_containing(self._db, part)
+        return self._found[part]
+
+    def _bm25_scores(self, postings: Postings, parts: Sequence[MatchClause]) -> NDArray[np.float32]:
+        """Return BM25 of every work in the postings; a phrase counts as if it occurred once."""
+        terms = _stems_by_part(tuple(parts))
+        rare = [part for part, stems in terms.items() if _is_rare(postings, stems)]
+        spelled = {part: self._works_containing(part) for part in rare if part.kind == "spelling"}
+        idf = _spelling_idf(postings, terms, spelled)
+        total = postings.scores(_stem_weights(postings, terms, idf))
+        for part, works in spelled.items():
+            total[postings.rows(works)] += np.float32(idf[part.label])
+            titled = self._works_containing(_in_title(part))
+            total[postings.rows(titled)] += np.float32(idf[part.label] * _IN_TITLE)
+        for part in rare:
+            if part.kind != "spelling" and (len(terms[part]) > 1 or part.signed):
+                self._add_phrase(postings, part, total)
+        return total
+
+    def _add_phrase(
+        self, postings: Postings, part: MatchClause, total: NDArray[np.float32]
+    ) -> None:
+        """Add the weight of a phrase, or of a name with a sign, to the works that contain it."""
+        works = self._works_containing(part)
+        weight = PART_WEIGHTS[part.kind] * postings.idf(len(works))
+        total[postings.rows(works)] += np.float32(weight)
+        if part.signed:
+            titled = self._works_containing(_in_title(part))
+            total[postings.rows(titled)] += np.float32(weight * _IN_TITLE)
 
 
-def find_matched_parts(
-    db: Database, works: Sequence[int], parts: Sequence[MatchClause], postings: Postings | None
-) -> dict[int, list[MatchClause]]:
-    """Return the parts that each work contains, in their order; pairs of words are left out."""
-    found: dict[int, list[MatchClause]] = {work: [] for work in works}
-    rows = postings.rows(np.array(works, np.int64)) if postings else np.empty(0, np.int64)
-    for part, stems in _stems_by_part(tuple(parts)).items():
-        if part.kind == "pair":
-            continue
-        containing, later = list[int](), list(works)
-        if postings and _is_in_postings(part, stems):
-            containing = postings.works[postings.rows_with_term(stems[0], rows)].tolist()
-            later = [work for work in works if work > postings.last_work]
-        # FTS5 tells what the postings cannot.
-        if later:
-            containing += fts_search.filter_works_containing(db, part, later)
-        for work in containing:
-            found[work].append(part)
-    return found
+def _in_title(part: MatchClause) -> MatchClause:
+    """Return a part that only titles match."""
+    expression = f"{{title}} : ({part.expression})"
+    return replace(part, expression=expression, column="title")
 
 
 def _is_in_postings(part: MatchClause, stems: Sequence[str]) -> bool:
@@ -97,26 +143,6 @@ def _sum_scores(lists: Iterable[Mapping[int, float]]) -> dict[int, float]:
     return total
 
 
-def _bm25_scores(
-    db: Database, postings: Postings, parts: Sequence[MatchClause]
-) -> NDArray[np.float32]:
-    """Return BM25 of every work in the postings; a phrase counts as if it occurred once."""
-    terms = _stems_by_part(tuple(parts))
-    rare = [part for part, stems in terms.items() if _is_rare(postings, stems)]
-    spelled = {
-        part: fts_search.works_containing(db, part) for part in rare if part.kind == "spelling"
-    }
-    idf = _spelling_idf(postings, terms, spelled)
-    total = postings.scores(_stem_weights(postings, terms, idf))
-    for part, works in spelled.items():
-        total[postings.rows(works)] += np.float32(idf[part.label])
-        total[postings.rows(_titled(db, part))] += np.float32(idf[part.label] * _IN_TITLE)
-    for part in rare:
-        if part.kind != "spelling" and (len(terms[part]) > 1 or part.signed):
-            _add_phrase(db, postings, part, total)
-    return total
-
-
 def _stem_weights(
     postings: Postings, terms: Mapping[MatchClause, Sequence[str]], idf: Mapping[str, float]
 ) -> dict[str, float]:
@@ -132,23 +158,6 @@ def _stem_weights(
             share = shared / postings.idf_of(stem) if shared else 1.0
             weights[stem] = max(weights.get(stem, 0.0), PART_WEIGHTS[part.kind] * share)
     return weights
-
-
-def _add_phrase(
-    db: Database, postings: Postings, part: MatchClause, total: NDArray[np.float32]
-) -> None:
-    """Add the weight of a phrase, or of a name with a sign, to the works that contain it."""
-    works = fts_search.works_containing(db, part)
-    weight = PART_WEIGHTS[part.kind] * postings.idf(len(works))
-    total[postings.rows(works)] += np.float32(weight)
-    if part.signed:
-        total[postings.rows(_titled(db, part))] += np.float32(weight * _IN_TITLE)
-
-
-def _titled(db: Database, part: MatchClause) -> NDArray[np.int64]:
-    """Return the works whose title matches a part."""
-    expression = f"{{title}} : ({part.expression})"
-    return fts_search.works_containing(db, replace(part, expression=expression, column="title"))
 
 
 def _is_rare(postings: Postings, stems: Sequence[str]) -> bool:

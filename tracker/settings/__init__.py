@@ -94,12 +94,20 @@ class Llm:
     model: str = setting(
         "", "folder or hub id, a GGUF file for `bundled`, or the server's name for the model"
     )
-    base_url: str = setting("http://127.0.0.1:11434/v1", "address of an OpenAI-compatible server")
+    base_url: str = setting(
+        "http://127.0.0.1:11434/v1", "address of an OpenAI-compatible server", kind="web address"
+    )
     api_key_file: str = setting("", "file of mode 0600 with the server's key, if it needs one")
-    concurrency: int = setting(4, "papers processed at a time: requests, or rows of a batch")
-    timeout_seconds: float = setting(120.0, "longest wait for one response of a server")
+    concurrency: int = setting(
+        4, "papers processed at a time: requests, or rows of a batch", kind="positive"
+    )
+    timeout_seconds: float = setting(
+        120.0, "longest wait for one response of a server", kind="positive"
+    )
     entailment_model: str = setting(
-        "", "folder or hub id of a natural language inference model that must also agree"
+        "",
+        "folder or hub id of a model of natural language inference or factual consistency that must"
+        " also agree; llm: the language model itself says yes or no",
     )
     mode: str = setting(
         "auto",
@@ -119,9 +127,13 @@ class FullText:
     papers: int = setting(
         1, "how many of an issue's best papers are read in full, the one to read first; 0: none"
     )
-    html_url: str = setting("https://arxiv.org/html", "base address of papers as HTML")
+    html_url: str = setting(
+        "https://arxiv.org/html", "base address of papers as HTML", kind="web address"
+    )
     source_url: str = setting(
-        "https://arxiv.org/e-print", "base address of their LaTeX, used without HTML"
+        "https://arxiv.org/e-print",
+        "base address of their LaTeX, used without HTML",
+        kind="web address",
     )
     pace_seconds: float = setting(3.0, "minimum time between two requests")
 

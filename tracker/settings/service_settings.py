@@ -65,16 +65,23 @@ class Backup:
 class Retention:
     """How long records are kept that are not needed for a correct result. 0: always."""
 
-    failed_attempts_days: int = setting(90, "days that failed attempts at scheduled jobs are kept")
+    failed_attempts_days: int = setting(
+        90, "days that failed attempts at scheduled jobs are kept", kind="days"
+    )
     past_recipients_days: int = setting(
         400,
         "days that hashes of removed subscribers are kept, so that none gets an old issue twice",
+        kind="days",
     )
     outbox_days: int = setting(
-        400, "days that is kept who received an issue, at least 92; then it is never sent again"
+        400,
+        "days that is kept who received an issue, at least 92; then it is never sent again",
+        kind="days",
     )
     crawl_records_days: int = setting(
-        400, "days that the attempts of each source are kept, besides those that are still needed"
+        400,
+        "days that the attempts of each source are kept, besides those that are still needed",
+        kind="days",
     )
 
 
@@ -105,7 +112,9 @@ class ChannelSettings:
         "format of the message",
         choices=("webhook", "slack", "discord", "telegram", "feishu"),
     )
-    url: str = setting("", "address to post to; of Telegram only another server than its own")
+    url: str = setting(
+        "", "address to post to; of Telegram only another server than its own", kind="web address"
+    )
     url_file: str = setting("", "file of mode 0600 with the address, if it is a secret")
     secret_file: str = setting(
         "", "file of mode 0600 with the key that signs a webhook, or the token of a Telegram bot"
@@ -113,5 +122,5 @@ class ChannelSettings:
     chat: str = setting("", "Telegram chat that receives the issues, e.g. @channel")
     language: str = setting("en", "language of the issues", choices=("en", "zh-TW", "zh-CN"))
     issues: tuple[str, ...] = setting(
-        ("weekly", "monthly"), "kinds of issues: daily, weekly, monthly"
+        ("weekly", "monthly"), "kinds of issues", choices=("daily", "weekly", "monthly")
     )

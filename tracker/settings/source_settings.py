@@ -26,7 +26,7 @@ class Source:
     """An external source."""
 
     enabled: bool = setting(True, "whether `tracker crawl` reads it")
-    url: str = setting("", "base address, for example of a mirror")
+    url: str = setting("", "base address, for example of a mirror", kind="web address")
     pace_seconds: float = setting(0.0, "minimum time between two requests")
 
 
@@ -56,8 +56,10 @@ class VenueSource(Source):
     """A source of papers accepted by venues."""
 
     venues: tuple[str, ...] = setting((), "venues to read; empty: all known ones")
-    years: int = setting(2, "number of earlier years to read")
-    url_v1: str = setting("", "base address of the older API, where there is one")
+    years: int = setting(2, "number of earlier years to read", kind="years")
+    url_v1: str = setting(
+        "", "base address of the older API, where there is one", kind="web address"
+    )
 
     def years_to_read(self, year: int) -> range:
         """Return the years to read, of which `year` is the last."""
@@ -72,7 +74,9 @@ class OpenReviewSource(VenueSource):
     password_file: str = setting("", "file of mode 0600 with its password")
     token_file: str = setting("", "file of mode 0600 with a session token instead of a password")
     lists_url: str = setting(
-        "", "base address of public lists, read where OpenReview refuses; empty: none"
+        "",
+        "base address of public lists, read where OpenReview refuses; empty: none",
+        kind="web address",
     )
 
 

@@ -31,6 +31,7 @@ _CONVERSIONS = ("quantized:", "adapter:", "merge:")
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 # A daily entry is about 4,000 characters.
 _LONGEST_LITERAL = 200_000
+_LONGEST_NAME = 80
 
 
 def read_pages(client: Client, task: Task[KeyedSource]) -> Iterator[Page]:
@@ -118,7 +119,15 @@ def _parse_popularity(
         comments=parse_count(entry.get("numComments")) or 0,
         code=parse_web_url(paper.get("githubRepo")),
         stars=parse_count(paper.get("githubStars")),
+        organization=_parse_organization(entry.get("organization") or paper.get("organization")),
     )
+
+
+def _parse_organization(value: Any) -> str:
+    """Return the name of a group on the hub, "" without one."""
+    names = value if isinstance(value, dict) else {}
+    found = (clean_line(names.get(key)) for key in ("fullname", "name"))
+    return next(filter(None, found), "")[:_LONGEST_NAME]
 
 
 def _parse_python_literal(text: str) -> Any:

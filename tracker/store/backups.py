@@ -36,6 +36,7 @@ from tracker.store.database import (
     translate_sqlite_errors,
 )
 
+_SQLITE = b"SQLite format 3\0"
 _JOURNALS = ("-journal", "-wal", "-shm")
 
 
@@ -55,16 +56,43 @@ class Restored:
 def backup(db: Database, target: Path) -> None:
     """Copy the database to `target` in one step, while others may read and write.
 
-    Raises StoreError when it cannot be written there, when `target` is the database itself, or
-    something else than a file.
+    Raises StoreError when it cannot be written there, when `target` belongs to the database itself,
+    or when something else than an earlier backup is there.
     """
     (opened_file,) = [row[2] for row in db.execute("PRAGMA database_list") if row[1] == "main"]
+    _refuse_to_replace(target, Path(opened_file))
+    with _database_replacement(target, "backup") as part:
+        _copy_database(db.conn, part)
+
+
+def _refuse_to_replace(target: Path, opened_file: Path) -> None:
+    """Raise StoreError unless a backup may be written to `target`."""
     if target.exists() and not target.is_file():
         raise StoreError(f"{target} is not a file; name a file for the backup.")
     if target.exists() and target.samefile(opened_file):
         raise StoreError(f"{target} is the database itself; name another file for the backup.")
-    with _database_replacement(target, "backup") as part:
-        _copy_database(db.conn, part)
+    # Journals, a prepared restoration, and databases that were replaced.
+    related = target.name.startswith((f"{opened_file.name}-", f"{opened_file.name}."))
+    if related and target.parent.resolve() == opened_file.parent.resolve():
+        raise StoreError(f"{target} belongs to the database; name another file for the backup.")
+    if target.exists() and not _may_be_backup(target):
+        raise StoreError(f"{target} is not a backup and is not replaced; name another file.")
+
+
+def _may_be_backup(path: Path) -> bool:
+    """Whether a file is empty or a database of this program, sound or not."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_SQLITE))
+        if head != _SQLITE:
+            return not head
+        with closing(_connect_read_only(path)) as connection:
+            refuse_foreign(Database(connection), path)
+    except StoreError:
+        return False
+    except (OSError, sqlite3.Error):
+        return True
+    return True
 
 
 def find_backup_problem(source: Path) -> str:
@@ -210,7 +238,7 @@ def _check_backup(source: Path) -> None:
         if not db.has_table("works"):
             found.append("it has no works")
     if found:
-        raise DatabaseDamaged(source, found[0])
+        raise DatabaseDamaged(source, " ".join(found[0].split()))
 
 
 def _move_aside(target: Path) -> Path | None:

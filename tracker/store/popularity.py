@@ -19,7 +19,7 @@ def upsert_upvotes(db: Database, records: Sequence[Popularity]) -> UpsertCounts:
         {
             "key": entry.id, "day": entry.day.isoformat(), "listed": entry.listed.isoformat(),
             "upvotes": entry.upvotes, "comments": entry.comments, "code": entry.code,
-            "stars": entry.stars,
+            "stars": entry.stars, "organization": entry.organization,
         }
         for entry in records
     )  # fmt: skip
@@ -78,7 +78,8 @@ def newest_trend(db: Database, key: str) -> TrendingPaper | None:
 def upvotes_by_work(db: Database, since: date, until: date) -> dict[str, Popularity]:
     """Return the newest count of each work on a daily page from `since` to `until`, by id."""
     rows = db.execute(
-        "SELECT key, max(day), listed, upvotes, comments, code, stars FROM attention"
+        "SELECT key, max(day), listed, upvotes, comments, code, stars,"
+        " organization FROM attention"
         " WHERE listed BETWEEN ? AND ? GROUP BY key ORDER BY upvotes DESC, key",
         [since.isoformat(), until.isoformat()],
     )
@@ -91,7 +92,8 @@ def upvotes_by_work(db: Database, since: date, until: date) -> dict[str, Popular
 def upvotes_for_work(db: Database, key: str) -> Popularity | None:
     """Return the newest count of one work."""
     row = db.execute(
-        "SELECT key, day, listed, upvotes, comments, code, stars FROM attention"
+        "SELECT key, day, listed, upvotes, comments, code, stars,"
+        " organization FROM attention"
         " WHERE key = ? ORDER BY day DESC LIMIT 1",
         [key],
     ).fetchone()

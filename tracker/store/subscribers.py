@@ -72,6 +72,22 @@ def set_kinds(db: Database, email: str, kinds: Sequence[str]) -> Subscriber:
     return get_by_email(db, email)
 
 
+def stop_kind(db: Database, email: str, kind: str) -> Subscriber:
+    """Stop a kind of issue; who gets no other kind has unsubscribed then. Raises NotFound.
+
+    The last kind stays stored, so that they get it if they resume.
+    """
+    with write_transaction(db):
+        known = get_by_email(db, email)
+        if known.kinds == (kind,):
+            state = [UNSUBSCRIBED, known.number]
+            db.execute("UPDATE subscribers SET state = ? WHERE id = ?", state)
+        elif known.state != UNSUBSCRIBED:
+            row = [known.number, kind]
+            db.execute("DELETE FROM subscriptions WHERE subscriber = ? AND kind = ?", row)
+    return get_by_email(db, email)
+
+
 def _replace_kinds(db: Database, number: int, kinds: Sequence[str]) -> None:
     db.execute("DELETE FROM subscriptions WHERE subscriber = ?", [number])
     db.conn.executemany(

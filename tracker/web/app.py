@@ -86,6 +86,7 @@ def create_app(config: Config, workers: Executor, *, read_only: bool = False) ->
             _page_route("/topics", renderer, public_pages.topics_page),
             _page_route("/topic/{key}", renderer, public_pages.topic_page),
             _page_route("/u/{token}", renderer, subscription_pages.unsubscribe_page, "POST"),
+            _page_route("/u/{kind}/{token}", renderer, subscription_pages.unsubscribe_page, "POST"),
             _page_route("/p/{token}", renderer, subscription_pages.preferences_page, "POST"),
             _page_route("/p/{token}/issue", renderer, feedback_pages.reader_issue_page, "POST"),
             _page_route(

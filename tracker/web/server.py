@@ -9,6 +9,7 @@ Public: `serve`, `open_listening_socket`, `socket_url`.
 import asyncio
 import logging
 import os
+import re
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,7 @@ from ipaddress import ip_address
 from typing import Any
 
 import uvicorn
+from h11 import LocalProtocolError
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tracker.delivery.mail.links import public_url
@@ -37,7 +39,7 @@ _CONNECTIONS, _CONNECTIONS_OF_A_CLIENT = 200, 100
 _ANSWER_SECONDS = 120.0
 _IDLE_SECONDS, _END_SECONDS = 5, 3
 _MOST_HEAD = 16_384
-_UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_BARE_LINE_FEED = re.compile(rb"(?<!\r)\n").search
 _LAST_PORT = 65_535
 
 
@@ -64,7 +66,9 @@ def serve(config: Config, notify: Callable[[str], None], *, read_only: bool = Fa
 
 def _uvicorn_config(config: Config, workers: ThreadPoolExecutor, read_only: bool) -> uvicorn.Config:
     # It logs a warning for every invalid request, which anybody can send.
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    log = logging.getLogger("uvicorn.error")
+    log.setLevel(logging.ERROR)
+    log.addFilter(_is_our_error)
     return uvicorn.Config(
         create_app(config, workers, read_only=read_only),
         log_config=None, access_log=False, server_header=False, proxy_headers=False,
@@ -75,6 +79,14 @@ def _uvicorn_config(config: Config, workers: ThreadPoolExecutor, read_only: bool
     )  # fmt: skip
 
 
+def _is_our_error(record: logging.LogRecord) -> bool:
+    """Whether an error is not of an answer to a client whose next request was invalid.
+
+    uvicorn has answered that one and closed the connection by then.
+    """
+    return not (record.exc_info and isinstance(record.exc_info[1], LocalProtocolError))
+
+
 def _limited_protocol(seconds: float) -> type[H11Protocol]:
     """Return the protocol with `seconds` for the head of a request; uvicorn creates its objects."""
 
@@ -82,6 +94,27 @@ def _limited_protocol(seconds: float) -> type[H11Protocol]:
         header_seconds = seconds
 
     return Protocol
+
+
+class _Head:
+    """Checks the head of a request while it arrives, more strictly than the parser.
+
+    The parser takes a line feed alone for the end of a line, which a proxy may not, and limits only
+    heads that do not arrive at once.
+    """
+
+    def __init__(self) -> None:
+        self._tail, self._length = b"", 0
+
+    def is_invalid(self, data: bytes) -> bool:
+        """Whether the head is invalid with what has arrived now."""
+        text = self._tail + (data if self._length else data.lstrip(b"\r\n"))
+        end = text.find(b"\r\n\r\n")
+        stop = end if end >= 0 else len(text)
+        is_bare = _BARE_LINE_FEED(text, len(self._tail), stop)
+        length = self._length + stop - len(self._tail)
+        self._tail, self._length = (b"", 0) if end >= 0 else (text[-3:], length)
+        return bool(is_bare) or length > _MOST_HEAD
 
 
 class _LimitedProtocol(H11Protocol):
@@ -97,17 +130,20 @@ class _LimitedProtocol(H11Protocol):
     _watched: object = None
     _since = 0.0
     _is_evicted = False
+    _head: _Head
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._head = _Head()
         self._start_timer(self.header_seconds)
         if not self._ensure_place():
-            self._is_evicted = True
-            transport.write(_UNAVAILABLE)
-            transport.close()
+            self._refuse("503 Service Unavailable")
 
     def data_received(self, data: bytes) -> None:
         if self._is_evicted:
+            return
+        if self._is_silent() and self._head.is_invalid(data):
+            self._refuse("400 Bad Request")
             return
         super().data_received(data)
         self._watch()
@@ -121,8 +157,18 @@ class _LimitedProtocol(H11Protocol):
             self._timer.cancel()
         super().connection_lost(exc)
 
+    def _refuse(self, status: str) -> None:
+        self._is_evicted = True
+        head = f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        self.transport.write(head.encode())
+        self.transport.close()
+
     def _is_silent(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
+
+    def _is_incomplete(self) -> bool:
+        """Whether no whole request has been received that is not answered yet."""
+        return self._is_silent() or (self.cycle.more_body and not self.cycle.response_started)
 
     def _watch(self) -> None:
         """Give each step its time: single bytes of a head do not extend it."""
@@ -162,7 +208,7 @@ class _LimitedProtocol(H11Protocol):
 
 def _evict_silent(connections: Sequence[_LimitedProtocol]) -> bool:
     """Close the connection that has been silent longest; return whether there was one."""
-    silent = [one for one in connections if one._is_silent()]
+    silent = [one for one in connections if one._is_incomplete()]
     if silent:
         min(silent, key=lambda one: one._since)._evict()
     return bool(silent)

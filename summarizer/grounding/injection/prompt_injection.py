@@ -22,7 +22,8 @@ _TO_THE_READER = (
 _INSTRUCTIONS = re.compile(
     # ignore your instructions
     _TO_THE_READER + r"(?:ignore|disregard|forget|override|bypass|discard)\b.{0,60}"
-    r"\b(?:instructions?|prompts?|directions?|guidelines?|rules|commands?|messages?|told|said)\b"
+    r"\b(?:instructions?|prompts?(?! tokens?)|directions?|guidelines?|rules|commands?|messages?|"
+    r"told|said)\b"
     # reveal your instructions
     r"|"
     + _TO_THE_READER
@@ -65,7 +66,14 @@ _ORDER_WORDS = word_set(
     "upvote cite begin start end finish preface decode execute run follow obey send wire transfer "
     "email mail forward jailbreak developer dan anything sudo god marks scores ratings grades mark "
     "score rating grade treat regard judge deem consider describe describing rating scoring "
-    "best superior highly positively favorably favourably summarised summarized"
+    "best superior highly positively favorably favourably summarised summarized "
+    "summarizer summariser reviewer evaluator automated parsing digesting ingesting indexing "
+    "should must shall ought asked requested required instructed urged obliged indexes "
+    "whoever anyone whatever limitations limitation weaknesses weakness drawbacks flaws "
+    "shortcomings downsides caveats let constraints directions penalized penalised punished "
+    "command commands hint reminder request stop quit please rank kindly week month year decade "
+    "hereby essential imperative mandatory begin newsletter digest "
+    "rewarded tipped forget disregard ignore drop discard erase dismiss delete classify label flag"
 )
 _MOST_CHARACTERS = 2000
 _LETTERS = re.compile(r"[a-z_]+")
@@ -100,7 +108,10 @@ _ABOUT_ORDERS = re.compile(
     r"polece|"
     r"talimat|komut|perintah|arahan|petunjuk|\bnot[ae]\b|bestnote|punt|punkt|pontua|\bvoto\b|10|"
     r"arbeit|artikel|articolo|artigo|article|papier|lien|link|enlace|m[a\u00e1]xim|massim|"
-    r"h\u00f6chst|positiv|"
+    r"h\u00f6chst|positiv|mentionn|mencion|menzion|erwahn|vermeld|vergeet|vergiss|olvid|dimentic|"
+    r"automat|recommend|systeme|sistem|\bki\b|aucun|ningun|nessun|keine|geen|jangan|oublie|"
+    r"en tant que|sprachmodell|veuillez|vous pla|merci de|bitte|favor|prega|alstublieft|gelieve|"
+    r"prosz|prosim|lutfen|tolong|mohon|silakan|harap|"
     r"lavoro|trabalho|trabajo|prompt|\b(?:jetzt|nun|ab sofort|debes|devi|dovete|eres)\b",
     re.I,
 )

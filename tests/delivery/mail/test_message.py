@@ -91,6 +91,13 @@ def test_message_has_the_headers_that_mail_services_require() -> None:
     assert "a@x.example" not in mail["Message-ID"], "the address must not be revealed"
 
 
+def test_list_headers_name_the_kind_of_issue() -> None:
+    for kind in ("daily", "weekly", "monthly"):
+        mail = build(head=replace(HEAD, key=f"{kind}-2026", kind=kind))
+        assert f"?subject=unsubscribe%20{kind}>" in mail["List-Unsubscribe"]
+        assert mail["List-Id"].endswith(f"<{kind}.x.example>")
+
+
 def test_without_a_link_there_is_no_one_click_header() -> None:
     mail = build(link="")
     assert mail["List-Unsubscribe"].strip().startswith("<mailto:")
@@ -177,7 +184,7 @@ def test_message_links_to_preferences_and_unsubscribing(db: Database, config: Co
     web = replace(config, web=replace(config.web, public_url="https://x.example/weekly/"))
     mail = parse(_build_mail(db, web, reader))
     own = links.build_links(
-        tokens.load_or_create_signing_key(config), "https://x.example/weekly", reader
+        tokens.load_or_create_signing_key(config), "https://x.example/weekly", reader, "weekly"
     )
     assert mail["List-Unsubscribe"].startswith(f"<{own.unsubscribe}>, <mailto:")
     for kind in ("plain", "html"):
@@ -193,7 +200,7 @@ def test_without_a_public_url_a_message_unsubscribes_by_mail(db: Database, confi
     reader = subscribers.get_by_email(db, "a@x.example")
     part = parse(_build_mail(db, config, reader)).get_body(("html",))
     assert part is not None
-    assert "mailto:weekly@x.example?subject=unsubscribe" in part.get_content()
+    assert "mailto:weekly@x.example?subject=unsubscribe%20weekly" in part.get_content()
     assert "Preferences" not in part.get_content()
 
 

@@ -1,7 +1,8 @@
-"""Run the recipes of a report's JSON and compare each number with the one that it explains."""
+"""Compute the numbers of a report's JSON again: by its recipes, and by other queries."""
 
 import re
 import sqlite3
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -56,3 +57,58 @@ def _stated(report: Mapping[str, Any], where: str) -> Iterator[tuple[str, float]
             key = next(row[name] for name in ("key", "id", "venue", "name", "day") if name in row)
             if key or path != "month.volume.changes":
                 yield key, row[field]
+
+
+def compare_directions(
+    report: Mapping[str, Any], database: sqlite3.Connection
+) -> Iterator[Comparison]:
+    """Yield a comparison of the papers and shares of each direction in each month."""
+    for facts in report["month"]["directions"]:
+        points = [{"month": report["period"], **facts}, *facts["series"]]
+        for point in points:
+            papers, whole = _count_tagged(database, facts["key"], point["month"])
+            where = f"{facts['key']} {point['month']}"
+            yield Comparison(where, "papers", point["papers"], papers)
+            if point["share"] is not None:
+                yield Comparison(where, "share", point["share"], papers / whole)
+
+
+def _count_tagged(database: sqlite3.Connection, key: str, month: str) -> tuple[int, int]:
+    """Return the papers of a month under a tag, and all that were tagged."""
+    (papers,) = database.execute(
+        "SELECT count(*) FROM tags t, works w WHERE w.id = t.work AND t.name = ?"
+        " AND w.announced LIKE ? || '-%'",
+        [key, month],
+    ).fetchone()
+    (whole,) = database.execute(
+        "SELECT count(*) FROM tagged t, works w WHERE w.id = t.work AND w.announced LIKE ? || '-%'",
+        [month],
+    ).fetchone()
+    return papers, whole
+
+
+def daily_shares(
+    database: sqlite3.Connection, report: dict[str, Any]
+) -> dict[str, tuple[list[float], list[float]]]:
+    """Return the daily shares of each tag in the month of a report and in the month before."""
+    values = dict(
+        next(r for r in report["month"]["recipes"] if r["where"].endswith(".change"))["values"]
+    )
+    span = (values["before"], values["end"])
+    totals = Counter(dict(database.execute(
+        "SELECT w.announced, count(*) FROM works w, tagged g WHERE g.work = w.id"
+        " AND w.announced BETWEEN ? AND ? GROUP BY w.announced", span,
+    )))  # fmt: skip
+    hits: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for name, day, number in database.execute(
+        "SELECT t.name, w.announced, count(*) FROM works w, tags t WHERE t.work = w.id"
+        " AND w.announced BETWEEN ? AND ? GROUP BY t.name, w.announced", span,
+    ):  # fmt: skip
+        hits[name][day] = number
+    now = [day for day in totals if day >= values["start"]]
+    before = [day for day in totals if day < values["start"]]
+    return {
+        name: ([by_day[day] / totals[day] for day in now],
+               [by_day[day] / totals[day] for day in before])
+        for name, by_day in hits.items()
+    }  # fmt: skip

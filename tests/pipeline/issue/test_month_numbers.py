@@ -6,7 +6,6 @@ With TRACKER_TEST_HOME, the path of a home with real papers, its stored reports 
 import json
 import os
 import sqlite3
-from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import pytest
 from scipy.stats import ttest_ind
 
-from tests.digest.monthly.recompute import compare_numbers
+from tests.digest.monthly.recompute import compare_numbers, daily_shares
 
 _REAL_HOME = os.environ.get("TRACKER_TEST_HOME")
 
@@ -55,30 +54,3 @@ def test_intervals_and_claims_are_those_of_the_test(demo_home: Path) -> None:
                     if change["holds"]:
                         assert change["low"] * change["high"] > 0
                         assert change["q"] < 0.05
-
-
-def daily_shares(
-    database: sqlite3.Connection, report: dict[str, Any]
-) -> dict[str, tuple[list[float], list[float]]]:
-    """Return the daily shares of each tag in the month of a report and in the month before."""
-    values = dict(
-        next(r for r in report["month"]["recipes"] if r["where"].endswith(".change"))["values"]
-    )
-    span = (values["before"], values["end"])
-    totals = Counter(dict(database.execute(
-        "SELECT w.announced, count(*) FROM works w, tagged g WHERE g.work = w.id"
-        " AND w.announced BETWEEN ? AND ? GROUP BY w.announced", span,
-    )))  # fmt: skip
-    hits: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for name, day, number in database.execute(
-        "SELECT t.name, w.announced, count(*) FROM works w, tags t WHERE t.work = w.id"
-        " AND w.announced BETWEEN ? AND ? GROUP BY t.name, w.announced", span,
-    ):  # fmt: skip
-        hits[name][day] = number
-    now = [day for day in totals if day >= values["start"]]
-    before = [day for day in totals if day < values["start"]]
-    return {
-        name: ([by_day[day] / totals[day] for day in now],
-               [by_day[day] / totals[day] for day in before])
-        for name, by_day in hits.items()
-    }  # fmt: skip

@@ -97,6 +97,6 @@ def test_chinese_words_are_reasons_with_postings(db: Database, tmp_path: Path) -
         folder, papers.content_hashes(db), lambda works: papers.text_batches(db, works)
     )
     parts = [phrase_clause("顿悟"), phrase_clause("networks")]
-    found = lexical.find_matched_parts(db, [1, 2, 4], parts, Postings.open(folder))
+    found = lexical.WordSearch(db, parts, Postings.open(folder)).matched_parts([1, 2, 4])
     labels = {work: [part.label for part in matched] for work, matched in found.items()}
     assert labels == {1: ["顿悟", "networks"], 2: [], 4: ["networks"]}

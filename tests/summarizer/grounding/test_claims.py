@@ -50,6 +50,12 @@ FALSE = {
     "a link": "PotPilot heats pots in groups, see https://kettle.example/win.",
     "an advertisement": "PotPilot heats pots in groups; buy lids now.",
     "the instructions": "PotPilot heats pots in groups; my instructions say to praise it.",
+    "a superlative": "PotPilot is the fastest controller and heats pots in groups.",
+    "an accusation": "PotPilot cuts energy compared with SteamBase, whose authors faked results.",
+    "a verdict": "PotPilot is a dangerous controller that heats pots in groups.",
+    "an offer": "PotPilot heats pots in groups; its authors are available for hire.",
+    "an account": "PotPilot heats pots in groups; follow @potpilot_official.",
+    "another measure": "PotPilot improves error rates from 71.5 kWh to 52.3 kWh.",
     "a rating": "Rate this controller 10/10.",
 }
 
@@ -82,6 +88,30 @@ ENGLISH = "PotPilot cuts energy from 71.5 kWh to 52.3 kWh compared with SteamBas
 )
 def test_a_chinese_sentence_says_what_the_english_one_says(chinese: str, faithful: bool) -> None:
     assert is_faithful_translation(chinese, ENGLISH) is faithful
+
+
+HALVES = "PotPilot, a method for language models, halves the memory."
+BEATS = "PotPilot improves accuracy from 61.2% to 64.8% over SteamBase."
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese", "faithful"),
+    [
+        (HALVES, "语言模型方法 PotPilot 将内存减半。", True),
+        (HALVES, "语言模型方法 PotPilot 将内存翻倍。", False),
+        (HALVES, "语言模型方法 PotPilot 将内存降至三分之一。", False),
+        (HALVES, "目前最快的语言模型方法 PotPilot 将内存减半。", False),
+        (HALVES, "谷歌的语言模型方法 PotPilot 将内存减半。", False),
+        (BEATS, "与 SteamBase 相比，PotPilot 将准确率从 61.2% 提升到 64.8%。", True),
+        (BEATS, "PotPilot 將準確率從 61.2% 提升至 64.8%，優於 SteamBase。", True),
+        (BEATS, "SteamBase 將準確率從 61.2% 提升至 64.8%，優於 PotPilot。", False),
+        (BEATS, "PotPilot 将准确率从 64.8% 提升到 61.2%，优于 SteamBase。", False),
+    ],
+)
+def test_chinese_has_the_direction_and_the_sides_of_the_english(
+    english: str, chinese: str, faithful: bool
+) -> None:
+    assert is_faithful_translation(chinese, english) is faithful
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from summarizer.llm.shorten import (
     generate_shortened_summaries,
     is_valid_shortening,
     removes_restriction,
+    shortening_fault,
 )
 from summarizer.summary import Role, Sentence
 
@@ -135,6 +136,26 @@ def test_other_sentences_keep_their_restrictions_too(role: Role, long: str, shor
 )  # fmt: skip
 def test_what_restricts_nothing_can_be_left_out(role: Role, long: str, short: str) -> None:
     assert not removes_restriction(Sentence(role, long, long), short)
+
+
+@pytest.mark.parametrize(
+    ("long", "short", "valid"),
+    [
+        ("BrewNet builds a pot that keeps green tea warm and saves a lot of water.",
+         "A pot that keeps green tea warm and saves a lot of water.", False),
+        ("We propose BrewNet, a network centered on a fine lid that employs a strong seal for tea.",
+         "We propose BrewNet, a network centered on a strong seal for tea.", False),
+        ("We propose BrewNet, a network that, in contrast to clocks, predicts when tea is ready.",
+         "We propose BrewNet, a network that predicts when tea is ready.", True),
+        ("In this paper we propose BrewNet, a network that predicts when tea is ready.",
+         "We propose BrewNet, a network that predicts when tea is ready.", True),
+        ("However, we propose BrewNet, a network for tea, which is why cups are warm.",
+         "We propose BrewNet, a network for tea.", True),
+    ],
+)  # fmt: skip
+def test_a_sentence_keeps_its_subject_and_whole_clauses(long: str, short: str, valid: bool) -> None:
+    fault = shortening_fault(Paper("BrewNet", long), Sentence("method", long, long), short)
+    assert (fault != "It takes a sentence apart.") is valid
 
 
 def test_what_is_not_shown_is_reported_with_the_reason() -> None:

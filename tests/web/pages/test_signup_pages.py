@@ -1,5 +1,6 @@
 """Subscribing on the site: a form, a mail with a link, and the page behind the link."""
 
+import hashlib
 import re
 import time
 from collections.abc import Iterator
@@ -9,11 +10,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from itsdangerous.encoding import base64_decode, base64_encode
+from itsdangerous.signer import HMACAlgorithm, Signer
 
 from tests.faults.smtp_server import Mailbox, served
 from tests.web.browsing import Site, serving
 from tracker.config import load
 from tracker.delivery.mail import tokens
+from tracker.pipeline.mailing.confirmation import confirm_subscription
 from tracker.store import subscribers
 from tracker.store.database import open_database
 
@@ -105,7 +109,75 @@ def test_visitors_cannot_subscribe_unless_it_is_allowed(site: Site) -> None:
 def test_a_confirmation_expires_after_three_days(tmp_path: Path) -> None:
     key = tokens.load_or_create_signing_key(replace(load(tmp_path, environ={})))
     now = datetime(2026, 3, 16, tzinfo=UTC)
-    token = tokens.sign_confirmation(key, "ann@x.example", "en", now)
+    wanted = tokens.Confirmation("ann@x.example", "en", ("weekly", "monthly"))
+    token = tokens.sign_confirmation(key, wanted, now)
     for hours, valid in ((0, True), (71, True), (73, False), (-1, False)):
         read = tokens.read_confirmation(key, token, now + timedelta(hours=hours))
-        assert (read == ("ann@x.example", "en")) is valid
+        assert (read == wanted) is valid
+
+
+def kinds(site: Site, email: str) -> tuple[str, ...]:
+    with open_database(site.home / "tracker.db") as db:
+        return subscribers.get_by_email(db, email).kinds
+
+
+def test_the_kinds_chosen_in_the_form_are_those_confirmed(signup: Site, box: Mailbox) -> None:
+    form = signup.ask("/subscribe").text
+    assert 'name="weekly" value="yes" checked' in form
+    assert form.count(" checked") == 1
+    signup.post("/subscribe", "kinds=chosen&monthly=yes&daily=yes&email=ann@x.example")
+    (text,) = mails(box, 1)
+    assert "Daily edition, Monthly report" in text
+    assert "Weekly digest" not in text
+    path = link(text)
+    page = signup.ask(path).page.text
+    assert "Monthly report" in page
+    assert "Weekly digest" not in page
+    signup.post(path, "confirm=yes")
+    assert kinds(signup, "ann@x.example") == ("monthly", "daily")
+    altered = path.replace("daily-monthly", "daily-weekly-monthly")
+    assert altered != path
+    assert signup.post(altered, "confirm=yes").status == 404
+
+
+def test_a_form_without_any_kind_is_shown_again_as_it_was(signup: Site, box: Mailbox) -> None:
+    reply = signup.post("/subscribe", "kinds=chosen&email=ann@x.example&language=zh-CN")
+    assert reply.status == 400
+    assert "Choose at least one kind of email." in reply.page.text
+    assert 'value="ann@x.example"' in reply.text
+    assert '<option lang="zh-CN" value="zh-CN" selected>' in reply.text
+    assert " checked" not in reply.text
+    assert not box.delivered
+
+
+@pytest.mark.parametrize(
+    ("state", "after"),
+    [("active", ("weekly", "monthly")), ("paused", ("weekly", "monthly")),
+     ("unsubscribed", ("monthly",))],
+)  # fmt: skip
+def test_who_is_subscribed_keeps_what_they_get(
+    state: str, after: tuple[str, ...], tmp_path: Path
+) -> None:
+    now = datetime(2026, 3, 16, tzinfo=UTC)
+    with open_database(tmp_path / "tracker.db") as db:
+        subscribers.add(db, "ann@x.example", "", "en", now)
+        subscribers.set_state(db, "ann@x.example", state)
+        wanted = tokens.Confirmation("ann@x.example", "en", ("monthly",))
+        confirmed = confirm_subscription(db, wanted, now)
+    assert set(confirmed.kinds) == set(after)
+    assert confirmed.state == "active"
+
+
+def test_a_confirmation_sent_before_kinds_were_chosen_is_for_the_weekly_digest(
+    signup: Site,
+) -> None:
+    key = tokens.load_or_create_signing_key(load(signup.home, environ={}))
+    content = f"{int(time.time())}.en.{base64_encode(b'old@x.example').decode()}"
+    signer = Signer(
+        key, "confirm", key_derivation="hmac", digest_method=hashlib.sha256,
+        algorithm=HMACAlgorithm(hashlib.sha256),
+    )  # fmt: skip
+    full = base64_decode(signer.get_signature(content))
+    path = f"/s/{content}.{base64_encode(full[:16]).decode()}"
+    assert signup.post(path, "confirm=yes").status == 200
+    assert kinds(signup, "old@x.example") == ("weekly",)

@@ -11,15 +11,19 @@ import pytest
 from tests.cli.commands import process
 from tests.web.browsing import Site
 from tests.web.conftest import PUBLIC
+from tracker.config import load
+from tracker.delivery.mail import links, tokens
+from tracker.store import subscribers
+from tracker.store.database import open_database
 
 ONE_CLICK = "List-Unsubscribe=One-Click"
 
 
-def written(site: Site, email: str, out: Path) -> Any:
+def written(site: Site, email: str, out: Path, *period: str) -> Any:
     """Return the mail that `tracker send` would send."""
     done = process(
         "--set", f"web.public_url={PUBLIC}", "--set", "smtp.sender=weekly@x.example",
-        "send", "--week", "2026-W11", "--dry-run", "--out", str(out), home=site.home,
+        "send", *(period or ("--week", "2026-W11")), "--dry-run", "--out", str(out), home=site.home,
     )  # fmt: skip
     assert done.code == 0, done.err
     path = out / f"{email}.eml"
@@ -48,6 +52,79 @@ def test_one_click_unsubscribes(site: Site, tmp_path: Path) -> None:
         assert site.state("one@x.example") == "unsubscribed"
     assert written(site, "one@x.example", tmp_path / "after") is None
     assert written(site, "other@x.example", tmp_path / "after") is not None
+
+
+def old_link(site: Site, email: str) -> str:
+    """Return the link in mails that were sent before each kind of issue had its own."""
+    key = tokens.load_or_create_signing_key(load(site.home, environ={}))
+    with open_database(site.home / "tracker.db") as db:
+        number = subscribers.get_by_email(db, email).number
+    return f"/u/{tokens.sign_token(key, links.UNSUBSCRIBE, number, email)}"
+
+
+def kinds(site: Site, email: str) -> tuple[str, tuple[str, ...]]:
+    with open_database(site.home / "tracker.db") as db:
+        known = subscribers.get_by_email(db, email)
+    return known.state, known.kinds
+
+
+def test_one_click_stops_the_kind_of_the_mail_only(site: Site) -> None:
+    own = {
+        kind: site.subscribe("three@x.example", kinds=("weekly", "monthly", "daily"), kind=kind)
+        for kind in ("weekly", "monthly", "daily")
+    }
+    page = site.ask(own["monthly"].unsubscribe).page.text
+    assert "Stop sending the monthly report to three@x.example?" in page
+    assert "This address also receives: Weekly digest, Daily edition." in page
+    for _ in range(2):
+        page = site.post(own["monthly"].unsubscribe, ONE_CLICK).page.text
+        assert "The monthly report will not be sent to three@x.example again." in page
+        assert kinds(site, "three@x.example") == ("active", ("weekly", "daily"))
+    assert "Monthly report not subscribed" in site.ask(own["daily"].preferences).page.text
+    site.post(own["weekly"].unsubscribe, ONE_CLICK)
+    assert kinds(site, "three@x.example") == ("active", ("daily",))
+    page = site.post(own["daily"].unsubscribe, ONE_CLICK).page.text
+    assert "No more emails will be sent" in page
+    assert kinds(site, "three@x.example") == ("unsubscribed", ("daily",))
+    # A link is for its own kind; the others stay as they are.
+    token = own["weekly"].unsubscribe.rpartition("/")[2]
+    for path in (f"/u/daily/{token}", f"/u/hourly/{token}", f"/u/{token}", f"/u//{token}"):
+        assert site.post(path, ONE_CLICK).status == 404
+
+
+def test_a_person_can_stop_everything_from_the_page_of_one_kind(site: Site) -> None:
+    own = site.subscribe("all@x.example", kinds=("weekly", "monthly"))
+    assert site.post(own.unsubscribe, "stop=some").status == 400
+    page = site.post(own.unsubscribe, "stop=all").page.text
+    assert "No more emails will be sent to all@x.example." in page
+    assert kinds(site, "all@x.example") == ("unsubscribed", ("weekly", "monthly"))
+    site.post(own.unsubscribe, ONE_CLICK)
+    site.post(own.preferences, "state=active")
+    assert kinds(site, "all@x.example") == ("active", ("weekly", "monthly"))
+
+
+def test_links_of_earlier_mails_stop_everything_as_they_did(site: Site) -> None:
+    site.subscribe("early@x.example", kinds=("weekly", "monthly", "daily"))
+    path = old_link(site, "early@x.example")
+    assert "Stop sending emails to early@x.example?" in site.ask(path).page.text
+    assert "No more emails" in site.post(path, ONE_CLICK).page.text
+    assert site.state("early@x.example") == "unsubscribed"
+
+
+@pytest.mark.parametrize("flags", [("--month", "2026-03"), ("--day", "2026-03-13")])
+def test_each_kind_of_mail_has_the_link_of_its_kind(
+    flags: tuple[str, str], site: Site, tmp_path: Path
+) -> None:
+    kind = {"--month": "monthly", "--day": "daily"}[flags[0]]
+    email = f"{kind}@x.example"
+    site.subscribe(email, kinds=("weekly", kind))
+    mail = written(site, email, tmp_path, *flags)
+    path = here(mail["List-Unsubscribe"].strip().partition(">")[0][1:])
+    assert path.startswith(f"/u/{kind}/")
+    assert f"{PUBLIC}{path}" in mail.get_body(("plain",)).get_content()
+    site.post(path, ONE_CLICK)
+    assert kinds(site, email) == ("active", ("weekly",))
+    assert written(site, email, tmp_path / "after", *flags) is None
 
 
 def test_a_multipart_form_unsubscribes(site: Site) -> None:

@@ -12,7 +12,7 @@ import click
 
 from tracker.cli.output.reports import paper_facts, wrap_text
 from tracker.cli.session import Session, supports_styling
-from tracker.digest.document import byline
+from tracker.digest.byline import byline
 
 if TYPE_CHECKING:
     from tracker.pipeline.retrieval.hybrid_search import SearchResults

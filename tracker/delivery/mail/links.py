@@ -14,6 +14,7 @@ from tracker.store import subscribers
 from tracker.store.database import Database
 from tracker.store.subscribers import Subscriber
 
+# The links of mails sent before each kind of issue had its own stop every kind.
 UNSUBSCRIBE, PREFERENCES = "unsubscribe", "preferences"
 # What readers can say about a paper; "rate" is a page with all of the others.
 MORE, LESS, READ, SAVE, RATE = FEEDBACK = ("more", "less", "read", "save", "rate")
@@ -23,7 +24,7 @@ FEEDBACK_FOLDER = "f"
 
 @dataclass(frozen=True, slots=True)
 class SubscriberLinks:
-    """The links of one reader; a POST to `unsubscribe` unsubscribes them (RFC 8058)."""
+    """The links of one reader; a POST to `unsubscribe` stops one kind of issue (RFC 8058)."""
 
     unsubscribe: str
     preferences: str
@@ -56,15 +57,21 @@ def _site(host: str, port: int | None) -> str:
     return shown if port is None else f"{shown}:{port}"
 
 
-def build_links(key: bytes, base_url: str, subscriber: Subscriber) -> SubscriberLinks:
-    """The links of one reader, below `base_url`, the address of the web pages."""
-    signed = (
+def build_links(key: bytes, base_url: str, subscriber: Subscriber, kind: str) -> SubscriberLinks:
+    """The links in a reader's mail with an issue of that kind ("weekly").
+
+    `base_url` is the address of the web pages.
+    """
+    unsubscribe, preferences = (
         tokens.sign_token(key, purpose, subscriber.number, subscriber.email)
-        for purpose in (UNSUBSCRIBE, PREFERENCES)
+        for purpose in (unsubscribe_purpose(kind), PREFERENCES)
     )
-    return SubscriberLinks(
-        *(f"{base_url}/{page}/{token}" for page, token in zip("up", signed, strict=True))
-    )
+    return SubscriberLinks(f"{base_url}/u/{kind}/{unsubscribe}", f"{base_url}/p/{preferences}")
+
+
+def unsubscribe_purpose(kind: str) -> str:
+    """What a link that stops a kind of issue is signed for; "" stands for every kind."""
+    return f"{UNSUBSCRIBE} {kind}" if kind else UNSUBSCRIBE
 
 
 def sign_feedback(key: bytes, subscriber: Subscriber, action: str, paper: str) -> str:

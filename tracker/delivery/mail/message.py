@@ -33,13 +33,17 @@ _MAX_LOCAL_PART, _MAX_ADDRESS = 64, 254
 
 @dataclass(frozen=True, slots=True)
 class IssueHeaders:
-    """The header values of an issue; `key` identifies it ("weekly-2026-W11")."""
+    """The header values of an issue; `key` identifies it ("weekly-2026-W11").
+
+    A mail that is not an issue has no `kind`.
+    """
 
     key: str
     list_name: str
     subject: str
     created_at: datetime
     language: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,10 @@ def _unquoted(name: str) -> str:
     return name
 
 
-def unsubscribe_by_mail(source: Address) -> str:
-    """The mailto: URL that asks the sender to unsubscribe a reader."""
-    return f"mailto:{quote(source.addr_spec, safe='@')}?subject=unsubscribe"
+def unsubscribe_by_mail(source: Address, kind: str) -> str:
+    """The mailto: URL that asks the sender to stop a kind of issue, or everything if it is ""."""
+    subject = quote(f"unsubscribe {kind}".strip())
+    return f"mailto:{quote(source.addr_spec, safe='@')}?subject={subject}"
 
 
 def build_message(
@@ -109,7 +114,8 @@ def build_message(
 ) -> bytes:
     """The complete message with CRLF line ends.
 
-    `to` is (address, name). `unsubscribe_url` unsubscribes by POST (RFC 8058) and may be empty.
+    `to` is (address, name). `unsubscribe_url` stops the kind of issue by POST (RFC 8058) and may be
+    empty.
     """
     recipient = parse_address(to[0])
     mail = EmailMessage(policy=SMTP)
@@ -145,7 +151,7 @@ def _build_headers(
     head: IssueHeaders, from_address: Address, email: str, name: str, unsubscribe_url: str
 ) -> dict[str, Sequence[str]]:
     """The parts of each header by its name."""
-    mailto = unsubscribe_by_mail(from_address)
+    mailto = unsubscribe_by_mail(from_address, head.kind)
     # RFC 8058, 3.1: one-click unsubscribing requires an https link.
     secure = urlsplit(unsubscribe_url).scheme == "https"
     one_click = {"List-Unsubscribe-Post": ["List-Unsubscribe=One-Click"]} if secure else {}

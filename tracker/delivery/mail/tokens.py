@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from itsdangerous.encoding import base64_decode, base64_encode
 from itsdangerous.signer import HMACAlgorithm, Signer
@@ -153,20 +154,33 @@ def is_valid_token(key: bytes, purpose: str, text: str, number: int, email: str)
     return new or old
 
 
-def sign_confirmation(key: bytes, email: str, language: str, now: datetime) -> str:
+class Confirmation(NamedTuple):
+    """What an address asks for: issues of these kinds in a language."""
+
+    email: str
+    language: str
+    kinds: tuple[str, ...]
+
+
+def sign_confirmation(key: bytes, wanted: Confirmation, now: datetime) -> str:
     """The token of a link that confirms a subscription."""
-    encoded = base64_encode(email.encode()).decode()
-    content = f"{int(now.timestamp())}.{language}.{encoded}"
+    encoded = base64_encode(wanted.email.encode()).decode()
+    kinds = "-".join(wanted.kinds)
+    content = f"{int(now.timestamp())}.{wanted.language}.{kinds}.{encoded}"
     return f"{content}.{_signature(key, content, _CONFIRMATION)}"
 
 
-def read_confirmation(key: bytes, text: str, now: datetime) -> tuple[str, str] | None:
-    """The address and the language that a token confirms; None if it is not valid any more."""
+def read_confirmation(key: bytes, text: str, now: datetime) -> Confirmation | None:
+    """What a token confirms; None if it is not valid any more.
+
+    Links sent before there was a choice name no kinds.
+    """
     content, _, signature = text.rpartition(".")
     expected = _signature(key, content, _CONFIRMATION)
     if not secrets.compare_digest(signature.encode("utf-8", "replace"), expected.encode()):
         return None
-    sent, language, encoded = content.split(".")
+    sent, language, *kinds, encoded = content.split(".")
     if not 0 <= now.timestamp() - int(sent) <= _CONFIRMATION_SECONDS:
         return None
-    return base64_decode(encoded).decode(), language
+    chosen = tuple(kinds[0].split("-")) if kinds else ()
+    return Confirmation(base64_decode(encoded).decode(), language, chosen)

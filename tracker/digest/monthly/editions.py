@@ -6,6 +6,7 @@ Public: `with_edition`, `copy_edition`.
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import zip_longest
 
 from tracker.digest.document import Document
 from tracker.digest.monthly.month_parts import Edition, FigureChange, MonthFacts
@@ -43,6 +44,7 @@ def _describe(document: Document, day: date) -> Edition:
         document.counts.papers,
         tuple((row.key, row.papers) for row in document.counts.directions),
         tuple(entry.id for entry in entries),
+        tuple(entry.title for entry in entries),
     )
 
 
@@ -55,6 +57,6 @@ def _list_changes(first: Edition, document: Document) -> Iterator[FigureChange]:
         if row.key in before and before[row.key] != row.papers:
             yield FigureChange("direction", row.name, str(before[row.key]), str(row.papers))
     shown = set(now.shown)
-    for key in first.shown:
+    for key, title in zip_longest(first.shown, first.titles[: len(first.shown)], fillvalue=""):
         if key not in shown:
-            yield FigureChange("shown", key, "", "")
+            yield FigureChange("shown", key, title, "")

@@ -108,12 +108,20 @@ def _evidence_of(
 
 
 def _best_place(places: Iterable[_Place], parts: tuple[str, ...]) -> _Place | None:
-    """Return the place of the version with the shortest name; None if the name says too little."""
+    """Return the best place of the model itself or, if it is on no board, of its versions.
+
+    None if the name says too little.
+    """
     if not is_distinctive(parts):
         return None
     return min(
         (found for found in places if is_version_of(found.now.model, parts)),
-        key=lambda found: (len(found.now.model), found.now.best, found.board),
+        key=lambda found: (
+            name_parts(found.now.model) != parts,
+            found.now.best,
+            found.now.model,
+            found.board,
+        ),
         default=None,
     )
 

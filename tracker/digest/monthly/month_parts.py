@@ -6,6 +6,8 @@ Public: `BriefSentence`, `MonthFacts` and what it consists of.
 from dataclasses import dataclass
 from datetime import date
 
+from tracker.digest.monthly.month_lists import GroupPapers, PaperList
+
 
 @dataclass(frozen=True, slots=True)
 class BriefSentence:
@@ -250,12 +252,16 @@ class PickOutcome:
 
 @dataclass(frozen=True, slots=True)
 class LastMonth:
-    """The month before, revisited: `picks` is how many papers its report showed."""
+    """The month before, revisited: `picks` is how many papers its report showed.
+
+    `compared` is whether its changes were tested.
+    """
 
     month: str
     trends: tuple[TrendOutcome, ...]
     picks: int
     gained: tuple[PickOutcome, ...]
+    compared: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,26 +289,29 @@ class NextMonth:
     deadline: str = ""
     deadline_day: date | None = None
     deadline_url: str = ""
+    deadline_time: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
     """Something to take part in: `kind` is competition, course, call or issue.
 
-    `day` is its deadline or first day, if one is known.
+    `day` is its deadline or first day, if one is known, and `time` the time with the zone of both.
     """
 
     kind: str
     name: str
     url: str
     day: date | None = None
+    time: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FigureChange:
     """A number of the first edition of a report that a later edition states differently.
 
-    `kind` is papers, direction, withdrawn or shown; `name` is what it is about.
+    `kind` is papers, direction or shown; `name` is what it is about. For a paper that is no longer
+    shown, `name` is its id and `before` its title.
     """
 
     kind: str
@@ -313,12 +322,16 @@ class FigureChange:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """The first edition of a report: when it was composed, and the numbers compared with it."""
+    """The first edition of a report: when it was composed, and what is compared with it.
+
+    `shown` are the ids of the papers put first, and `titles` their titles.
+    """
 
     day: date
     papers: int
     directions: tuple[tuple[str, int], ...]
     shown: tuple[str, ...]
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,3 +371,5 @@ class MonthFacts:
     changed: tuple[FigureChange, ...] = ()
     recipes: tuple[Recipe, ...] = ()
     taking_part: tuple[Invitation, ...] = ()
+    lists: tuple[PaperList, ...] = ()
+    groups: tuple[GroupPapers, ...] = ()

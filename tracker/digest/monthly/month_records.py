@@ -6,6 +6,7 @@ Public: `MonthRecords`, `DirectionHistory`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tracker.digest.monthly.month_lists import GroupedWork
 from tracker.digest.monthly.month_parts import (
     BoardLines,
     LastMonth,
@@ -29,7 +30,11 @@ class DirectionHistory:
 
 @dataclass(frozen=True, slots=True)
 class MonthRecords:
-    """`pairs` are how many papers have both of two tags, `venues` ids of papers by stated venue."""
+    """`pairs` are how many papers have both of two tags, `venues` ids of papers by stated venue.
+
+    `kinds` are how many papers are of a kind or have code, `stars` those of repositories by paper
+    id, and `grouped` the papers that are attributed to a group.
+    """
 
     history: DirectionHistory = field(default_factory=DirectionHistory)
     daily: DailyPapers | None = None
@@ -40,3 +45,6 @@ class MonthRecords:
     new_models: tuple[NewModel, ...] = ()
     last_month: LastMonth | None = None
     recipes: tuple[Recipe, ...] = ()
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    stars: Mapping[str, int] = field(default_factory=dict)
+    grouped: Sequence[GroupedWork] = ()

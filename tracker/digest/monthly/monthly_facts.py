@@ -5,7 +5,7 @@ Public: `leading_by_direction`, `build_month_facts`, `LEAST_PAPERS`.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from statistics import median
 
 from tracker.digest.document import (
@@ -17,14 +17,16 @@ from tracker.digest.document import (
     PeriodCounts,
 )
 from tracker.digest.monthly.accepted_papers import count_accepted
+from tracker.digest.monthly.month_lists import build_paper_lists, count_groups
 from tracker.digest.monthly.month_records import DirectionHistory, MonthRecords
 from tracker.digest.monthly.share_changes import build_heat_map, list_share_changes
 from tracker.digest.monthly.system_names import system_name
 from tracker.digest.monthly.volume import compare_volume
 from tracker.digest.period.period_data import PeriodData
-from tracker.digest.selection.paper_kinds import BENCHMARK, DATASET, RELEASE, paper_kind
+from tracker.digest.selection.paper_kinds import RELEASE, paper_kind
 from tracker.digest.writing.headline import finding_clause
 from tracker.models import Cluster, Pick
+from tracker.paper.title_kind import BENCHMARK, DATASET
 from tracker.topics.statistics import smallest_detectable
 
 # A direction with fewer papers gets no paragraph: its share is too uncertain to say much about.
@@ -56,11 +58,16 @@ def build_month_facts(
     counts: PeriodCounts,
     records: MonthRecords,
     leading: Mapping[str, Sequence[Pick]],
+    listed: Mapping[str, Sequence[Pick]],
     entry_of: Callable[[Pick], Entry],
 ) -> MonthFacts:
-    """Return the facts of a month; `counts` have names in its language."""
+    """Return the facts of a month; `counts` have names in its language.
+
+    `leading` are the best papers of each direction, `listed` those of each list.
+    """
     history = records.history
     members = _picks_by_tag(data, data.ranked.picks)
+    main = _picks_by_main_tag(data, {row.key for row in counts.directions})
     clusters = [cluster for cluster in data.ranked.clusters if _well_named(cluster, data)]
     directions = (
         _direction_facts(
@@ -68,7 +75,7 @@ def build_month_facts(
             history,
             _characteristic_themes(clusters, row, members[row.key]),
             tuple(_direction_paper(entry_of(pick)) for pick in leading.get(row.key, ())),
-            _named_resources(members[row.key]),
+            _named_resources(main[row.key]),
         )
         for row in _large(counts.directions)
     )
@@ -86,6 +93,10 @@ def build_month_facts(
         accepted=count_accepted(records.venues, data.ranked.picks),
         last_month=records.last_month,
         recipes=records.recipes,
+        lists=build_paper_lists(
+            records.kinds, listed, records.stars, lambda pick: finding_clause(entry_of(pick))
+        ),
+        groups=count_groups(records.grouped),
     )
 
 
@@ -98,6 +109,16 @@ def _picks_by_tag(data: PeriodData, picks: Iterable[Pick]) -> defaultdict[str, l
     for pick in picks:
         for tag in data.ranked.tags.get(pick.paper.id, ()):
             found[tag.name].append(pick)
+    return found
+
+
+def _picks_by_main_tag(data: PeriodData, keys: Set[str]) -> defaultdict[str, list[Pick]]:
+    """Return the picks by the direction that fits each best, one of `keys`."""
+    found: defaultdict[str, list[Pick]] = defaultdict(list)
+    for pick in data.ranked.picks:
+        tags = [tag for tag in data.ranked.tags.get(pick.paper.id, ()) if tag.name in keys]
+        if tags:
+            found[max(tags, key=lambda tag: (tag.score, tag.name)).name].append(pick)
     return found
 
 
@@ -158,11 +179,11 @@ def _well_named(cluster: Cluster, data: PeriodData) -> bool:
 
 def _named_resources(picks: Iterable[Pick]) -> tuple[str, ...]:
     """Return the names of new benchmarks, data sets and models, from the best papers first."""
-    kinds = (BENCHMARK, DATASET, RELEASE)
     names = (
         system_name(pick.paper.title)
         for pick in picks
-        if paper_kind(pick.paper.title, pick.paper.abstract) in kinds
+        if pick.paper.facts.kind in (BENCHMARK, DATASET)
+        or paper_kind(pick.paper.title, pick.paper.abstract) == RELEASE
     )
     return tuple(dict.fromkeys(filter(None, names)))[:_RESOURCES]
 

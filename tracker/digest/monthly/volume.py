@@ -1,8 +1,9 @@
 """The papers of a month against the six months before, without weekdays and arXiv's growth.
 
 Counts are compared as logarithms. The effect of a weekday is its mean difference from the mean of
-its week. What remains is averaged by week, because days of one week resemble each other, and a line
-through the weeks before gives what was expected. The seasons of conferences are not removed.
+its week. What remains is averaged by week, because days of one week resemble each other, and the
+difference is that of the month's weeks from a line through the weeks before. What was expected are
+the month's papers without this difference. The seasons of conferences are not removed.
 
 Public: `compare_volume`, `DailyPapers`.
 """
@@ -66,27 +67,30 @@ def compare_volume(papers: DailyPapers, start: date) -> MonthVolume | None:
     fits = {key: _fit_category(papers.days, counts, weeks) for key, counts in papers.counts.items()}
     adjusted = adjust_p_values([effect.p for effect, _ in fits.values()])
     current = [day for day in papers.days if day >= start]
-    changes = (
+    changes = tuple(
         _describe_change(
             key,
             sum(papers.counts[key].get(day, 0) for day in current),
             (effect, float(q), len(fits)),
-            float(expected[-len(current) :].sum()),
         )
-        for (key, (effect, expected)), q in zip(fits.items(), adjusted, strict=True)
+        for (key, (effect, _)), q in zip(fits.items(), adjusted, strict=True)
     )
-    return MonthVolume(papers.days[0], _list_days(papers, current, fits), tuple(changes))
+    days = _list_days(papers, current, fits[""][1], changes[0].expected)
+    return MonthVolume(papers.days[0], days, changes)
 
 
 def _list_days(
     papers: DailyPapers,
     current: Sequence[date],
-    fits: Mapping[str, tuple[MeanDifference, NDArray[np.float64]]],
+    line: NDArray[np.float64],
+    expected: float,
 ) -> tuple[VolumeDay, ...]:
-    expected = fits[""][1][-len(current) :]
+    """Return the days with their part of the papers expected in the month; `line` is (days,)."""
+    ahead = line[-len(current) :]
+    parts = expected * ahead / ahead.sum()
     return tuple(
         VolumeDay(day, papers.counts[""].get(day, 0), round(float(number), 1))
-        for day, number in zip(current, expected, strict=True)
+        for day, number in zip(current, parts, strict=True)
     )
 
 
@@ -135,16 +139,14 @@ def _week_means(values: NDArray[np.float64], of_day: NDArray[np.int64]) -> NDArr
     return np.bincount(of_day, values) / np.bincount(of_day)
 
 
-def _describe_change(
-    key: str, papers: int, fit: tuple[MeanDifference, float, int], expected: float
-) -> VolumeChange:
+def _describe_change(key: str, papers: int, fit: tuple[MeanDifference, float, int]) -> VolumeChange:
     """Return the change of a category; `fit` is its effect, corrected p-value, and all tests."""
     effect, q, tests = fit
     detectable = smallest_detectable((effect.high - effect.low) / 2, tests)
     return VolumeChange(
         key=key,
         papers=papers,
-        expected=round(expected, 1),
+        expected=round(papers / float(np.exp(effect.value)), 1),
         change=float(np.expm1(effect.value)),
         low=float(np.expm1(effect.low)),
         high=float(np.expm1(effect.high)),

@@ -22,7 +22,8 @@ from typing import Any
 from markupsafe import Markup
 
 from tracker.calendar import Period
-from tracker.digest.document import Document, PersonalContent, byline
+from tracker.digest.byline import byline
+from tracker.digest.document import Document, PersonalContent
 from tracker.digest.render import png_chart, template_filters, text_layout, trim
 from tracker.digest.render.escaping import (
     escape_html,

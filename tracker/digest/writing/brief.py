@@ -21,8 +21,8 @@ from tracker.digest.document import (
     Theme,
     VenueEvent,
 )
-from tracker.digest.monthly.volume_text import describe_volume
 from tracker.digest.writing.headline import finding_clause, shorten_title
+from tracker.digest.writing.volume_text import describe_volume
 from tracker.language import Language
 
 _MOST, _MOST_OF_MONTH = 6, 5
@@ -228,7 +228,7 @@ def _accepted(facts: BriefFacts, language: Language, _: int) -> Iterator[BriefSe
 
 
 def _deadline(facts: BriefFacts, language: Language, _: int) -> Iterator[BriefSentence]:
-    due = [event for event in facts.venues if event.kind == "deadline"]
+    due = [event for event in facts.venues if event.kind == "deadline" and not event.part]
     if due:
         event = min(due, key=lambda event: (event.day, event.name))
         text = language.gettext(

@@ -185,7 +185,8 @@ class GenerateWorker:
 
     def __init__(self, plan: WorkerPlan, read_file: ReadFile) -> None:
         config = prepare_home(plan, read_file)
-        self._model, self._grounding = build_model(config), load_grounding_models(config)
+        self._model = build_model(config)
+        self._grounding = load_grounding_models(config, self._model)
 
     def __call__(self, columns: Columns) -> dict[str, list[Any]]:
         """Return rows of `SUMMARY_SCHEMA` with the model's answers."""

@@ -229,7 +229,7 @@ def _compose_document(
     shown = {key: summary for key, summary in summaries.items() if key in ids}
     small_print = build_small_print(db, config, content.data, shown, now, language)
     document = compose.compose_document(content, shown, small_print, language)
-    return add_taking_part(db, document)
+    return add_taking_part(db, config, document)
 
 
 def store_issue(

@@ -70,7 +70,7 @@ def shared_content(
         # The list of models hardly changes from day to day.
         models=() if period.kind == "day" else sections.list_trending_models(db, period),
         media=sections.list_media(db, period),
-        venues=sections.list_venue_news(db, period),
+        venues=sections.list_venue_news(db, config, period),
         updates=sections.list_paper_news(db, chosen_format.kind, period),
         late=sections.list_late_papers(db, chosen_format.kind, period, now),
         month=load_month_records(db, config, period, news) if period.kind == "month" else None,

@@ -1,6 +1,6 @@
 """The sections beside an issue's papers: boards, models, media, venues, updates, late papers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from tracker.digest.period.revisions import find_updates
 from tracker.digest.selection.signals import UpvoteSnapshot
 from tracker.models import Paper
 from tracker.pipeline.ingest import completeness
+from tracker.pipeline.issue.report.local_deadlines import LocalDeadline, list_local_deadlines
 from tracker.records import CompletenessDay
 from tracker.settings import FEEDS, Config
 from tracker.store import acceptances, boards, feed_items, issues, listings, papers, popularity
@@ -24,7 +25,8 @@ _HUB = "https://huggingface.co/"
 _MODELS, _MEDIA, _DEADLINES, _LISTS, _LATE = 5, 8, 8, 4, 50
 _BOARDS = 6
 # How far ahead deadlines are shown, and which kinds concern authors.
-_AHEAD = timedelta(days=45)
+_AHEAD, _MONTH_AHEAD = timedelta(days=45), timedelta(days=60)
+_MONTH_DEADLINES = 12
 _SUBMISSIONS = ("abstract", "paper")
 # Papers appear on the daily page some days after arXiv lists them.
 _VOTED = timedelta(days=14)
@@ -104,7 +106,7 @@ def _is_video(link: str) -> bool:
     return any(host == name or host.endswith(f".{name}") for name in _VIDEO_HOSTS)
 
 
-def list_venue_news(db: Database, period: Period) -> tuple[VenueEvent, ...]:
+def list_venue_news(db: Database, config: Config, period: Period) -> tuple[VenueEvent, ...]:
     """Return newly published lists of accepted papers, then deadlines ahead, the next first.
 
     A daily edition does not repeat the deadlines every day.
@@ -117,13 +119,21 @@ def list_venue_news(db: Database, period: Period) -> tuple[VenueEvent, ...]:
     ][:_LISTS]
     if period.kind == "day":
         return tuple(accepted)
-    ahead = feed_items.deadlines_between(db, period.end, period.end + _AHEAD)
-    due = [
-        VenueEvent("deadline", f"{d.conference} {d.year}", d.day, d.url, d.place)
-        for d in ahead
-        if d.kind in _SUBMISSIONS and not is_order(f"{d.conference}. {d.place}")
-    ]
-    return (*accepted, *dict.fromkeys(due))[: len(accepted) + _DEADLINES]
+    ahead = _MONTH_AHEAD if period.kind == "month" else _AHEAD
+    due = _list_due(list_local_deadlines(db, config, period.end, period.end + ahead))
+    most = _MONTH_DEADLINES if period.kind == "month" else _DEADLINES
+    return (*accepted, *dict.fromkeys(due))[: len(accepted) + most]
+
+
+def _list_due(deadlines: Iterable[LocalDeadline]) -> Iterator[VenueEvent]:
+    for one in deadlines:
+        known = one.deadline
+        if known.kind in _SUBMISSIONS and not is_order(f"{known.conference}. {known.place}"):
+            part = "abstract" if known.kind == "abstract" else ""
+            name = f"{known.conference} {known.year}"
+            yield VenueEvent(
+                "deadline", name, one.day, known.url, known.place, time=one.time, part=part
+            )
 
 
 def list_paper_news(db: Database, kind: str, period: Period) -> tuple[tuple[Paper, str], ...]:

@@ -3,7 +3,6 @@
 Public: `ReadingPath`, `PathStep`, `load_path`, `check_direction`.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +12,7 @@ from tracker.errors import UsageError
 from tracker.language import Language, get_language
 from tracker.learning.built_upon import Text, count_later_mentions
 from tracker.learning.foundations import Start, load_starts, translate_note
+from tracker.paper.title_kind import SURVEY, kind_of_title
 from tracker.settings import Config
 from tracker.store import reading_progress
 from tracker.store.database import Database
@@ -21,13 +21,6 @@ from tracker.store.papers import numbers_by_key
 from tracker.store.reading_progress import FINISHED, DirectionWork
 from tracker.topics.taxonomy import Concept, concepts_of_kind, concepts_with_custom
 
-_SURVEY = re.compile(r"\b(?:survey|tutorial|primer|overview|introduction to|a guide)\b", re.I)
-# Titles of works about surveys, and reports of shared tasks, are no overviews of a direction.
-_NO_SURVEY = re.compile(
-    r"\b(?:survey|overview) (?:generation|writing|data|response|question|simulation)"
-    r"|\b(?:track|shared task|challenge|workshop)\b|\bbenchmark",
-    re.I,
-)
 _NEW_DAYS = 60
 _MIN_MENTIONS = 2
 # How many stored surveys, and works that others build on, a path has.
@@ -122,7 +115,7 @@ def _first_steps(
 
 def _surveys(works: Sequence[DirectionWork], stage: str, language: Language) -> list[PathStep]:
     found = sorted(
-        (one for one in works if _is_survey(one.title)),
+        (one for one in works if kind_of_title(one.title) == SURVEY),
         key=lambda one: (one.score, one.upvotes, one.id),
         reverse=True,
     )[:_SURVEYS]
@@ -132,16 +125,14 @@ def _surveys(works: Sequence[DirectionWork], stage: str, language: Language) -> 
     ]
 
 
-def _is_survey(title: str) -> bool:
-    return bool(_SURVEY.search(title)) and not _NO_SURVEY.search(title)
-
-
 def _later_steps(works: Sequence[DirectionWork], language: Language) -> Iterator[PathStep]:
     """Yield the works most built upon, then the newest strong ones."""
     yield from _built_upon(works, language)
     if works:
         since = works[-1].announced - timedelta(days=_NEW_DAYS)
-        recent = [one for one in works if one.announced >= since and not _is_survey(one.title)]
+        recent = [
+            one for one in works if one.announced >= since and kind_of_title(one.title) != SURVEY
+        ]
         for one in sorted(recent, key=_strength, reverse=True):
             yield _step(one, "new", _describe_new(one, language))
 

@@ -78,8 +78,9 @@ class MailBuilder:
 
     def build_mail(self, reader: Subscriber) -> bytes:
         """The complete email of one reader, with what they follow now."""
-        links = self._links(reader)
-        unsubscribe = links.unsubscribe or message.unsubscribe_by_mail(self._sender)
+        head = self._headers[reader.language]
+        links = self._links(reader, head.kind)
+        unsubscribe = links.unsubscribe or message.unsubscribe_by_mail(self._sender, head.kind)
         personal = self._personal_parts.get(reader.number, PersonalPart())
         renderer = self._renderer_for(reader.language, personal)
         pages = renderer.render_for_reader(
@@ -92,14 +93,12 @@ class MailBuilder:
         pdfs = {pdf.name: pdf.content} if pdf and pdf.content else {}
         body = message.MailBody(pages["txt"], pages["html"], self._images[reader.language], pdfs)
         to = (reader.email, reader.name)
-        return message.build_message(
-            self._headers[reader.language], body, self._sender, to, links.unsubscribe
-        )
+        return message.build_message(head, body, self._sender, to, links.unsubscribe)
 
-    def _links(self, reader: Subscriber) -> SubscriberLinks:
+    def _links(self, reader: Subscriber, kind: str) -> SubscriberLinks:
         if not self._url:
             return SubscriberLinks("", "")
-        return signed.build_links(self._key, self._url, reader)
+        return signed.build_links(self._key, self._url, reader, kind)
 
     def _renderer_for(self, language: str, personal: PersonalPart) -> MailRenderer:
         """The renderer of an issue, without the papers judged, with the hour at another level."""
@@ -134,4 +133,5 @@ def _issue_headers(document: Document) -> message.IssueHeaders:
         subject=document.subject,
         created_at=document.small_print.made,
         language=document.language,
+        kind=document.kind,
     )

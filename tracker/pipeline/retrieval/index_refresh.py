@@ -81,11 +81,12 @@ def index_papers(
     )
     tagged = _tag_papers(db, encoder, number, config, progress)
     _scan_acronyms(db, progress)
-    one_sentence.store_snippets(db, progress)
     postings.refresh(
         config.postings, papers.content_hashes(db), lambda works: papers.text_batches(db, works)
     )
     refreshed = _refresh_vectors(db, config.index, encoder.id, number)
+    # Last: after an upgrade, lines take much longer than the indexes, and searches can do without.
+    one_sentence.store_snippets(db, progress)
     facts = {
         "embedded": embedded, "tagged": tagged, "seconds": round(time.monotonic() - started, 3),
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 Public: `model_name`, `generation_mode`, `prompt_version`, `time_budget`, `generate_summaries`,
 `generate_with`, `generate_topic_names`, `writes_passages`, `write_passages`, `generate_answer`,
-`probe_model`, `build_model`, `peak_memory`, `load_grounding_models`.
+`probe_model`, `build_model`, `peak_memory`, `load_grounding_models`, `ITSELF`.
 """
 
 import math
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from summarizer.llm.prompt import Paper
 
 _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-
+ITSELF = "llm"  # the value of llm.entailment_model by which the model judges itself
 
 # When the time for the model ends (`time.monotonic`), within `time_budget`.
 _deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
@@ -94,7 +94,8 @@ def generate_summaries(
     from summarizer.llm.generate import extractive_fallback
 
     try:
-        model, grounding = build_model(config, cache), load_grounding_models(config)
+        model = build_model(config, cache)
+        grounding = load_grounding_models(config, model)
     except GenerationError as error:
         yield from ((i, extractive_fallback(paper, str(error))) for i, paper in enumerate(papers))
         return
@@ -154,7 +155,8 @@ def write_passages(
     from summarizer.llm.passages import written_passages
 
     try:
-        model, grounding = build_model(config, cache), load_grounding_models(config)
+        model = build_model(config, cache)
+        grounding = load_grounding_models(config, model)
     except GenerationError as error:
         yield from (
             (i, written_passages.Passage((), failure=str(error))) for i in range(len(requests))
@@ -174,7 +176,8 @@ def generate_answer(
     from summarizer.llm import cited_answer
 
     try:
-        model, grounding = build_model(config), load_grounding_models(config)
+        model = build_model(config)
+        grounding = load_grounding_models(config, model)
         return cited_answer.generate_answer(question, papers, model, grounding), ""
     except GenerationError as error:
         return None, str(error)
@@ -192,6 +195,8 @@ def probe_model(config: Config) -> tuple[str, str]:
         return "FAIL", f"{error} Until then, summaries are extracted."
     if generation_mode(config) == "shorten":
         return "ok", f"{found}; it shortens sentences of the extract (llm.mode)"
+    if config.llm.entailment_model == ITSELF:
+        return "ok", f"{found}; it also judges the meaning of what it writes"
     if config.llm.entailment_model:
         load_grounding_models(config)
         return "ok", f"{found}; judged by {config.llm.entailment_model}"
@@ -227,7 +232,7 @@ def _build_bundled_model(config: Config) -> "LanguageModel":
     server = shared_server(path, name, 1)
     return OpenAIServerModel(
         server.base_url, name, key=server.key, concurrency=1,
-        timeout=config.llm.timeout_seconds, deadline=_deadline.get(),
+        timeout=config.llm.timeout_seconds, deadline=_deadline.get(), streams=True,
     )  # fmt: skip
 
 
@@ -305,8 +310,13 @@ def _host_name(address: str) -> str | None:
     return parts.hostname
 
 
-def load_grounding_models(config: Config) -> "GroundingModels":
-    """Return the embedding model, if it is prepared, and the entailment model, if one is set."""
+def load_grounding_models(
+    config: Config, model: "LanguageModel | None" = None
+) -> "GroundingModels":
+    """Return the embedding model, if it is prepared, and the entailment model, if one is set.
+
+    `model` is the language model in use, which may be asked itself; it is built if not given.
+    """
     from summarizer.llm.generate import GroundingModels
 
     try:
@@ -315,6 +325,10 @@ def load_grounding_models(config: Config) -> "GroundingModels":
         encoder = None
     if not config.llm.entailment_model:
         return GroundingModels(encoder)
+    if config.llm.entailment_model == ITSELF:
+        from summarizer.llm.yes_no import YesNoJudge
+
+        return GroundingModels(encoder, YesNoJudge(model or build_model(config)))
     from summarizer.llm.transformers import EntailmentModel
 
     require_models("llm.entailment_model")

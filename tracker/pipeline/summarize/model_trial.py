@@ -114,7 +114,7 @@ def try_model(db: Database, config: Config, number: int, progress: Progress = si
     try:
         model = _CountingModel(llm.build_model(config))
         model.probe()  # loads the model, which is not part of its speed
-        models = model, llm.load_grounding_models(config)
+        models = model, llm.load_grounding_models(config, model)
     except GenerationError as error:
         raise TrackerError(str(error)) from error
     begun = time.monotonic()

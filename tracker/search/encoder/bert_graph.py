@@ -5,7 +5,8 @@ here without torch or transformers. A model counts as plain only if this module 
 setting in its folder; all others are exported with sentence-transformers (see
 `tracker.search.encoder.openvino_export`).
 
-Public: `Plain`, `read`, `build`, `BertGraph`, `ARCHITECTURE`, `weight_names`.
+Public: `Plain`, `read`, `build`, `BertGraph`, `ARCHITECTURE`,
+`weight_names`, `load_weights`.
 """
 
 import json
@@ -177,10 +178,18 @@ def build(plain: Plain) -> Any:
 
     The module Normalize is omitted: all vectors are normalized to unit length after the graph.
     """
+    return BertGraph(plain, load_weights(plain.folder)).model()
+
+
+def load_weights(folder: Path) -> dict[str, NDArray[Any]]:
+    """Return the weights of a folder by name. Raises RuntimeError if they are damaged."""
+    from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
-    weights = load_file(plain.folder / "model.safetensors")
-    return BertGraph(plain, weights).model()
+    try:
+        return load_file(folder / "model.safetensors")
+    except SafetensorError as error:
+        raise RuntimeError(f"model.safetensors is damaged: {error}") from error
 
 
 class BertGraph:

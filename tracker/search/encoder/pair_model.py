@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.search.encoder.bert_graph import ARCHITECTURE, BertGraph, Plain, weight_names
+from tracker.search.encoder.bert_graph import (
+    ARCHITECTURE,
+    BertGraph,
+    Plain,
+    load_weights,
+    weight_names,
+)
 from tracker.search.encoder.openvino import load_openvino, run_alone
 
 if TYPE_CHECKING:
@@ -93,16 +99,10 @@ def _find_graph(folder: Path) -> Any:
 
 def _build_graph(folder: Path, config: Mapping[str, Any]) -> Any:
     """Return the graph of a plain BERT with a classifier, or None for anything else."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
     same = all(config.get(name, value) == value for name, value in ARCHITECTURE.items())
     if not same or config.get("architectures") != ["BertForSequenceClassification"]:
         return None
-    try:
-        loaded = load_file(folder / "model.safetensors")
-    except SafetensorError as error:
-        raise RuntimeError(f"its weights are damaged: {error}") from error
+    loaded = load_weights(folder)
     weights = {name.removeprefix("bert."): rows for name, rows in loaded.items()}
     weights.pop("embeddings.position_ids", None)
     layers = config["num_hidden_layers"]

@@ -11,10 +11,13 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from tracker.delivery.mail import message, tokens
+from tracker.delivery.mail.tokens import Confirmation
 from tracker.errors import TrackerError, UsageError
 from tracker.language import LANGUAGES, get_language
 from tracker.pipeline.mailing.confirmation import confirm_subscription, send_confirmation
+from tracker.pipeline.mailing.prepare_issue import ISSUE_KINDS
 from tracker.settings import Config
+from tracker.store import subscribers
 from tracker.store.database import Database
 from tracker.web.api.client_limit import RateLimit
 from tracker.web.http_messages import PageRequest, PageResponse
@@ -43,15 +46,18 @@ class Signup:
         """Show the form; on POST, have a mail sent."""
         if request.method != "POST":
             return _page("form")
-        email, language = _parse_form(request)
+        try:
+            wanted = _parse_form(request)
+        except UsageError as error:
+            return _page("form", 400, request, str(error))
         if self._limit.seconds_to_wait(request.client) or not self._free.acquire(blocking=False):
-            return _page("busy", 429)
-        self._sender.submit(self._send, email, language, request)
+            return _page("busy", 429, request)
+        self._sender.submit(self._send, wanted, request)
         return _page("sent")
 
-    def _send(self, email: str, language: str, request: PageRequest) -> None:
+    def _send(self, wanted: Confirmation, request: PageRequest) -> None:
         try:
-            outcome = send_confirmation(self._config, email, language, request.now)
+            outcome = send_confirmation(self._config, wanted, request.now)
             # Not the reason: relays repeat the address in it.
             state = outcome.state.value if outcome else "too many"
             logging.getLogger(__name__).info("confirmation mail", extra={"state": state})
@@ -63,12 +69,22 @@ class Signup:
             self._free.release()
 
 
-def _parse_form(request: PageRequest) -> tuple[str, str]:
-    """Return the address and the language in the form. Raises UsageError."""
+def _parse_form(request: PageRequest) -> Confirmation:
+    """Return what the form asks for. Raises UsageError."""
     language = request.form.get("language", request.language.code)
     if language not in LANGUAGES:
         raise UsageError("There are no emails in that language.")
-    return message.parse_address(request.form.get("email", "")), language
+    kinds = _list_kinds(request)
+    if not kinds:
+        raise UsageError("Choose at least one kind of email.")
+    return Confirmation(message.parse_address(request.form.get("email", "")), language, kinds)
+
+
+def _list_kinds(request: PageRequest | None) -> tuple[str, ...]:
+    """Return the kinds of issues in the form; the usual ones if it has no choice of kinds."""
+    form = request.form if request else {}
+    kinds = tuple(kind for kind in ISSUE_KINDS.values() if form.get(kind) == "yes")
+    return kinds if kinds or "kinds" in form else subscribers.DEFAULT_KINDS
 
 
 def confirmation_page(db: Database, config: Config, request: PageRequest) -> PageResponse:
@@ -77,14 +93,23 @@ def confirmation_page(db: Database, config: Config, request: PageRequest) -> Pag
     confirmed = tokens.read_confirmation(key, request.path_params["token"], request.now)
     if confirmed is None:
         return INVALID_LINK
-    email, language = confirmed
     if request.method == "POST":
         if request.form != {"confirm": "yes"}:
             raise UsageError("The form must contain confirm=yes.")
-        confirm_subscription(db, email, language, request.now)
-    shown = {"email": email, "done": request.method == "POST"}
-    return PageResponse("confirm.jinja", shown, language=get_language(language), is_private=True)
+        confirm_subscription(db, confirmed, request.now)
+    kinds = confirmed.kinds or subscribers.DEFAULT_KINDS
+    shown = {"email": confirmed.email, "wanted": kinds, "done": request.method == "POST"}
+    language = get_language(confirmed.language)
+    return PageResponse("confirm.jinja", shown, language=language, is_private=True)
 
 
-def _page(step: str, status: int = 200) -> PageResponse:
-    return PageResponse("subscribe.jinja", {"step": step}, status, is_private=True)
+def _page(
+    step: str, status: int = 200, request: PageRequest | None = None, wrong: str = ""
+) -> PageResponse:
+    """Return a step of the form, filled in as in a request that could not be answered."""
+    form = request.form if request else {}
+    shown = {
+        "step": step, "wrong": wrong, "wanted": _list_kinds(request),
+        "email": form.get("email", "")[:254], "language": form.get("language", ""),
+    }  # fmt: skip
+    return PageResponse("subscribe.jinja", shown, status, is_private=True)

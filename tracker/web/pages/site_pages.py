@@ -7,10 +7,11 @@ Public: `boards_page`, `completeness_page`, `build_weeks`, `DayState`, `render_b
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 
+from summarizer.grounding.names import withhold_order
 from tracker.delivery.citations import bibtex
 from tracker.models import BoardSnapshot, Hit
 from tracker.pipeline.ingest import completeness
@@ -37,10 +38,20 @@ class BoardGroup:
 def boards_page(db: Database, _: Config, request: PageRequest) -> PageResponse:
     """Show the first places of the newest snapshot of each leaderboard and its categories."""
     today = request.now.date()
-    found = [boards.latest_snapshot(db, name, today) for name in boards.list_names(db)]
-    groups = groupby(filter(None, found), key=lambda one: one.board.partition("/")[0])
+    newest = (boards.latest_snapshot(db, name, today) for name in boards.list_names(db))
+    found = map(_without_orders, filter(None, newest))
+    groups = groupby(found, key=lambda one: one.board.partition("/")[0])
     shown = [BoardGroup(name, tuple(group)) for name, group in groups]
     return PageResponse("boards.jinja", {"groups": shown, "rows": _ROWS})
+
+
+def _without_orders(found: BoardSnapshot) -> BoardSnapshot:
+    """Return a snapshot with a remark in place of names that read like an order to a model."""
+    shown = (
+        replace(row, model=withhold_order(row.model), organization=withhold_order(row.organization))
+        for row in found.rows[:_ROWS]
+    )
+    return replace(found, rows=(*shown, *found.rows[_ROWS:]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,21 +22,36 @@ from tracker.web.http_messages import PageRequest, PageResponse
 
 # RFC 8058, section 3.1: sent by mail services and by the button of the page.
 _ONE_CLICK = ("List-Unsubscribe", "One-Click")
+# Sent by the other button of the page.
+_STOP_ALL = ("stop", "all")
 _OPINIONS = {"like": True, "dislike": False, "forget": None}
 # The same page for every invalid link, so that none reveals whether a subscriber exists.
 INVALID_LINK = PageResponse("invalid_link.jinja", status=404, is_private=True)
 
 
 def unsubscribe_page(db: Database, config: Config, request: PageRequest) -> PageResponse:
-    """Ask for confirmation; on POST, unsubscribe. May be repeated."""
-    reader = find_reader(db, config, links.UNSUBSCRIBE, request)
+    """Ask whether to stop one kind of issue or all of them; on POST, do so. May be repeated.
+
+    A link in a mail that was sent before each kind had its own names none, and stops all.
+    """
+    kind = request.path_params.get("kind", "")
+    reader = find_reader(db, config, links.unsubscribe_purpose(kind), request)
     if reader is None:
         return INVALID_LINK
     if request.method == "POST":
-        if _ONE_CLICK not in request.form.items():
-            raise UsageError("The form must contain List-Unsubscribe=One-Click.")
-        reader = subscribers.set_state(db, reader.email, UNSUBSCRIBED)
-    return reader_page("unsubscribe.jinja", reader)
+        reader = _stop(db, reader, kind, request)
+    return reader_page("unsubscribe.jinja", reader, kind=kind)
+
+
+def _stop(db: Database, reader: Subscriber, kind: str, request: PageRequest) -> Subscriber:
+    """Stop what the form says. Raises UsageError if it says nothing."""
+    if _STOP_ALL in request.form.items():
+        return subscribers.set_state(db, reader.email, UNSUBSCRIBED)
+    if _ONE_CLICK not in request.form.items():
+        raise UsageError("The form must contain List-Unsubscribe=One-Click.")
+    if kind:
+        return subscribers.stop_kind(db, reader.email, kind)
+    return subscribers.set_state(db, reader.email, UNSUBSCRIBED)
 
 
 def preferences_page(db: Database, config: Config, request: PageRequest) -> PageResponse:

@@ -7,6 +7,7 @@ from tests.digest import documents
 from tracker.digest.monthly.month_parts import MonthFacts
 from tracker.pipeline.issue.report.taking_part import add_taking_part
 from tracker.records import Deadline, FeedItem
+from tracker.settings import Config
 from tracker.store import feed_items
 from tracker.store.database import Database
 
@@ -18,7 +19,9 @@ def _entry(number: int, title: str, link: str = "", summary: str = "") -> FeedIt
     return FeedItem(f"k{number}", title, address, NOW, summary=summary)
 
 
-def test_a_report_lists_competitions_courses_calls_and_issues_for_newcomers(db: Database) -> None:
+def test_a_report_lists_competitions_courses_calls_and_issues_for_newcomers(
+    db: Database, config: Config
+) -> None:
     entries = [
         _entry(1, "Announcing the Tarnwick Routing Competition: $20,000 in prizes"),
         _entry(2, "Our course on building agents starts on 4 May: enrolment is open"),
@@ -35,7 +38,7 @@ def test_a_report_lists_competitions_courses_calls_and_issues_for_newcomers(db: 
     feed_items.upsert_deadlines(db, [shared_task, paper])
     document = replace(documents.monthly(), month=MonthFacts((), 0, None))
     document = replace(document, start=date(2026, 3, 1), end=date(2026, 3, 31))
-    month = add_taking_part(db, document).month
+    month = add_taking_part(db, config, document).month
     assert month is not None
     found = {(one.kind, one.name.split()[0]) for one in month.taking_part}
     assert found == {

@@ -12,7 +12,7 @@ from tracker.digest.monthly.last_month import (
     list_pick_outcomes,
     list_trend_outcomes,
 )
-from tracker.digest.monthly.month_parts import LastMonth, TrendOutcome
+from tracker.digest.monthly.month_parts import LastMonth
 from tracker.pipeline.issue.report.direction_history import compute_month_trends
 from tracker.settings import Config
 from tracker.store import acceptances, issues, papers, popularity
@@ -30,20 +30,14 @@ def load_last_month(
     `trends` are those of the month itself; without them the month before was not collected.
     """
     before = period.previous()
-    outcomes = _trend_outcomes(db, config, before, trends) if trends else ()
+    tested = compute_month_trends(db, config, before) if trends else None
+    outcomes = list_trend_outcomes(tested.trends, trends) if tested else ()
     report = _find_report(db, config, before)
     shown = _leading_entries(report) if report else ()
     if not outcomes and not shown:
         return None
     gained = list_pick_outcomes(shown, _load_records(db, shown, period))
-    return LastMonth(before.key, outcomes, len(shown), gained)
-
-
-def _trend_outcomes(
-    db: Database, config: Config, before: Period, trends: Mapping[str, Trend]
-) -> tuple[TrendOutcome, ...]:
-    report = compute_month_trends(db, config, before)
-    return list_trend_outcomes(report.trends, trends) if report else ()
+    return LastMonth(before.key, outcomes, len(shown), gained, compared=tested is not None)
 
 
 def _find_report(db: Database, config: Config, period: Period) -> Document | None:

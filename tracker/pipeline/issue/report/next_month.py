@@ -15,10 +15,11 @@ from tracker.language import get_language
 from tracker.learning.exercises import choose_exercise, load_exercises
 from tracker.learning.reading_plan import plan_reading
 from tracker.paper.paper_outline import PaperOutline
+from tracker.pipeline.issue.report.local_deadlines import list_local_deadlines
 from tracker.pipeline.learning.reading_paths import ReadingPath, load_path
 from tracker.records import Deadline
 from tracker.settings import Config
-from tracker.store import feed_items, outlines, papers, reading_progress
+from tracker.store import outlines, papers, reading_progress
 from tracker.store.database import Database
 from tracker.topics.taxonomy import Concept, concepts_of_kind, concepts_with_custom
 
@@ -34,7 +35,8 @@ def add_plan(db: Database, config: Config, document: Document) -> Document:
         return document
     directions = _choose_directions(db, config, document.start)
     planned = tuple(_planned_papers(db, config, directions))
-    plan = _with_deadline(db, document.end, _with_exercise(config, document, NextMonth(planned)))
+    plan = _with_exercise(config, document, NextMonth(planned))
+    plan = _with_deadline(db, config, document.end, plan)
     return replace(document, month=replace(document.month, next_month=plan))
 
 
@@ -92,16 +94,23 @@ def _with_exercise(config: Config, document: Document, plan: NextMonth) -> NextM
     return replace(plan, try_title=exercise.title, try_minutes=exercise.minutes, try_steps=steps)
 
 
-def _with_deadline(db: Database, end: date, plan: NextMonth) -> NextMonth:
+def _with_deadline(db: Database, config: Config, end: date, plan: NextMonth) -> NextMonth:
     """Return the plan with the next deadline of a competition or course, else of any venue."""
-    ahead = feed_items.deadlines_between(db, end, end + _AHEAD)
-    submissions = (one for one in ahead if one.kind in ("abstract", "paper"))
-    found = next((one for one in ahead if _is_open_to_all(one)), next(submissions, None))
+    ahead = list_local_deadlines(db, config, end, end + _AHEAD)
+    submissions = (one for one in ahead if one.deadline.kind in ("abstract", "paper"))
+    open_to_all = (one for one in ahead if _is_open_to_all(one.deadline))
+    found = next(open_to_all, next(submissions, None))
     if found is None:
         return plan
-    name = f"{found.conference} {found.year}"
-    label = f"{name}: {found.label}" if found.label else name
-    return replace(plan, deadline=label, deadline_day=found.day, deadline_url=found.url)
+    known = found.deadline
+    name = f"{known.conference} {known.year}"
+    return replace(
+        plan,
+        deadline=f"{name}: {known.label}" if known.label else name,
+        deadline_day=found.day,
+        deadline_time=found.time,
+        deadline_url=known.url,
+    )
 
 
 def _is_open_to_all(deadline: Deadline) -> bool:

@@ -16,7 +16,9 @@ from urllib.parse import urlsplit
 from summarizer.text.sentences import to_plain_text
 from tracker.digest.document import Document
 from tracker.digest.monthly.month_parts import Invitation
-from tracker.records import Deadline, FeedItem
+from tracker.pipeline.issue.report.local_deadlines import LocalDeadline, list_local_deadlines
+from tracker.records import FeedItem
+from tracker.settings import Config
 from tracker.store import feed_items
 from tracker.store.database import Database
 
@@ -38,25 +40,26 @@ _ISSUE_PATH = re.compile(r"/[^/]+/[^/]+/issues/\d+/?")
 _FOR_NEWCOMERS = re.compile(r"\b(good first issue|help wanted)\b", re.I)
 
 
-def add_taking_part(db: Database, document: Document) -> Document:
+def add_taking_part(db: Database, config: Config, document: Document) -> Document:
     """Return a report with what one can take part in after its month."""
     if document.month is None:
         return document
     until = document.end + _AHEAD
-    dates = feed_items.deadlines_between(db, document.end + timedelta(days=1), until)
+    dates = list_local_deadlines(db, config, document.end + timedelta(days=1), until)
     entries = feed_items.items_between(db, document.start, document.end)
     found = [*_dated(dates), *_announced([item for _, item in entries])]
     first = list({(one.name, one.day): one for one in found}.values())[:_MOST]
     return replace(document, month=replace(document.month, taking_part=tuple(first)))
 
 
-def _dated(dates: list[Deadline]) -> Iterator[Invitation]:
+def _dated(dates: list[LocalDeadline]) -> Iterator[Invitation]:
     for one in dates:
-        name = f"{one.conference} {one.year}"
-        text = f"{name}: {one.label}" if one.label else name
+        known = one.deadline
+        name = f"{known.conference} {known.year}"
+        text = f"{name}: {known.label}" if known.label else name
         kind = _kind_of(text)
         if kind:
-            yield Invitation(kind, text, one.url, one.day)
+            yield Invitation(kind, text, known.url, one.day, one.time)
 
 
 def _announced(entries: list[FeedItem]) -> Iterator[Invitation]:

@@ -16,7 +16,7 @@ from tracker import resources
 from tracker.delivery import citations
 from tracker.delivery.notes import vault
 from tracker.delivery.notes.vault import ExportCounts, VaultNote, marks_of
-from tracker.digest.document import byline
+from tracker.digest.byline import byline
 from tracker.digest.render.pages import escape_code_block, render_vault_note
 from tracker.digest.writing.phrasing import concept_name
 from tracker.errors import UsageError
