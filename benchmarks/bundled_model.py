@@ -51,9 +51,12 @@ def weights() -> Path:
 def server() -> Iterator[tuple[LanguageModel, LocalServer]]:
     started = LocalServer(weights(), BUNDLED_MODEL)
     try:
-        yield OpenAIServerModel(
-            started.base_url, BUNDLED_MODEL, key=started.key, concurrency=1, streams=True
-        ), started
+        yield (
+            OpenAIServerModel(
+                started.base_url, BUNDLED_MODEL, key=started.key, concurrency=1, streams=True
+            ),
+            started,
+        )
     finally:
         started.stop()
 
