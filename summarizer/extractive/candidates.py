@@ -33,6 +33,12 @@ _DEMONSTRATIVE = re.compile(
 )
 _SEAM = 12  # characters that tell whether two wordings end alike
 
+_DATA = r"(?:data ?sets?|benchmarks?|corpus|corpora|testbeds?)"
+_METHOD = re.compile(
+    r"(?:This|The|Our)(?: (?:proposed|resulting|new))?(?: [\w-]+)? (?:approach|method|framework"
+    r"|model|system|algorithm|technique|strategy|architecture|pipeline)\b"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -77,10 +83,20 @@ def _named(tightened: Sequence[str], index: int, name: str) -> tuple[str, int]:
     """
     for back in range(1, min(index, _FARTHEST) + 1):
         introduced = find_name(tightened[index - back])
+        if introduced != name and _is_data(introduced, tightened[index - back], tightened[index]):
+            continue
         if introduced and (back == 1 or introduced == name):
             text = name_subject(tightened[index], introduced)
             return text, back if text != tightened[index] else 0
     return _named_by_title(tightened, index, name)
+
+
+def _is_data(name: str, sentence: str, following: str) -> bool:
+    """Whether ``name`` is that of data, and the subject of the next sentence is a method."""
+    thing = re.escape(name)
+    named = rf"\b{_DATA}\b[^.]{{0,120}}\b(?:called|named|dubbed|termed),? {thing}"
+    described = rf"{thing}(?: \([^()]*\))?,? (?:an?|the) [^.,]{{0,80}}\b{_DATA}\b"
+    return bool(_METHOD.match(following) and re.search(f"{named}|{described}", sentence))
 
 
 def _named_by_title(tightened: Sequence[str], index: int, name: str) -> tuple[str, int]:

@@ -19,7 +19,7 @@ from tracker.search.index.protocol import VectorReader
 from tracker.search.query_adapter import QueryAdapter
 from tracker.store import fts_search, papers
 from tracker.store.database import Database
-from tracker.store.fts_query import MatchClause
+from tracker.store.fts_query import BIGRAMS, MatchClause
 from tracker.store.paper_filters import Filter
 
 # Candidates from each list: between 200 and 1000 the results do not change.
@@ -61,7 +61,9 @@ def search(
     ranking = _rank_candidates(db, text, most, filters, by_words, semantic)
     if semantic:
         ranking = ranking.without_weak(semantic.least_cosine)
-    return _build_hits(db, ranking, limit, by_words)
+    translated = any(part.table == BIGRAMS for part in filters.fts_query.ranked)
+    least = semantic.least_cosine if semantic and translated else -1.0
+    return _build_hits(db, ranking, limit, by_words, least)
 
 
 def rank_candidates(
@@ -144,8 +146,16 @@ def _build_candidates(scores: dict[int, float]) -> Candidates:
 
 
 def _build_hits(
-    db: Database, ranking: FusedRanking, limit: int, by_words: lexical.WordSearch
+    db: Database,
+    ranking: FusedRanking,
+    limit: int,
+    by_words: lexical.WordSearch,
+    least_cosine: float,
 ) -> list[Hit]:
+    """Return the hits, except those below `least_cosine` that only have names of the query's words.
+
+    The names of a query in another script are its translation, whose words may match by chance.
+    """
     best = ranking.works[:limit].tolist()
     matched = by_words.matched_parts(best)
     found = papers.load_by_number(db, best)
@@ -153,8 +163,12 @@ def _build_hits(
     return [
         Hit(found[work], round(score, 6), _describe_match(matched[work], cosine))
         for work, score, cosine in rows
-        if work in found
+        if work in found and not (cosine < least_cosine and _is_named_only(matched[work]))
     ]
+
+
+def _is_named_only(parts: Sequence[MatchClause]) -> bool:
+    return all(part.kind == "name" for part in parts)
 
 
 def _describe_match(parts: Sequence[MatchClause], cosine: float) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 A cross-encoder reads query and paper together, one pair at a time. A late-interaction model has a
 vector per token: those of papers are remembered, so that only the query is computed for papers that
-were compared before. Either is given only the best results of retrieval. They run on torch, which
-no other part of a search loads.
+were compared before. Either is given only the best results of retrieval. A cross-encoder that is a
+plain BERT, or that has an exported graph in its folder, runs on OpenVINO; any other model on torch,
+which no other part of a search loads.
 
 Public: `Reranker`, `RERANK_COUNT`.
 """
@@ -16,6 +17,7 @@ from typing import Any
 
 from tracker.models import Hit
 from tracker.search.encoder import openvino_export
+from tracker.search.encoder.pair_model import open_pair_model
 
 # How many hits are reranked, unless more are requested.
 RERANK_COUNT = 100
@@ -35,9 +37,7 @@ class Reranker:
         folder = Path(model).expanduser()
         if not folder.is_dir():
             folder = openvino_export.fetch_model(model, "", offline=offline)
-        loaded = openvino_export.load_reranker(model, folder)
-        # By what it can do: importing its class here would load torch with this module.
-        self._scorer = _PairScorer(loaded) if hasattr(loaded, "predict") else _TokenScorer(loaded)
+        self._scorer = open_pair_model(folder) or _load_with_torch(model, folder)
 
     def rerank(self, query: str, hits: Sequence[Hit]) -> list[Hit]:
         """Return the hits, best first; the model's score is added to the reasons."""
@@ -47,6 +47,12 @@ class Reranker:
             for hit, score in zip(hits, scores, strict=True)
         ]
         return sorted(reranked, key=lambda hit: -hit.score)
+
+
+def _load_with_torch(model: str, folder: Path) -> "_PairScorer | _TokenScorer":
+    loaded = openvino_export.load_reranker(model, folder)
+    # By what it can do: importing its class here would load torch with this module.
+    return _PairScorer(loaded) if hasattr(loaded, "predict") else _TokenScorer(loaded)
 
 
 class _PairScorer:

@@ -37,6 +37,10 @@ ABSTRACTS = (
         ("用强化学习训练 LLM", "reinforcement learning training LLM", ()),
         ("顿悟现象 in networks", "顿悟现象 in networks", ("顿悟现象",)),
         ("sparse attention", "sparse attention", ()),
+        ("大規模言語モデルの幻覚", "large language model hallucination", ()),
+        ("検索拡張生成", "retrieval-augmented generation", ()),
+        ("強化学習による推論", "reinforcement learning inference", ()),
+        ("日本語の固有表現抽出", "Japanese named entity recognition", ()),
     ],
 )
 def test_known_terms_are_translated(query: str, english: str, unknown: tuple[str, ...]) -> None:

@@ -83,3 +83,18 @@ def test_an_answer_varies_over_papers_and_says_nothing_twice() -> None:
         [0.1, 0.1, 0.1, 1.0],
     ]
     assert choose_candidates(made, [0.9, 0.8, 0.7, 0.6], likeness, 4) == [0, 3]
+
+
+@pytest.mark.parametrize(
+    "introduction",
+    [
+        "We also build a new dataset of teas, called LeafBank-9, for training and evaluation.",
+        "We also build LeafBank-9, a large dataset of teas for training and evaluation.",
+    ],
+)
+def test_a_method_is_not_called_by_the_name_of_its_data(introduction: str) -> None:
+    result = "Our approach improves the accuracy of labels by 12% and halves the cost of tasting."
+    abstract = f"We train a model of teas, dubbed TeaNet. {introduction} {result}"
+    found = list_answer_candidates(1, "TeaNet: Labels of Teas by Taste", abstract)
+    assert not any(one.text.startswith("LeafBank-9 improves") for one in found)
+    assert any("TeaNet improves" in one.text for one in found)

@@ -79,13 +79,18 @@ def _correct_rare(
     options = {word: others for word, others in options.items() if others}
     certain = [word for word in words if word not in options and counts[word] > _RARE]
     content = [word for word in certain if not is_stop_word(word.lower())]
-    together = _choose_together(db, options, content)
+    # A word that a paper has may be right.
+    chosen = {
+        word: [word.lower(), *others] if counts[word] else others
+        for word, others in options.items()
+    }
+    together = _choose_together(db, chosen, content)
     alone = {
         word: others[0]
         for word, others in options.items()
         if len(word) >= _ALONE and not _is_name(word)
     }
-    return tuple((together or alone).items())
+    return tuple((w, o) for w, o in (together or alone).items() if o != w.lower())
 
 
 def _is_name(word: str) -> bool:

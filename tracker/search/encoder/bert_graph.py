@@ -5,7 +5,8 @@ here without torch or transformers. A model counts as plain only if this module 
 setting in its folder; all others are exported with sentence-transformers (see
 `tracker.search.encoder.openvino_export`).
 
-Public: `Plain`, `read`, `build`.
+Public: `Plain`, `read`, `build`, `BertGraph`, `ARCHITECTURE`,
+`weight_names`, `load_weights`.
 """
 
 import json
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from tracker.search.encoder.openvino import load_openvino
 
 # Settings of config.json that change the computation, each with the only supported value.
-_ARCHITECTURE = {
+ARCHITECTURE = {
     "model_type": "bert",
     "hidden_act": "gelu",
     "position_embedding_type": "absolute",
@@ -74,7 +75,7 @@ def read(folder: Path) -> Plain | None:
         tokens = _json(folder / "tokenizer_config.json")
         inputs = _json(folder / "sentence_bert_config.json")
         plain = (
-            _agrees(config, _ARCHITECTURE)
+            _agrees(config, ARCHITECTURE)
             and _agrees(inputs, _INPUT)
             and _pools_the_mean(folder)
             and _tokenizes_as_written(folder, tokens)
@@ -155,10 +156,11 @@ def _has_all_weights(plain: Plain) -> bool:
             types = {file.get_slice(name).get_dtype() for name in names}
     except SafetensorError as error:
         raise RuntimeError(f"{weights.name} is damaged: {error}") from error
-    return names == _names(plain.layers) and types <= {"F32", "F16"}
+    return names == weight_names(plain.layers) and types <= {"F32", "F16"}
 
 
-def _names(layers: int) -> set[str]:
+def weight_names(layers: int) -> set[str]:
+    """Return the names of the weights of a BERT with so many layers."""
     inner = ("attention.self.query", "attention.self.key", "attention.self.value",
              "attention.output.dense", "attention.output.LayerNorm", "intermediate.dense",
              "output.dense", "output.LayerNorm")  # fmt: skip
@@ -176,13 +178,21 @@ def build(plain: Plain) -> Any:
 
     The module Normalize is omitted: all vectors are normalized to unit length after the graph.
     """
+    return BertGraph(plain, load_weights(plain.folder)).model()
+
+
+def load_weights(folder: Path) -> dict[str, NDArray[Any]]:
+    """Return the weights of a folder by name. Raises RuntimeError if they are damaged."""
+    from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
-    weights = load_file(plain.folder / "model.safetensors")
-    return _Graph(plain, weights).model()
+    try:
+        return load_file(folder / "model.safetensors")
+    except SafetensorError as error:
+        raise RuntimeError(f"model.safetensors is damaged: {error}") from error
 
 
-class _Graph:
+class BertGraph:
     """BERT as OpenVINO operations; the weights are named as in the safetensors file."""
 
     def __init__(self, plain: Plain, weights: Weights) -> None:
@@ -191,17 +201,26 @@ class _Graph:
         self._ops = self._openvino.opset13
 
     def model(self) -> Any:
+        """Return the model from token ids and mask to the means of the tokens' vectors."""
+        ids, mask = self.input("input_ids"), self.input("attention_mask")
+        weights = self._ops.convert(mask, "f32")
+        hidden = self.hidden(self._embedded(ids), weights)
+        return self._openvino.Model([self._mean(hidden, weights)], [ids, mask], "bert")
+
+    def input(self, name: str) -> Any:
+        """Return an input of whole numbers (n, tokens)."""
+        return self._ops.parameter([-1, -1], np.int64, name=name)
+
+    def hidden(self, embedded: Any, weights: Any) -> Any:
+        """Return the vectors of the tokens after all layers; `weights` are 0 for padding."""
         ops = self._ops
-        ids = ops.parameter([-1, -1], np.int64, name="input_ids")
-        mask = ops.parameter([-1, -1], np.int64, name="attention_mask")
-        weights = ops.convert(mask, "f32")
-        hidden = self._embedded(ids)
         # Added to the attention scores of padding, so that no token attends to it.
         bias = ops.multiply(ops.subtract(self._number(1), weights), self._number(-1e9))
         bias = ops.unsqueeze(bias, [1, 2])
+        hidden = embedded
         for layer in range(self._plain.layers):
             hidden = self._layer(f"encoder.layer.{layer}", hidden, bias)
-        return self._openvino.Model([self._mean(hidden, weights)], [ids, mask], "bert")
+        return hidden
 
     def _number(self, value: float) -> Any:
         return self._ops.constant(np.float32(value))
@@ -209,15 +228,17 @@ class _Graph:
     def _weight(self, name: str) -> NDArray[np.float32]:
         return np.asarray(self._weights[name], np.float32)
 
-    def _embedded(self, ids: Any) -> Any:
+    def _embedded(self, ids: Any, kinds: Any = None) -> Any:
         ops = self._ops
         words = ops.constant(self._weight("embeddings.word_embeddings.weight"))
-        # All tokens have type 0, so its embedding is added to the position table once.
         types = self._weight("embeddings.token_type_embeddings.weight")
-        positions = self._weight("embeddings.position_embeddings.weight") + types[0]
+        positions = self._weight("embeddings.position_embeddings.weight")
+        # Without `kinds` all tokens have type 0: it is added to the position table once.
+        table = ops.constant(positions if kinds is not None else positions + types[0])
         length = ops.gather(ops.shape_of(ids), [1], 0)
-        offsets = ops.slice(ops.constant(positions), [0], length, [1], [0])
-        embedded = ops.add(ops.gather(words, ids, 0), offsets)
+        embedded = ops.add(ops.gather(words, ids, 0), ops.slice(table, [0], length, [1], [0]))
+        if kinds is not None:
+            embedded = ops.add(embedded, ops.gather(ops.constant(types), kinds, 0))
         return self._layer_norm("embeddings.LayerNorm", embedded)
 
     def _layer(self, name: str, hidden: Any, bias: Any) -> Any:

@@ -6,7 +6,7 @@ the folder is needed, so a search starts in 0.3 s instead of the 7 s that import
 sentence_transformers takes. The folder is used only if it matches its manifest, written last.
 
 Public: `EncoderId`, `Encoder`, `Manifest`, `write_export`, `read_manifest`, `OpenVINOEncoder`,
-`normalize_rows`, `fault`, `load_openvino`, `graph_from_torch`.
+`normalize_rows`, `fault`, `load_openvino`, `graph_from_torch`, `run_alone`.
 """
 
 import importlib
@@ -254,11 +254,16 @@ def _open_graph(folder: Path) -> Infer:
         request = _compile_model(folder).create_infer_request()
 
     def infer(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float32]:
-        with _ALONE:
-            # A copy: the next inference writes to the same place.
-            return np.array(request.infer([ids, mask])[0], np.float32)
+        return run_alone(request, [ids, mask])
 
     return infer
+
+
+def run_alone(request: Any, inputs: Any) -> NDArray[np.float32]:
+    """Return the first output of an inference, while no other one runs in this process."""
+    with _ALONE:
+        # A copy: the next inference writes to the same place.
+        return np.array(request.infer(inputs)[0], np.float32)
 
 
 def _batch_rows(lengths: list[int]) -> Iterator[list[int]]:
