@@ -54,6 +54,7 @@ _BLAME = _forms(
     "dangerous harmful harmless unsafe unreliable trustworthy useless elegant beautiful trivial "
     "naive flawed disappointing mediocre misleading questionable suspicious notorious infamous "
     "hire hired hiring sale sell sold seller price pay paid investor donate donation sponsor "
+    "pathetic awful terrible horrible stupid "
     "recruit job salary patent patented trademark lawsuit banned leak leaked spyware malware virus"
 )
 # "Fastest", "most accurate"; other words in -est are few.

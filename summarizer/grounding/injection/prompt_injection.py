@@ -72,7 +72,8 @@ _ORDER_WORDS = word_set(
     "whoever anyone whatever limitations limitation weaknesses weakness drawbacks flaws "
     "shortcomings downsides caveats let constraints directions penalized penalised punished "
     "command commands hint reminder request stop quit please rank kindly week month year decade "
-    "hereby essential imperative mandatory begin newsletter digest "
+    "set beg implore authors artificial hereby essential imperative mandatory begin newsletter "
+    "digest "
     "rewarded tipped forget disregard ignore drop discard erase dismiss delete classify label flag"
 )
 _MOST_CHARACTERS = 2000
@@ -112,7 +113,7 @@ _ABOUT_ORDERS = re.compile(
     r"h\u00f6chst|positiv|mentionn|mencion|menzion|erwahn|vermeld|vergeet|vergiss|olvid|dimentic|"
     r"automat|recommend|systeme|sistem|\bki\b|aucun|ningun|nessun|keine|geen|jangan|oublie|"
     r"en tant que|sprachmodell|veuillez|vous pla|merci de|bitte|favor|prega|alstublieft|gelieve|"
-    r"prosz|prosim|lutfen|tolong|mohon|silakan|harap|"
+    r"\bque\b|\bche\b|\bdass\b|prosz|prosim|lutfen|tolong|mohon|silakan|harap|"
     r"lavoro|trabalho|trabajo|prompt|\b(?:jetzt|nun|ab sofort|debes|devi|dovete|eres)\b",
     re.I,
 )
