@@ -121,11 +121,27 @@ def _ground_fields(
             supported.append(Sentence(role, shown if faithful else english, source))
     if not supported or supported[0].role != "tldr":
         why = f"The abstract did not bear out what {model} wrote as the main sentence."
-        return extractive_fallback(paper, why, dropped)
+        extract = extractive_fallback(paper, why, dropped)
+        return _with_extracted_line(extract, supported, model)
     tldr = supported[0].text
     # A translation that could not be shown to agree was replaced by its English sentence.
     shown_language = "en" if tldr in {english for _, english, _ in written} else language
     return Summary(tldr, tuple(supported), "generated", model, VERSION, shown_language, dropped)
+
+
+def _with_extracted_line(extract: Summary, proven: Sequence[Sentence], model: str) -> Summary:
+    """Return the extract's line with what a model wrote besides its own; without that the extract.
+
+    Points that rest on the same sentence as the line would repeat it.
+    """
+    line = next((s for s in extract.sentences if s.role == "tldr"), None)
+    points = [s for s in proven if line and s.source != line.source]
+    if line is None or not points:
+        return extract
+    return replace(
+        extract, sentences=(line, *points), method="generated", model=model,
+        prompt_version=VERSION, language="en", note="",
+    )  # fmt: skip
 
 
 def _rejections(

@@ -84,11 +84,20 @@ def test_an_unsupported_sentence_is_dropped_and_counted(sentence: str) -> None:
 
 
 def test_an_unsupported_main_sentence_gives_an_extractive_summary_with_a_note() -> None:
-    summary = summarize_as(tldr="QuickPot boils 9 cups.", result="It is 12.5% better on TeaBench.")
+    summary = summarize_as(tldr="QuickPot boils 9 cups.", result="It is 99% better on TeaBench.")
     assert summary.tldr == extract_summary(TEA.title, TEA.abstract).tldr
     assert summary.method == "extractive"
     assert summary.dropped >= 1
     assert "did not bear out what scripted wrote" in summary.note
+
+
+def test_proven_points_stay_when_the_main_sentence_is_unsupported() -> None:
+    result = "It outperforms OldPot by 12.5% on TeaBench."
+    summary = summarize_as(tldr="QuickPot boils 9 cups.", result=result)
+    assert summary.tldr == extract_summary(TEA.title, TEA.abstract).tldr
+    assert summary.sentences[0].text == summary.tldr
+    assert [s.text for s in summary.points] == [result]
+    assert (summary.method, summary.model, summary.dropped) == ("generated", "scripted", 1)
 
 
 def test_a_paper_without_an_abstract_is_not_sent_to_the_model() -> None:
