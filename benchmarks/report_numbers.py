@@ -1,7 +1,7 @@
 """Compose monthly reports, compute their numbers again by SQL, and compare their claims.
 
 Prints for each month how many numbers agree: those with a recipe in the report's JSON, the papers
-and shares of each direction in six months, and the intervals, by Welch's test of daily counts. Each
+and shares of each direction in six months, and the intervals, by ratio estimators. Each
 claim of growth must be that of the test of `tracker trends`, and not the opposite of what
 `tracker trends` prints for the month, which compares it with the three months before.
 
@@ -21,9 +21,7 @@ from math import isclose
 from pathlib import Path
 from typing import Any
 
-from scipy.stats import ttest_ind
-
-from tests.digest.monthly.recompute import compare_directions, compare_numbers, daily_shares
+from tests.digest.monthly.recompute import change_intervals, compare_directions, compare_numbers
 from tracker.calendar import Period
 from tracker.config import load
 from tracker.pipeline.issue.report.direction_history import compute_month_trends
@@ -77,13 +75,12 @@ def _run_tracker(home: Path, *arguments: str) -> str:
 
 
 def _compare_intervals(report: dict[str, Any], database: sqlite3.Connection) -> list[bool]:
-    """Return whether each interval of a change is that of Welch's test."""
+    """Return whether each interval of a change is that of the ratio estimator."""
     changes = report["month"]["changes"]
-    shares = daily_shares(database, report) if changes else {}
+    intervals = change_intervals(database, report) if changes else {}
     found = []
     for change in changes:
-        now, before = shares[change["key"]]
-        interval = ttest_ind(now, before, equal_var=False).confidence_interval()
+        interval = intervals[change["key"]]
         pairs = zip((change["low"], change["high"]), interval, strict=True)
         found.append(all(isclose(one, other, abs_tol=1e-9) for one, other in pairs))
     return found

@@ -270,7 +270,7 @@ def boards() -> tuple[BoardMoves, ...]:
     )
     return (
         BoardMoves("demo-arena", date(2026, 3, 12), date(2026, 3, 5), moves, head, 118),
-        BoardMoves("demo-bench", date(2026, 3, 10), None, (), bench, 42),
+        BoardMoves("demo-bench", date(2026, 3, 10), date(2026, 3, 3), (), bench, 42),
     )
 
 

@@ -13,7 +13,7 @@ class GroupCount:
     """How many papers fall under a key now and in the period before; shares are of all papers.
 
     `before` and `share_before` are None if the period before was not collected. `low` to `high` is
-    the 95 % interval of the change of the mean daily share; `trend` is growing or shrinking if the
+    the 95 % interval of the change of the share; `trend` is growing or shrinking if the
     change is significant (`tracker.topics.trends`), else steady or empty.
     """
 

@@ -1,9 +1,10 @@
 """Trends: what grows, shrinks, bursts or is new, as shares of all papers by announcement day.
 
 ArXiv itself grows and weeks with holidays are short, so counts are divided by all papers of their
-day. A change is tested by Welch's t-test on the daily shares, which allows for unequal variances;
-p-values are corrected for the number of tests. Nothing is called growing or shrinking unless the
-interval excludes zero. Pure; the statistics are scipy's (`tracker.topics.statistics`).
+day. A change of the share is tested with the days as the sample, by Welch's t-test, which allows
+for unequal variances; p-values are corrected for the number of tests. Nothing is called growing or
+shrinking unless the interval excludes zero. Pure; the statistics are scipy's
+(`tracker.topics.statistics`).
 
 Public: `find_trends`, `Trend`, `DailyTotals`, `daily_count_array`, `ALPHA`.
 """
@@ -43,8 +44,8 @@ class DailyTotals:
 class Trend:
     """One topic, theme or term: papers and shares now and before, and whether they changed.
 
-    `change` is the difference of the mean daily shares, `low`..`high` its 95 % interval; all None
-    with too few papers to test. `q` is the corrected p-value. `kind` is growing, shrinking, new or
+    `change` is `share` - `share_before`, `low`..`high` its 95 % interval; all None with too few
+    papers to test. `q` is the corrected p-value. `kind` is growing, shrinking, new or
     steady. `burst` is the day of a burst in the current span, `by_day` the daily shares.
     """
 
@@ -106,12 +107,25 @@ def _compare_shares(
         "steady",
         by_day=tuple(shares.round(5).tolist()),
     )
-    now, before = shares[current], shares[past]
+    now, before = (_linearize(counts[chosen], days.totals[chosen]) for chosen in (current, past))
     if papers + earlier < _MIN_TESTED_PAPERS or min(len(now), len(before)) < 2:
         return trend, None
     difference = welch_difference(now, before)
     tested = replace(trend, change=difference.value, low=difference.low, high=difference.high)
     return tested, difference.p
+
+
+def _linearize(counts: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return values (n,) of days whose mean is the share of all days together.
+
+    Their variance is that of a ratio of two sums (Cochran, Sampling Techniques, 1977, chapter 6).
+    The mean of daily shares would weigh a day of 100 papers as one of 900, and differ from the
+    shares that readers see.
+    """
+    papers = max(1, int(totals.sum()))
+    share = counts.sum() / papers
+    values: NDArray[np.float64] = share + (counts - share * totals) * (len(totals) / papers)
+    return values
 
 
 def _classify_trend(days: DailyTotals, trend: Trend, q: float | None, burst: date | None) -> Trend:

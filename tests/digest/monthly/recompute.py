@@ -5,7 +5,10 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import inf, sqrt
 from typing import Any
+
+from scipy.stats import t
 
 
 @dataclass(frozen=True)
@@ -87,10 +90,14 @@ def _count_tagged(database: sqlite3.Connection, key: str, month: str) -> tuple[i
     return papers, whole
 
 
-def daily_shares(
+def change_intervals(
     database: sqlite3.Connection, report: dict[str, Any]
-) -> dict[str, tuple[list[float], list[float]]]:
-    """Return the daily shares of each tag in the month of a report and in the month before."""
+) -> dict[str, tuple[float, float]]:
+    """Return the 95 % interval of the change of each tag's share against the month before.
+
+    That of the difference of two ratio estimators (Cochran 1977, equation 6.13) with the degrees of
+    freedom of Welch and Satterthwaite.
+    """
     values = dict(
         next(r for r in report["month"]["recipes"] if r["where"].endswith(".change"))["values"]
     )
@@ -108,7 +115,28 @@ def daily_shares(
     now = [day for day in totals if day >= values["start"]]
     before = [day for day in totals if day < values["start"]]
     return {
-        name: ([by_day[day] / totals[day] for day in now],
-               [by_day[day] / totals[day] for day in before])
+        name: _difference(*(
+            _ratio([by_day[day] for day in days], [totals[day] for day in days])
+            for days in (now, before)
+        ))
         for name, by_day in hits.items()
+        if min(len(now), len(before)) > 1
     }  # fmt: skip
+
+
+def _ratio(hits: list[int], totals: list[int]) -> tuple[float, float, int]:
+    """Return the share of all days, its variance, and how many days there are."""
+    share, days = sum(hits) / sum(totals), len(totals)
+    squares = sum((hit - share * total) ** 2 for hit, total in zip(hits, totals, strict=True))
+    return share, squares * days / (days - 1) / sum(totals) ** 2, days
+
+
+def _difference(
+    now: tuple[float, float, int], before: tuple[float, float, int]
+) -> tuple[float, float]:
+    variance = now[1] + before[1]
+    if not variance:
+        return -inf, inf
+    freedom = variance**2 / sum(v**2 / (days - 1) for _, v, days in (now, before))
+    half = t.ppf(0.975, freedom) * sqrt(variance)
+    return now[0] - before[0] - half, now[0] - before[0] + half

@@ -45,7 +45,7 @@ class DirectionPaper:
 class DirectionFacts:
     """A direction in a month, and the paragraph (`text`) that states these facts.
 
-    `change` is that of the mean daily share, `low` to `high` its 95 % interval, `q` its corrected
+    `change` is that of the share, `low` to `high` its 95 % interval, `q` its corrected
     p-value; all None if not tested. `trend` is as in `tracker trends`. `series` ends with this
     month. `themes` are names and how many papers of the direction are in each. `resources` are the
     names of new benchmarks, data sets and models.

@@ -304,7 +304,35 @@ def _monthly_trend(facts: BriefFacts, language: Language, variant: int) -> Itera
             "No direction grew or shrank by more than chance explains; a change of {points} percentage points would probably have been detected.",  # noqa: E501
             points=language.percentage_points(month.detectable).removeprefix("+"),
         )
-    yield BriefSentence(text, "#directions", "trend")
+    yield BriefSentence(_with_dimensions(text, month, language), "#directions", "trend")
+
+
+def _with_dimensions(text: str, month: MonthFacts, language: Language) -> str:
+    """Return the text on directions with one on the dimensions that changed beyond chance."""
+    changed = [row for row in month.changes if row.kind == "dimension" and row.holds]
+    grown = _join_names([row.name for row in changed if row.change > 0], language)
+    shrunk = _join_names([row.name for row in changed if row.change < 0], language)
+    if grown and shrunk:
+        return language.gettext(
+            "{text} Of the dimensions, {grown} grew, and {shrunk} shrank.",
+            text=text, grown=grown, shrunk=shrunk,
+        )  # fmt: skip
+    if grown:
+        return language.gettext("{text} Of the dimensions, {grown} grew.", text=text, grown=grown)
+    if shrunk:
+        return language.gettext(
+            "{text} Of the dimensions, {shrunk} shrank.", text=text, shrunk=shrunk
+        )
+    return text
+
+
+def _join_names(names: Sequence[str], language: Language) -> str:
+    """Return “a”, “b” and “c”."""
+    quoted = [language.gettext("“{name}”", name=name) for name in names]
+    if len(quoted) < 2:
+        return "".join(quoted)
+    head = language.gettext(", ").join(quoted[:-1])
+    return language.gettext(" and ").join((head, quoted[-1]))
 
 
 def _rows_of_trend(facts: BriefFacts, kind: str) -> list[GroupCount]:

@@ -8,7 +8,6 @@ Public: `add_paragraphs`.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from tracker.calendar import Period
 from tracker.digest.document import BriefSentence, DirectionFacts, MonthFacts
 from tracker.language import Language
 
@@ -30,8 +29,8 @@ def _sentences(facts: DirectionFacts, variant: int, language: Language) -> Itera
     if facts.share_before is not None and facts.low is not None and facts.high is not None:
         yield BriefSentence(_change(facts, variant, language), "", "change")
     known = [point for point in facts.series if point.share is not None]
-    if len(known) > 2:
-        yield BriefSentence(_half_year(facts, language), "", "history")
+    if len(known) > 2 and (record := _record(facts, language)):
+        yield BriefSentence(record, "", "history")
     if facts.resources:
         names = _join(facts.resources, language)
         text = language.gettext("New benchmarks, data sets or models: {names}.", names=names)
@@ -108,38 +107,34 @@ def _chance_change(
 ) -> str:
     if abs(facts.share - (facts.share_before or 0.0)) < _SAME_SHARE:
         return language.gettext(
-            "Its share was the same as in the month before (95% interval of the change: {low} to {high} points).",  # noqa: E501
+            "Its share was the same as in the month before.",
             **values,
         )
     if (facts.low or 0.0) * (facts.high or 0.0) > 0:
         return language.gettext(
-            "A month earlier its share was {before}; among so many directions, one such difference is expected by chance (95% interval of the change: {low} to {high} points).",  # noqa: E501
+            "A month earlier its share was {before}; chance produces one such difference among so many directions.",  # noqa: E501
             **values,
         )
     if variant % 2:
         return language.gettext(
-            "The month before it was {before}, a difference within chance (95% interval: {low} to {high} points).",  # noqa: E501
+            "The month before it was {before}, a difference within chance.",
             **values,
         )
     return language.gettext(
-        "A month earlier its share was {before}; chance alone could explain the difference (95% interval of the change: {low} to {high} points).",  # noqa: E501
+        "A month earlier its share was {before}; chance alone could explain the difference.",
         **values,
     )
 
 
-def _half_year(facts: DirectionFacts, language: Language) -> str:
-    known = [(point.share, point.month) for point in facts.series if point.share is not None]
-    least, most = min(known), max(known)
-    return language.gettext(
-        "Over {months} months it was between {low} ({low_month}) and {high} ({high_month}).",
-        months=len(known),
-        low=language.percent(least[0], 1), low_month=_month_name(least[1], language),
-        high=language.percent(most[0], 1), high_month=_month_name(most[1], language),
-    )  # fmt: skip
-
-
-def _month_name(month: str, language: Language) -> str:
-    return language.month(Period.parse_month(month).start)
+def _record(facts: DirectionFacts, language: Language) -> str:
+    """Say that no month of the series had a higher or lower share than this one; else ""."""
+    shares = [point.share for point in facts.series if point.share is not None]
+    now, others = shares[-1], shares[:-1]
+    if now > max(others) + _SAME_SHARE:
+        return language.gettext("It is the highest share in {months} months.", months=len(shares))
+    if now < min(others) - _SAME_SHARE:
+        return language.gettext("It is the lowest share in {months} months.", months=len(shares))
+    return ""
 
 
 def _join(items: tuple[str, ...] | list[str], language: Language) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from summarizer.text.stems import STOP_WORDS
+from summarizer.text.stems import STOP_WORDS, content_stems
 from tracker.digest.document import Entry
 from tracker.digest.writing.headline_grammar import (
     ADVERBS,
@@ -52,6 +52,14 @@ _COMMON_START = re.compile(
 _PERSONS = (("[Ww]e", "they"), ("our", "their"), ("Our", "Their"), ("us", "them"))
 _PER_DELETION, _PER_LENGTH = 0.12, 0.6
 
+# What authors add to a result: its importance. What they put in front of one: that it is one.
+_COMMENT = re.compile(r",\s+(?:marking|paving|opening|representing|highlighting|underscoring)\b")
+_OPENING = re.compile(
+    r"^(?:(?:our|these|the|experimental|extensive)\s+)*(?:results?|findings?|experiments?|we)\s+"
+    r"(?:show|demonstrate|suggest|indicate|find|reveal)s?\s+(?:that\s+)?",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Variant:
@@ -83,13 +91,27 @@ def finding_clause(entry: Entry) -> str:
     """
     results = [proof.text for proof in entry.proofs if proof.role == "result"]
     name = _short_name(entry.title)
-    found = [text for text in dict.fromkeys((entry.result, *results)) if text]
+    found = [
+        text
+        for text in dict.fromkeys((entry.result, *results))
+        if text and not _repeats_title(text, entry.title)
+    ]
     for sentence in found:
         clause = _clause(_clean(sentence), name)
         if clause and _is_complete(clause):
             return _lower_start(clause.text)
     whole = (_in_third_person(text, name) for text in (*found, entry.tldr) if text)
     return next(filter(None, whole), "")
+
+
+def _repeats_title(sentence: str, title: str) -> bool:
+    """Whether a sentence is the title again, with nothing after it but a comment of the authors.
+
+    "Our results show that X can learn Y, marking a key step toward Z."
+    """
+    claim = _COMMENT.split(_OPENING.sub("", sentence), maxsplit=1)[0]
+    words = content_stems(claim)
+    return bool(words) and words <= content_stems(title)
 
 
 def _in_third_person(sentence: str, name: str) -> str:
