@@ -1,7 +1,7 @@
 """Compose monthly reports, compute their numbers again by SQL, and compare their claims.
 
 Prints for each month how many numbers agree: those with a recipe in the report's JSON, the papers
-and shares of each direction in six months, and the intervals, by ratio estimators. Each
+and shares of each direction in six months, and the intervals, by the jackknife. Each
 claim of growth must be that of the test of `tracker trends`, and not the opposite of what
 `tracker trends` prints for the month, which compares it with the three months before.
 
@@ -75,7 +75,7 @@ def _run_tracker(home: Path, *arguments: str) -> str:
 
 
 def _compare_intervals(report: dict[str, Any], database: sqlite3.Connection) -> list[bool]:
-    """Return whether each interval of a change is that of the ratio estimator."""
+    """Return whether each interval of a change is that of the jackknife."""
     changes = report["month"]["changes"]
     intervals = change_intervals(database, report) if changes else {}
     found = []

@@ -107,7 +107,7 @@ def _compare_shares(
         "steady",
         by_day=tuple(shares.round(5).tolist()),
     )
-    now, before = (_linearize(counts[chosen], days.totals[chosen]) for chosen in (current, past))
+    now, before = (_jackknife(counts[chosen], days.totals[chosen]) for chosen in (current, past))
     if papers + earlier < _MIN_TESTED_PAPERS or min(len(now), len(before)) < 2:
         return trend, None
     difference = welch_difference(now, before)
@@ -115,16 +115,16 @@ def _compare_shares(
     return tested, difference.p
 
 
-def _linearize(counts: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
+def _jackknife(counts: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return values (n,) of days whose mean is the share of all days together.
 
-    Their variance is that of a ratio of two sums (Cochran, Sampling Techniques, 1977, chapter 6).
-    The mean of daily shares would weigh a day of 100 papers as one of 900, and differ from the
-    shares that readers see.
+    They are the jackknife's pseudo-values of a ratio of two sums (Miller, Biometrika 61, 1974),
+    moved to that mean. The mean of daily shares would weigh a day of 100 papers as one of 900, and
+    differ from the shares that readers see.
     """
-    papers = max(1, int(totals.sum()))
-    share = counts.sum() / papers
-    values: NDArray[np.float64] = share + (counts - share * totals) * (len(totals) / papers)
+    share = counts.sum() / max(1, int(totals.sum()))
+    without = (counts.sum() - counts) / np.maximum(totals.sum() - totals, 1)
+    values: NDArray[np.float64] = share + (len(totals) - 1) * (without.mean() - without)
     return values
 
 

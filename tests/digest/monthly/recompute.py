@@ -95,8 +95,8 @@ def change_intervals(
 ) -> dict[str, tuple[float, float]]:
     """Return the 95 % interval of the change of each tag's share against the month before.
 
-    That of the difference of two ratio estimators (Cochran 1977, equation 6.13) with the degrees of
-    freedom of Welch and Satterthwaite.
+    Each share has the variance of a jackknife over the days, the difference the degrees of freedom
+    of Welch and Satterthwaite.
     """
     values = dict(
         next(r for r in report["month"]["recipes"] if r["where"].endswith(".change"))["values"]
@@ -126,9 +126,11 @@ def change_intervals(
 
 def _ratio(hits: list[int], totals: list[int]) -> tuple[float, float, int]:
     """Return the share of all days, its variance, and how many days there are."""
-    share, days = sum(hits) / sum(totals), len(totals)
-    squares = sum((hit - share * total) ** 2 for hit, total in zip(hits, totals, strict=True))
-    return share, squares * days / (days - 1) / sum(totals) ** 2, days
+    days = range(len(totals))
+    others = [(sum(hits) - hits[day]) / (sum(totals) - totals[day]) for day in days]
+    middle = sum(others) / len(days)
+    variance = sum((one - middle) ** 2 for one in others) * (len(days) - 1) / len(days)
+    return sum(hits) / sum(totals), variance, len(days)
 
 
 def _difference(

@@ -41,7 +41,7 @@ def test_numbers_equal_those_of_their_queries(demo_home: Path) -> None:
 
 
 def test_intervals_and_claims_are_those_of_the_test(demo_home: Path) -> None:
-    """Ratio estimators from daily counts give each interval and support each claim."""
+    """The jackknife over daily counts gives each interval and supports each claim."""
     for path in databases(demo_home):
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
             for report in reports(database):
