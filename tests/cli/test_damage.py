@@ -313,9 +313,9 @@ def test_only_the_owner_can_read_backups_and_restored_files(
 ) -> None:
     copy, other = tmp_path / "copy.db", tmp_path / "other"
     (home / "tracker.db").chmod(0o644)
-    copy.write_bytes(b"an older backup")
-    copy.chmod(0o644)
     with _umask(0o022):
+        assert call("backup", str(copy), home=home).code == 0
+        copy.chmod(0o644)
         assert call("backup", str(copy), home=home).code == 0
         assert call("restore", str(copy), home=home).code == 0
         assert call("restore", str(copy), home=other).code == 0

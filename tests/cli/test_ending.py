@@ -124,7 +124,7 @@ def test_a_second_ctrl_c_ends_the_service_at_once(silent: SilentServer, tmp_path
 
 def test_an_idle_service_ends_at_once(tmp_path: Path) -> None:
     with start(
-        *only_source("arxiv_api", "ftp://nowhere"), "run", home=tmp_path / "home"
+        *only_source("arxiv_api", "http://nowhere.invalid"), "run", home=tmp_path / "home"
     ) as running:
         assert running.stderr is not None
         assert "crawl" in running.stderr.readline()

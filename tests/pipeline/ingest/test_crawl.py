@@ -262,7 +262,7 @@ def test_a_replacement_adds_a_version_to_known_works_only(
 # --- failures -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("flags", [{"http.offline": "true"}, {"sources.arxiv_api.url": "ftp://x"}])
+@pytest.mark.parametrize("flags", [{"http.offline": "true"}, {"http.allow_private": ""}])
 def test_a_source_that_fails_is_reported_and_recorded(
     flags: dict[str, str], db: Database, config: Config, server: ArxivServer
 ) -> None:

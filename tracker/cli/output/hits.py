@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 _TOPICS = 3
 _INDENT = "    "
-# Marks matched words while lines are wrapped; displayed texts do not contain this character.
-_MARK = "\x01"
+# Marks matched words while lines are wrapped: a code point that Unicode reserves for such uses, and
+# that is not removed as a control character.
+_MARK = "\ufdd0"
 _MARKED = re.compile(f"{_MARK}([^{_MARK}]*){_MARK}")
 
 
