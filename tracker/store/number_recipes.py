@@ -61,11 +61,11 @@ _QUERIES: Mapping[str, str] = {
     ),
     "month.changes[].change": (
         f"{_DAILY} SELECT h.name,"
-        " sum(CASE WHEN d.day >= :start THEN h.number * 1.0 / d.number ELSE 0 END)"
-        " / (SELECT count(*) FROM days WHERE day >= :start)"
-        " - sum(CASE WHEN d.day < :start THEN h.number * 1.0 / d.number ELSE 0 END)"
-        " / (SELECT count(*) FROM days WHERE day < :start)"
-        " FROM hits h JOIN days d ON d.day = h.day GROUP BY h.name"
+        " sum(CASE WHEN h.day >= :start THEN h.number ELSE 0 END) * 1.0"
+        " / (SELECT sum(number) FROM days WHERE day >= :start)"
+        " - sum(CASE WHEN h.day < :start THEN h.number ELSE 0 END) * 1.0"
+        " / (SELECT sum(number) FROM days WHERE day < :start)"
+        " FROM hits h GROUP BY h.name"
     ),
     "month.heat_map.papers[]": _BY_TAG,
     "month.volume.days[].papers": (
