@@ -4,6 +4,7 @@ Owns Babel. The catalogues are `templates/locale/*.po`; the messages themselves 
 patterns are messages too, so that a catalogue determines the format of its dates.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -82,6 +83,13 @@ class Language:
         points = round(100 * change, 1) + 0.0
         sign = "+" if points > 0 else ""
         return sign + _with_minus_sign(self._decimal(points, "#,##0.0"))
+
+    def format_list(self, items: Sequence[str]) -> str:
+        """Return "a, b and c"."""
+        from babel.lists import format_list
+
+        # Texts have no comma before "and", as in British English.
+        return format_list(items, locale="en_GB" if self.code == "en" else self._locale)
 
     def _decimal(self, value: float, pattern: str) -> str:
         from babel.numbers import format_decimal

@@ -7,9 +7,11 @@ from datetime import date
 import pytest
 
 from tests.digest import documents
-from tracker.digest.document import Document, VenueEvent
+from tracker.digest.document import Document, MonthFacts, VenueEvent
+from tracker.digest.monthly.month_parts import ShareChange
 from tracker.digest.render.pages import render_pages
 from tracker.digest.writing.brief import BriefFacts, compose_brief
+from tracker.digest.writing.trend_sentences import add_dimensions
 from tracker.language import LANGUAGES, get_language
 from tracker.resources import templates_folder
 
@@ -122,3 +124,22 @@ def test_a_paper_is_named_once_though_it_has_the_most_upvotes() -> None:
     ids = {sentence.kind: sentence.ids for sentence in sentences}
     assert ids["attention"] == (first.id,)
     assert ids["second"] == (second.id,)
+
+
+def _changed(name: str, change: float, *, holds: bool) -> ShareChange:
+    return ShareChange(name, "dimension", name, 90, 0.05 + change, 0.05, change, change - 0.01,
+                       change + 0.01, 0.01, holds, 0.02)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("en", "Steady. Of the dimensions, “Bark” grew, and “Roots”, “Leaves” and “Buds” shrank."),
+     ("zh-TW", "Steady.各維度中，「Bark」上升，「Roots」、「Leaves」和「Buds」下降。")],
+)  # fmt: skip
+def test_dimensions_that_changed_beyond_chance_are_named(code: str, expected: str) -> None:
+    month = replace(MonthFacts((), 22, 0.01), changes=(
+        _changed("Bark", 0.02, holds=True), _changed("Roots", -0.02, holds=True),
+        _changed("Leaves", -0.02, holds=True), _changed("Buds", -0.01, holds=True),
+        _changed("Moss", 0.01, holds=False),
+    ))  # fmt: skip
+    assert add_dimensions("Steady.", month, get_language(code)) == expected

@@ -34,6 +34,13 @@ def test_a_headline_is_the_clause_without_its_frame(result: str, expected: str) 
     assert headline(paper("On Roots and the Slopes of Several Rainy Hills", result)) == expected
 
 
+def test_a_result_that_is_the_title_again_is_no_finding() -> None:
+    result = "Our results show that old trees can learn to swim, marking a key step toward islands."
+    tldr = "We teach old trees to swim in salt water."
+    found = finding_clause(paper("Old Trees Can Learn to Swim", result, tldr))
+    assert found == "its authors teach old trees to swim in salt water"
+
+
 def test_the_name_of_the_work_replaces_its_own_subject() -> None:
     result = "Across five hills, our method reduces erosion by 12%."
     assert headline(paper("RootNet: Holding Hills", result)) == "RootNet reduces erosion by 12%"

@@ -22,6 +22,7 @@ from tracker.digest.document import (
     VenueEvent,
 )
 from tracker.digest.writing.headline import finding_clause, shorten_title
+from tracker.digest.writing.trend_sentences import add_dimensions, describe_trends, list_shares
 from tracker.digest.writing.volume_text import describe_volume
 from tracker.language import Language
 
@@ -129,41 +130,9 @@ def _trend(facts: BriefFacts, language: Language, variant: int) -> Iterator[Brie
     rows = [row for row in facts.counts.directions if row.share_before is not None]
     if not rows:
         return
-    grown = _listed_shares([row for row in rows if row.trend == "growing"], language)
-    shrunk = _listed_shares([row for row in rows if row.trend == "shrinking"], language)
-    yield BriefSentence(_trend_text(grown, shrunk, language, variant), "#directions", "trend")
-
-
-def _trend_text(grown: str, shrunk: str, language: Language, variant: int) -> str:
-    if grown and shrunk:
-        return language.gettext(
-            "The share of {grown} grew by more than chance explains, and that of {shrunk} fell.",
-            grown=grown, shrunk=shrunk,
-        )  # fmt: skip
-    if grown:
-        return language.gettext(
-            "The share of {grown} grew by more than chance explains.", grown=grown
-        )
-    if shrunk:
-        return language.gettext(
-            "The share of {shrunk} fell by more than chance explains.", shrunk=shrunk
-        )
-    if variant:
-        return language.gettext("No direction grew or shrank by more than chance explains.")
-    return language.gettext("The directions kept their shares: no change is beyond chance.")
-
-
-def _listed_shares(rows: Sequence[GroupCount], language: Language, digits: int = 0) -> str:
-    """Return the two directions whose share changed most, with their shares before and now."""
-    rows = sorted(rows, key=lambda row: -abs(row.share - (row.share_before or 0.0)))[:2]
-    return language.gettext(" and ").join(
-        language.gettext(
-            "“{name}” (from {before} to {now})",
-            name=row.name, before=language.percent(row.share_before or 0.0, digits),
-            now=language.percent(row.share, digits),
-        )
-        for row in rows
-    )  # fmt: skip
+    grown = list_shares([row for row in rows if row.trend == "growing"], language)
+    shrunk = list_shares([row for row in rows if row.trend == "shrinking"], language)
+    yield BriefSentence(describe_trends(grown, shrunk, language, variant), "#directions", "trend")
 
 
 def _paper(facts: BriefFacts, language: Language, variant: int) -> Iterator[BriefSentence]:
@@ -294,45 +263,16 @@ def _monthly_trend(facts: BriefFacts, language: Language, variant: int) -> Itera
     if month is None or not month.tested:
         return
     grown, shrunk = (
-        _listed_shares(_rows_of_trend(facts, kind), language, 1)
-        for kind in ("growing", "shrinking")
+        list_shares(_rows_of_trend(facts, kind), language, 1) for kind in ("growing", "shrinking")
     )
     if grown or shrunk or month.detectable is None:
-        text = _trend_text(grown, shrunk, language, variant)
+        text = describe_trends(grown, shrunk, language, variant)
     else:
         text = language.gettext(
             "No direction grew or shrank by more than chance explains; a change of {points} percentage points would probably have been detected.",  # noqa: E501
             points=language.percentage_points(month.detectable).removeprefix("+"),
         )
-    yield BriefSentence(_with_dimensions(text, month, language), "#directions", "trend")
-
-
-def _with_dimensions(text: str, month: MonthFacts, language: Language) -> str:
-    """Return the text on directions with one on the dimensions that changed beyond chance."""
-    changed = [row for row in month.changes if row.kind == "dimension" and row.holds]
-    grown = _join_names([row.name for row in changed if row.change > 0], language)
-    shrunk = _join_names([row.name for row in changed if row.change < 0], language)
-    if grown and shrunk:
-        return language.gettext(
-            "{text} Of the dimensions, {grown} grew, and {shrunk} shrank.",
-            text=text, grown=grown, shrunk=shrunk,
-        )  # fmt: skip
-    if grown:
-        return language.gettext("{text} Of the dimensions, {grown} grew.", text=text, grown=grown)
-    if shrunk:
-        return language.gettext(
-            "{text} Of the dimensions, {shrunk} shrank.", text=text, shrunk=shrunk
-        )
-    return text
-
-
-def _join_names(names: Sequence[str], language: Language) -> str:
-    """Return “a”, “b” and “c”."""
-    quoted = [language.gettext("“{name}”", name=name) for name in names]
-    if len(quoted) < 2:
-        return "".join(quoted)
-    head = language.gettext(", ").join(quoted[:-1])
-    return language.gettext(" and ").join((head, quoted[-1]))
+    yield BriefSentence(add_dimensions(text, month, language), "#directions", "trend")
 
 
 def _rows_of_trend(facts: BriefFacts, kind: str) -> list[GroupCount]:

@@ -32,7 +32,7 @@ def _sentences(facts: DirectionFacts, variant: int, language: Language) -> Itera
     if len(known) > 2 and (record := _record(facts, language)):
         yield BriefSentence(record, "", "history")
     if facts.resources:
-        names = _join(facts.resources, language)
+        names = language.format_list(facts.resources)
         text = language.gettext("New benchmarks, data sets or models: {names}.", names=names)
         yield BriefSentence(text, "", "resources")
 
@@ -48,7 +48,7 @@ def _size(facts: DirectionFacts, variant: int, language: Language) -> str:
         language.gettext("“{theme}” ({n})", theme=name, n=language.number(number))
         for name, number in facts.themes
     ]
-    themes = _join(names, language)
+    themes = language.format_list(names)
     if len(names) == 1:
         return language.gettext(
             "The month brought {papers}, {share} of all; the largest theme was {themes}.",
@@ -135,11 +135,3 @@ def _record(facts: DirectionFacts, language: Language) -> str:
     if now < min(others) - _SAME_SHARE:
         return language.gettext("It is the lowest share in {months} months.", months=len(shares))
     return ""
-
-
-def _join(items: tuple[str, ...] | list[str], language: Language) -> str:
-    """Return "a, b and c"."""
-    if len(items) < 2:
-        return "".join(items)
-    head = language.gettext(", ").join(items[:-1])
-    return language.gettext(" and ").join((head, items[-1]))
