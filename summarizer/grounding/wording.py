@@ -164,22 +164,32 @@ def overclaims(sentence: str, source: str, paper: str) -> bool:
     ``source`` are the sentences it rests on; ``paper`` is all that is known of the paper.
     """
     plain, known, everything = sentence.lower(), source.lower(), paper.lower()
-    words, known_words = _words(_NOT_ALL.sub(" ", plain)), _words(known)
     return (
-        bool(words & _PRAISE - _words(everything) - _same_rank(_words(everything)))
-        or bool(words & _BLAME - _words(everything))
-        or bool(_superlatives(plain) and not _ranks(everything))
+        _judges(plain, everything)
         or _changes_measure(plain, everything)
-        or bool(words & _UNIVERSAL - known_words - _same_universal(known_words))
+        or _generalizes(plain, known)
         or _invents_cause(plain, known)
         or _drops_hedge(plain, known)
         or bool(_certain(plain) - _certain(known))
-        or bool(set(_PRAISE_PHRASE.findall(plain)) - set(_PRAISE_PHRASE.findall(everything)))
         or _changes_bound(plain, known)
         or _drops_condition(plain, known)
-        or (_ADDRESS_TO_READER.search(sentence) is not None
-            and _ADDRESS_TO_READER.search(paper) is None)
-    )  # fmt: skip
+        or (bool(_ADDRESS_TO_READER.search(sentence)) and not _ADDRESS_TO_READER.search(paper))
+    )
+
+
+def _judges(plain: str, paper: str) -> bool:
+    """Whether a sentence praises or blames in words that the paper has not."""
+    words, known = _words(_NOT_ALL.sub(" ", plain)), _words(paper)
+    phrases = set(_PRAISE_PHRASE.findall(plain)) - set(_PRAISE_PHRASE.findall(paper))
+    unranked = _superlatives(plain) and not _ranks(paper)
+    return bool(words & _PRAISE - known - _same_rank(known) or words & _BLAME - known
+                or unranked or phrases)  # fmt: skip
+
+
+def _generalizes(plain: str, source: str) -> bool:
+    """Whether a sentence says "all" or "never" where its source does not."""
+    words, known = _words(_NOT_ALL.sub(" ", plain)), _words(source)
+    return bool(words & _UNIVERSAL - known - _same_universal(known))
 
 
 def _superlatives(text: str) -> set[str]:

@@ -222,15 +222,17 @@ def _keeps_grammar(original: str, text: str) -> bool:
     words, kept = _WORD.findall(original.lower()), _WORD.findall(text.lower())
     # Only whole openings end in a comma: "However,", "To this end,".
     openings = {0} | {place + 1 for place, word in enumerate(words) if word == ","}
-    for kind, start, end, *_ in SequenceMatcher(None, words, kept, autojunk=False).get_opcodes():
-        if kind == "equal":
-            continue
-        if start == 0 and end not in openings and words[end : end + 1] != ["we"]:
-            return False
-        cut_in_clause = end < len(words) and words[end] not in _CLAUSE_ENDS
-        if start > 0 and cut_in_clause and _RELATIVE & set(words[start:end]):
-            return False
-    return True
+    matched = SequenceMatcher(None, words, kept, autojunk=False).get_opcodes()
+    cuts = [(start, end) for kind, start, end, *_ in matched if kind != "equal"]
+    return not any(_breaks_clause(words, start, end, openings) for start, end in cuts)
+
+
+def _breaks_clause(words: Sequence[str], start: int, end: int, openings: set[int]) -> bool:
+    """Whether dropping ``words[start:end]`` takes the subject, or a relative clause in part."""
+    if start == 0:
+        return end not in openings and words[end : end + 1] != ["we"]
+    ends_clause = end == len(words) or words[end] in _CLAUSE_ENDS
+    return not ends_clause and bool(_RELATIVE & set(words[start:end]))
 
 
 def removes_restriction(original: Sentence, text: str) -> bool:

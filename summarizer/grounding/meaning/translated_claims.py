@@ -58,11 +58,17 @@ def turns_round(chinese: str, english: str) -> bool:
     """Whether a Chinese sentence has another direction or another subject than the English one."""
     return (
         any(up.search(chinese) and not known.search(english) for up, known in _DIRECTIONS)
-        or bool(_DOUBLE.search(chinese) and not _ENGLISH_DOUBLE.search(english))
-        or bool(_HALF.search(chinese) and not _ENGLISH_HALF.search(english))
-        or any(_is_new_fraction(of, english) for of, _ in _FRACTION.findall(chinese))
+        or _changes_amount(chinese, english)
         or _swaps_sides(chinese, english)
         or _swaps_ends(chinese, english)
+    )
+
+
+def _changes_amount(chinese: str, english: str) -> bool:
+    """Whether a Chinese sentence doubles, halves or divides what the English one does not."""
+    pairs = ((_DOUBLE, _ENGLISH_DOUBLE), (_HALF, _ENGLISH_HALF))
+    return any(one.search(chinese) and not other.search(english) for one, other in pairs) or any(
+        _is_new_fraction(of, english) for of, _ in _FRACTION.findall(chinese)
     )
 
 

@@ -91,6 +91,7 @@ def test_a_doi_finds_its_paper(db: Database, config: Config) -> None:
     ("query", "key"),
     [
         ("Language models for the deaf: a mixture…", "2603.00008"),
+        ("Language models for the deaf: a mixt…", "2603.00008"),
         ("Doe, A. (2026). Writing C++ with language models. Tests, 3(1).", "2603.00001"),
         ("Mixture of Experts", "2603.00009"),
         ("“Mixture of experts”", "2603.00009"),

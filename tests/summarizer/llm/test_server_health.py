@@ -111,7 +111,7 @@ def gateway_times_out(handler: Any, _: int) -> None:
 
 
 def run(address: str, concurrency: int, papers: int = 12) -> list[Summary]:
-    """Summarize in three steps, as an issue does: each with a client of its own."""
+    """Summarize in three steps with a new client each, as an issue does."""
     made: list[Summary] = []
     for _ in range(3):
         model = OpenAIServerModel(address, "toy", concurrency=concurrency, timeout=TIMEOUT)

@@ -106,24 +106,28 @@ def put_first(titled: Sequence[Paper], hits: Sequence[Hit]) -> list[Hit]:
 
 def _with_title(db: Database, title: PossibleTitle, filters: Filter) -> list[Paper]:
     words = _title_words(title.text)
+    if len(words) < (_FEWEST_CUT if title.is_cut else _FEWEST_WORDS):
+        return []
+    # The last word may be cut, too.
+    known = words[:-1] if title.is_cut else words
+    compared = len(known) if title.is_cut else None
+    found = _with_title_words(db, known, filters)
+    same = [paper for paper in found if _title_words(paper.title)[:compared] == known]
+    signed = find_signed_words(title.text)
+    return [paper for paper in same if find_signed_words(paper.title) == signed] or same
+
+
+def _with_title_words(db: Database, words: Sequence[str], filters: Filter) -> list[Paper]:
+    """Return works whose titles have these words, or those of them that tell titles apart."""
     # A word of a formula may be written as a command in the stored title.
     plain = tuple(Term(word, "title", exact=True) for word in _to_look_up(words))
-    if len(words) < (_FEWEST_CUT if title.is_cut else _FEWEST_WORDS) or not plain:
+    if not plain:
         return []
     required = build_query(QueryTerms(required=plain), {}).required
     if len(plain) == len(words) and _are_in_many_titles(db, required):
         required = (MatchClause(WORDS, f'{{title}} : ^ "{" ".join(words)}"', ""),)
     among = replace(filters, fts_query=FtsQuery(required=required))
-    found = papers.load_by_number(db, fts_search.newest_works(db, _CANDIDATES, among)).values()
-    # The last word may be cut, too.
-    known = words[:-1] if title.is_cut else words
-    same = [
-        paper
-        for paper in found
-        if _title_words(paper.title)[: len(known) if title.is_cut else None] == known
-    ]
-    signed = find_signed_words(title.text)
-    return [paper for paper in same if find_signed_words(paper.title) == signed] or same
+    return [*papers.load_by_number(db, fts_search.newest_works(db, _CANDIDATES, among)).values()]
 
 
 def _are_in_many_titles(db: Database, required: Sequence[MatchClause]) -> bool:

@@ -84,13 +84,17 @@ def _correct_rare(
         word: [word.lower(), *others] if counts[word] else others
         for word, others in options.items()
     }
-    together = _choose_together(db, chosen, content)
-    alone = {
+    corrections = _choose_together(db, chosen, content) or _choose_alone(options)
+    return tuple((w, o) for w, o in corrections.items() if o != w.lower())
+
+
+def _choose_alone(options: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return the likeliest correction of each word that is long enough, and no name."""
+    return {
         word: others[0]
         for word, others in options.items()
         if len(word) >= _ALONE and not _is_name(word)
     }
-    return tuple((w, o) for w, o in (together or alone).items() if o != w.lower())
 
 
 def _is_name(word: str) -> bool:

@@ -51,19 +51,27 @@ def read_full_texts(
     wanted = {work.id: work for work in works}
     if not config.fulltext.papers:
         return FullTexts()
-    stored = {key: load_outline(db, paper) for key, paper in wanted.items()}
-    missing = [paper for key, paper in wanted.items() if fetch and not stored[key]]
+    stored = ((key, load_outline(db, paper)) for key, paper in wanted.items())
+    known = {key: outline for key, outline in stored if outline}
+    missing = [paper for key, paper in wanted.items() if key not in known] if fetch else []
     fetched = _fetch(config, [p for p in missing if not sample.is_invented(p.comments)])
     for key, text in fetched.items():
-        store_outline(db, wanted[key], _without_text(text.outline))
-        cited = reference_matching.match_references(db, text.references)
-        citation_links.store_read_references(db, key, cited)
+        _store_fetched(db, wanted[key], text)
     outlines = {key: text.outline for key, text in fetched.items()}
-    known = {key: outline for key, outline in stored.items() if outline}
     return FullTexts(
         known | {key: _without_text(outline) for key, outline in outlines.items()},
-        {key: outline.conclusion for key, outline in outlines.items() if outline.conclusion},
+        _conclusions(outlines),
     )
+
+
+def _conclusions(outlines: Mapping[str, PaperOutline]) -> dict[str, str]:
+    return {key: outline.conclusion for key, outline in outlines.items() if outline.conclusion}
+
+
+def _store_fetched(db: Database, paper: Paper, text: FetchedText) -> None:
+    store_outline(db, paper, _without_text(text.outline))
+    cited = reference_matching.match_references(db, text.references)
+    citation_links.store_read_references(db, paper.id, cited)
 
 
 def _fetch(config: Config, works: Sequence[Paper]) -> dict[str, FetchedText]:

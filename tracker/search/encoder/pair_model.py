@@ -8,6 +8,7 @@ Public: `PairModel`, `open_pair_model`, `MOST_TOKENS`.
 """
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,8 +84,11 @@ def open_pair_model(folder: Path) -> PairModel | None:
         if graph is None:
             return None
         return PairModel(graph, _load_tokenizer(folder, config), is_logit=_is_logit(config))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError):
-        return None  # settings or a graph of another layout
+    except RuntimeError as error:
+        logging.getLogger(__name__).warning("graph in %s cannot be used: %s", folder, error)
+        return None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None  # settings of another layout
 
 
 def _find_graph(folder: Path) -> Any:

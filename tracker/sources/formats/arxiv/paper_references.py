@@ -61,9 +61,16 @@ def references_from_latex(body: bytes) -> tuple[Reference, ...]:
 def _items(latex: str) -> Iterator[str]:
     """Yield the entries of a bibliography that BibTeX or biber has made."""
     plain = COMMENT.sub("", latex)
-    starts = [match.end() for match in _ITEM.finditer(plain)]
-    for start, end in zip(starts, [*starts[1:], len(plain)], strict=False):
-        yield _END.split(plain[start : min(end, start + _LONGEST)])[0]
+    for _, entry in _split_at(_ITEM, plain):
+        yield _END.split(entry)[0]
+
+
+def _split_at(start: re.Pattern[str], text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield each match and the text up to the next one, of at most `_LONGEST` characters."""
+    starts = [*start.finditer(text)]
+    ends = [*(match.start() for match in starts[1:]), len(text)]
+    for match, end in zip(starts, ends, strict=False):
+        yield match, text[match.end() : min(end, match.end() + _LONGEST)]
 
 
 def _read_item(entry: str) -> Reference:
@@ -73,18 +80,17 @@ def _read_item(entry: str) -> Reference:
 
 
 def _cited_entries(files: Iterable[SourceFile]) -> Iterator[Reference]:
-    by_ending: dict[str, list[str]] = {}
-    for file in files:
-        by_ending.setdefault(file.ending, []).append(COMMENT.sub("", file.text))
-    names = (match[1] for text in by_ending.get(".tex", ()) for match in _CITED.finditer(text))
-    cited = {key.strip() for name in names for key in name.split(",")}
-    for text in by_ending.get(".bib", ()):
-        starts = [*_BIB_ENTRY.finditer(text)]
-        ends = [match.start() for match in starts[1:]]
-        for match, end in zip(starts, [*ends, len(text)], strict=False):
+    """Yield the entries of BibTeX files that the LaTeX files cite."""
+    texts = [(file.ending, COMMENT.sub("", file.text)) for file in files]
+    cited = _cited_keys("\n".join(text for ending, text in texts if ending == ".tex"))
+    for text in (text for ending, text in texts if ending == ".bib"):
+        for match, entry in _split_at(_BIB_ENTRY, text):
             if match["key"] in cited or "*" in cited:
-                entry = text[match.end() : min(end, match.end() + _LONGEST)]
                 yield _build_reference(entry, (t[1] or t[2] for t in _BIB_TITLE.finditer(entry)))
+
+
+def _cited_keys(latex: str) -> set[str]:
+    return {key.strip() for match in _CITED.finditer(latex) for key in match[1].split(",")}
 
 
 def references_from_html(body: bytes) -> tuple[Reference, ...]:
