@@ -103,17 +103,16 @@ def _interval_drawing(
 ) -> Drawing:
     listed = language.gettext("; ").join(
         language.gettext(
-            "{name}: {value} ({low} to {high})", name=row.name, value=_signed(row.value),
-            low=_signed(row.low), high=_signed(row.high),
+            "{name}: {value} ({low} to {high})",
+            name=row.name,
+            value=language.percentage_points(row.value / 100),
+            low=language.percentage_points(row.low / 100),
+            high=language.percentage_points(row.high / 100),
         )
         for row in reversed(rows)
-    )  # fmt: skip
+    )
     text = language.gettext("{title}, with 95% intervals: {listed}", title=title, listed=listed)
     return Drawing(name, text, 0.45 + 0.28 * len(rows), lambda axes: draw_intervals(axes, rows))
-
-
-def _signed(value: float) -> str:
-    return f"{value + 0.0:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _heat_map_drawing(heat_map: HeatMap, language: Language) -> Drawing:
