@@ -69,9 +69,10 @@ def _conclusions(outlines: Mapping[str, PaperOutline]) -> dict[str, str]:
 
 
 def _store_fetched(db: Database, paper: Paper, text: FetchedText) -> None:
-    store_outline(db, paper, _without_text(text.outline))
+    """Store references and outline; the outline last, because a text with one is not read again."""
     cited = reference_matching.match_references(db, text.references)
     citation_links.store_read_references(db, paper.id, cited)
+    store_outline(db, paper, _without_text(text.outline))
 
 
 def _fetch(config: Config, works: Sequence[Paper]) -> dict[str, FetchedText]:
